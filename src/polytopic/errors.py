@@ -1,0 +1,62 @@
+"""Every error and warning the package raises on purpose.
+
+A message says three things: which input, what is wrong with it, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CheckpointError",
+    "CollapseWarning",
+    "ConvergenceWarning",
+    "FileMissingError",
+    "InputError",
+    "InterruptedFitWarning",
+    "MissingExtraError",
+    "NotFittedModelError",
+    "PolytopicError",
+    "UnseenTermsWarning",
+]
+
+
+class PolytopicError(Exception):
+    """Base of all errors raised on purpose by polytopic."""
+
+
+class InputError(PolytopicError, ValueError):
+    """An input cannot be used: the message names it, says why, and what to do."""
+
+
+class FileMissingError(InputError, FileNotFoundError):
+    """A file or folder named by the caller does not exist."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class CheckpointError(InputError):
+    """A saved model or checkpoint is cut short, altered, of a newer format, or of another model."""
+
+
+class MissingExtraError(PolytopicError, ImportError):
+    """An optional dependency is absent: the message holds the install line."""
+
+
+class NotFittedModelError(PolytopicError, ValueError, AttributeError):
+    """A model was asked for something that only ``fit`` provides."""
+
+
+class CollapseWarning(UserWarning):
+    """Topics are dead, duplicates of each other, or say nothing of the documents."""
+
+
+class ConvergenceWarning(UserWarning):
+    """Training stopped before the held-out objective had settled."""
+
+
+class InterruptedFitWarning(UserWarning):
+    """Training was interrupted; the best weights so far are in place."""
+
+
+class UnseenTermsWarning(UserWarning):
+    """Terms that are not in the vocabulary were left out of the counts."""
