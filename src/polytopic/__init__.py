@@ -1,0 +1,80 @@
+"""polytopic: neural topic models and word vectors in one package.
+
+The public names are loaded on first use, so that importing the package is quick and needs
+neither torch nor numba.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "cli": "polytopic.cli",
+    "errors": "polytopic.errors",
+    "io": "polytopic.io",
+    "metrics": "polytopic.metrics",
+    "registry": "polytopic.registry",
+    "report": "polytopic.report",
+    "simplex": "polytopic.simplex",
+    "text": "polytopic.text",
+    "topics": "polytopic.topics",
+}
+
+_NAMES = {
+    "Corpus": "polytopic.text",
+    "Vocabulary": "polytopic.text",
+    "read": "polytopic.text",
+    "TopicResult": "polytopic.result",
+    "explore": "polytopic.explore",
+    "load": "polytopic.persistence",
+    "PolytopicError": "polytopic.errors",
+    "InputError": "polytopic.errors",
+    "FileMissingError": "polytopic.errors",
+    "CheckpointError": "polytopic.errors",
+    "MissingExtraError": "polytopic.errors",
+    "NotFittedModelError": "polytopic.errors",
+    "CollapseWarning": "polytopic.errors",
+    "ConvergenceWarning": "polytopic.errors",
+    "InterruptedFitWarning": "polytopic.errors",
+    "UnseenTermsWarning": "polytopic.errors",
+}
+
+_MODELS = ("ProdLDA", "DirichletVAE")
+
+if TYPE_CHECKING:
+    from polytopic import metrics as metrics
+    from polytopic import simplex as simplex
+    from polytopic.errors import InputError as InputError
+    from polytopic.errors import PolytopicError as PolytopicError
+    from polytopic.explore import explore as explore
+    from polytopic.persistence import load as load
+    from polytopic.result import TopicResult as TopicResult
+    from polytopic.text import Corpus as Corpus
+    from polytopic.text import Vocabulary as Vocabulary
+    from polytopic.text import read as read
+    from polytopic.topics.dirichlet_vae import DirichletVAE as DirichletVAE
+    from polytopic.topics.prodlda import ProdLDA as ProdLDA
+
+__all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
+    if name in _NAMES:
+        value = getattr(importlib.import_module(_NAMES[name]), name)
+    elif name in _MODELS:
+        from polytopic import registry
+
+        value = registry.load_class(registry.find(name))
+    else:
+        raise AttributeError(f"module 'polytopic' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""``load``: read back whatever a model of the package saved."""

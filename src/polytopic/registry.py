@@ -1,0 +1,83 @@
+"""The list of models: one row each, from which the CLI, the docs and the common tests are fed.
+
+The rows hold text only, so that listing the models imports neither torch nor numba.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from polytopic.errors import InputError
+from polytopic.extras import require
+
+__all__ = ["DEFAULT_TOPIC_MODEL", "MODELS", "Entry", "find", "load_class"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One model of the package.
+
+    ``name`` is what the command line and ``explore`` take, ``class_name`` what hangs on the
+    package, ``module`` where it lives, ``family`` the kind of estimator, ``extra`` the optional
+    dependency it needs (None in the light core), ``source`` its citation, ``summary`` one line.
+    """
+
+    name: str
+    class_name: str
+    module: str
+    family: str
+    summary: str
+    source: str
+    extra: str | None = None
+
+
+MODELS: tuple[Entry, ...] = (
+    Entry(
+        name="prodlda",
+        class_name="ProdLDA",
+        module="polytopic.topics.prodlda",
+        family="topics",
+        extra="torch",
+        summary="logistic-normal variational autoencoder, topics as a product of experts",
+        source="Srivastava & Sutton, ICLR 2017, arXiv:1703.01488",
+    ),
+    Entry(
+        name="dirichlet-vae",
+        class_name="DirichletVAE",
+        module="polytopic.topics.dirichlet_vae",
+        family="topics",
+        extra="torch",
+        summary="Dirichlet variational autoencoder with implicit gradients",
+        source="Burkhardt & Kramer, JMLR 20(131), 2019; Figurnov et al., NeurIPS 2018",
+    ),
+)
+
+DEFAULT_TOPIC_MODEL = "prodlda"
+
+
+def find(name: str) -> Entry:
+    """Look a model up by its name (``"prodlda"``) or its class name (``"ProdLDA"``).
+
+    Raises
+    ------
+    InputError
+        If there is no such model; the message lists those there are.
+
+    >>> find("ProdLDA").name
+    'prodlda'
+    """
+    for entry in MODELS:
+        if name.lower() in (entry.name, entry.class_name.lower()):
+            return entry
+    names = ", ".join(entry.name for entry in MODELS)
+    raise InputError(f'model: there is no model "{name}". Choose one of: {names}.')
+
+
+def load_class(entry: Entry) -> type:
+    """Import the class of a row, after checking that the extra it needs is installed."""
+    if entry.extra is not None:
+        require(entry.extra, entry.class_name)
+    loaded = getattr(importlib.import_module(entry.module), entry.class_name)
+    assert isinstance(loaded, type)
+    return loaded

@@ -1,0 +1,122 @@
+"""The frozen record of a finished topic model: what the report, the metrics and the CLI read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic import simplex
+from polytopic.errors import InputError
+from polytopic.text import Vocabulary
+
+__all__ = ["TopicResult"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TopicResult:
+    """What a topic model found in a corpus.
+
+    Attributes
+    ----------
+    topic_word : float32 array of shape (K, V)
+        Rows on the simplex: p(term | topic).
+    doc_topic : float32 array of shape (D, K)
+        Rows on the simplex: theta, the topic proportions of each document.
+    vocabulary : Vocabulary
+        The V terms in column order, with their counts.
+    counts : CSR matrix of shape (D, V)
+        The counts the model read.
+    texts : sequence of D str, or None
+        The raw documents, for the report's examples.
+    labels, ids, dates : arrays of D entries, or None
+        What the reader took from the file.
+    history : list of dict
+        One record an epoch: loss, held-out objective, seconds and so on.
+    parameters : dict
+        The parameters of the model, JSON-ready.
+    metrics : dict
+        Name to value; values JSON-ready.
+    model : str
+        Class name of the model.
+    notes : dict
+        How it was run: seconds, versions, what was dropped from the text and why.
+
+    Raises
+    ------
+    InputError
+        If topic_word or doc_topic leave the simplex, or shapes disagree.
+    """
+
+    topic_word: NDArray[np.float32]
+    doc_topic: NDArray[np.float32]
+    vocabulary: Vocabulary
+    counts: sparse.csr_matrix
+    texts: Sequence[str] | None = None
+    labels: NDArray[Any] | None = None
+    ids: NDArray[Any] | None = None
+    dates: NDArray[Any] | None = None
+    history: Sequence[Mapping[str, float]] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    model: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        simplex.check_distribution(self.topic_word, "topic_word")
+        simplex.check_distribution(self.doc_topic, "doc_topic")
+        n_topics, n_terms = self.topic_word.shape
+        n_documents = self.doc_topic.shape[0]
+        if self.doc_topic.shape[1] != n_topics:
+            raise InputError(
+                f"doc_topic: has {self.doc_topic.shape[1]} topics, topic_word has {n_topics}. "
+                "Pass both from the same model."
+            )
+        if len(self.vocabulary) != n_terms:
+            raise InputError(
+                f"vocabulary: has {len(self.vocabulary)} terms, topic_word has {n_terms} columns. "
+                "Pass the vocabulary the model was fitted with."
+            )
+        if self.counts.shape != (n_documents, n_terms):
+            raise InputError(
+                f"counts: shape {self.counts.shape}, expected {(n_documents, n_terms)}. "
+                "Pass the counts that doc_topic was computed from."
+            )
+
+    @property
+    def n_topics(self) -> int:
+        """K, the number of topics."""
+        return int(self.topic_word.shape[0])
+
+    @property
+    def n_documents(self) -> int:
+        """D, the number of documents."""
+        return int(self.doc_topic.shape[0])
+
+    @property
+    def topic_sizes(self) -> NDArray[np.float64]:
+        """Share of all tokens that each topic accounts for, shape (K,), summing to one."""
+        lengths = np.asarray(self.counts.sum(axis=1), dtype=np.float64).ravel()
+        weights = lengths if lengths.sum() > 0 else np.ones_like(lengths)
+        shares = weights @ self.doc_topic.astype(np.float64)
+        return np.asarray(shares / shares.sum())
+
+    def top_words(self, n: int = 10) -> list[list[str]]:
+        """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
+        order = np.argsort(-self.topic_word, axis=1, kind="stable")[:, :n]
+        return [[self.vocabulary.terms[term] for term in row] for row in order]
+
+    def top_documents(self, topic: int, n: int = 5) -> NDArray[np.int64]:
+        """Rows of the ``n`` documents with the largest share of ``topic``, largest first."""
+        return np.argsort(-self.doc_topic[:, topic], kind="stable")[:n]
+
+    def report(self, path: str | Path, *, title: str | None = None) -> Path:
+        """Write the report, one self-contained HTML file, and return its path."""
+        from polytopic.report import write_report
+
+        return write_report(self, path, title=title)

@@ -1,0 +1,146 @@
+"""What it means to be a distribution: finite, at least zero, rows summing to one.
+
+Everything the package calls a distribution passes :func:`check_distribution`. Word vectors are
+not distributions; the error that refuses them says why and names the sound routes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from polytopic.errors import InputError
+
+__all__ = ["check_distribution", "is_distribution", "normalize", "project", "softmax"]
+
+TOLERANCE = 1e-4
+"""How far the sum of a float32 row may lie from one."""
+
+
+def check_distribution(
+    values: ArrayLike, name: str = "values", *, tolerance: float = TOLERANCE
+) -> NDArray[np.floating[Any]]:
+    """Return ``values`` as an array whose last axis lies on the simplex, or raise.
+
+    Parameters
+    ----------
+    values : array of shape (..., N)
+        Rows to check.
+    name : str
+        What the error calls the input.
+    tolerance : float
+        Largest accepted distance between the sum of a row and one.
+
+    Raises
+    ------
+    InputError
+        If an entry is not finite or negative, or a row does not sum to one. The message names the
+        first offending row.
+
+    >>> check_distribution([[0.25, 0.75]]).tolist()
+    [[0.25, 0.75]]
+    """
+    array = _as_floats(values, name)
+    rows = array.reshape(-1, array.shape[-1])
+    unfinished = ~np.isfinite(rows).all(axis=1)
+    if unfinished.any():
+        row = int(unfinished.argmax())
+        raise InputError(
+            f"{name}: row {row} holds NaN or infinite values. A distribution is finite; "
+            "look for the step that divided by zero or overflowed."
+        )
+    negative = (rows < 0).any(axis=1)
+    if negative.any():
+        row = int(negative.argmax())
+        raise InputError(
+            f"{name}: row {row} holds negative values (lowest {rows[row].min():.3g}). A topic is a "
+            "distribution over terms; word vectors are not. Turn the rows into distributions with "
+            "simplex.softmax(...) or simplex.project(...)."
+        )
+    sums = rows.sum(axis=1, dtype=np.float64)
+    off = np.abs(sums - 1.0) > tolerance
+    if off.any():
+        row = int(off.argmax())
+        raise InputError(
+            f"{name}: row {row} sums to {sums[row]:.6g}, not 1. "
+            "Divide each row by its sum (simplex.normalize) before passing it."
+        )
+    return array
+
+
+def is_distribution(values: ArrayLike, *, tolerance: float = TOLERANCE) -> bool:
+    """Tell whether every row of ``values`` lies on the simplex.
+
+    >>> is_distribution([[0.5, 0.5]]), is_distribution([[0.5, -0.5]])
+    (True, False)
+    """
+    try:
+        check_distribution(values, tolerance=tolerance)
+    except InputError:
+        return False
+    return True
+
+
+def normalize(values: ArrayLike, name: str = "values") -> NDArray[np.floating[Any]]:
+    """Divide rows of non-negative numbers, shape (..., N), by their sums; a zero row turns uniform.
+
+    Raises
+    ------
+    InputError
+        If an entry is negative or not finite.
+
+    >>> normalize([[1.0, 3.0], [0.0, 0.0]]).tolist()
+    [[0.25, 0.75], [0.5, 0.5]]
+    """
+    array = _as_floats(values, name)
+    if not np.isfinite(array).all():
+        raise InputError(f"{name}: holds NaN or infinite values. Remove them before normalizing.")
+    if (array < 0).any():
+        raise InputError(
+            f"{name}: holds negative values (lowest {array.min():.3g}), which no division makes "
+            "probabilities. Use simplex.softmax(...) or simplex.project(...)."
+        )
+    scale = array.max(axis=-1, keepdims=True)
+    scaled = np.divide(array, scale, out=np.ones_like(array), where=scale > 0)
+    result: NDArray[np.floating[Any]] = scaled / scaled.sum(axis=-1, keepdims=True)
+    return result
+
+
+def softmax(values: ArrayLike) -> NDArray[np.floating[Any]]:
+    """Softmax over the last axis, shape (..., N), computed after subtracting the row maximum.
+
+    >>> softmax([[0.0, 0.0]]).tolist()
+    [[0.5, 0.5]]
+    """
+    array = _as_floats(values, "values")
+    exponential = np.exp(array - array.max(axis=-1, keepdims=True))
+    result: NDArray[np.floating[Any]] = exponential / exponential.sum(axis=-1, keepdims=True)
+    return result
+
+
+def project(values: ArrayLike) -> NDArray[np.floating[Any]]:
+    """Nearest point of the simplex, in the Euclidean norm, for each row of shape (..., N).
+
+    The sorting algorithm of Duchi et al. (ICML 2008, figure 1).
+
+    >>> project([[0.5, 0.5], [2.0, 0.0]]).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    array = _as_floats(values, "values")
+    descending = -np.sort(-array, axis=-1)
+    excess = np.cumsum(descending, axis=-1) - 1.0
+    ranks = np.arange(1, array.shape[-1] + 1)
+    support = (descending - excess / ranks > 0).sum(axis=-1, keepdims=True)
+    threshold = np.take_along_axis(excess, support - 1, axis=-1) / support
+    return np.maximum(array - threshold, 0.0).astype(array.dtype, copy=False)
+
+
+def _as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.floating):
+        array = array.astype(np.float64)
+    if array.ndim == 0 or array.shape[-1] == 0:
+        raise InputError(f"{name}: shape {array.shape} has no entries along its last axis.")
+    return array
