@@ -1,0 +1,23 @@
+"""Build hook: writes the Vega scripts that the report embeds, as bundled by vl-convert.
+
+They are made when the package is built, so that an installation of the light core needs neither
+vl-convert (84 MB) nor the network to write a report that works offline.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class VegaScripts(BuildHookInterface):  # type: ignore[type-arg]
+    """Writes ``src/polytopic/report/assets/vega.js``."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        import vl_convert
+
+        target = Path(self.root, "src", "polytopic", "report", "assets", "vega.js")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(vl_convert.javascript_bundle(), encoding="utf-8")
