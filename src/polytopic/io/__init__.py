@@ -1,0 +1,5 @@
+"""Files: folders of safetensors and JSON, written atomically and checked when read."""
+
+from polytopic.io.folder import FORMAT_VERSION, read_folder, read_header, write_folder
+
+__all__ = ["FORMAT_VERSION", "read_folder", "read_header", "write_folder"]

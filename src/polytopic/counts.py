@@ -1,0 +1,120 @@
+"""Counts as the models read them: a canonical CSR matrix, checked once, never made dense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from polytopic.errors import InputError
+
+__all__ = ["as_counts"]
+
+
+def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
+    """Turn a Corpus, any SciPy sparse matrix or a dense array into checked CSR counts.
+
+    Parameters
+    ----------
+    values : Corpus, sparse matrix or array, shape (D, V)
+        Non-negative whole numbers.
+    name : str
+        What an error calls the input.
+
+    Returns
+    -------
+    csr_matrix of float32, shape (D, V)
+        Sorted, without duplicates or stored zeros; ``values`` itself is left as it was.
+
+    Raises
+    ------
+    InputError
+        If it is not two-dimensional, empty, not numeric, or holds NaN, infinite, negative or
+        fractional entries; the message names row and column.
+
+    >>> as_counts([[2, 0], [0, 1]]).nnz
+    2
+    """
+    source = getattr(values, "counts", values)
+    matrix = _from_sparse(source) if sparse.issparse(source) else _from_dense(source, name)
+    if matrix.shape[0] == 0:
+        raise InputError(
+            f"{name}: Found array with 0 sample(s) (shape={matrix.shape}) while a minimum of 1 is "
+            "required: no documents. Check how the corpus was read."
+        )
+    if matrix.shape[1] == 0:
+        raise InputError(
+            f"{name}: Found array with 0 feature(s) (shape={matrix.shape}) while a minimum of 1 is "
+            "required: no terms. Loosen min_df, max_df or the stop words."
+        )
+    _check_entries(matrix, name)
+    counts = matrix.astype(np.float32)
+    counts.sum_duplicates()
+    counts.eliminate_zeros()
+    return counts
+
+
+def _from_sparse(source: Any) -> sparse.csr_matrix:
+    matrix = sparse.csr_matrix(source)
+    if np.iscomplexobj(matrix.data):
+        raise InputError("counts: Complex data not supported. Pass real counts.")
+    return matrix
+
+
+def _from_dense(source: Any, name: str) -> sparse.csr_matrix:
+    try:
+        array = np.asarray(source)
+        if array.dtype == object or array.dtype.kind in "US":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name}: cannot be read as a table of numbers ({error}). argument must be a Corpus, "
+            "a sparse matrix or an array of counts of shape (documents, terms); for raw text use "
+            "Corpus.from_texts."
+        ) from None
+    if array.dtype.kind == "c":
+        raise InputError(f"{name}: Complex data not supported. Pass real counts.")
+    if array.dtype.kind not in "biuf":
+        raise InputError(
+            f"{name}: entries of type {array.dtype} are not counts. Pass whole numbers."
+        )
+    if array.ndim != 2:
+        raise InputError(
+            f"{name}: has {array.ndim} dimension(s), expected 2 (documents, terms). "
+            "Reshape your data: a single document is array.reshape(1, -1)."
+        )
+    return sparse.csr_matrix(array)
+
+
+def _check_entries(matrix: sparse.csr_matrix, name: str) -> None:
+    data = matrix.data
+    if data.dtype.kind in "bu":
+        return
+    if data.dtype.kind == "f":
+        wrong = ~np.isfinite(data)
+        if wrong.any():
+            raise InputError(
+                f"{name}: {_where(matrix, wrong)} is {data[wrong.argmax()]}; it holds NaN or "
+                "infinity. Counts are finite: drop or fill those entries."
+            )
+    wrong = data < 0
+    if wrong.any():
+        raise InputError(
+            f"{name}: {_where(matrix, wrong)} is {data[wrong.argmax()]:g}. Negative values in data "
+            "are no counts; word vectors and centred features cannot stand here."
+        )
+    if data.dtype.kind == "f":
+        wrong = data != np.floor(data)
+        if wrong.any():
+            raise InputError(
+                f"{name}: {_where(matrix, wrong)} is {data[wrong.argmax()]:g}. Topic models read "
+                "whole counts, not weights such as tf-idf: pass corpus.counts or "
+                "CountVectorizer's output."
+            )
+
+
+def _where(matrix: sparse.csr_matrix, wrong: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+    position = int(wrong.argmax())
+    row = int(np.searchsorted(matrix.indptr, position, side="right")) - 1
+    return f"the entry in row {row}, column {int(matrix.indices[position])}"

@@ -1,0 +1,73 @@
+"""Small layers that the encoders and decoders share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from polytopic.nets.batch import CountsBatch
+
+__all__ = ["ShiftBatchNorm", "SparseLinear", "dropout", "xavier"]
+
+
+def xavier(rows: int, columns: int, generator: Generator) -> Tensor:
+    """Uniform(-b, b) with b = sqrt(6 / (rows + columns)) (Glorot & Bengio 2010), on the host."""
+    bound = (6.0 / (rows + columns)) ** 0.5
+    return torch.empty(rows, columns).uniform_(-bound, bound, generator=generator)
+
+
+def dropout(values: Tensor, rate: float, generator: Generator | None) -> Tensor:
+    """Inverted dropout whose mask comes from ``generator``; None leaves the values as they are."""
+    if generator is None or rate == 0.0:
+        return values
+    keep = torch.empty_like(values).bernoulli_(1.0 - rate, generator=generator)
+    return values * keep / (1.0 - rate)
+
+
+class ShiftBatchNorm(nn.Module):
+    """Batch normalisation with a learned bias and no scale (Srivastava & Sutton 2017, section 3.4).
+
+    Without the scale no topic can be switched off by shrinking it; without the bias the decoder
+    loses the terms' base rates.
+
+    In evaluation mode the running statistics serve, so that no document's answer depends on the
+    company it keeps in a batch.
+    """
+
+    running_mean: Tensor
+    running_variance: Tensor
+
+    def __init__(self, n_features: int, *, momentum: float = 0.1, epsilon: float = 1e-3) -> None:
+        super().__init__()
+        self.momentum, self.epsilon = momentum, epsilon
+        self.bias = nn.Parameter(torch.zeros(n_features))
+        self.register_buffer("running_mean", torch.zeros(n_features))
+        self.register_buffer("running_variance", torch.ones(n_features))
+
+    def forward(self, values: Tensor) -> Tensor:
+        normalized = functional.batch_norm(
+            values,
+            self.running_mean,
+            self.running_variance,
+            training=self.training,
+            momentum=self.momentum,
+            eps=self.epsilon,
+        )
+        return normalized + self.bias
+
+
+class SparseLinear(nn.Module):
+    """x W + b for a sparse batch x of shape (B, V): sums the rows of W at the observed terms."""
+
+    def __init__(self, n_terms: int, n_outputs: int, generator: Generator) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(xavier(n_terms, n_outputs, generator))
+        self.bias = nn.Parameter(torch.zeros(n_outputs))
+
+    def forward(self, batch: CountsBatch, values: Tensor) -> Tensor:
+        """``values``: one number for each observed pair, shape (P,); returns (B, n_outputs)."""
+        summed = functional.embedding_bag(
+            batch.terms, self.weight, batch.offsets, mode="sum", per_sample_weights=values
+        )
+        return summed + self.bias

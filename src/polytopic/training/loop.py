@@ -1,0 +1,275 @@
+"""The one training loop of the neural models.
+
+What an epoch does depends on the seed and the epoch's number alone: the order of the documents and
+all noise are drawn anew from them. A checkpoint at the end of an epoch therefore needs no state of
+any random generator, and a resumed run goes on to the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor, nn
+
+from polytopic.errors import InputError
+from polytopic.nets import CountsBatch, SparseCounts
+from polytopic.training import checkpoint
+from polytopic.training.processes import Processes
+from polytopic.training.progress import Advance, progress_bar
+from polytopic.training.schedules import one_cycle, warm_up
+
+__all__ = ["Outcome", "Trainable", "Trainer"]
+
+
+class Trainable(Protocol):
+    """What the loop asks of a model: an objective a batch, in nats a document."""
+
+    def __call__(
+        self, batch: CountsBatch, kl_weight: float, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(loss to minimise, negative ELBO with full KL), both means over the batch."""
+        ...
+
+    def groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Parameter groups of the optimiser, each with its peak learning rate ``peak``."""
+        ...
+
+
+@dataclass
+class Outcome:
+    """What a run leaves: a record an epoch, and how it ended."""
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    stopped_early: bool = False
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """Settings of a run; :meth:`fit` trains a module in place.
+
+    ``epochs``: passes at most; ``batch_size``: documents a step, over all processes;
+    ``learning_rate``: peak of the one-cycle schedule; ``kl_warm_up``: share of the run over which
+    the KL weight rises to one; ``patience``: epochs without a better held-out bound before the run
+    stops (None: never); ``seed``: of orders and noise; ``checkpoint``: folder, or None;
+    ``identity``: settings that a checkpoint must share to be resumed.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    kl_warm_up: float = 0.0
+    patience: int | None = None
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    seed: int = 0
+    checkpoint: Path | None = None
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    description: str = "training"
+    verbose: bool = False
+    monitor: Callable[[nn.Module], dict[str, float]] | None = None
+
+    def fit(
+        self,
+        module: nn.Module,
+        training: SparseCounts,
+        held_out: SparseCounts | None,
+        processes: Processes,
+    ) -> Outcome:
+        """Train ``module`` in place and leave the best weights in it.
+
+        ``held_out`` decides which weights are best and when to stop; without it the last weights
+        stay. A first Ctrl-C ends the run with the best weights so far in place.
+
+        Raises
+        ------
+        InputError
+            If the loss turns NaN or infinite.
+        """
+        run = _Run(self, module, training, held_out, processes)
+        with progress_bar(self.description, self.epochs, shown=self.verbose) as advance:
+            try:
+                run.go(advance)
+            except KeyboardInterrupt:
+                run.outcome.interrupted = True
+        run.finish()
+        return run.outcome
+
+
+class _Run:
+    """The moving parts of one call of ``Trainer.fit``."""
+
+    def __init__(
+        self,
+        settings: Trainer,
+        module: nn.Module,
+        training: SparseCounts,
+        held_out: SparseCounts | None,
+        processes: Processes,
+    ) -> None:
+        self.settings, self.processes = settings, processes
+        self.training, self.held_out = training, held_out
+        self.outcome = Outcome()
+        self.best: dict[str, Tensor] = {}
+        self.best_value = math.inf
+        self.epoch = 0
+        groups = cast(Trainable, module).groups(settings.learning_rate)
+        fused = training.device.type in ("cpu", "cuda")
+        optimizer = torch.optim.AdamW(
+            groups,
+            lr=settings.learning_rate,
+            betas=settings.betas,
+            weight_decay=settings.weight_decay,
+            fused=fused,
+        )
+        self.module, self.optimizer = module, optimizer
+        if settings.checkpoint is not None and (settings.checkpoint / "about.json").exists():
+            self._resume(settings.checkpoint)
+        self.wrapped, self.stepper = processes.prepare(module, optimizer)
+
+    def go(self, advance: Advance) -> None:
+        """Epochs until the last, the patience or an interruption ends them."""
+        while self.epoch < self.settings.epochs and not self._out_of_patience():
+            started = time.perf_counter()
+            record = self._train_epoch(advance)
+            record |= self._evaluate()
+            if self.settings.monitor is not None:
+                record |= self.settings.monitor(self.module)
+            record["seconds"] = time.perf_counter() - started
+            self.epoch += 1
+            self._keep_best(record)
+            self.outcome.history.append(record)
+            self.processes.log(record, self.epoch)
+            self._save()
+            advance(self.epoch, _summary(record))
+
+    def finish(self) -> None:
+        """Put the best weights in place."""
+        if self.best:
+            self.module.load_state_dict(self.best)
+        self.module.eval()
+
+    def _train_epoch(self, advance: Advance) -> dict[str, float]:
+        settings = self.settings
+        batches = _batches(len(self.training), settings.batch_size, settings.seed, self.epoch)
+        generator = self._generator(1 + self.processes.rank)
+        self.module.train()
+        losses, bounds, weights = [], [], []
+        for index, rows in enumerate(batches):
+            done = (self.epoch + index / len(batches)) / settings.epochs
+            self._set_rates(done)
+            batch = self.training.batch(self.processes.share(rows))
+            kl_weight = warm_up(done, settings.kl_warm_up)
+            loss, bound = self.wrapped(batch, kl_weight, generator)
+            self.stepper.zero_grad(set_to_none=True)
+            self.processes.backward(loss)
+            self.stepper.step()
+            losses.append(loss.detach())
+            bounds.append(bound.detach())
+            weights.append(batch.n_documents)
+            advance(self.epoch + (index + 1) / len(batches), "")
+        share = torch.tensor(weights, dtype=torch.float64) / sum(weights)
+        loss_value = self._mean(losses, share)
+        if not math.isfinite(loss_value):
+            raise InputError(
+                f"learning_rate: training diverged in epoch {self.epoch + 1} (the loss is "
+                f"{loss_value}). Lower learning_rate (now {settings.learning_rate:g})."
+            )
+        return {
+            "epoch": float(self.epoch + 1),
+            "loss": loss_value,
+            "bound": self._mean(bounds, share),
+            "learning_rate": settings.learning_rate * one_cycle(self.epoch / settings.epochs),
+            "kl_weight": warm_up(self.epoch / settings.epochs, settings.kl_warm_up),
+        }
+
+    def _evaluate(self) -> dict[str, float]:
+        """Negative ELBO a token on the held-out documents, the same noise every epoch."""
+        if self.held_out is None:
+            return {}
+        self.module.eval()
+        generator = Generator(self.held_out.device).manual_seed(self.settings.seed)
+        total = torch.zeros((), dtype=torch.float64, device=self.held_out.device)
+        with torch.no_grad():
+            for rows in _slices(len(self.held_out), self.settings.batch_size):
+                batch = self.held_out.batch(rows)
+                _, bound = self.module(batch, 1.0, generator)
+                total += bound.double() * batch.n_documents
+        return {"held_out": float(total) / max(1.0, self.held_out.n_tokens)}
+
+    def _keep_best(self, record: Mapping[str, float]) -> None:
+        value = record.get("held_out")
+        if value is None or value >= self.best_value:
+            return
+        self.best_value, self.outcome.best_epoch = value, self.epoch
+        self.best = {name: t.detach().clone() for name, t in self.module.state_dict().items()}
+
+    def _out_of_patience(self) -> bool:
+        patience = self.settings.patience
+        if patience is None or not self.best or self.epoch - self.outcome.best_epoch < patience:
+            return False
+        self.outcome.stopped_early = True
+        return True
+
+    def _save(self) -> None:
+        if self.settings.checkpoint is None or not self.processes.is_main:
+            return
+        progress = {
+            "identity": dict(self.settings.identity),
+            "epoch": self.epoch,
+            "best_epoch": self.outcome.best_epoch,
+            "best_value": None if math.isinf(self.best_value) else self.best_value,
+            "history": self.outcome.history,
+        }
+        checkpoint.save(
+            self.settings.checkpoint, self.module, self.optimizer, self.best, progress
+        )
+
+    def _resume(self, path: Path) -> None:
+        identity = dict(self.settings.identity)
+        self.best, progress = checkpoint.restore(path, self.module, self.optimizer, identity)
+        self.epoch = int(progress["epoch"])
+        self.outcome.best_epoch = int(progress["best_epoch"])
+        value = progress["best_value"]
+        self.best_value = math.inf if value is None else float(value)
+        self.outcome.history = list(progress["history"])
+
+    def _set_rates(self, done: float) -> None:
+        factor = one_cycle(done)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    def _generator(self, stream: int) -> Generator:
+        words = np.random.SeedSequence([self.settings.seed, self.epoch, stream])
+        seed = int(words.generate_state(1, np.uint64)[0] >> 1)
+        return Generator(self.training.device).manual_seed(seed)
+
+    def _mean(self, values: list[Tensor], share: Tensor) -> float:
+        stacked = torch.stack(values).double().cpu()
+        return self.processes.mean(float((stacked * share).sum()))
+
+
+def _batches(n: int, size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
+    """A permutation of n documents cut into batches of nearly equal size (at least two)."""
+    order = np.random.default_rng([seed, epoch]).permutation(n)
+    return list(np.array_split(order, max(1, min(math.ceil(n / size), n // 2))))
+
+
+def _slices(n: int, size: int) -> list[NDArray[np.int64]]:
+    return [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def _summary(record: Mapping[str, float]) -> str:
+    text = f"loss {record['loss']:.1f}"
+    if "held_out" in record:
+        text += f"  held-out bound {record['held_out']:.3f} nats a token"
+    return text

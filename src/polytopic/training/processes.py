@@ -1,0 +1,112 @@
+"""Devices, several processes and trackers, all through Accelerate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from polytopic.errors import InputError
+from polytopic.extras import require
+
+__all__ = ["Processes"]
+
+
+class Processes:
+    """The processes and the device of a run.
+
+    Started alone, there is one process. Under ``accelerate launch`` or ``torchrun`` each process
+    trains on its share of every batch and the gradients are averaged.
+
+    Parameters
+    ----------
+    device : str
+        ``"auto"`` (what Accelerate picks), or a torch device such as ``"cpu"`` or ``"cuda:0"``.
+    trackers : sequence or str or None
+        Names of trackers that Accelerate knows (``"tensorboard"``, ``"wandb"``, ...) or
+        ``GeneralTracker`` objects.
+    folder : path or None
+        Where trackers write.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        trackers: str | Sequence[Any] | None = None,
+        folder: str | Path | None = None,
+    ) -> None:
+        accelerate = require("accelerate", "training a neural model")
+        names = [trackers] if isinstance(trackers, str) else trackers
+        self._accelerator = accelerate.Accelerator(
+            device_placement=False, log_with=names, project_dir=folder
+        )
+        self.device = self._pick(device)
+        self._tracking = bool(names)
+
+    @property
+    def rank(self) -> int:
+        """Number of this process, from 0."""
+        return int(self._accelerator.process_index)
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this process writes files and shows progress."""
+        return bool(self._accelerator.is_main_process)
+
+    def share(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """This process's part of a batch."""
+        return rows[self.rank :: int(self._accelerator.num_processes)]
+
+    def prepare(self, module: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
+        """Wrap for several processes; alone, both come back as they are."""
+        if self._accelerator.num_processes == 1:
+            return module, optimizer
+        wrapped, stepper = self._accelerator.prepare(module, optimizer)
+        return wrapped, stepper
+
+    def backward(self, loss: Tensor) -> None:
+        """Accelerate's backward pass."""
+        self._accelerator.backward(loss)
+
+    def mean(self, value: float) -> float:
+        """Mean of a number over the processes."""
+        if self._accelerator.num_processes == 1:
+            return value
+        tensor = torch.tensor(value, dtype=torch.float64, device=self.device)
+        return float(self._accelerator.reduce(tensor, reduction="mean"))
+
+    def start_trackers(self, parameters: Mapping[str, Any]) -> None:
+        """Open the trackers with the model's parameters."""
+        if self._tracking:
+            self._accelerator.init_trackers("polytopic", config=dict(parameters))
+
+    def log(self, record: Mapping[str, float], step: int) -> None:
+        """Send one record to the trackers."""
+        if self._tracking:
+            self._accelerator.log(dict(record), step=step)
+
+    def end_trackers(self) -> None:
+        """Close the trackers."""
+        if self._tracking:
+            self._accelerator.end_training()
+
+    def _pick(self, device: str) -> torch.device:
+        if device == "auto":
+            picked = self._accelerator.device
+            assert isinstance(picked, torch.device)
+            return picked
+        try:
+            chosen = torch.device(device)
+            torch.empty(0, device=chosen)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(
+                f'device: "{device}" cannot be used here ({reason}). Use "auto" or "cpu".'
+            ) from None
+        return chosen
