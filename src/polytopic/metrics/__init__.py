@@ -1,0 +1,24 @@
+"""Pure functions that judge topics: coherence, diversity, clusters, perplexity, collapse."""
+
+from __future__ import annotations
+
+from polytopic.metrics._clusters import nmi, purity
+from polytopic.metrics._coherence import c_v, npmi, uci, umass
+from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
+from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
+
+__all__ = [
+    "c_v",
+    "diversity",
+    "diversity_once",
+    "document_completion",
+    "inverted_rbo",
+    "mixture_log_likelihood",
+    "nmi",
+    "npmi",
+    "perplexity",
+    "purity",
+    "topic_uniqueness",
+    "uci",
+    "umass",
+]
