@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from polytopic.metrics._clusters import nmi, purity
 from polytopic.metrics._coherence import c_v, npmi, uci, umass
+from polytopic.metrics._collapse import collapse
+from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
 from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
 
 __all__ = [
+    "Collapse",
     "c_v",
+    "collapse",
     "diversity",
     "diversity_once",
     "document_completion",

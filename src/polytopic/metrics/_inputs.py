@@ -12,7 +12,15 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 
-__all__ = ["Word", "counts_of", "read_documents", "terms_of", "top_terms"]
+__all__ = [
+    "Word",
+    "counts_of",
+    "distinct",
+    "read_documents",
+    "terms_of",
+    "top_columns",
+    "top_terms",
+]
 
 Word = Hashable
 """A word of a topic: a term (str), or the column of a term (int) where no vocabulary is known."""
@@ -48,7 +56,7 @@ def top_terms(topics: Any, n: int, vocabulary: Any = None) -> list[list[Word]]:
     if hasattr(topics, "top_words"):
         listed = [list(topic) for topic in topics.top_words(int(n))]
     elif isinstance(topics, np.ndarray) and np.issubdtype(topics.dtype, np.floating):
-        listed = _top_columns(topics, int(n), terms)
+        listed = top_columns(topics, int(n), terms)
     else:
         listed = _listed(topics)
     if not listed:
@@ -73,7 +81,10 @@ def _listed(topics: Any) -> list[list[Word]]:
     return listed
 
 
-def _top_columns(topic_word: NDArray[Any], n: int, terms: list[str] | None) -> list[list[Word]]:
+def top_columns(
+    topic_word: NDArray[Any], n: int, terms: list[str] | None = None
+) -> list[list[Word]]:
+    """Columns of the ``n`` largest entries of each row, largest first, the first of equals first."""
     if topic_word.ndim != 2 or topic_word.shape[0] == 0:
         raise InputError(
             f"topics: shape {topic_word.shape}. Pass an array of shape (n_topics, n_terms)."

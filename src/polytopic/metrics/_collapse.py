@@ -1,0 +1,287 @@
+"""Collapse: topics that are dead, duplicates of each other, or say nothing of the documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from polytopic import simplex
+from polytopic.errors import InputError
+from polytopic.metrics._collapse_record import Collapse
+from polytopic.metrics._inputs import counts_of, terms_of, top_columns
+
+__all__ = ["collapse"]
+
+MOST_FREQUENT = 0.05
+"""More frequent terms than this share of the vocabulary cannot be told from ordinary ones."""
+
+
+def collapse(
+    topic_word: Any,
+    doc_topic: ArrayLike | None = None,
+    *,
+    counts: Any = None,
+    vocabulary: Any = None,
+    stop_words: str | Iterable[str] | None = None,
+    n: int = 10,
+    dead_share: float = 0.0,
+    overlap: float = 0.7,
+    cosine: float = 0.9,
+    stop_share: float = 0.5,
+    frequent: float = 0.2,
+    background: float = 0.1,
+    uniform_entropy: float = 0.98,
+    uniform_documents: float = 0.5,
+) -> Collapse:
+    """Find what has gone wrong with a topic model's topics.
+
+    Parameters
+    ----------
+    topic_word : TopicResult, or array of shape (K, V)
+        p(term | topic), rows on the simplex. A TopicResult brings doc_topic, counts and vocabulary.
+    doc_topic : array of shape (D, K), optional
+        Topic proportions, rows on the simplex. Without it dead topics, sizes and uniform documents
+        are not known (None).
+    counts : Corpus, or counts of shape (D, V), optional
+        Weighs topic sizes by tokens, leaves documents without words aside, and gives the corpus's
+        own term frequencies. A Corpus brings its vocabulary.
+    vocabulary : Vocabulary or sequence of V str, optional
+    stop_words : iterable of str, or name of a language ("en", "english"), optional
+        Without it, terms that stand in at least ``frequent`` of the documents take their place,
+        as long as they are at most 5 % of the vocabulary (else stop-word topics are not known).
+    n : int
+        Top words compared; at most half of the vocabulary, since the rest is shared by necessity.
+    dead_share : float
+        A topic is dead if it is the largest of no document, or its size is below this share.
+    overlap, cosine : float
+        Two topics are near-duplicates if they share at least ``overlap`` of their top words, or
+        the cosine of their rows exceeds ``cosine``. (A convention of this package.)
+    stop_share : float
+        A stop-word topic has at least this share of stop words among its top words.
+    frequent : float
+        Share of documents, see ``stop_words``.
+    background : float
+        A background topic lies closer than this to the corpus's term frequencies, in
+        Jensen-Shannon divergence (bits, 0 to 1).
+    uniform_entropy : float
+        A document is uniform if the entropy of its theta exceeds this share of ln K.
+    uniform_documents : float
+        Largest share of uniform documents that counts as healthy.
+
+    Returns
+    -------
+    Collapse
+        Topics are numbered from 0, as the rows of topic_word.
+
+    Raises
+    ------
+    InputError
+        If topic_word or doc_topic leave the simplex, shapes disagree, a threshold lies outside
+        [0, 1], or stop_words are given and no vocabulary.
+
+    Notes
+    -----
+    The effective number of topics is the exponential of the entropy of their sizes (the Hill
+    number of order 1; Jost, Oikos 2006).
+
+    >>> found = collapse(np.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.1, 0.9]]))
+    >>> found.duplicate_groups, found.ok
+    (((0, 1),), False)
+    """
+    if hasattr(topic_word, "topic_word"):
+        result = topic_word
+        topic_word = result.topic_word
+        doc_topic = result.doc_topic if doc_topic is None else doc_topic
+        counts = result.counts if counts is None else counts
+        vocabulary = result.vocabulary if vocabulary is None else vocabulary
+    thresholds = {
+        "dead_share": dead_share,
+        "overlap": overlap,
+        "cosine": cosine,
+        "stop_share": stop_share,
+        "frequent": frequent,
+        "background": background,
+        "uniform_entropy": uniform_entropy,
+        "uniform_documents": uniform_documents,
+    }
+    for name, value in thresholds.items():
+        if not 0 <= value <= 1:
+            raise InputError(f"{name}: is {value!r}. Pass a share between 0 and 1.")
+    beta = simplex.check_distribution(topic_word, "topic_word")
+    if beta.ndim != 2:
+        raise InputError(f"topic_word: shape {beta.shape}. Pass shape (n_topics, n_terms).")
+    terms = terms_of(getattr(counts, "vocabulary", None) if vocabulary is None else vocabulary)
+    matrix = None if counts is None else counts_of(counts)
+    theta = _theta(doc_topic, beta, matrix)
+    weights = _weights(theta, matrix)
+    top = _top(beta, n)
+
+    shares = None if theta is None else weights @ theta / (weights @ theta).sum()
+    pairs, groups = _duplicates(beta, top, overlap, cosine)
+    return Collapse(
+        n_topics=beta.shape[0],
+        n_documents=None if theta is None else theta.shape[0],
+        dead=None if theta is None or shares is None else _dead(theta, weights, shares, dead_share),
+        duplicate_pairs=pairs,
+        duplicate_groups=groups,
+        duplicate_words=_shared_words(top, groups, terms),
+        effective_topics=None if shares is None else _effective(shares),
+        stop_word_topics=_stop_word_topics(top, terms, stop_words, matrix, thresholds),
+        background_topics=_background_topics(beta, matrix, background),
+        share_uniform=None if theta is None else _share_uniform(theta, weights, uniform_entropy),
+        thresholds={"n": top.shape[1], **thresholds},
+    )
+
+
+def _top(beta: NDArray[Any], n: int) -> NDArray[np.int64]:
+    if n < 1:
+        raise InputError(f"n: is {n!r}. Compare at least the first word of each topic.")
+    return np.array(top_columns(beta, max(1, min(n, beta.shape[1] // 2))), dtype=np.int64)
+
+
+def _theta(
+    doc_topic: ArrayLike | None, beta: NDArray[Any], counts: sparse.csr_matrix | None
+) -> NDArray[np.float64] | None:
+    if counts is not None and counts.shape[1] != beta.shape[1]:
+        raise InputError(
+            f"counts: have {counts.shape[1]} columns, topic_word has {beta.shape[1]}. "
+            "Pass the counts the model was fitted on."
+        )
+    if doc_topic is None:
+        return None
+    theta = simplex.check_distribution(doc_topic, "doc_topic").astype(np.float64)
+    documents = theta.shape[0] if counts is None else counts.shape[0]
+    if theta.shape != (documents, beta.shape[0]) or documents == 0:
+        raise InputError(
+            f"doc_topic: shape {theta.shape}, expected {(documents, beta.shape[0])}. "
+            "Pass what transform(counts) returned."
+        )
+    return theta
+
+
+def _weights(
+    theta: NDArray[np.float64] | None, counts: sparse.csr_matrix | None
+) -> NDArray[np.float64]:
+    """Tokens of each document; one each where that is unknown or all are empty."""
+    if theta is None:
+        return np.zeros(0)
+    if counts is None or counts.sum() == 0:
+        return np.ones(theta.shape[0])
+    return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+
+
+def _dead(
+    theta: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    dead_share: float,
+) -> tuple[int, ...]:
+    mains = np.bincount(theta[weights > 0].argmax(axis=1), minlength=theta.shape[1])
+    return _indices((mains == 0) | (shares < dead_share))
+
+
+def _effective(shares: NDArray[np.float64]) -> float:
+    positive = shares[shares > 0]
+    return float(np.exp(-(positive * np.log(positive)).sum()))
+
+
+def _share_uniform(
+    theta: NDArray[np.float64], weights: NDArray[np.float64], uniform_entropy: float
+) -> float:
+    n_topics = theta.shape[1]
+    if n_topics == 1:
+        return 0.0
+    rows = theta[weights > 0]
+    entropy = -(rows * np.log(np.where(rows > 0, rows, 1.0))).sum(axis=1)
+    return float((entropy > uniform_entropy * np.log(n_topics)).mean())
+
+
+def _duplicates(
+    beta: NDArray[Any], top: NDArray[Any], overlap: float, cosine: float
+) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, ...], ...]]:
+    n_topics, n = top.shape
+    rows = np.repeat(np.arange(n_topics), n)
+    listed = sparse.csr_matrix((np.ones(top.size), (rows, top.ravel())), shape=beta.shape)
+    shared = (listed @ listed.T).toarray()
+    unit = beta / np.linalg.norm(beta, axis=1, keepdims=True)
+    alike = np.triu((shared >= overlap * n - 1e-9) | (unit @ unit.T > cosine), 1)
+    _, labels = connected_components(sparse.csr_matrix(alike), directed=False)
+    sizes = np.bincount(labels)
+    groups = tuple(_indices(labels == label) for label in np.flatnonzero(sizes > 1))
+    return tuple((int(a), int(b)) for a, b in np.argwhere(alike)), groups
+
+
+def _shared_words(
+    top: NDArray[Any], groups: tuple[tuple[int, ...], ...], terms: list[str] | None
+) -> tuple[tuple[str, ...], ...]:
+    """The words that most of a group's topics list, commonest first, at most five."""
+    if terms is None:
+        return ()
+    found = []
+    for group in groups:
+        uses = Counter(top[list(group)].ravel().tolist())
+        common = [column for column, count in uses.most_common(5) if count > 1]
+        found.append(tuple(terms[column] for column in common))
+    return tuple(found)
+
+
+def _stop_word_topics(
+    top: NDArray[Any],
+    terms: list[str] | None,
+    stop_words: str | Iterable[str] | None,
+    counts: sparse.csr_matrix | None,
+    thresholds: dict[str, float],
+) -> tuple[int, ...] | None:
+    if stop_words is not None:
+        if terms is None:
+            raise InputError("vocabulary: is missing. Stop words can be found by their terms only.")
+        words = _language(stop_words) if isinstance(stop_words, str) else frozenset(stop_words)
+        stops = np.array([term in words for term in terms])
+    elif counts is None:
+        return None
+    else:
+        documents = np.bincount(counts.indices[counts.data > 0], minlength=counts.shape[1])
+        stops = documents >= max(thresholds["frequent"] * counts.shape[0], 1)
+        if stops.mean() > MOST_FREQUENT:
+            return None
+    return _indices(stops[top].mean(axis=1) >= max(thresholds["stop_share"], 1e-9))
+
+
+def _language(name: str) -> frozenset[str]:
+    from stop_words import StopWordError, get_stop_words
+
+    try:
+        return frozenset(get_stop_words(name.lower()))
+    except StopWordError:
+        raise InputError(
+            f'stop_words: there is no list for the language "{name}". '
+            'Pass a name such as "en" or "german", or a list of words.'
+        ) from None
+
+
+def _background_topics(
+    beta: NDArray[Any], counts: sparse.csr_matrix | None, threshold: float
+) -> tuple[int, ...] | None:
+    if counts is None or counts.sum() == 0 or beta.shape[0] == 1:
+        return None
+    totals = np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()
+    corpus = totals / totals.sum()
+    distances = [_jensen_shannon(row.astype(np.float64), corpus) for row in beta]
+    return _indices(np.array(distances) < threshold)
+
+
+def _jensen_shannon(p: NDArray[np.float64], q: NDArray[np.float64]) -> float:
+    """Jensen-Shannon divergence in bits, between 0 and 1."""
+    middle = (p + q) / 2
+    halves = (side[side > 0] @ np.log2(side[side > 0] / middle[side > 0]) for side in (p, q))
+    return float(sum(halves) / 2)
+
+
+def _indices(mask: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(index) for index in np.flatnonzero(mask))

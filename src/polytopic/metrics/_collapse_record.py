@@ -1,0 +1,182 @@
+"""What :func:`polytopic.metrics.collapse` found, in numbers and in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from polytopic.errors import InputError
+
+__all__ = ["Collapse"]
+
+LISTED = 12
+"""More topics than this are counted in a sentence, not all named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collapse:
+    """The diagnosis of a topic model's topics; topics are numbered from 0.
+
+    Attributes
+    ----------
+    n_topics : int
+    n_documents : int or None
+    dead : tuple of int, or None
+        Topics that are the largest of no document. None, here and below: not computable from what
+        was given.
+    duplicate_pairs : tuple of (int, int)
+        Near-duplicates.
+    duplicate_groups : tuple of tuple of int
+        The same as groups: topics joined by a chain of pairs.
+    duplicate_words : tuple of tuple of str
+        For each group the words its topics share; empty without a vocabulary.
+    effective_topics : float or None
+        How many equally large topics would be as uneven as these, between 1 and K.
+    stop_word_topics : tuple of int, or None
+        Topics whose top words are largely stop words.
+    background_topics : tuple of int, or None
+        Topics that repeat the corpus's own term frequencies.
+    share_uniform : float or None
+        Share of the documents whose theta is nearly uniform.
+    thresholds : dict
+        Name to number: what each of the above was judged by; see :func:`collapse`.
+    """
+
+    n_topics: int
+    n_documents: int | None = None
+    dead: tuple[int, ...] | None = None
+    duplicate_pairs: tuple[tuple[int, int], ...] = ()
+    duplicate_groups: tuple[tuple[int, ...], ...] = ()
+    duplicate_words: tuple[tuple[str, ...], ...] = ()
+    effective_topics: float | None = None
+    stop_word_topics: tuple[int, ...] | None = None
+    background_topics: tuple[int, ...] | None = None
+    share_uniform: float | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found: no dead, duplicate, stop-word or background topic, and no
+        more uniform documents than ``thresholds["uniform_documents"]``."""
+        found = (
+            self.dead,
+            self.duplicate_pairs,
+            self.stop_word_topics,
+            self.background_topics,
+        )
+        return not any(found) and not self._too_uniform
+
+    @property
+    def share_dead(self) -> float | None:
+        """Dead topics as a share of all."""
+        return None if self.dead is None else len(self.dead) / self.n_topics
+
+    @property
+    def share_duplicates(self) -> float:
+        """Topics that are a near-duplicate of some other, as a share of all."""
+        return sum(len(group) for group in self.duplicate_groups) / self.n_topics
+
+    @property
+    def _too_uniform(self) -> bool:
+        return (self.share_uniform or 0.0) > self.thresholds.get("uniform_documents", 1.0)
+
+    def sentences(self) -> list[str]:
+        """The diagnosis in plain English, a sentence or two for each finding.
+
+        >>> found = Collapse(n_topics=40, duplicate_groups=((4, 17, 31),), dead=(2,),
+        ...                  duplicate_pairs=((4, 17), (17, 31)))
+        >>> for sentence in found.sentences():
+        ...     print(sentence)
+        1 of 40 topics is the main topic of no document: 2. Lower n_topics.
+        3 topics share most of their words: 4, 17 and 31. Lower n_topics, or read them as one.
+        """
+        found = []
+        if self.dead:
+            found.append(
+                f"{_subject(self.dead, self.n_topics)} the main topic of no document: "
+                f"{_names(self.dead)}. Lower n_topics."
+            )
+        for index, group in enumerate(self.duplicate_groups):
+            words = self.duplicate_words[index] if index < len(self.duplicate_words) else ()
+            shared = f" ({', '.join(words)})" if words else ""
+            found.append(
+                f"{len(group)} topics share most of their words{shared}: {_names(group)}. "
+                "Lower n_topics, or read them as one."
+            )
+        if self.stop_word_topics:
+            found.append(
+                f"{_subject(self.stop_word_topics, self.n_topics)} made of words that stand "
+                f"everywhere: {_names(self.stop_word_topics)}. Remove stop words and terms that "
+                "most documents hold."
+            )
+        if self.background_topics:
+            found.append(
+                f"{_subject(self.background_topics, self.n_topics)} no different from the corpus "
+                f"as a whole: {_names(self.background_topics)}. Train longer, or lower n_topics."
+            )
+        if self._too_uniform:
+            found.append(
+                f"{100 * (self.share_uniform or 0):.0f} % of the documents belong to all topics "
+                "equally, so the topics say nothing of them. Train longer, with a slower KL "
+                "warm-up or a smaller prior concentration."
+            )
+        return found or [self._healthy()]
+
+    def _healthy(self) -> str:
+        judged = ["no two share most of their words"]
+        if self.dead is not None:
+            judged.insert(0, "each is the main topic of some document")
+        size = ""
+        if self.effective_topics is not None:
+            size = f" Their sizes are as even as {self.effective_topics:.1f} equal topics."
+        return f"{self.n_topics} topics: {', and '.join(judged)}.{size}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as dict, list, str, int and float, ready for JSON; with the derived shares."""
+        record = {name: _plain(value) for name, value in asdict(self).items()}
+        record |= {"ok": self.ok, "share_dead": self.share_dead}
+        return record | {"share_duplicates": self.share_duplicates}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Collapse:
+        """Read back what :meth:`to_dict` wrote.
+
+        Raises
+        ------
+        InputError
+            If ``n_topics`` is missing.
+
+        >>> Collapse.from_dict(Collapse(n_topics=3, dead=(1,)).to_dict()).dead
+        (1,)
+        """
+        if "n_topics" not in record:
+            raise InputError(
+                'diagnosis: the record has no "n_topics". '
+                "Pass a record written by Collapse.to_dict."
+            )
+        names = {entry.name for entry in fields(cls)}
+        return cls(**{name: _frozen(value) for name, value in record.items() if name in names})
+
+
+def _subject(topics: tuple[int, ...], n_topics: int) -> str:
+    return f"{len(topics)} of {n_topics} topics {'is' if len(topics) == 1 else 'are'}"
+
+
+def _names(topics: tuple[int, ...]) -> str:
+    if len(topics) == 1:
+        return str(topics[0])
+    if len(topics) > LISTED:
+        first = ", ".join(str(topic) for topic in topics[:LISTED])
+        return f"{first} and {len(topics) - LISTED} more"
+    return ", ".join(str(topic) for topic in topics[:-1]) + f" and {topics[-1]}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(entry) for entry in value) if isinstance(value, list | tuple) else value
