@@ -7,6 +7,7 @@ from polytopic.metrics._coherence import c_v, npmi, uci, umass
 from polytopic.metrics._collapse import collapse
 from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
+from polytopic.metrics._evaluate import evaluate
 from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "diversity",
     "diversity_once",
     "document_completion",
+    "evaluate",
     "inverted_rbo",
     "mixture_log_likelihood",
     "nmi",

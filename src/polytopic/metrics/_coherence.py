@@ -345,9 +345,30 @@ def c_v(
     return _returned(cosine.mean(axis=1), per_topic)
 
 
+def unseen_words(topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = None) -> list[Word]:
+    """The words among the top ``n`` of the topics that no document of the reference holds."""
+    return _counted(topics, reference, n, None, vocabulary, exact=False)[1]
+
+
 def _probabilities(
     topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
 ) -> _Probabilities:
+    found, unseen = _counted(topics, reference, n, window, vocabulary, exact)
+    if unseen:
+        some = ", ".join(str(word) for word in unseen[:5]) + (", ..." if len(unseen) > 5 else "")
+        warnings.warn(
+            f"{len(unseen)} of {found.words.size} words of the topics do not occur in the "
+            f"reference ({some}); their pairs count as never together.",
+            UnseenTermsWarning,
+            stacklevel=3,
+        )
+    return found
+
+
+def _counted(
+    topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
+) -> tuple[_Probabilities, list[Word]]:
+    """The probabilities, and the words of the topics that the reference lacks."""
     from polytopic.metrics import _counting
 
     if window is not None and (isinstance(window, bool) or int(window) != window or window < 2):
@@ -362,16 +383,15 @@ def _probabilities(
     codes, offsets = read_documents(reference, words, vocabulary, ordered=window is not None)
     if offsets.size < 2:
         raise InputError("reference: holds no document. Pass the text to judge the topics by.")
-    counts = _counting.count(
-        codes,
-        offsets,
-        pairs,
-        len(words),
-        window=None if window is None else int(window),
-        exact=exact,
-    )
-    _tell_unseen(words, counts.words)
-    return _Probabilities(
+    width = None if window is None else int(window)
+    counts = _counting.count(codes, offsets, pairs, len(words), window=width, exact=exact)
+    unseen = [word for word, uses in zip(words, counts.words, strict=True) if uses == 0]
+    if len(unseen) == len(words):
+        raise InputError(
+            "reference: holds none of the topics' words. Pass text of the same language, "
+            "tokenised and lower-cased as the training text was."
+        )
+    found = _Probabilities(
         words=counts.words / counts.windows,
         pairs=counts.pairs / counts.windows,
         first=pairs.first,
@@ -379,24 +399,7 @@ def _probabilities(
         topics=coded,
         of_topics=pairs.of_topics,
     )
-
-
-def _tell_unseen(words: list[Word], counts: NDArray[np.int64]) -> None:
-    unseen = np.flatnonzero(counts == 0)
-    if unseen.size == len(words):
-        raise InputError(
-            "reference: holds none of the topics' words. Pass text of the same language, "
-            "tokenised and lower-cased as the training text was."
-        )
-    if unseen.size:
-        some = ", ".join(str(words[code]) for code in unseen[:5])
-        more = ", ..." if unseen.size > 5 else ""
-        warnings.warn(
-            f"{unseen.size} of {len(words)} words of the topics do not occur in the reference "
-            f"({some}{more}); their pairs count as never together.",
-            UnseenTermsWarning,
-            stacklevel=4,
-        )
+    return found, unseen
 
 
 def _npmi_documents(found: _Probabilities) -> NDArray[np.float64]:

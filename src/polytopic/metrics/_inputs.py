@@ -84,7 +84,7 @@ def _listed(topics: Any) -> list[list[Word]]:
 def top_columns(
     topic_word: NDArray[Any], n: int, terms: list[str] | None = None
 ) -> list[list[Word]]:
-    """Columns of the ``n`` largest entries of each row, largest first, the first of equals first."""
+    """Columns of the ``n`` largest entries of each row, largest first; of equals the first."""
     if topic_word.ndim != 2 or topic_word.shape[0] == 0:
         raise InputError(
             f"topics: shape {topic_word.shape}. Pass an array of shape (n_topics, n_terms)."
