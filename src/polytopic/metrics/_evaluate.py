@@ -13,11 +13,12 @@ from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics._clusters import nmi, purity
-from polytopic.metrics._coherence import c_v, npmi, uci, umass, unseen_words
+from polytopic.metrics._coherence import c_v, npmi, uci, umass
 from polytopic.metrics._collapse import collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo
 from polytopic.metrics._inputs import counts_of
 from polytopic.metrics._perplexity import perplexity
+from polytopic.metrics._probabilities import unseen_words
 
 __all__ = ["evaluate"]
 
@@ -155,9 +156,9 @@ def _diversities(topic_word: NDArray[Any]) -> dict[str, Any]:
 
 
 def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:
-    if given is None:
-        given = next((holder.labels for holder in holders if hasattr(holder, "labels")), None)
-    return None if given is None else np.asarray(given)
+    """The labels given, or the first that one of ``holders`` brings."""
+    every = [given, *(getattr(holder, "labels", None) for holder in holders)]
+    return next((np.asarray(labels) for labels in every if labels is not None), None)
 
 
 def _clusters(
