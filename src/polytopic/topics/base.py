@@ -1,0 +1,328 @@
+"""What all topic models share: checked counts in, distributions out, saving and loading."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import validate_data
+
+from polytopic import __version__, persistence, simplex
+from polytopic.base import Estimator
+from polytopic.counts import as_counts
+from polytopic.errors import CollapseWarning, InputError, UnseenTermsWarning
+from polytopic.result import TopicResult
+from polytopic.text import Vocabulary
+
+if TYPE_CHECKING:
+    from polytopic.metrics import Collapse
+
+__all__ = ["TopicModel"]
+
+
+class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):  # type: ignore[misc]
+    """Base of the topic models: scikit-learn transformers from counts to topic proportions.
+
+    Attributes
+    ----------
+    topic_word_ : float32 array of shape (K, V)
+        p(term | topic), rows on the simplex.
+    vocabulary_ : Vocabulary
+        The V terms in column order.
+    history_ : list of dict
+        One record an epoch or iteration.
+    n_features_in_ : int
+        V.
+    """
+
+    n_topics: int
+    verbose: bool
+
+    topic_word_: NDArray[np.float32]
+    vocabulary_: Vocabulary
+    history_: list[dict[str, float]]
+    diagnosis_: Collapse
+    notes_: dict[str, Any]
+
+    _saved_scalars: ClassVar[tuple[str, ...]] = ("history_", "notes_", "n_features_in_")
+
+    # ---- what a model fills in -------------------------------------------------------------
+
+    @abstractmethod
+    def _fit_counts(self, counts: sparse.csr_matrix) -> None:
+        """Learn from checked counts (D, V) and set ``topic_word_`` and ``history_``."""
+
+    @abstractmethod
+    def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        """theta of checked counts, shape (D, K); changes no state."""
+
+    @abstractmethod
+    def _state(self) -> dict[str, NDArray[Any]]:
+        """Arrays that, with the parameters, make the fitted model."""
+
+    @abstractmethod
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take back what ``_state`` gave."""
+
+    # ---- the public face -------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any = None, *, terms: Sequence[str] | None = None) -> Self:
+        """Learn topics from a corpus.
+
+        Parameters
+        ----------
+        X : Corpus, sparse matrix or array of shape (D, V)
+            Counts: non-negative whole numbers.
+        y : ignored
+        terms : sequence of V str, optional
+            Names of the columns when ``X`` is no Corpus; by default their numbers.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a parameter or the counts cannot be used; the message says what to do.
+        """
+        self._validate_parameters()
+        counts = self._checked(X, reset=True)
+        self._check_size(counts)
+        self.vocabulary_ = _vocabulary_of(X, counts, terms)
+        started = time.perf_counter()
+        self._fit_counts(counts)
+        simplex.check_distribution(self.topic_word_, "topic_word_")
+        self._diagnose(counts)
+        self.notes_ = {
+            "seconds": round(time.perf_counter() - started, 3),
+            "version": __version__,
+            "documents": int(counts.shape[0]),
+            "tokens": int(counts.sum(dtype=np.float64)),
+        }
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Topic proportions theta of documents, shape (D, K), rows on the simplex.
+
+        Deterministic, changes no state, and gives each document the same answer whatever stands
+        beside it. A Corpus with another vocabulary is matched by term; terms the model never saw
+        are left out, counted and told in an :class:`~polytopic.UnseenTermsWarning`.
+
+        Raises
+        ------
+        InputError
+            If the counts cannot be used or have another number of columns.
+        """
+        self._require_fitted("topic_word_")
+        return self._infer(self._checked(X, reset=False))
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
+        """``fit(X)``, then ``transform(X)``."""
+        return self.fit(X, y, **fit_params).transform(X)
+
+    def log_likelihood(self, X: Any, doc_topic: NDArray[Any]) -> NDArray[np.float64]:
+        """sum_v counts_dv log p(v | theta_d) of each document in nats, shape (D,).
+
+        ``doc_topic``: theta of the documents, shape (D, K). Computed at observed pairs only.
+        """
+        self._require_fitted("topic_word_")
+        counts = self._checked(X, reset=False)
+        theta = simplex.check_distribution(doc_topic, "doc_topic").astype(np.float32)
+        if theta.shape != (counts.shape[0], len(self.topic_word_)):
+            raise InputError(
+                f"doc_topic: shape {theta.shape}, expected "
+                f"{(counts.shape[0], len(self.topic_word_))}. Pass transform's answer."
+            )
+        return self._log_likelihood(counts, theta)
+
+    def top_words(self, n: int = 10) -> list[list[str]]:
+        """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
+        self._require_fitted("topic_word_")
+        order = np.argsort(-self.topic_word_, axis=1, kind="stable")[:, :n]
+        return [[self.vocabulary_.terms[term] for term in row] for row in order]
+
+    def diagnose(self) -> Collapse:
+        """Dead, duplicate and stop-word topics, as seen on the training documents.
+
+        Returns
+        -------
+        Collapse
+            Its ``sentences()`` say it in plain words; see :func:`polytopic.metrics.collapse`.
+        """
+        self._require_fitted("topic_word_")
+        return self.diagnosis_
+
+    def result(self, corpus: Any, **metrics: Any) -> TopicResult:
+        """The frozen record of this model on a corpus: what the report and the metrics read.
+
+        ``metrics`` are added to the record's metrics.
+        """
+        self._require_fitted("topic_word_")
+        counts = self._checked(corpus, reset=False)
+        return TopicResult(
+            topic_word=self.topic_word_,
+            doc_topic=self._infer(counts),
+            vocabulary=self.vocabulary_,
+            counts=sparse.csr_matrix(counts, dtype=np.int32),
+            texts=getattr(corpus, "texts", None),
+            labels=getattr(corpus, "labels", None),
+            ids=getattr(corpus, "ids", None),
+            dates=getattr(corpus, "dates", None),
+            history=tuple(self.history_),
+            parameters=persistence.json_parameters(self),
+            metrics=metrics,
+            model=type(self).__name__,
+            notes=dict(self.notes_),
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to a folder of safetensors and JSON; :func:`polytopic.load` reads it.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files or cannot be written.
+        """
+        self._require_fitted("topic_word_")
+        arrays = {"topic_word": self.topic_word_, **self._state()}
+        fitted: dict[str, Any] = {name: getattr(self, name) for name in self._saved_scalars}
+        fitted["diagnosis"] = self.diagnosis_.to_dict()
+        fitted["vocabulary"] = self.vocabulary_.to_dict()
+        return persistence.save_model(self, path, arrays, fitted)
+
+    def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
+        from polytopic.metrics import Collapse
+
+        self.topic_word_ = arrays["topic_word"]
+        simplex.check_distribution(self.topic_word_, "topic_word")
+        for name in self._saved_scalars:
+            setattr(self, name, fitted[name])
+        self.diagnosis_ = Collapse.from_dict(fitted["diagnosis"])
+        self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
+        self._restore(arrays)
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.topic_word_.shape[0])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = True
+        tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
+        if not reset:
+            X = self._aligned(X)
+        counts = as_counts(X)
+        if not reset and counts.shape[1] != self.n_features_in_:
+            raise InputError(
+                f"counts: X has {counts.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input, one for each term it was fitted with. "
+                "Count with the training vocabulary: "
+                "Corpus.from_texts(texts, vocabulary=model.vocabulary_)."
+            )
+        validate_data(self, getattr(X, "counts", X), reset=reset, skip_check_array=True)
+        return counts
+
+    def _aligned(self, X: Any) -> Any:
+        """A Corpus of another vocabulary as counts over this model's terms."""
+        vocabulary = getattr(X, "vocabulary", None)
+        if vocabulary is None or vocabulary.terms == self.vocabulary_.terms:
+            return X
+        column = {term: index for index, term in enumerate(self.vocabulary_.terms)}
+        targets = np.array([column.get(term, -1) for term in vocabulary.terms], dtype=np.int64)
+        known = np.flatnonzero(targets >= 0)
+        selector = sparse.csr_matrix(
+            (np.ones(len(known), np.int32), (known, targets[known])),
+            shape=(len(targets), len(column)),
+        )
+        aligned = sparse.csr_matrix(X.counts @ selector)
+        lost = int(X.counts.sum()) - int(aligned.sum())
+        if lost:
+            warnings.warn(
+                f"corpus: {len(targets) - len(known)} of its {len(targets)} terms ({lost} tokens) "
+                "are not in the model's vocabulary and were left out.",
+                UnseenTermsWarning,
+                stacklevel=4,
+            )
+        return aligned
+
+    def _check_size(self, counts: sparse.csr_matrix) -> None:
+        n_documents, n_terms = counts.shape
+        filled = int((np.diff(counts.indptr) > 0).sum())
+        if filled == 0:
+            raise InputError(
+                "counts: every document is empty. Check the text column, or loosen min_df, max_df "
+                "and the stop words."
+            )
+        if filled < 2:
+            raise InputError(
+                f"counts: only one document (n_samples = {n_documents}) holds terms, and topics "
+                "are what documents differ in. Pass more documents; a long text can be cut into "
+                "paragraphs."
+            )
+        if self.n_topics > n_terms:
+            raise InputError(
+                f"n_topics: {self.n_topics} topics for {n_terms} terms (features). Ask for at most "
+                f"{n_terms} topics, or keep more terms (lower min_df)."
+            )
+
+    def _diagnose(self, counts: sparse.csr_matrix) -> None:
+        from polytopic.metrics import collapse
+
+        theta = self._infer(counts)
+        self.diagnosis_ = collapse(
+            self.topic_word_, theta, counts=counts, vocabulary=self.vocabulary_
+        )
+        if not self.diagnosis_.ok:
+            message = " ".join(self.diagnosis_.sentences())
+            warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
+
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """The mixture's likelihood; models with another decoder say their own."""
+        out = np.zeros(counts.shape[0])
+        beta = np.ascontiguousarray(self.topic_word_.T)
+        for start in range(0, counts.shape[0], 1024):
+            block = counts[start : start + 1024]
+            rows = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
+            p = np.einsum("pk,pk->p", theta[start + rows], beta[block.indices])
+            pairs = block.data * np.log(np.maximum(p, 1e-30))
+            out[start : start + 1024] = np.bincount(rows, pairs, minlength=block.shape[0])
+        return out
+
+
+def _vocabulary_of(
+    X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None
+) -> Vocabulary:
+    own = getattr(X, "vocabulary", None)
+    if own is not None and terms is None:
+        assert isinstance(own, Vocabulary)
+        return own
+    names = [str(term) for term in terms] if terms is not None else None
+    if names is None:
+        columns = getattr(X, "columns", None)
+        names = [str(c) for c in (columns if columns is not None else range(counts.shape[1]))]
+    if len(names) != counts.shape[1]:
+        raise InputError(
+            f"terms: {len(names)} names for {counts.shape[1]} columns. Pass one for each column."
+        )
+    term_counts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel().astype(np.int64)
+    document_counts = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
+    return Vocabulary(terms=names, counts=term_counts, document_counts=document_counts)

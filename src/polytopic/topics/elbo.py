@@ -1,0 +1,69 @@
+"""The one evidence lower bound of the package, as a module wired from the axes' parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Generator, Tensor, nn
+
+from polytopic import latent
+from polytopic.latent import Family, Prior
+from polytopic.nets import CountsBatch, CountsEncoder, Decoder
+
+__all__ = ["TopicVAE"]
+
+
+class TopicVAE(nn.Module):
+    """encoder -> posterior -> theta -> decoder, and the ELBO
+
+        L(d) = E_q(theta | d)[log p(d | theta)] - w KL(q(theta | d) || p(theta))
+
+    with one draw of theta a document (Kingma & Welling 2014, eq. 3; w = 1 is the bound itself).
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: CountsEncoder,
+        posterior: type[Family],
+        gradient: str,
+        prior: Prior,
+        decoder: Decoder,
+        n_topics: int,
+    ) -> None:
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+        self.posterior_type, self.gradient = posterior, gradient
+        member = prior.family(n_topics)
+        self._prior_type, self._prior_fields = type(member), tuple(vars(member))
+        for name, value in vars(member).items():
+            self.register_buffer(f"prior_{name}", value)
+
+    def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
+        """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
+        return self.posterior_type.from_heads(*self.encoder(batch, generator))
+
+    def forward(
+        self, batch: CountsBatch, kl_weight: float, generator: Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(loss with the weighted KL, negative ELBO), both means over the batch, in nats."""
+        q = self.posterior(batch, generator if self.training else None)
+        theta = latent.sample(q, self.gradient, generator)
+        likelihood = self.decoder.log_likelihood(theta, batch).mean()
+        divergence = latent.kl(q, self.prior).mean()
+        return kl_weight * divergence - likelihood, divergence - likelihood
+
+    def theta(self, batch: CountsBatch) -> Tensor:
+        """The posterior mean, shape (B, K), rows on the simplex."""
+        return self.posterior(batch).mean()
+
+    def groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """One group: every parameter at the same peak rate."""
+        parameters = [p for p in self.parameters() if p.requires_grad]
+        return [{"params": parameters, "peak": learning_rate}]
+
+    @property
+    def prior(self) -> Family:
+        """p(theta), parameters of shape (1, K)."""
+        fields = {name: getattr(self, f"prior_{name}") for name in self._prior_fields}
+        return self._prior_type(**fields)
