@@ -1,0 +1,374 @@
+"""Build a corpus from texts, token lists or counts: options, checks, and the order of the steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from polytopic.errors import InputError
+from polytopic.text.corpus import Corpus
+from polytopic.text.counting import (
+    Growing,
+    RawTokens,
+    ahead,
+    count_pairs,
+    document_slices,
+    encode_texts,
+    encode_words,
+    resolve_threads,
+)
+from polytopic.text.selection import Limits, Selection, match_terms, select_terms
+from polytopic.text.stopwords import language_code, stop_words_of
+from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
+from polytopic.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from polytopic.text.phrases import Collocations
+
+__all__ = ["TextOptions", "build_from_counts", "build_from_texts", "build_from_tokens"]
+
+Splitter = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextOptions:
+    """The options of :meth:`Corpus.from_texts`, checked."""
+
+    vocabulary: Vocabulary | Sequence[str] | None = None
+    language: str = "en"
+    stop_words: str | Iterable[str] | None = "language"
+    lowercase: bool = True
+    min_df: int | float | None = None
+    max_df: int | float | None = None
+    max_terms: int | None = 30_000
+    token_pattern: str | None = None
+    tokenizer: Splitter | None = None
+    ngrams: int | Collocations | None = None
+    keep_texts: bool = True
+    n_threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tokenizer is not None and self.token_pattern is not None:
+            raise InputError("tokenizer: is given beside token_pattern. Give one of them.")
+        if self.tokenizer is not None and not callable(self.tokenizer):
+            raise InputError("tokenizer: cannot be called. Give a function from str to list[str].")
+
+    @property
+    def limits(self) -> Limits:
+        """The rules on terms."""
+        return Limits(self.min_df, self.max_df, self.max_terms)
+
+    def known_vocabulary(self) -> Vocabulary | None:
+        """The given vocabulary, if any."""
+        if self.vocabulary is None or isinstance(self.vocabulary, Vocabulary):
+            return self.vocabulary
+        return Vocabulary(self.vocabulary)
+
+    def collocations(self) -> Collocations | None:
+        """The settings of n-gram terms, if wanted."""
+        if self.ngrams is None:
+            return None
+        from polytopic.text.phrases import Collocations
+
+        return Collocations(max_length=self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
+
+    def word_rule(self) -> WordRule:
+        """The rule on words, for the language."""
+        language = _code_or_blank(self.language, needed=self.stop_words == "language")
+        sklearn = self.token_pattern == SKLEARN_PATTERN
+        return WordRule(lowercase=self.lowercase, language=language, sklearn=sklearn)
+
+    def splitter(self, rule: WordRule) -> Splitter | None:
+        """A function from text to words, or None for the quick way."""
+        if self.tokenizer is not None:
+            return self.tokenizer
+        if self.token_pattern is None or rule.sklearn:
+            return None
+        try:
+            pattern = re.compile(self.token_pattern)
+        except re.error as error:
+            raise InputError(
+                f"token_pattern: {self.token_pattern!r} is no regular expression ({error})."
+                " Correct it, or leave it out."
+            ) from None
+        if pattern.groups > 1:
+            raise InputError(
+                f"token_pattern: {self.token_pattern!r} has {pattern.groups} capturing groups. "
+                "Keep one, or write the others as (?:...)."
+            )
+        return pattern.findall
+
+    def stop_list(self) -> tuple[list[str], str]:
+        """The stop words and a name for them."""
+        if self.stop_words is None:
+            return [], ""
+        if isinstance(self.stop_words, str):
+            named = self.language if self.stop_words == "language" else self.stop_words
+            return sorted(stop_words_of(named)), language_code(named)
+        words = list(self.stop_words)
+        for place, word in enumerate(words):
+            if not isinstance(word, str):
+                raise InputError(f"stop_words: entry {place} is {word!r}. Stop words must be str.")
+        return words, "given"
+
+
+def build_from_texts(
+    texts: Iterable[str],
+    options: TextOptions,
+    *,
+    labels: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    dates: ArrayLike | None = None,
+) -> Corpus:
+    """The work of :meth:`Corpus.from_texts`."""
+    if isinstance(texts, str | bytes):
+        raise InputError(
+            "texts: is a single str, which would be read letter by letter. Pass a list of "
+            "documents, [text], or polytopic.read(path) for a file."
+        )
+    limits, n_threads = options.limits, resolve_threads(options.n_threads)
+    rule = options.word_rule()
+    splitter = options.splitter(rule)
+    if options.keep_texts and not _is_sequence(texts):
+        texts = list(texts)
+    for name, values in (("labels", labels), ("ids", ids), ("dates", dates)):
+        _check_length(values, name, texts)
+    stop_list, stop_name = options.stop_list()
+    checked = _checked(texts)
+    if splitter is None:
+        raw = encode_texts(checked, rule, n_threads)
+        stop_ids = _ids_of(raw, encode_texts(stop_list, rule, 1))
+    else:
+        prepared = (rule.prepare(text) for text in checked)
+        raw = encode_words(_split(prepared, splitter))
+        spelt = (rule.prepare(word) for word in stop_list)
+        stop_ids = _ids_of(raw, encode_words(_split(spelt, splitter)))
+    corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
+    kept = texts if options.keep_texts else None
+    return _with_columns(corpus, labels=labels, ids=ids, dates=dates, texts=kept)
+
+
+def build_from_tokens(
+    token_lists: Iterable[Sequence[str]],
+    options: TextOptions,
+    *,
+    labels: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    dates: ArrayLike | None = None,
+) -> Corpus:
+    """The work of :meth:`Corpus.from_tokens`."""
+    if isinstance(token_lists, str | bytes):
+        raise InputError("token_lists: is a single str. Pass D lists of str, or use from_texts.")
+    limits, n_threads = options.limits, resolve_threads(options.n_threads)
+    stop_list, stop_name = options.stop_list()
+    raw = encode_words((words, False) for words in token_lists)
+    stop_ids = _ids_of(raw, encode_words([(stop_list, False)]))
+    corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
+    return _with_columns(corpus, labels=labels, ids=ids, dates=dates, texts=None)
+
+
+def build_from_counts(
+    counts: Any,
+    terms: Vocabulary | Sequence[str],
+    *,
+    labels: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    dates: ArrayLike | None = None,
+    texts: Sequence[str] | None = None,
+) -> Corpus:
+    """The work of :meth:`Corpus.from_counts`."""
+    from polytopic.counts import as_counts
+
+    checked = as_counts(counts)
+    matrix = sparse.csr_matrix(checked, dtype=np.int32, copy=False)
+    matrix.sort_indices()
+    if isinstance(terms, Vocabulary):
+        vocabulary = terms
+    else:
+        totals = np.asarray(matrix.sum(axis=0, dtype=np.int64)).ravel()
+        documents = np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1])
+        listed = list(terms)
+        if len(listed) != matrix.shape[1]:
+            raise InputError(
+                f"terms: {len(listed)} for {matrix.shape[1]} columns of counts. Give one a column."
+            )
+        vocabulary = Vocabulary(listed, totals, documents)
+    return Corpus(matrix, vocabulary, labels=labels, ids=ids, dates=dates, texts=texts)
+
+
+def _finish(
+    raw: RawTokens,
+    stop_ids: NDArray[np.int32],
+    stop_name: str,
+    limits: Limits,
+    options: TextOptions,
+    n_threads: int,
+) -> Corpus:
+    """From raw tokens to the corpus: n-gram terms, selection of terms, counts."""
+    _refuse_nothing(raw)
+    vocabulary, collocations = options.known_vocabulary(), options.collocations()
+    if vocabulary is not None or collocations is not None:
+        from polytopic.text.phrases import join_collocations, join_known
+
+        if vocabulary is not None:
+            raw = join_known(raw, vocabulary)
+        elif collocations is not None:
+            raw = join_collocations(raw, stop_ids, collocations)
+    if vocabulary is not None:
+        selection = match_terms(raw, stop_ids, vocabulary)
+    else:
+        selection = select_terms(raw, stop_ids, limits, n_threads)
+    counts, offsets, tokens = _count(raw, selection, n_threads)
+    dropped = selection.dropped
+    if vocabulary is None:
+        _refuse_no_terms(selection)
+    lengths = np.diff(offsets)
+    dropped = replace(
+        dropped,
+        documents=len(lengths),
+        empty_documents=int(raw.blank.sum()),
+        documents_without_terms=int(((lengths == 0) & ~raw.blank).sum()),
+        tokens_kept=len(tokens),
+        rules={**dropped.rules, **({"stop_words": stop_name} if stop_name else {})},
+    )
+    return Corpus(counts, selection.vocabulary, tokens=tokens, offsets=offsets, dropped=dropped)
+
+
+def _count(
+    raw: RawTokens, selection: Selection, n_threads: int
+) -> tuple[sparse.csr_matrix, NDArray[np.int64], NDArray[np.int32]]:
+    """Counts and the kept tokens; the raw tokens are overwritten from the left as they are read."""
+    n_terms = len(selection.vocabulary)
+    indices, data = Growing(np.int32), Growing(np.int32)
+    lengths = np.zeros(raw.n_documents, dtype=np.int64)
+    per_row = np.zeros(raw.n_documents, dtype=np.int64)
+
+    def count(bounds: tuple[int, int]) -> tuple[tuple[int, int], Any, Any, Any]:
+        first, last = bounds
+        start, end = raw.offsets[first], raw.offsets[last]
+        columns = selection.columns[raw.ids[start:end]]
+        kept = columns >= 0
+        passed = np.concatenate([[0], np.cumsum(kept)])
+        kept_lengths = np.diff(passed[raw.offsets[first : last + 1] - start])
+        columns = columns[kept]
+        return bounds, columns, kept_lengths, count_pairs(columns, kept_lengths, n_terms)
+
+    used = 0
+    for (first, last), columns, kept_lengths, (terms, counts, distinct) in ahead(
+        count, document_slices(raw.offsets), n_threads
+    ):
+        raw.ids[used : used + len(columns)] = columns
+        used += len(columns)
+        lengths[first:last] = kept_lengths
+        per_row[first:last] = distinct
+        indices.append(terms)
+        data.append(counts)
+    tokens = raw.ids
+    tokens.resize(used, refcheck=False)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    indptr = np.concatenate([[0], np.cumsum(per_row)])
+    if indptr[-1] < np.iinfo(np.int32).max:
+        indptr = indptr.astype(np.int32)
+    matrix = sparse.csr_matrix(
+        (data.finish(), indices.finish(), indptr), shape=(raw.n_documents, n_terms), copy=False
+    )
+    matrix.has_sorted_indices = True
+    matrix.has_canonical_format = True
+    return matrix, offsets, tokens
+
+
+def _checked(texts: Iterable[Any]) -> Iterator[str]:
+    row = -1
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            shown = "empty (NaN)" if isinstance(text, float) and text != text else repr(text)[:40]
+            raise InputError(
+                f"texts: row {row} is {shown}, of type {type(text).__name__}. Every text must be "
+                'a str; replace missing texts with "".'
+            )
+        yield text
+    if row < 0:
+        raise InputError("texts: there are no documents. Pass at least one.")
+
+
+def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool]]:
+    for text in texts:
+        yield splitter(text), not text or text.isspace()
+
+
+def _ids_of(raw: RawTokens, words: RawTokens) -> NDArray[np.int32]:
+    """Raw ids of some words, without those the documents lack."""
+    spelt = words.table.strings(np.arange(words.table.size))
+    found = raw.table.find_strings(spelt)
+    return found[found >= 0]
+
+
+def _refuse_nothing(raw: RawTokens) -> None:
+    if raw.n_documents == 0:
+        raise InputError("texts: there are no documents. Pass at least one.")
+    if raw.blank.all():
+        raise InputError(
+            f"texts: all {raw.n_documents} documents are empty. Check which column or field "
+            "holds the text."
+        )
+    if not len(raw.ids):
+        raise InputError(
+            f"texts: no words were found in {raw.n_documents} documents. A word has two letters or "
+            "more; pass tokenizer= for languages without spaces, or another token_pattern=."
+        )
+
+
+def _refuse_no_terms(selection: Selection) -> None:
+    if len(selection.vocabulary):
+        return
+    dropped, rules = selection.dropped, selection.dropped.rules
+    remedy = {
+        "stop_words": "Pass stop_words=None or a shorter list",
+        "below_min_df": f"Lower min_df (it is {rules['min_df']} documents)",
+        "above_max_df": f"Raise max_df (it is {rules['max_df']} documents; max_df=1.0 keeps all)",
+    }
+    taken = {name: getattr(dropped, name).tokens for name in remedy}
+    counted = ", ".join(f"{name} took {n:,} tokens" for name, n in taken.items() if n)
+    worst = max(taken, key=lambda name: taken[name])
+    raise InputError(
+        f"texts: no term is left of {dropped.tokens:,} tokens: {counted}. {remedy[worst]}."
+    )
+
+
+def _is_sequence(texts: Any) -> bool:
+    return hasattr(texts, "__len__") and hasattr(texts, "__getitem__")
+
+
+def _check_length(values: Any, name: str, texts: Any) -> None:
+    if values is None or not hasattr(texts, "__len__") or not hasattr(values, "__len__"):
+        return
+    if isinstance(values, str) or len(values) != len(texts):
+        raise InputError(
+            f"{name}: {len(values)} entries for {len(texts)} documents. Give one a document."
+        )
+
+
+def _code_or_blank(language: str, needed: bool) -> str:
+    if needed:
+        return language_code(language)
+    try:
+        return language_code(language)
+    except InputError:
+        return ""
+
+
+def _with_columns(corpus: Corpus, **columns: Any) -> Corpus:
+    return Corpus(
+        corpus.counts,
+        corpus.vocabulary,
+        tokens=corpus.tokens,
+        offsets=corpus.offsets,
+        dropped=corpus.dropped,
+        **columns,
+    )

@@ -1,0 +1,421 @@
+"""The corpus: documents as counts and as sequences of term ids, with what belongs to each."""
+
+from __future__ import annotations
+
+import io as streams
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from polytopic import io
+from polytopic.errors import CheckpointError, InputError
+from polytopic.text.dropped import Dropped
+from polytopic.text.rows import as_column, take_documents, take_tokens, test_rows
+from polytopic.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from polytopic.text.phrases import Collocations
+
+__all__ = ["Corpus"]
+
+KIND = "corpus"
+_COLUMNS = ("labels", "ids", "dates")
+
+
+class Corpus:
+    """Documents as counts of terms and as sequences of term ids; what it holds never changes.
+
+    Made by :meth:`from_texts`, :meth:`from_tokens`, :meth:`from_counts`, :meth:`load` and
+    :func:`polytopic.read`.
+
+    Attributes
+    ----------
+    counts : scipy.sparse.csr_matrix of int32, shape (D, V)
+        How often each term occurs in each document; column indices rise within a row.
+    vocabulary : Vocabulary
+        The V terms in column order, with the frequencies of the corpus it was built from.
+    tokens : int32 array of shape (N,), or None
+        Term ids of all documents in reading order; an n-gram term is one token. None if the corpus
+        was made from counts, which know no order.
+    offsets : int64 array of shape (D+1,), or None
+        Document d is ``tokens[offsets[d]:offsets[d + 1]]``.
+    labels, ids, dates : arrays of D entries, or None
+    texts : sequence of D str, or None
+        The raw documents (the list that was given, or a polars Series), never a second copy.
+    dropped : Dropped
+        What was left out and why; ``print(corpus.dropped.describe())``.
+
+    >>> corpus = Corpus.from_texts(["Cells divide.", "A cell divides; cells grow."])
+    >>> corpus.vocabulary.terms
+    ['cells', 'cell', 'divide', 'divides', 'grow']
+    >>> corpus.counts.toarray().tolist()
+    [[1, 0, 1, 0, 0], [1, 1, 0, 1, 1]]
+    """
+
+    def __init__(
+        self,
+        counts: sparse.csr_matrix,
+        vocabulary: Vocabulary,
+        *,
+        tokens: NDArray[np.int32] | None = None,
+        offsets: NDArray[np.int64] | None = None,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        texts: Sequence[str] | None = None,
+        dropped: Dropped | None = None,
+    ) -> None:
+        n_documents, n_terms = counts.shape
+        if len(vocabulary) != n_terms:
+            raise InputError(
+                f"vocabulary: has {len(vocabulary)} terms, counts have {n_terms} columns. "
+                "Give one term a column."
+            )
+        self.counts = counts
+        self.vocabulary = vocabulary
+        self.tokens = tokens
+        self.offsets = offsets
+        self.labels = as_column(labels, "labels", n_documents)
+        self.ids = as_column(ids, "ids", n_documents)
+        self.dates = as_column(dates, "dates", n_documents)
+        if texts is not None and len(texts) != n_documents:
+            raise InputError(
+                f"texts: {len(texts)} for {n_documents} documents. Give one text a document."
+            )
+        self.texts = texts
+        self.dropped = Dropped(documents=n_documents) if dropped is None else dropped
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        *,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        vocabulary: Vocabulary | Sequence[str] | None = None,
+        language: str = "en",
+        stop_words: str | Iterable[str] | None = "language",
+        lowercase: bool = True,
+        min_df: int | float | None = None,
+        max_df: int | float | None = None,
+        max_terms: int | None = 30_000,
+        token_pattern: str | None = None,
+        tokenizer: Callable[[str], Sequence[str]] | None = None,
+        ngrams: int | Collocations | None = None,
+        keep_texts: bool = True,
+        n_threads: int | None = None,
+    ) -> Corpus:
+        r"""Count the terms of raw texts.
+
+        A word is a run of letters, marks and numbers of any script, two characters or longer, with
+        at least one letter; apostrophes and underscores join ("don't", "new_york"), except that
+        English drops the possessive ``'s`` and Catalan, French and Italian divide at an apostrophe.
+        Text is composed (NFC) and lower-cased by Unicode's full mapping. Documents without text
+        stay as empty rows, so that rows line up with the input. The result is the same for any
+        number of threads.
+
+        Parameters
+        ----------
+        texts : iterable of D str
+            A list is kept by reference as ``corpus.texts``.
+        labels, ids, dates : sequences of D entries, optional
+        vocabulary : Vocabulary or list of str, optional
+            Count these terms only; ``min_df``, ``max_df`` and ``max_terms`` don't apply. Terms that
+            it lacks are counted in ``corpus.dropped``.
+        language : str
+            ISO code or English name ("fr", "French").
+        stop_words : "language", str, iterable of str, or None
+            Words to leave out: those of ``language`` (the default), of a language named here, the
+            ones listed, or none. They are split like the text, so "don't" also takes what it
+            becomes under ``token_pattern``.
+        lowercase : bool
+        min_df, max_df : int (documents) or float (share of the documents), optional
+            Keep terms in at least and at most so many documents. By default at least 5 documents
+            (1, 2 or 3 when there are fewer than 20, 200 or 1,000, which ``dropped`` tells) and at
+            most half of them (any number under 20 documents).
+        max_terms : int or None
+            Keep the most frequent terms, ties by spelling.
+        token_pattern : str, optional
+            A regular expression instead of the rule above. ``SKLEARN_PATTERN``,
+            ``r"(?u)\b\w\w+\b"``, gives scikit-learn's words to the letter, at full speed; any other
+            goes through :mod:`re`.
+        tokenizer : callable from str to a sequence of str, optional
+            For languages without spaces. It gets the lower-cased text.
+        ngrams : int or Collocations, optional
+            Join collocations into one term, "new_york": of up to so many words by the default
+            settings, or as given.
+        keep_texts : bool
+            Whether ``corpus.texts`` holds the documents.
+        n_threads : int, optional
+            By default one a processor.
+
+        Raises
+        ------
+        InputError
+            If an entry is no str, columns don't fit, all documents are empty, or the rules leave no
+            term; the message names the row or the rule, and what to do.
+        """
+        from polytopic.text.building import TextOptions, build_from_texts
+
+        options = TextOptions(
+            vocabulary=vocabulary,
+            language=language,
+            stop_words=stop_words,
+            lowercase=lowercase,
+            min_df=min_df,
+            max_df=max_df,
+            max_terms=max_terms,
+            token_pattern=token_pattern,
+            tokenizer=tokenizer,
+            ngrams=ngrams,
+            keep_texts=keep_texts,
+            n_threads=n_threads,
+        )
+        return build_from_texts(texts, options, labels=labels, ids=ids, dates=dates)
+
+    @classmethod
+    def from_tokens(
+        cls,
+        token_lists: Iterable[Sequence[str]],
+        *,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        vocabulary: Vocabulary | Sequence[str] | None = None,
+        stop_words: str | Iterable[str] | None = None,
+        min_df: int | float | None = 1,
+        max_df: int | float | None = 1.0,
+        max_terms: int | None = None,
+        ngrams: int | Collocations | None = None,
+        n_threads: int | None = None,
+    ) -> Corpus:
+        """Count terms that are already split: D lists of str. By default every token stays.
+
+        Parameters are those of :meth:`from_texts`.
+
+        Raises
+        ------
+        InputError
+            If a document is not a sequence of str, or the rules leave no term.
+
+        >>> Corpus.from_tokens([["b", "a", "b"], ["a"]]).counts.toarray().tolist()
+        [[1, 2], [1, 0]]
+        """
+        from polytopic.text.building import TextOptions, build_from_tokens
+
+        options = TextOptions(
+            vocabulary=vocabulary,
+            stop_words=stop_words,
+            min_df=min_df,
+            max_df=max_df,
+            max_terms=max_terms,
+            ngrams=ngrams,
+            n_threads=n_threads,
+        )
+        return build_from_tokens(token_lists, options, labels=labels, ids=ids, dates=dates)
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Any,
+        terms: Vocabulary | Sequence[str],
+        *,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        texts: Sequence[str] | None = None,
+    ) -> Corpus:
+        """Take counts as they are: any sparse or dense array of shape (D, V), and V terms.
+
+        Columns keep their order. There is no reading order: ``tokens`` is None.
+
+        Raises
+        ------
+        InputError
+            If counts are negative, fractional or not finite, or the terms don't fit.
+
+        >>> Corpus.from_counts([[2, 0], [1, 3]], ["a", "b"]).vocabulary.counts.tolist()
+        [3, 3]
+        """
+        from polytopic.text.building import build_from_counts
+
+        return build_from_counts(counts, terms, labels=labels, ids=ids, dates=dates, texts=texts)
+
+    def __len__(self) -> int:
+        return int(self.counts.shape[0])
+
+    def __repr__(self) -> str:
+        n_tokens = int(self.counts.sum()) if self.tokens is None else len(self.tokens)
+        return (
+            f"Corpus({len(self):,} documents, {len(self.vocabulary):,} terms, {n_tokens:,} tokens)"
+        )
+
+    def __getitem__(self, rows: slice | ArrayLike | SupportsIndex) -> Corpus:
+        """Documents by slice, number, list of rows or mask, sharing the vocabulary."""
+        if isinstance(rows, slice):
+            return self.subset(np.arange(len(self))[rows])
+        if isinstance(rows, SupportsIndex) and not isinstance(rows, np.ndarray):
+            row = rows.__index__()
+            if not -len(self) <= row < len(self):
+                raise IndexError(f"corpus: has {len(self)} documents, row {row} was asked for.")
+            return self.subset(np.array([row % len(self)]))
+        return self.subset(rows)
+
+    def subset(self, rows: ArrayLike) -> Corpus:
+        """The documents of ``rows`` (numbers, or a mask of D bool) in that order.
+
+        The vocabulary is shared, with the frequencies of the whole corpus.
+
+        Raises
+        ------
+        InputError
+            If a row does not exist.
+        """
+        chosen = np.asarray(rows)
+        if chosen.dtype == np.bool_:
+            if chosen.shape != (len(self),):
+                raise InputError(f"rows: a mask of shape {chosen.shape} for {len(self)} documents.")
+            chosen = np.flatnonzero(chosen)
+        if chosen.ndim != 1 or (chosen.size and not np.issubdtype(chosen.dtype, np.integer)):
+            raise InputError("rows: give a one-dimensional list of row numbers, or a mask.")
+        chosen = chosen.astype(np.int64)
+        if chosen.size and (chosen.min() < -len(self) or chosen.max() >= len(self)):
+            raise InputError(f"rows: {chosen.max()} is beyond the last of {len(self)} documents.")
+        chosen = np.where(chosen < 0, chosen + len(self), chosen)
+        tokens, offsets = None, None
+        if self.tokens is not None and self.offsets is not None:
+            tokens, offsets = take_tokens(self.tokens, self.offsets, chosen)
+        return Corpus(
+            self.counts[chosen],
+            self.vocabulary,
+            tokens=tokens,
+            offsets=offsets,
+            labels=None if self.labels is None else self.labels[chosen],
+            ids=None if self.ids is None else self.ids[chosen],
+            dates=None if self.dates is None else self.dates[chosen],
+            texts=None if self.texts is None else take_documents(self.texts, chosen),
+            dropped=self.dropped,
+        )
+
+    def split(
+        self,
+        test_size: float | int = 0.2,
+        random_state: int | None = 0,
+        stratify: bool | ArrayLike | None = None,
+    ) -> tuple[Corpus, Corpus]:
+        """Divide into a training and a test corpus, sharing the vocabulary.
+
+        Parameters
+        ----------
+        test_size : float (share) or int (documents)
+        random_state : int or None
+        stratify : True, or D labels, optional
+            Keep the share of each label (True: of ``corpus.labels``) alike in both parts.
+
+        Raises
+        ------
+        InputError
+            If a part would be empty, or there are no labels to stratify by.
+
+        >>> train, test = Corpus.from_tokens([["a"], ["a"], ["a"], ["a"], ["a"]]).split()
+        >>> len(train), len(test)
+        (4, 1)
+        """
+        labels: NDArray[Any] | None = None
+        if stratify is True:
+            if self.labels is None:
+                raise InputError("stratify: the corpus has no labels. Give labels, or None.")
+            labels = self.labels
+        elif stratify is not None and stratify is not False:
+            labels = as_column(stratify, "stratify", len(self))
+        test = test_rows(len(self), test_size, random_state, labels)
+        return self.subset(~test), self.subset(test)
+
+    def token_lists(self) -> Iterator[list[str]]:
+        """The terms of each document in reading order, one list of str a document.
+
+        Raises
+        ------
+        InputError
+            If the corpus was made from counts.
+        """
+        if self.tokens is None or self.offsets is None:
+            raise InputError("tokens: the corpus was made from counts, which know no order.")
+        terms = self.vocabulary.terms
+        for start, end in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            yield [terms[id_] for id_ in self.tokens[start:end].tolist()]
+
+    def save(self, path: str | Path) -> Path:
+        """Write the corpus to a folder (safetensors, parquet and JSON), in one step.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files, or cannot be written.
+        """
+        import polars as pl
+
+        arrays: dict[str, NDArray[Any]] = {
+            "counts/indptr": self.counts.indptr,
+            "counts/indices": self.counts.indices,
+            "counts/data": self.counts.data,
+            "vocabulary/counts": self.vocabulary.counts,
+            "vocabulary/document_counts": self.vocabulary.document_counts,
+        }
+        if self.tokens is not None and self.offsets is not None:
+            arrays |= {"tokens": self.tokens, "offsets": self.offsets}
+        columns = {"texts": self.texts} | {name: getattr(self, name) for name in _COLUMNS}
+        table = pl.DataFrame(
+            {name: pl.Series(values) for name, values in columns.items() if values is not None}
+        )
+        for name, frame in (
+            ("terms", pl.DataFrame({"terms": self.vocabulary.terms})),
+            ("documents", table),
+        ):
+            buffer = streams.BytesIO()
+            frame.write_parquet(buffer)
+            arrays[name] = np.frombuffer(buffer.getbuffer(), dtype=np.uint8)
+        about = {"shape": list(self.counts.shape), "dropped": self.dropped.to_dict()}
+        return io.write_folder(path, KIND, arrays, about)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Corpus:
+        """Read back what :meth:`save` wrote.
+
+        Raises
+        ------
+        FileMissingError, CheckpointError
+            If it is missing, cut short, altered, of a newer format, or no corpus.
+        """
+        import polars as pl
+
+        arrays, about = io.read_folder(path, KIND)
+        try:
+            terms = pl.read_parquet(streams.BytesIO(arrays["terms"]))["terms"].to_list()
+            table = pl.read_parquet(streams.BytesIO(arrays["documents"]))
+            vocabulary = Vocabulary(
+                terms, arrays["vocabulary/counts"], arrays["vocabulary/document_counts"]
+            )
+            names = ("counts/data", "counts/indices", "counts/indptr")
+            counts = sparse.csr_matrix(
+                tuple(arrays[name] for name in names), shape=tuple(about["shape"])
+            )
+            columns = {name: table[name] for name in _COLUMNS if name in table.columns}
+            return cls(
+                counts,
+                vocabulary,
+                tokens=arrays.get("tokens"),
+                offsets=arrays.get("offsets"),
+                texts=table["texts"] if "texts" in table.columns else None,
+                dropped=Dropped.from_dict(about["dropped"]),
+                **{name: values.to_numpy() for name, values in columns.items()},
+            )
+        except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            raise CheckpointError(
+                f"{path}: does not hold a whole corpus ({error}). Save it again or restore a copy."
+            ) from None

@@ -1,0 +1,239 @@
+"""From documents to term ids, and from term ids to counts, block by block."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError
+from polytopic.text.terms import StringTable, TermTable
+from polytopic.text.tokens import BLOCK_CHARACTERS, Scan, WordRule, scan
+
+__all__ = [
+    "Growing",
+    "RawTokens",
+    "TermStrings",
+    "ahead",
+    "count_pairs",
+    "document_slices",
+    "encode_texts",
+    "encode_words",
+    "resolve_threads",
+]
+
+_SLICE_TOKENS = 1 << 17
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+class TermStrings(Protocol):
+    """What knows the spelling of term ids."""
+
+    @property
+    def size(self) -> int: ...
+    def strings(self, ids: NDArray[np.integer]) -> list[str]: ...
+    def find_strings(self, words: Sequence[str]) -> NDArray[np.int32]: ...
+
+
+@dataclass
+class RawTokens:
+    """Every word of every document, before any rule on terms.
+
+    ``ids`` (N,) int32 in reading order; ``offsets`` (D+1,) int64; ``table`` spells the ids;
+    ``blank`` (D,) bool: documents without any text.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    table: TermStrings
+    blank: NDArray[np.bool_]
+
+    @property
+    def n_documents(self) -> int:
+        return len(self.offsets) - 1
+
+
+class Growing:
+    """An array that is appended to in place: it grows by remapping, without a second copy."""
+
+    def __init__(self, dtype: type[np.generic], size: int = 1 << 16) -> None:
+        self._array: NDArray[np.generic] = np.empty(size, dtype=dtype)
+        self.used = 0
+
+    def append(self, values: NDArray[np.generic]) -> None:
+        end = self.used + len(values)
+        if end > len(self._array):
+            self._array.resize(max(end, len(self._array) + len(self._array) // 4), refcheck=False)
+        self._array[self.used : end] = values
+        self.used = end
+
+    def finish(self) -> NDArray[np.generic]:
+        """The array, cut to what was appended."""
+        self._array.resize(self.used, refcheck=False)
+        return self._array
+
+
+def resolve_threads(n_threads: int | None) -> int:
+    """The number of threads to use: ``n_threads``, or one a processor.
+
+    Raises
+    ------
+    InputError
+        If it is below one.
+    """
+    if n_threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    if n_threads < 1:
+        raise InputError(f"n_threads: is {n_threads}. Give 1 or more, or None for all processors.")
+    return n_threads
+
+
+def ahead(function: Callable[[_In], _Out], items: Iterable[_In], n_threads: int) -> Iterator[_Out]:
+    """Map in order over threads, with few items in flight at any time."""
+    if n_threads == 1:
+        yield from map(function, items)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        flying: deque[Future[_Out]] = deque()
+        for item in items:
+            flying.append(pool.submit(function, item))
+            if len(flying) > n_threads:
+                yield flying.popleft().result()
+        while flying:
+            yield flying.popleft().result()
+
+
+@dataclass(frozen=True)
+class _Block:
+    texts: list[str]
+    continues: bool = False
+
+
+def encode_texts(texts: Iterable[str], rule: WordRule, n_threads: int) -> RawTokens:
+    """Term ids of all documents in reading order. Ids do not depend on the number of threads."""
+    table = TermTable()
+    ids = Growing(np.int32)
+    lengths: list[NDArray[np.int64]] = []
+    blank: list[NDArray[np.bool_]] = []
+
+    def read(block: _Block) -> tuple[_Block, Scan]:
+        return block, scan(block.texts, rule)
+
+    for block, found in ahead(read, _blocks(texts), n_threads):
+        ids.append(table.encode(found))
+        if block.continues:
+            lengths[-1][-1] += found.lengths[0]
+            blank[-1][-1] &= found.blank[0]
+        else:
+            lengths.append(found.lengths)
+            blank.append(found.blank)
+    offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
+    if lengths:
+        np.cumsum(np.concatenate(lengths), out=offsets[1:])
+    tokens = ids.finish().astype(np.int32, copy=False)
+    return RawTokens(tokens, offsets, table, np.concatenate([np.zeros(0, np.bool_), *blank]))
+
+
+def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:
+    """Term ids of documents that are already split; each comes with whether its text is blank.
+
+    Raises
+    ------
+    InputError
+        If a document is not a sequence of str.
+    """
+    table = StringTable()
+    ids = Growing(np.int32)
+    lengths: list[int] = []
+    blank: list[bool] = []
+    for row, (words, is_blank) in enumerate(documents):
+        if isinstance(words, str | bytes) or not isinstance(words, Iterable):
+            kind = type(words).__name__
+            raise InputError(f"tokens: row {row} is of type {kind}. A document is a list of str.")
+        words = list(words)
+        if not all(isinstance(word, str) for word in words):
+            odd = next(word for word in words if not isinstance(word, str))
+            raise InputError(
+                f"tokens: row {row} holds {odd!r}, of type {type(odd).__name__}. "
+                "A document is a list of str."
+            )
+        ids.append(np.array(table.encode(words), dtype=np.int32))
+        lengths.append(len(words))
+        blank.append(is_blank or not words)
+    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    tokens = ids.finish().astype(np.int32, copy=False)
+    return RawTokens(tokens, offsets, table, np.array(blank, dtype=np.bool_))
+
+
+def _blocks(texts: Iterable[str]) -> Iterator[_Block]:
+    """Group short documents, cut long ones at white space (which ends a word in any rule)."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if len(text) <= 2 * BLOCK_CHARACTERS:
+            group.append(text)
+            size += len(text)
+        if size >= BLOCK_CHARACTERS or (group and len(text) > 2 * BLOCK_CHARACTERS):
+            yield _Block(group)
+            group, size = [], 0
+        if len(text) > 2 * BLOCK_CHARACTERS:
+            for number, piece in enumerate(_pieces(text)):
+                yield _Block([piece], continues=number > 0)
+    if group:
+        yield _Block(group)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        cut = start + BLOCK_CHARACTERS
+        ends = [at for at in (text.find(" ", cut), text.find("\n", cut)) if at >= 0]
+        end = min(ends) if cut < len(text) and ends else len(text)
+        yield text[start:end]
+        start = end
+
+
+def document_slices(offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Ranges of whole documents with about the same number of tokens each."""
+    n_documents = len(offsets) - 1
+    n_slices = int(offsets[-1]) // _SLICE_TOKENS + 1
+    marks = np.linspace(0, int(offsets[-1]), n_slices + 1)[1:-1]
+    bounds = np.unique([0, *np.searchsorted(offsets, marks).tolist(), n_documents])
+    return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
+
+
+def count_pairs(
+    ids: NDArray[np.int32], lengths: NDArray[np.int64], n_terms: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """Count the terms of each of a few documents.
+
+    Returns the terms of each document in rising order, their counts, and how many different terms
+    each document has.
+    """
+    if len(lengths) == 1:
+        totals = np.bincount(ids, minlength=1)
+        terms = np.flatnonzero(totals)
+        return terms.astype(np.int32), totals[terms].astype(np.int32), np.array([len(terms)])
+    bits = max(1, (n_terms - 1).bit_length())
+    narrow = bits + (len(lengths) - 1).bit_length() <= 32
+    dtype = np.dtype(np.uint32 if narrow else np.uint64)
+    rows = np.arange(len(lengths), dtype=dtype) << dtype.type(bits)
+    keys = np.repeat(rows, lengths)
+    keys |= ids.astype(dtype)
+    keys.sort()
+    fresh = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+    first = np.flatnonzero(fresh)
+    distinct = keys[first]
+    counts = np.diff(first, append=len(keys)).astype(np.int32)
+    per_row = np.diff(np.searchsorted(distinct, rows), append=0)
+    per_row[-1] = len(distinct) - int(np.searchsorted(distinct, rows[-1]))
+    terms = (distinct & dtype.type((1 << bits) - 1)).astype(np.int32)
+    return terms, counts, per_row

@@ -1,0 +1,186 @@
+"""Which terms stay: stop words, document frequencies, the vocabulary cap, a given vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError
+from polytopic.text.counting import RawTokens, ahead, count_pairs, document_slices
+from polytopic.text.dropped import Dropped, Tally
+from polytopic.text.vocabulary import Vocabulary
+
+__all__ = ["Frequencies", "Limits", "Selection", "frequencies", "match_terms", "select_terms"]
+
+_N_EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The rules on terms, as given: int = documents, float = share of the documents, None = auto.
+
+    ``min_df`` None means 5, relaxed for few documents; ``max_df`` None means half of the documents,
+    relaxed for few; ``max_terms`` None means no cap.
+    """
+
+    min_df: int | float | None = None
+    max_df: int | float | None = None
+    max_terms: int | None = 30_000
+
+    def __post_init__(self) -> None:
+        for name, value in (("min_df", self.min_df), ("max_df", self.max_df)):
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"{name}: is {value!r}. Give a number of documents or a share.")
+            if isinstance(value, float) and not 0.0 <= value <= 1.0:
+                raise InputError(f"{name}: is {value}. A share of the documents lies in 0 to 1.")
+            if value < 0:
+                raise InputError(f"{name}: is {value}. Give 0 or more documents.")
+        if self.max_terms is not None and self.max_terms < 1:
+            raise InputError(f"max_terms: is {self.max_terms}. Give 1 or more, or None for no cap.")
+
+    def resolve(self, n_documents: int) -> tuple[float, float, str]:
+        """Smallest and largest document frequency, and what to tell of a relaxed rule.
+
+        Raises
+        ------
+        InputError
+            If the smallest exceeds the largest.
+        """
+        note = ""
+        low = _documents(self.min_df, n_documents)
+        if low is None:
+            low = next((df for most, df in ((20, 1), (200, 2), (1000, 3)) if n_documents < most), 5)
+            if low < 5:
+                note = f" (relaxed from 5 for {n_documents:,} documents)"
+        high = _documents(self.max_df, n_documents)
+        if high is None:
+            high = 0.5 * n_documents if n_documents >= 20 else float(n_documents)
+        if low > high:
+            raise InputError(
+                f"min_df: {low:g} documents is more than max_df, {high:g} documents "
+                f"(of {n_documents:,}). Lower min_df or raise max_df."
+            )
+        return low, high, note
+
+
+def _documents(limit: int | float | None, n_documents: int) -> float | None:
+    return limit * n_documents if isinstance(limit, float) else limit
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Tokens and documents of each raw term, shape (n,) each."""
+
+    tokens: NDArray[np.int64]
+    documents: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The terms that stay: ``columns`` maps raw ids to columns, -1 for those that go."""
+
+    columns: NDArray[np.int32]
+    vocabulary: Vocabulary
+    dropped: Dropped
+
+
+def frequencies(raw: RawTokens, n_threads: int) -> Frequencies:
+    """Count tokens and documents of each raw term."""
+    n_terms = raw.table.size
+    tokens = np.zeros(n_terms, dtype=np.int64)
+    documents = np.zeros(n_terms, dtype=np.int64)
+    lengths = np.diff(raw.offsets)
+
+    def count(bounds: tuple[int, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        first, last = bounds
+        ids = raw.ids[raw.offsets[first] : raw.offsets[last]]
+        terms, counts, _ = count_pairs(ids, lengths[first:last], n_terms)
+        return terms, counts
+
+    for terms, counts in ahead(count, document_slices(raw.offsets), n_threads):
+        documents += np.bincount(terms, minlength=n_terms)
+        tokens += np.bincount(terms, weights=counts, minlength=n_terms).astype(np.int64)
+    return Frequencies(tokens, documents)
+
+
+def select_terms(
+    raw: RawTokens, stop_ids: NDArray[np.int32], limits: Limits, n_threads: int
+) -> Selection:
+    """Apply the rules in their order: stop words, min_df, max_df, max_terms.
+
+    Raises
+    ------
+    InputError
+        If no term is left; the message says which rule took most tokens.
+    """
+    low, high, note = limits.resolve(raw.n_documents)
+    seen = frequencies(raw, n_threads)
+    left = np.ones(len(seen.tokens), dtype=np.bool_)
+    stopped = np.zeros_like(left)
+    stopped[stop_ids] = True
+    taken = {}
+    for name, rule in (
+        ("stop_words", stopped),
+        ("below_min_df", seen.documents < low),
+        ("above_max_df", seen.documents > high),
+    ):
+        gone = left & rule
+        taken[name] = _tally(gone, seen)
+        left &= ~rule
+    ids = np.flatnonzero(left)
+    terms = raw.table.strings(ids)
+    by_name = np.array(sorted(range(len(ids)), key=terms.__getitem__), dtype=np.intp)
+    order = by_name[np.argsort(-seen.tokens[ids[by_name]], kind="stable")]
+    cap = len(order) if limits.max_terms is None else limits.max_terms
+    beyond = np.zeros_like(left)
+    beyond[ids[order[cap:]]] = True
+    taken["beyond_max_terms"] = _tally(beyond, seen)
+    order = order[:cap]
+    columns = np.full(len(left), -1, dtype=np.int32)
+    columns[ids[order]] = np.arange(len(order), dtype=np.int32)
+    kept = ids[order]
+    vocabulary = Vocabulary(
+        [terms[place] for place in order], seen.tokens[kept], seen.documents[kept]
+    )
+    rules = {"min_df": _plain(low), "max_df": _plain(high), "max_terms": limits.max_terms}
+    if note:
+        rules["min_df_note"] = note
+    dropped = Dropped(tokens=len(raw.ids), rules=rules, **taken)
+    return Selection(columns, vocabulary, dropped)
+
+
+def match_terms(raw: RawTokens, stop_ids: NDArray[np.int32], vocabulary: Vocabulary) -> Selection:
+    """Map raw ids to the columns of a given vocabulary; what it lacks is counted and told."""
+    tokens = np.bincount(raw.ids, minlength=raw.table.size)
+    found = raw.table.find_strings(vocabulary.terms)
+    columns = np.full(raw.table.size, -1, dtype=np.int32)
+    columns[found[found >= 0]] = np.flatnonzero(found >= 0)
+    left = columns < 0
+    stopped = np.zeros_like(left)
+    stopped[stop_ids] = True
+    stopped &= left
+    unseen = np.flatnonzero(left & ~stopped)
+    most = unseen[np.argsort(-tokens[unseen], kind="stable")[: 4 * _N_EXAMPLES]]
+    pairs = zip(raw.table.strings(most), tokens[most].tolist(), strict=True)
+    examples = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    seen = Frequencies(tokens, tokens)
+    dropped = Dropped(
+        tokens=len(raw.ids),
+        stop_words=_tally(stopped, seen),
+        unseen=_tally(left & ~stopped, seen),
+        unseen_examples=tuple(examples[:_N_EXAMPLES]),
+        rules={"vocabulary": "given"},
+    )
+    return Selection(columns, vocabulary, dropped)
+
+
+def _tally(gone: NDArray[np.bool_], seen: Frequencies) -> Tally:
+    return Tally(int(gone.sum()), int(seen.tokens[gone].sum()))
+
+
+def _plain(limit: float) -> int | float:
+    return int(limit) if float(limit).is_integer() else limit

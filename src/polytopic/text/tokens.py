@@ -1,0 +1,215 @@
+"""Find the words of a block of documents, many at a time, without a Python object a word.
+
+A block is one string; its words are found as runs of word characters, and each word gets a 64-bit
+hash from one running sum over the block: with ``S_i = sum_{j <= i} m(c_j) r^j`` modulo 2^64, the
+word in ``[s, e)`` hashes to ``(S_{e-1} - S_{s-1}) r^{-s}``, which depends on its characters only
+(Rabin & Karp's rolling hash with mixed characters).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.text.characters import JOINER, LETTER, SEPARATOR, kind_table, mix
+
+__all__ = ["BLOCK_CHARACTERS", "SKLEARN_PATTERN", "Scan", "WordRule", "hash_strings", "scan"]
+
+SKLEARN_PATTERN = r"(?u)\b\w\w+\b"
+"""The token pattern of scikit-learn's CountVectorizer: given as ``token_pattern``, it is followed
+to the letter (and as quickly as the package's own rule)."""
+
+BLOCK_CHARACTERS = 1 << 17
+"""Documents are read in blocks of about this many characters."""
+
+_BASE = 0x2545F4914F6CDD1D
+_ASCII = 128
+_ALL = 0x110000
+_SOFT_HYPHEN = "\u00ad"
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\uff07": "'", _SOFT_HYPHEN: None})
+_MARKED = ("\u2019", "\u02bc", "\uff07", _SOFT_HYPHEN)
+_ELIDING = ("ca", "fr", "it")
+_DOTTED = ("az", "tr")
+
+
+@dataclass(frozen=True)
+class WordRule:
+    """Which runs of characters are words.
+
+    Attributes
+    ----------
+    lowercase : bool
+        Lower-case the text first, by Unicode's full mapping.
+    language : str
+        ISO code, or "" if unknown: in Catalan, French and Italian an apostrophe separates words,
+        elsewhere it joins them; English drops the possessive ``'s``; Turkish has a dotless i.
+    sklearn : bool
+        Follow ``SKLEARN_PATTERN`` to the letter instead.
+    min_length : int
+        Shortest word, in characters.
+    """
+
+    lowercase: bool = True
+    language: str = "en"
+    sklearn: bool = False
+    min_length: int = 2
+
+    def prepare(self, text: str) -> str:
+        """The text as its words are spelt: composed (NFC), lower-cased, with plain apostrophes."""
+        if self.sklearn:
+            return text.lower() if self.lowercase else text
+        if text.isascii() and self.language not in _DOTTED:
+            return text.lower() if self.lowercase else text
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+        if self.lowercase:
+            if self.language in _DOTTED:
+                text = text.replace("İ", "i").replace("I", "ı")
+            text = text.lower()
+            if "\u0307" in text:
+                text = text.replace("i\u0307", "i")
+        if any(mark in text for mark in _MARKED):
+            text = text.translate(_APOSTROPHES)
+        return text
+
+    @property
+    def kinds(self) -> str:
+        """Name of the table of character kinds."""
+        if self.sklearn:
+            return "sklearn"
+        return "elided" if self.language in _ELIDING else "words"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The words of a block.
+
+    ``hashes`` (N,) uint64; ``starts``, ``ends`` (N,) positions of the words in ``text``;
+    ``lengths`` how many words each document has; ``blank`` which documents hold white space only.
+    """
+
+    hashes: NDArray[np.uint64]
+    starts: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    lengths: NDArray[np.int64]
+    blank: NDArray[np.bool_]
+    text: str
+
+    def words(self, positions: NDArray[np.intp]) -> list[str]:
+        """The words at these positions."""
+        text = self.text
+        pairs = zip(self.starts[positions].tolist(), self.ends[positions].tolist(), strict=True)
+        return [text[start:end] for start, end in pairs]
+
+
+def scan(texts: list[str], rule: WordRule) -> Scan:
+    """Find the words of a few documents."""
+    prepared = [rule.prepare(text) for text in texts]
+    text = "\n".join(["", *prepared, ""])
+    codes = _codes(text)
+    kinds = kind_table(rule.kinds, _ASCII if codes.dtype == np.uint8 else _ALL)[codes]
+    if not rule.sklearn:
+        _settle_joiners(kinds, codes, possessive=rule.language == "en")
+    starts, ends = _runs(kinds)
+    keep = ends - starts >= rule.min_length
+    if not rule.sklearn:
+        keep &= _have_letters(kinds, starts, ends)
+    starts, ends = starts[keep], ends[keep]
+    bounds = np.cumsum([1, *(len(part) + 1 for part in prepared)])
+    lengths = np.diff(np.searchsorted(starts, bounds))
+    blank = np.zeros(len(texts), dtype=np.bool_)
+    for row in np.flatnonzero(lengths == 0):
+        blank[row] = not texts[row] or texts[row].isspace()
+    return Scan(_hashes(codes, starts, ends), starts, ends, lengths, blank, text)
+
+
+def hash_strings(words: Sequence[str]) -> NDArray[np.uint64]:
+    """The hashes of whole strings, shape (n,), whatever characters they hold."""
+    lengths = np.array([len(word) for word in words], dtype=np.intp)
+    ends = 1 + np.cumsum(lengths)
+    return _hashes(_codes("\n" + "".join(words)), ends - lengths, ends)
+
+
+def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def _settle_joiners(kinds: NDArray[np.uint8], codes: NDArray[np.integer], possessive: bool) -> None:
+    """Make each joiner a letter's neighbour or a separator, in place."""
+    joiners = np.flatnonzero(kinds == JOINER)
+    if not joiners.size:
+        return
+    before, after = kinds[joiners - 1], kinds[joiners + 1]
+    inside = (before != SEPARATOR) & (after != SEPARATOR) & (before != JOINER) & (after != JOINER)
+    kinds[joiners[~inside]] = SEPARATOR
+    if possessive:
+        held = joiners[inside]
+        held = held[(codes[held] == ord("'")) & ((codes[held + 1] | 32) == ord("s"))]
+        held = held[kinds[held + 2] == SEPARATOR]
+        kinds[held] = SEPARATOR
+        kinds[held + 1] = SEPARATOR
+
+
+def _runs(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Starts and ends of the runs of word characters; both ends of the block are separators."""
+    word = kinds != SEPARATOR
+    edges = np.flatnonzero(word[1:] != word[:-1])
+    edges += 1
+    return edges[::2], edges[1::2]
+
+
+def _have_letters(
+    kinds: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Which words hold a letter; only those that begin otherwise are searched."""
+    have = kinds[starts] == LETTER
+    doubtful = np.flatnonzero(~have)
+    if doubtful.size:
+        letters = np.cumsum(kinds == LETTER, dtype=np.int32)
+        have[doubtful] = letters[ends[doubtful] - 1] > letters[starts[doubtful] - 1]
+    return have
+
+
+class _Powers:
+    """r^j and r^-j modulo 2^64, kept for the longest block so far."""
+
+    def __init__(self) -> None:
+        self.up = np.ones(1, dtype=np.uint64)
+        self.down = np.ones(1, dtype=np.uint64)
+
+    def upto(self, n: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        up, down = self.up, self.down
+        if len(up) < n or len(down) < n:
+            up, down = _powers(_BASE, n), _powers(pow(_BASE, -1, 1 << 64), n)
+            self.up, self.down = up, down
+        return up[:n], down[:n]
+
+
+def _powers(base: int, n: int) -> NDArray[np.uint64]:
+    factors = np.full(n, base, dtype=np.uint64)
+    factors[0] = 1
+    return np.multiply.accumulate(factors)
+
+
+_POWERS = _Powers()
+_MIXED_ASCII = mix(np.arange(256, dtype=np.uint64))
+
+
+def _hashes(
+    codes: NDArray[np.integer], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.uint64]:
+    up, down = _POWERS.upto(len(codes))
+    mixed = _MIXED_ASCII[codes] if codes.dtype == np.uint8 else mix(codes.astype(np.uint64))
+    mixed *= up
+    sums = np.cumsum(mixed, out=mixed)
+    hashes = sums[ends - 1]
+    hashes -= sums[starts - 1]
+    hashes *= down[starts]
+    hashes[hashes == 0] = 1
+    return hashes
