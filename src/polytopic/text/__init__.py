@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped, Tally
-from polytopic.text.phrases import Collocations
 from polytopic.text.tokens import SKLEARN_PATTERN
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["SKLEARN_PATTERN", "Collocations", "Corpus", "Dropped", "Tally", "Vocabulary"]
+if TYPE_CHECKING:
+    from polytopic.text.phrases import Collocations as Collocations
+    from polytopic.text.reading import Documents as Documents
+    from polytopic.text.reading import read as read
+    from polytopic.text.reading import read_documents as read_documents
+
+_LATER = {
+    "Collocations": "polytopic.text.phrases",
+    "Documents": "polytopic.text.reading",
+    "read": "polytopic.text.reading",
+    "read_documents": "polytopic.text.reading",
+}
+
+__all__ = ["SKLEARN_PATTERN", "Corpus", "Dropped", "Tally", "Vocabulary", *_LATER]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'polytopic.text' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATER[name]), name)

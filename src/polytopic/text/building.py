@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextOptions", "build_from_counts", "build_from_texts", "build_from_tokens"]
 
+_SLICE_DOCUMENTS = 1024
 Splitter = Callable[[str], Sequence[str]]
 
 
@@ -151,7 +152,7 @@ def build_from_texts(
         stop_ids = _ids_of(raw, encode_words(_split(spelt, splitter)))
     corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
     kept = texts if options.keep_texts else None
-    return _with_columns(corpus, labels=labels, ids=ids, dates=dates, texts=kept)
+    return corpus.with_columns(labels=labels, ids=ids, dates=dates, texts=kept)
 
 
 def build_from_tokens(
@@ -170,7 +171,7 @@ def build_from_tokens(
     raw = encode_words((words, False) for words in token_lists)
     stop_ids = _ids_of(raw, encode_words([(stop_list, False)]))
     corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
-    return _with_columns(corpus, labels=labels, ids=ids, dates=dates, texts=None)
+    return corpus.with_columns(labels=labels, ids=ids, dates=dates)
 
 
 def build_from_counts(
@@ -285,7 +286,7 @@ def _count(
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
     row = -1
-    for row, text in enumerate(texts):
+    for row, text in enumerate(_each(texts)):
         if not isinstance(text, str):
             shown = "empty (NaN)" if isinstance(text, float) and text != text else repr(text)[:40]
             raise InputError(
@@ -295,6 +296,15 @@ def _checked(texts: Iterable[Any]) -> Iterator[str]:
         yield text
     if row < 0:
         raise InputError("texts: there are no documents. Pass at least one.")
+
+
+def _each(texts: Any) -> Iterator[Any]:
+    """The documents one by one; a polars Series by slices, so that few exist as str at a time."""
+    if not (hasattr(texts, "slice") and hasattr(texts, "to_list")):
+        yield from texts
+        return
+    for start in range(0, len(texts), _SLICE_DOCUMENTS):
+        yield from texts.slice(start, _SLICE_DOCUMENTS).to_list()
 
 
 def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool]]:
@@ -361,14 +371,3 @@ def _code_or_blank(language: str, needed: bool) -> str:
         return language_code(language)
     except InputError:
         return ""
-
-
-def _with_columns(corpus: Corpus, **columns: Any) -> Corpus:
-    return Corpus(
-        corpus.counts,
-        corpus.vocabulary,
-        tokens=corpus.tokens,
-        offsets=corpus.offsets,
-        dropped=corpus.dropped,
-        **columns,
-    )

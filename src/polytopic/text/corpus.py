@@ -302,6 +302,27 @@ class Corpus:
             dropped=self.dropped,
         )
 
+    def with_columns(
+        self,
+        *,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        texts: Sequence[str] | None = None,
+    ) -> Corpus:
+        """The same documents with these columns in place of those it has."""
+        return Corpus(
+            self.counts,
+            self.vocabulary,
+            tokens=self.tokens,
+            offsets=self.offsets,
+            labels=self.labels if labels is None else labels,
+            ids=self.ids if ids is None else ids,
+            dates=self.dates if dates is None else dates,
+            texts=self.texts if texts is None else texts,
+            dropped=self.dropped,
+        )
+
     def split(
         self,
         test_size: float | int = 0.2,

@@ -1,0 +1,155 @@
+"""``read``: from a file of documents to a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from polytopic.text.corpus import Corpus
+from polytopic.text.tables import Wanted, table_chunks
+
+__all__ = ["Documents", "read", "read_documents"]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of a file: ``texts`` (D,) String without nulls; the rest (D,) or None.
+
+    ``missing`` counts the texts that were null and are now "".
+    """
+
+    texts: pl.Series
+    labels: pl.Series | None = None
+    ids: pl.Series | None = None
+    dates: pl.Series | None = None
+    missing: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def read(
+    path: str | Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    id: str | None = None,
+    date: str | None = None,
+    encoding: str = "utf-8",
+    **options: Any,
+) -> Corpus:
+    """Read the documents of a file or folder into a corpus.
+
+    Parameters
+    ----------
+    path : str or Path
+        .txt (a document a line), .csv, .tsv, .jsonl or .ndjson, .parquet, each also with .gz or
+        .zst at the end; or a folder of .txt files, read with its subfolders in the order of their
+        names, which become the ids (``label="folder"`` takes the subfolder as the label).
+    text : str, optional
+        The column that holds the text. If it is left out: the only column, the only one with a
+        usual name (text, body, abstract, ...), or else the only one of strings.
+    label, id, date : str, optional
+        Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels that are all numbers
+        become numbers, dates that are all ISO dates become datetime64.
+    encoding : str
+    **options
+        Those of :meth:`Corpus.from_texts`. With ``keep_texts=False`` files of lines are never in
+        memory as a whole.
+
+    Raises
+    ------
+    FileMissingError, InputError
+        If the file cannot be used; the message says which line or column, and what to do.
+    """
+    wanted = Wanted(text, label, id, date)
+    gathered = _Gathered()
+    if options.get("keep_texts", True):
+        documents = _collect(gathered, table_chunks(path, wanted, encoding))
+        return Corpus.from_texts(
+            documents.texts,
+            labels=documents.labels,
+            ids=documents.ids,
+            dates=documents.dates,
+            **options,
+        )
+    corpus = Corpus.from_texts(gathered.stream(table_chunks(path, wanted, encoding)), **options)
+    return corpus.with_columns(
+        labels=gathered.column("label"), ids=gathered.column("id"), dates=gathered.column("date")
+    )
+
+
+def read_documents(
+    path: str | Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    id: str | None = None,
+    date: str | None = None,
+    encoding: str = "utf-8",
+) -> Documents:
+    """Read the documents of a file or folder as they are. Parameters are those of :func:`read`."""
+    return _collect(_Gathered(), table_chunks(path, Wanted(text, label, id, date), encoding))
+
+
+class _Gathered:
+    """Columns gathered from chunks, while their texts pass by."""
+
+    def __init__(self) -> None:
+        self.parts: list[pl.DataFrame] = []
+        self.missing = 0
+
+    def stream(self, chunks: Iterator[pl.DataFrame]) -> Iterator[str]:
+        """The texts, without keeping them."""
+        for chunk in chunks:
+            self.parts.append(chunk.drop("text"))
+            self.missing += chunk["text"].null_count()
+            yield from chunk["text"].fill_null("").to_list()
+
+    def column(self, name: str) -> pl.Series | None:
+        """A column of all chunks, if it was read."""
+        if not self.parts or name not in self.parts[0].columns:
+            return None
+        values = pl.concat([part[name] for part in self.parts])
+        if name == "id":
+            return values.cast(pl.String) if not values.dtype.is_numeric() else values
+        return _as_dates(values) if name == "date" else _as_numbers(values)
+
+
+def _collect(gathered: _Gathered, chunks: Iterator[pl.DataFrame]) -> Documents:
+    for chunk in chunks:
+        gathered.parts.append(chunk)
+    texts = pl.concat([part["text"] for part in gathered.parts])
+    return Documents(
+        texts.fill_null(""),
+        gathered.column("label"),
+        gathered.column("id"),
+        gathered.column("date"),
+        texts.null_count(),
+    )
+
+
+def _as_numbers(values: pl.Series) -> pl.Series:
+    """Strings that are all whole or decimal numbers as numbers, others as they are."""
+    if values.dtype != pl.String:
+        return values
+    for kind in (pl.Int64, pl.Float64):
+        numbers = values.cast(kind, strict=False)
+        if numbers.null_count() == 0 and len(numbers):
+            return numbers
+    return values
+
+
+def _as_dates(values: pl.Series) -> pl.Series:
+    """Strings that are all ISO dates or times as such, others as they are."""
+    if values.dtype != pl.String:
+        return values
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
+        dates = values.str.strptime(pl.Datetime, form, strict=False)
+        if dates.null_count() == values.null_count() and len(values) > values.null_count():
+            return dates
+    return values
