@@ -117,6 +117,11 @@ def collapse(
     if beta.ndim != 2:
         raise InputError(f"topic_word: shape {beta.shape}. Pass shape (n_topics, n_terms).")
     terms = terms_of(getattr(counts, "vocabulary", None) if vocabulary is None else vocabulary)
+    if terms is not None and len(terms) != beta.shape[1]:
+        raise InputError(
+            f"vocabulary: has {len(terms)} terms, topic_word has {beta.shape[1]} columns. "
+            "Pass the vocabulary the model was fitted with."
+        )
     matrix = None if counts is None else counts_of(counts)
     theta = _theta(doc_topic, beta, matrix)
     weights = _weights(theta, matrix)

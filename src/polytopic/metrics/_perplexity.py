@@ -43,8 +43,8 @@ def document_completion(
         If counts are not whole numbers of at least zero.
 
     >>> observed, held_out = document_completion(np.array([[4, 0, 2], [0, 1, 0]]))
-    >>> observed.sum(axis=1).ravel().tolist(), held_out.sum(axis=1).ravel().tolist()
-    ([[3, 1]], [[3, 0]])
+    >>> [int(row.sum()) for row in observed], [int(row.sum()) for row in held_out]
+    ([3, 1], [3, 0])
     """
     from polytopic.metrics import _splitting
 

@@ -1,0 +1,64 @@
+"""Purity and NMI: golden values of TopMost, closed forms, scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import normalized_mutual_info_score
+
+from polytopic.errors import InputError
+from polytopic.metrics import nmi, purity
+
+
+def test_golden_values_of_topmost() -> None:
+    """TopMost 1.0.2 on the same numbers: eva.clustering._clustering."""
+    rng = np.random.default_rng(5)
+    words = [f"w{number:02d}" for number in range(40)]
+    for _ in range(6):
+        rng.choice(words, 12, replace=False)
+    theta = rng.dirichlet(np.full(6, 0.2), 80)
+    labels = rng.integers(0, 4, 80)
+    labels[theta.argmax(axis=1) < 2] = 1
+    assert purity(theta, labels) == pytest.approx(0.6)
+    assert nmi(theta, labels) == pytest.approx(0.2887402612196415)
+
+
+def test_closed_forms() -> None:
+    labels = ["x", "x", "y", "y"]
+    assert purity([0, 0, 1, 1], labels) == nmi([0, 0, 1, 1], labels) == 1
+    assert purity([0, 0, 0, 0], labels) == 0.5
+    assert nmi([0, 0, 0, 0], labels) == 0
+    # I = ln 2, H = ln 4 and ln 2: the arithmetic mean gives 2/3, the geometric .707
+    assert nmi([0, 1, 2, 3], labels) == pytest.approx(2 / 3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=40))
+def test_ranges_renaming_and_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    clusters, labels = (np.array(column) for column in zip(*pairs, strict=True))
+    assert 0 < purity(clusters, labels) <= 1
+    assert nmi(clusters, labels) == pytest.approx(
+        np.clip(normalized_mutual_info_score(labels, clusters), 0, 1)
+    )
+    renamed = np.array(["p", "q", "r", "s", "t"])[clusters]
+    assert purity(renamed, labels) == purity(clusters, labels)
+    assert purity(clusters[::-1], labels[::-1]) == purity(clusters, labels)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "labels", "message"),
+    [
+        ([0, 1], ["a"], "labels: there are 1, doc_topic has 2 documents"),
+        ([0, 1], ["a", None], "labels: 1 of 2 are missing"),
+        ([0, 1], [0.0, np.nan], "labels: 1 of 2 are missing"),
+        ([[0.7, 0.7]], ["a"], "doc_topic: row 0 sums to 1.4"),
+        ([[1.5, -0.5]], ["a"], "doc_topic: row 0 holds negative values"),
+        ([], [], "labels: there are none"),
+        ([0], [["a"]], "labels: shape"),
+    ],
+)
+def test_bad_input(clusters, labels, message) -> None:  # type: ignore[no-untyped-def]
+    for measure in (purity, nmi):
+        with pytest.raises(InputError, match=message):
+            measure(clusters, labels)
