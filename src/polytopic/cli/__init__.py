@@ -1,0 +1,61 @@
+"""The command ``polytopic``: one file a command, with the heavy imports inside the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from polytopic import __version__
+from polytopic.cli import demo, evaluate, infer, models, topics
+from polytopic.errors import PolytopicError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="polytopic",
+    help="Topics from text that can be trusted, and a report to read them in.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("topics")(topics.topics)
+app.command("infer")(infer.infer)
+app.command("evaluate")(evaluate.evaluate)
+app.command("models")(models.models)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"polytopic {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Topics from text that can be trusted, and a report to read them in."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every error raised on purpose is one line on stderr.
+
+    Exit codes: 0 done, 1 an input or a file could not be used, 2 the command was not understood,
+    130 interrupted by Ctrl-C.
+    """
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="polytopic")
+    except PolytopicError as error:
+        print(f"polytopic: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(1)

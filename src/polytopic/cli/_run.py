@@ -1,0 +1,185 @@
+"""What ``topics`` and ``demo`` share: read, train, measure, write the run folder, tell."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polytopic import runs
+from polytopic.cli._shared import Voice, show_metric
+from polytopic.errors import (
+    CheckpointError,
+    CollapseWarning,
+    InputError,
+    InterruptedFitWarning,
+)
+
+if TYPE_CHECKING:
+    from polytopic.result import TopicResult
+    from polytopic.text import Corpus
+
+__all__ = ["INTERRUPTED", "Job", "carry_out"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+WORDS_SHOWN = 8
+HEADLINE = ("npmi", "diversity", "purity", "nmi")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run: where the documents come from, which model, where to write.
+
+    ``read`` makes the corpus; ``settings`` are JSON-ready and say how the run was started, so that
+    the same command goes on with an unfinished run; ``parameters`` go to the model.
+    """
+
+    read: Callable[[], Corpus]
+    source: str
+    output: Path
+    model: str | None
+    parameters: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
+    force: bool = False
+
+
+def carry_out(job: Job, voice: Voice) -> int:
+    """Do the whole run and return the exit code."""
+    started = time.perf_counter()
+    runs.check(job.output, job.settings, force=job.force)
+    with voice.busy("loading"):
+        model = _model(job)
+    with voice.busy(f"reading {job.source}"):
+        corpus = job.read()
+    _tell_corpus(corpus, job, voice)
+    model._check_size(corpus.counts)
+    folder = runs.prepare(job.output, job.settings, force=job.force)
+    if folder.resumed:
+        voice.say("Going on with the unfinished run in this folder.")
+    interrupted = _fit(model, corpus, folder, voice)
+    with voice.busy("measuring, writing the report"):
+        result = _write(model, corpus, job, folder, started)
+    if not interrupted:
+        folder.finish()
+    _show_topics(result, voice)
+    _tell_end(result, model, folder, voice, interrupted, time.perf_counter() - started)
+    return INTERRUPTED if interrupted else 0
+
+
+def _model(job: Job) -> Any:
+    """The model with its parameters, checked before anything is read."""
+    from polytopic import registry
+
+    entry = registry.find(job.model or registry.DEFAULT_TOPIC_MODEL)
+    model = registry.load_class(entry)()
+    known = model.get_params()
+    for name in job.parameters:
+        if name not in known:
+            option = "--" + name.replace("_", "-")
+            raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
+    model.set_params(**job.parameters)
+    model._validate_parameters()
+    return model
+
+
+def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> bool:
+    """Train; whether Ctrl-C ended it before time."""
+    known = model.get_params()
+    live = {"checkpoint": folder.checkpoint, "verbose": not voice.quiet}
+    model.set_params(**{name: value for name, value in live.items() if name in known})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CollapseWarning)  # the diagnosis is printed below
+        warnings.simplefilter("ignore", InterruptedFitWarning)
+        try:
+            model.fit(corpus)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{error} To begin anew, start the command with --force."
+            ) from None
+    dead = {"checkpoint": None, "verbose": False}
+    model.set_params(**{name: value for name, value in dead.items() if name in known})
+    return bool(getattr(model, "interrupted_", False))
+
+
+def _write(
+    model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder, started: float
+) -> TopicResult:
+    """The model first: if the disk fills up later, the training is not lost."""
+    from polytopic.explore import measured
+
+    try:
+        model.save(folder.model)
+    except InputError as error:
+        raise runs.RunWriteError(str(error)) from None
+    result = measured(model, corpus, source=job.source)
+    try:
+        folder.write_result(result, _diagnosis(model))
+    except runs.RunWriteError as error:
+        raise runs.RunWriteError(
+            f"{error} The model is saved in {folder.model}. Free some space and start the same "
+            "command again: it goes on from here."
+        ) from None
+    return result
+
+
+def _diagnosis(model: Any) -> dict[str, Any]:
+    found = model.diagnose()
+    return {**found.to_dict(), "sentences": found.sentences()}
+
+
+# ---- telling -------------------------------------------------------------------------------------
+
+
+def _tell_corpus(corpus: Corpus, job: Job, voice: Voice) -> None:
+    voice.say(
+        f"{job.source}: {len(corpus):,} documents, {len(corpus.vocabulary):,} terms, "
+        f"{corpus.dropped.tokens_kept:,} of {corpus.dropped.tokens:,} words counted."
+    )
+    for line in corpus.dropped.describe().splitlines():
+        voice.say(f"  dropped: {line}" if "kept." not in line else f"  {line}")
+
+
+def _show_topics(result: TopicResult, voice: Voice) -> None:
+    from rich.table import Table
+
+    from polytopic.metrics import npmi
+
+    n = min(10, len(result.vocabulary))
+    coherence = npmi(
+        result.topic_word, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True
+    )
+    shares, words = result.topic_sizes, result.top_words(WORDS_SHOWN)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("topic", "share", "npmi"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("top words", overflow="fold")
+    for topic in sorted(range(result.n_topics), key=lambda k: (-shares[k], k)):
+        listed = ", ".join(words[topic]).replace("[", "\\[")
+        table.add_row(str(topic), f"{shares[topic]:.1%}", f"{coherence[topic]:.2f}", listed)
+    voice.out.print(table)
+
+
+def _tell_end(
+    result: TopicResult,
+    model: Any,
+    folder: runs.RunFolder,
+    voice: Voice,
+    interrupted: bool,
+    seconds: float,
+) -> None:
+    for sentence in model.diagnose().sentences():
+        voice.say(sentence)
+    figures = [f"{n} {show_metric(result.metrics[n])}" for n in HEADLINE if result.metrics.get(n)]
+    voice.say(f"{', '.join(figures)}; {seconds:.0f} s in all.")
+    voice.say(f"Report: {folder.report}")
+    if interrupted:
+        done = len(result.history)
+        voice.say(
+            f"Interrupted after {done} epochs: these are the topics so far. "
+            "Start the same command again to go on."
+        )

@@ -1,0 +1,165 @@
+"""Options and output that the commands share; nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.errors import FileMissingError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = [
+    "Date",
+    "Encoding",
+    "Force",
+    "Id",
+    "Label",
+    "Quiet",
+    "Text",
+    "Voice",
+    "check_output_file",
+    "degree_limit",
+    "stop_word_option",
+]
+
+TEXT_PANEL = "Which columns hold what"
+
+Text = Annotated[
+    str | None,
+    typer.Option("--text", help="Column that holds the text.", rich_help_panel=TEXT_PANEL),
+]
+Label = Annotated[
+    str | None,
+    typer.Option("--label", help="Column of labels to compare with.", rich_help_panel=TEXT_PANEL),
+]
+Id = Annotated[
+    str | None,
+    typer.Option("--id", help="Column that names each document.", rich_help_panel=TEXT_PANEL),
+]
+Date = Annotated[
+    str | None,
+    typer.Option("--date", help="Column of dates.", rich_help_panel=TEXT_PANEL),
+]
+Encoding = Annotated[
+    str,
+    typer.Option("--encoding", help="Encoding of the file.", rich_help_panel=TEXT_PANEL),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an earlier output.")]
+
+PIPED_WIDTH = 120
+"""Columns of a table that is not printed to a terminal."""
+
+
+class Voice:
+    """Where a command speaks: results on stdout, all else on stderr; silent if ``quiet``."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+
+    @property
+    def out(self) -> Console:
+        """The console on stdout."""
+        from rich.console import Console
+
+        console = Console(quiet=self.quiet, highlight=False)
+        if not console.is_terminal:
+            console = Console(quiet=self.quiet, highlight=False, width=PIPED_WIDTH)
+        return console
+
+    @property
+    def err(self) -> Console:
+        """The console on stderr."""
+        from rich.console import Console
+
+        return Console(stderr=True, quiet=self.quiet, highlight=False)
+
+    def say(self, text: str) -> None:
+        """A line on stderr; markup in it is not interpreted."""
+        self.err.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def busy(self, text: str) -> Iterator[None]:
+        """Say what goes on while it does: a spinner in a terminal, else nothing."""
+        with self.err.status(text):
+            yield
+
+
+def degree_limit(value: str | None, name: str) -> int | float | None:
+    """A number of documents ("5") or a share of them ("0.01").
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+
+    >>> degree_limit("5", "--min-df"), degree_limit("0.5", "--max-df")
+    (5, 0.5)
+    """
+    if value is None:
+        return None
+    try:
+        return float(value) if "." in value else int(value)
+    except ValueError:
+        raise InputError(
+            f'{name}: "{value}" is no number. Give a number of documents (5) or a share of them '
+            "(0.01)."
+        ) from None
+
+
+def stop_word_option(value: str) -> str | list[str] | None:
+    """``none``, a language, or a file with a word a line.
+
+    Raises
+    ------
+    FileMissingError, InputError
+        If it looks like a file and is none, or cannot be read.
+    """
+    if value.lower() == "none":
+        return None
+    path = Path(value)
+    if not path.is_file():
+        if path.suffix or len(path.parts) > 1:
+            raise FileMissingError(
+                f'--stop-words: there is no file "{value}". Name a file with a word a line, a '
+                'language such as "en", or "none".'
+            )
+        return value
+    try:
+        return sorted(set(path.read_text(encoding="utf-8").split()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{value}: cannot be read as UTF-8 text ({error}). Save it as UTF-8, a word a line."
+        ) from None
+
+
+def check_output_file(path: Path, suffixes: tuple[str, ...], *, force: bool) -> None:
+    """Refuse an output file before the work begins.
+
+    Raises
+    ------
+    InputError
+        If its ending is unknown, its folder is missing, or it is there and may not be replaced.
+    """
+    if path.suffix not in suffixes:
+        raise InputError(f"{path}: cannot be written. Give -o a name in {' or '.join(suffixes)}.")
+    if path.is_dir() or not path.parent.is_dir():
+        problem = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise InputError(f"{path}: {problem}. Name a file in a folder that exists.")
+    if path.exists() and not force:
+        raise InputError(f"{path}: is there already. Replace it with --force, or name another.")
+
+
+def show_metric(value: Any) -> str:
+    """A metric as the tables show it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3f}"

@@ -1,0 +1,150 @@
+"""``polytopic evaluate``: every metric of an earlier run, also against other texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.cli._shared import Encoding, Label, Quiet, Text, Voice, show_metric
+from polytopic.errors import InputError
+
+if TYPE_CHECKING:
+    from polytopic.text import Corpus
+
+__all__ = ["evaluate"]
+
+PASSAGE = 200
+"""Words of a passage, where a reference is one long text."""
+
+FEW_DOCUMENTS = 100
+"""A reference of fewer documents is cut into passages."""
+
+MEANINGS = {
+    "n_topics": "number of topics",
+    "npmi": "coherence of the top 10 words in the training documents, -1 to 1",
+    "npmi_held_out": "the same in the documents of --test: the honest one",
+    "npmi_reference": "the same in the reference",
+    "c_v": "C_V coherence, 0 to 1",
+    "c_v_reference": "the same in the reference",
+    "uci": "UCI coherence",
+    "uci_reference": "the same in the reference",
+    "umass": "UMass coherence, 0 at best",
+    "unseen_terms_held_out": "top words that the documents of --test lack",
+    "unseen_terms_reference": "top words that the reference lacks",
+    "diversity": "different words among the top 25 of all topics, 0 to 1",
+    "diversity_once": "words that are in one topic's top 15 only, 0 to 1",
+    "inverted_rbo": "difference of the topics' rankings, 0 to 1",
+    "purity": "agreement of the largest topic with the labels, 0 to 1",
+    "nmi": "normalised mutual information with the labels, 0 to 1",
+    "purity_held_out": "the same in the documents of --test",
+    "nmi_held_out": "the same in the documents of --test",
+    "perplexity": "of the second half of each --test document, given the first",
+    "dead_topics": "topics that are the largest of no document",
+    "duplicate_pairs": "pairs of topics with nearly the same words",
+    "share_duplicates": "topics that are nearly another's double, 0 to 1",
+    "stop_word_topics": "topics made of words that stand everywhere",
+    "background_topics": "topics no different from the corpus as a whole",
+    "effective_topics": "how many equally large topics would be as uneven",
+    "share_uniform": "documents that belong to all topics alike, 0 to 1",
+    "collapse_ok": "none of the faults above",
+}
+
+
+def evaluate(
+    run: Annotated[
+        Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
+    ],
+    reference: Annotated[
+        Path | None,
+        typer.Option("--reference", help="Other texts to judge the coherence by."),
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", help="Texts the model was not trained on."),
+    ] = None,
+    text: Text = None,
+    label: Label = None,
+    encoding: Encoding = "utf-8",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print every metric of a run; --text and --label name columns of the --test file."""
+    from polytopic import runs
+
+    voice = Voice(quiet=quiet)
+    folder = runs.open_run(run)
+    if test is None and (text or label):
+        raise InputError("--text, --label: name columns of the --test file. Give --test too.")
+    before = folder.read_json(runs.METRICS).get("metrics", {})
+    with voice.busy("evaluating"):
+        found = _measure(folder, reference, test, (text, label, encoding), voice)
+    merged = {**before, **{name: value for name, value in found.items() if value is not None}}
+    if as_json:
+        print(json.dumps(merged, indent=1, ensure_ascii=False))
+        return
+    _show(merged, voice)
+
+
+def _measure(
+    folder: Any,
+    reference: Path | None,
+    test: Path | None,
+    columns: tuple[str | None, str | None, str],
+    voice: Voice,
+) -> dict[str, Any]:
+    """What can be computed without the training documents, which a run does not keep."""
+    if reference is None and test is None:
+        return {}
+    from polytopic import load, metrics
+    from polytopic.cli.infer import read_like
+
+    model = load(folder.model)
+    held_out = None
+    if test is not None:
+        text, label, encoding = columns
+        named = {"text": text, "label": label, "encoding": encoding}
+        held_out = read_like(folder, model, test, named)
+        for line in held_out.dropped.describe().splitlines():
+            voice.say(f"{test}: {line}")
+    other = None if reference is None else _reference(reference, folder, voice)
+    found = metrics.evaluate(model, held_out=held_out, reference=other)
+    unjudged = ("stop_word_topics", "background_topics", "share_duplicates", "collapse_ok")
+    return {name: value for name, value in found.items() if name not in unjudged}
+
+
+def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
+    """All words of the reference in their order; one long text is cut into passages."""
+    from polytopic.text import Corpus, read_documents
+
+    texts: Any = read_documents(file).texts
+    if len(texts) < FEW_DOCUMENTS:
+        words = [word for text in texts for word in text.split()]
+        texts = [" ".join(words[i : i + PASSAGE]) for i in range(0, len(words), PASSAGE)]
+        voice.say(f"{file}: read as {len(texts):,} passages of {PASSAGE} words.")
+    language = folder.settings.get("terms", {}).get("language", "en")
+    return Corpus.from_texts(
+        texts,
+        language=language,
+        stop_words=None,
+        min_df=1,
+        max_df=1.0,
+        max_terms=None,
+        keep_texts=False,
+    )
+
+
+def _show(found: dict[str, Any], voice: Voice) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("metric", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("what it says", overflow="fold")
+    names = [*MEANINGS, *sorted(set(found) - set(MEANINGS))]
+    for name in names:
+        if found.get(name) is not None:
+            table.add_row(name, show_metric(found[name]), MEANINGS.get(name, ""))
+    voice.out.print(table)

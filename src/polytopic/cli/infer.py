@@ -1,0 +1,125 @@
+"""``polytopic infer``: topic proportions of new documents by the model of an earlier run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.cli._shared import (
+    Date,
+    Encoding,
+    Force,
+    Id,
+    Label,
+    Quiet,
+    Text,
+    Voice,
+    check_output_file,
+)
+
+if TYPE_CHECKING:
+    from polytopic.runs import RunFolder
+    from polytopic.text import Corpus
+
+__all__ = ["infer", "read_like"]
+
+_LINES = re.compile(r"\.txt(\.gz|\.zst)?$")
+
+
+def infer(
+    run: Annotated[
+        Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
+    ],
+    file: Annotated[Path, typer.Argument(help="New texts, as for topics.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A .csv or .parquet file.", show_default=False)
+    ],
+    text: Text = None,
+    label: Label = None,
+    id: Id = None,
+    date: Date = None,
+    encoding: Encoding = "utf-8",
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the topic proportions of new documents, one row a document."""
+    from polytopic import runs
+
+    voice = Voice(quiet=quiet)
+    check_output_file(output, (".csv", ".parquet"), force=force)
+    folder = runs.open_run(run)
+    with voice.busy("reading"):
+        from polytopic import load
+
+        model = load(folder.model)
+        columns = {"text": text, "label": label, "id": id, "date": date, "encoding": encoding}
+        corpus = read_like(folder, model, file, columns)
+        theta = model.transform(corpus)
+    _tell(corpus, file, voice)
+    _write(corpus, theta, output)
+    voice.say(f"Topics of {len(corpus):,} documents: {output}")
+
+
+def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Corpus:
+    """Read new texts with the vocabulary and the rules of a run, and its text column if any."""
+    from polytopic.text import read
+
+    before, terms = folder.settings.get("columns", {}), folder.settings.get("terms", {})
+    named = {name: value for name, value in columns.items() if value is not None}
+    if before.get("text") and not _LINES.search(file.name) and not file.is_dir():
+        named.setdefault("text", before["text"])
+    kept = {name: terms[name] for name in ("language", "stop_words") if name in terms}
+    return read(file, vocabulary=model.vocabulary_, **named, **kept)
+
+
+def _tell(corpus: Corpus, file: Path, voice: Voice) -> None:
+    import numpy as np
+
+    dropped = corpus.dropped
+    seen = dropped.tokens_kept
+    voice.say(f"{file}: {len(corpus):,} documents, {seen:,} of {dropped.tokens:,} words counted.")
+    for line in dropped.describe().splitlines():
+        voice.say(f"  {line}")
+    empty = int((np.diff(corpus.counts.indptr) == 0).sum())
+    if empty:
+        voice.say(
+            f"  {empty:,} documents hold no term of the model: they get its answer for an empty "
+            "document (column terms is 0)."
+        )
+
+
+def _write(corpus: Corpus, theta: Any, output: Path) -> None:
+    import numpy as np
+    import polars as pl
+
+    from polytopic.errors import InputError
+
+    top = theta.argmax(axis=1)
+    rows = np.arange(len(corpus))
+    columns: dict[str, Any] = {"row": rows}
+    for name, values in (("id", corpus.ids), ("label", corpus.labels), ("date", corpus.dates)):
+        if values is not None:
+            columns[name] = pl.Series(name, values, strict=False)
+    columns |= {
+        "topic": top,
+        "share": theta[rows, top],
+        "terms": np.asarray(corpus.counts.sum(axis=1)).ravel().astype(np.int64),
+    }
+    columns |= {f"topic_{k}": theta[:, k] for k in range(theta.shape[1])}
+    frame = pl.DataFrame(columns)
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        if output.suffix == ".csv":
+            frame.write_csv(partial)
+        else:
+            frame.write_parquet(partial)
+        partial.replace(output)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        partial.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise InputError(
+            f"{output}: cannot be written ({reason}). Free some space or choose another folder."
+        ) from None

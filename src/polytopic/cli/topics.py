@@ -1,0 +1,137 @@
+"""``polytopic topics``: from a file of texts to a run folder with a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from polytopic.cli._shared import (
+    Date,
+    Encoding,
+    Force,
+    Id,
+    Label,
+    Quiet,
+    Text,
+    Voice,
+    degree_limit,
+    stop_word_option,
+)
+
+__all__ = ["topics"]
+
+WORDS = "What counts as a term"
+MODEL = "The model"
+
+
+def topics(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Texts: .txt (a document a line), .csv, .tsv, .jsonl, .parquet, also .gz and "
+            ".zst, or a folder of .txt files.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the run.", show_default=False)
+    ],
+    text: Text = None,
+    label: Label = None,
+    id: Id = None,
+    date: Date = None,
+    encoding: Encoding = "utf-8",
+    n_topics: Annotated[
+        int, typer.Option("--topics", "-k", help="Number of topics.", rich_help_panel=MODEL)
+    ] = 50,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help='Name; "polytopic models" lists them.', rich_help_panel=MODEL),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of all randomness.", rich_help_panel=MODEL)
+    ] = 0,
+    epochs: Annotated[
+        int | None,
+        typer.Option("--epochs", help="Passes over the documents.", rich_help_panel=MODEL),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=MODEL),
+    ] = None,
+    language: Annotated[
+        str, typer.Option("--language", help="Language of the texts.", rich_help_panel=WORDS)
+    ] = "en",
+    stop_words: Annotated[
+        str,
+        typer.Option(
+            "--stop-words",
+            help="A language, a file with a word a line, or none.",
+            show_default="those of the language",
+            rich_help_panel=WORDS,
+        ),
+    ] = "language",
+    min_df: Annotated[
+        str | None,
+        typer.Option(
+            "--min-df",
+            help="Fewest documents a term stands in (5), or their share (0.01).",
+            rich_help_panel=WORDS,
+        ),
+    ] = None,
+    max_df: Annotated[
+        str | None,
+        typer.Option("--max-df", help="Most documents, or their share.", rich_help_panel=WORDS),
+    ] = None,
+    max_terms: Annotated[
+        int, typer.Option("--max-terms", help="Size of the vocabulary.", rich_help_panel=WORDS)
+    ] = 30_000,
+    ngrams: Annotated[
+        int | None,
+        typer.Option(
+            "--ngrams",
+            help="Join collocations of up to so many words (new_york).",
+            rich_help_panel=WORDS,
+        ),
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find topics in texts and write a report, tables and the model to a folder.
+
+    Started again after an interruption, the same command goes on from its checkpoint.
+    """
+    from polytopic.cli._run import Job, carry_out
+
+    columns: dict[str, Any] = {"text": text, "label": label, "id": id, "date": date}
+    columns["encoding"] = encoding
+    terms: dict[str, Any] = {
+        "language": language,
+        "stop_words": stop_word_option(stop_words),
+        "min_df": degree_limit(min_df, "--min-df"),
+        "max_df": degree_limit(max_df, "--max-df"),
+        "max_terms": max_terms,
+        "ngrams": ngrams,
+    }
+    chosen: dict[str, Any] = {"epochs": epochs, "device": device}
+    parameters: dict[str, Any] = {"n_topics": n_topics, "random_state": seed}
+    parameters |= {name: value for name, value in chosen.items() if value is not None}
+
+    def read() -> Any:
+        from polytopic.text import read
+
+        return read(file, **columns, **terms)
+
+    job = Job(
+        read=read,
+        source=str(file),
+        output=output,
+        model=model,
+        parameters=parameters,
+        settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
+        | {name: value for name, value in parameters.items() if name != "device"},
+        force=force,
+    )
+    raise typer.Exit(carry_out(job, Voice(quiet=quiet)))

@@ -1,0 +1,139 @@
+"""From raw texts to a measured result in one call."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polytopic import registry
+from polytopic.errors import CollapseWarning, InputError
+
+if TYPE_CHECKING:
+    from polytopic.result import TopicResult
+    from polytopic.text import Corpus
+
+__all__ = ["explore", "measured"]
+
+
+def explore(
+    texts: Iterable[str] | Corpus | str | Path,
+    *,
+    model: str | None = None,
+    n_topics: int = 50,
+    labels: Any = None,
+    random_state: Any = 0,
+    verbose: bool = False,
+    reference: Any = None,
+    **options: Any,
+) -> TopicResult:
+    """Find topics in raw texts, and measure them.
+
+    Parameters
+    ----------
+    texts : iterable of D str, Corpus, or path
+        The documents. A path, ``"reviews.csv"``, is read by :func:`polytopic.read`; its columns
+        are named by options: ``text="body"``, ``label="stars"``.
+    model : str, optional
+        Name in the registry (``polytopic models`` lists them); by default the registry's.
+    n_topics : int
+        K.
+    labels : sequence of D entries, optional
+        Labels of the documents, for purity, NMI and the report.
+    random_state : int, None, RandomState or Generator
+    verbose : bool
+        Show progress.
+    reference : Corpus or lists of tokens, optional
+        Another text to judge the coherence by.
+    **options
+        Options of :meth:`Corpus.from_texts` (``language``, ``min_df``, ``ngrams``, ...) and of the
+        model (``epochs``, ``learning_rate``, ...), by name.
+
+    Returns
+    -------
+    TopicResult
+        With every metric of :func:`polytopic.metrics.evaluate` that can be computed.
+
+    Raises
+    ------
+    InputError
+        If an option is unknown or an input cannot be used; the message says what to do.
+    MissingExtraError
+        If the model needs an optional dependency that is not installed.
+
+    Notes
+    -----
+    ``polytopic.explore(texts, n_topics=20).report("report.html")`` is the shortest way from texts
+    to a page to read.
+    """
+    loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL))
+    reading, modelling = _split_options(texts, options, loaded)
+    corpus = _as_corpus(texts, labels, reading)
+    estimator = loaded(n_topics=n_topics, random_state=random_state, **modelling)
+    if "verbose" in estimator.get_params():
+        estimator.set_params(verbose=verbose)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CollapseWarning)  # the result's metrics tell it
+        estimator.fit(corpus)
+    return measured(estimator, corpus, reference=reference)
+
+
+def measured(model: Any, corpus: Corpus, *, reference: Any = None, **notes: Any) -> TopicResult:
+    """The result of a fitted model on its training corpus, with every metric at hand.
+
+    ``notes`` are added to the result's notes; what was dropped from the text is told there too.
+    """
+    from dataclasses import replace
+
+    from polytopic import metrics
+
+    plain: TopicResult = model.result(corpus)
+    found = metrics.evaluate(plain, corpus, reference=reference)
+    told = {**plain.notes, "dropped": corpus.dropped.describe(), **notes}
+    return replace(plain, metrics=found, notes=told)
+
+
+def _split_options(
+    texts: Any, options: Mapping[str, Any], model: type
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of the text and those of the model."""
+    from polytopic.text import Corpus, read
+
+    own = set(inspect.signature(explore).parameters)
+    of_model = set(inspect.signature(model).parameters) - own
+    of_text: set[str] = set()
+    if isinstance(texts, str | Path):
+        of_text |= _keywords(read)
+    if not isinstance(texts, Corpus):
+        of_text |= _keywords(Corpus.from_texts)
+    of_text -= own
+    unknown = sorted(set(options) - of_text - of_model)
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], sorted(of_text | of_model), n=3, cutoff=0.5)
+        hint = f"Close to it: {', '.join(close)}. " if close else ""
+        raise InputError(
+            f'options: there is no option "{unknown[0]}". {hint}Options are those of '
+            f"Corpus.from_texts and of {model.__name__}."
+        )
+    reading = {name: value for name, value in options.items() if name in of_text}
+    return reading, {name: value for name, value in options.items() if name not in of_text}
+
+
+def _keywords(function: Any) -> set[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
+    from polytopic.text import Corpus, read
+
+    if isinstance(texts, str | Path):
+        corpus = read(texts, **options)
+    elif isinstance(texts, Corpus):
+        corpus = texts
+    else:
+        return Corpus.from_texts(texts, labels=labels, **options)
+    return corpus if labels is None else corpus.with_columns(labels=labels)
