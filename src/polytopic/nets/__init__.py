@@ -3,7 +3,9 @@
 from polytopic.nets.batch import CountsBatch, SparseCounts
 from polytopic.nets.decoders import Decoder, Mixture, Product
 from polytopic.nets.encoder import CountsEncoder
-from polytopic.nets.layers import ShiftBatchNorm, SparseLinear, dropout
+from polytopic.nets.layers import ShiftBatchNorm, dropout
+from polytopic.nets.likelihood import mixture_log_likelihood, softmax_log_likelihood
+from polytopic.nets.regularizers import topic_overlap
 
 __all__ = [
     "CountsBatch",
@@ -13,6 +15,8 @@ __all__ = [
     "Product",
     "ShiftBatchNorm",
     "SparseCounts",
-    "SparseLinear",
     "dropout",
+    "mixture_log_likelihood",
+    "softmax_log_likelihood",
+    "topic_overlap",
 ]

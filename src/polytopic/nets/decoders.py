@@ -5,27 +5,35 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.layers import ShiftBatchNorm, xavier
+from polytopic.nets.likelihood import mixture_log_likelihood, softmax_log_likelihood
 
-__all__ = ["Decoder", "Mixture", "Product"]
+__all__ = ["BACKGROUND", "Decoder", "Mixture", "Product"]
 
-_SMALLEST = 1e-30
+BACKGROUND = 0.2
+"""Share of the terms' log base rates that stays in a product decoder's topics."""
 
 
 class Decoder(nn.Module, ABC):
-    """p(term | theta) for a K x V weight matrix; the two kinds differ in where the softmax stands.
+    """p(term | theta) for a K x V weight matrix; the kinds differ in where the softmax stands.
 
-    ``weight`` has shape (K, V).
+    Parameters
+    ----------
+    weight : Tensor of shape (K, V)
+        Initial weights.
+    log_frequency : Tensor of shape (V,)
+        Initial log base rates of the terms.
     """
 
     weight: nn.Parameter
+    background: nn.Parameter
 
-    def __init__(self, n_topics: int, n_terms: int, generator: Generator) -> None:
+    def __init__(self, weight: Tensor, log_frequency: Tensor) -> None:
         super().__init__()
-        self.weight = nn.Parameter(xavier(n_topics, n_terms, generator))
+        self.weight = nn.Parameter(weight.clone())
+        self.background = nn.Parameter(log_frequency.clone())
 
     @abstractmethod
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
@@ -35,40 +43,88 @@ class Decoder(nn.Module, ABC):
     def term_probability(self, theta: Tensor) -> Tensor:
         """p(v | theta), shape (B, V), rows on the simplex."""
 
+    def contrast(self) -> Tensor:
+        """How each topic departs from the base rates, shape (K, V): what the overlap is taken of."""
+        return self.weight
+
+    @abstractmethod
     def topic_word(self) -> Tensor:
-        """p(v | topic), shape (K, V): what a document all of one topic would draw from."""
-        return self.term_probability(torch.eye(self.weight.shape[0], device=self.weight.device))
+        """p(v | topic), shape (K, V), rows on the simplex."""
 
 
 class Mixture(Decoder):
-    """p(v | theta) = sum_k theta_k beta_kv, beta = softmax(W): LDA's likelihood.
+    """p(v | theta) = sum_k theta_k beta_kv, beta_k = softmax(W_k + b): LDA's likelihood.
 
     Training needs p only at the observed pairs: P sums of K products instead of B x V of them.
+    b starts as the terms' log base rates, so that W says how a topic departs from them.
     """
 
+    def topic_word(self) -> Tensor:
+        return torch.softmax(self.weight + self.background, dim=1)
+
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
-        beta = torch.softmax(self.weight, dim=1).t().contiguous()
-        probability = (theta[batch.documents] * beta[batch.terms]).sum(-1)
-        return batch.sum_pairs(batch.values * probability.clamp_min(_SMALLEST).log())
+        return mixture_log_likelihood(theta, self.topic_word().t().contiguous(), batch)
 
     def term_probability(self, theta: Tensor) -> Tensor:
-        return theta @ torch.softmax(self.weight, dim=1)
+        return theta @ self.topic_word()
 
 
 class Product(Decoder):
-    """p(v | theta) = softmax(BN(theta W)): a product of experts (Srivastava & Sutton 2017, eq. 10).
+    """p(v | theta) = softmax((theta - m) W~ + b), W~_v = W_v (var_v + eps)^-power.
 
-    The normaliser needs all V terms; the counts enter at the observed pairs only.
+    A product of experts (Srivastava & Sutton 2017, eq. 10) whose batch normalisation is written out:
+    m and C are mean and covariance of theta over the batch (running averages in evaluation mode),
+    and var_v = W_v' C W_v is the variance of a term's logit, so the normalisation costs K x K x V
+    instead of passes over (B, V). ``power`` = .5 is batch normalisation as published, 0 none; in
+    between it keeps topics distinct without pulling rare words into them.
+
+    topic_word is softmax(W~ - mean over topics + .2 b): a topic's departure from the corpus, with a
+    fifth of the terms' log base rates.
     """
 
-    def __init__(self, n_topics: int, n_terms: int, generator: Generator) -> None:
-        super().__init__(n_topics, n_terms, generator)
-        self.norm = ShiftBatchNorm(n_terms)
+    running_mean: Tensor
+    running_covariance: Tensor
+
+    def __init__(
+        self,
+        weight: Tensor,
+        log_frequency: Tensor,
+        *,
+        power: float = 0.25,
+        momentum: float = 0.05,
+        epsilon: float = 1e-3,
+    ) -> None:
+        super().__init__(weight, log_frequency)
+        self.power, self.momentum, self.epsilon = power, momentum, epsilon
+        n_topics = len(weight)
+        self.register_buffer("running_mean", torch.full((n_topics,), 1.0 / n_topics))
+        self.register_buffer("running_covariance", torch.eye(n_topics) / n_topics)
 
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
-        logits = self.norm(theta @ self.weight)
-        observed = logits[batch.documents, batch.terms]
-        return batch.sum_pairs(batch.values * observed) - batch.totals * logits.logsumexp(-1)
+        mean, covariance = self._moments(theta)
+        return softmax_log_likelihood(
+            theta - mean, self._scaled(covariance), self.background, batch
+        )
 
     def term_probability(self, theta: Tensor) -> Tensor:
-        return torch.softmax(self.norm(theta @ self.weight), dim=-1)
+        scaled = self._scaled(self.running_covariance)
+        return torch.softmax((theta - self.running_mean) @ scaled + self.background, dim=-1)
+
+    def topic_word(self) -> Tensor:
+        scaled = self._scaled(self.running_covariance)
+        return torch.softmax(scaled - scaled.mean(0) + BACKGROUND * self.background, dim=-1)
+
+    def _scaled(self, covariance: Tensor) -> Tensor:
+        variance = ((covariance @ self.weight) * self.weight).sum(0)
+        return self.weight * (variance + self.epsilon).pow(-self.power)
+
+    def _moments(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        if not self.training:
+            return self.running_mean, self.running_covariance
+        mean = theta.mean(0)
+        centred = theta - mean
+        covariance = centred.t() @ centred / len(theta)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_covariance.lerp_(covariance, self.momentum)
+        return mean, covariance

@@ -1,50 +1,75 @@
-"""The encoder of counts: a sparse first layer, a softplus layer, and normalised heads."""
+"""The encoder of counts: a sparse first layer, a direct path to the topics, and a bend beside it."""
 
 from __future__ import annotations
 
+import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.layers import ShiftBatchNorm, SparseLinear, dropout, xavier
+from polytopic.nets.layers import ShiftBatchNorm, dropout, xavier
 
 __all__ = ["CountsEncoder"]
 
-DOCUMENT_LENGTH = 50.0
-"""Every document is scaled to this many tokens before the first layer."""
+_GAIN = 4.0
 
 
 class CountsEncoder(nn.Module):
     """Counts to the ``n_heads`` outputs, each of shape (B, K), that make a posterior.
 
-    x = counts / tokens * 50;  h1 = softplus(x W1 + b1);  h2 = softplus(h1 W2 + b2);
-    head_i = BN(h2 V_i), batch normalisation with bias and no scale.
+        x = log(1 + counts) * term_weight               at the observed terms only
+        h = x E / |x E|                                 (B, E), E: one row a term
+        first head  = s BN(4 h C' + softplus(4 h F + f) G)
+        other heads = h L + b
 
-    An empty document is a row of zeros: it gets the posterior of the biases, finite like any other.
+    E begins as word vectors, C as topic centres among them, G and L as zeros: the first head starts
+    as the normalised cosine of document and topic. BN is batch normalisation without a scale of
+    its own a topic (:class:`ShiftBatchNorm`); s is one number for all.
+
+    An empty document is the zero vector: it gets the posterior of the biases, finite like any other.
     """
+
+    term_weight: Tensor
 
     def __init__(
         self,
-        n_terms: int,
-        n_topics: int,
         *,
+        vectors: Tensor,
+        centers: Tensor,
+        term_weight: Tensor,
         hidden: int,
         n_heads: int,
+        scale: float,
+        offsets: tuple[float, ...],
         dropout_rate: float,
         generator: Generator,
     ) -> None:
         super().__init__()
+        n_topics, dim = centers.shape
         self.dropout_rate = dropout_rate
-        self.first = SparseLinear(n_terms, hidden, generator)
-        self.second = nn.Parameter(xavier(hidden, hidden, generator))
-        self.second_bias = nn.Parameter(self.first.bias.detach().clone())
-        self.heads = nn.ParameterList(xavier(hidden, n_topics, generator) for _ in range(n_heads))
-        self.norms = nn.ModuleList(ShiftBatchNorm(n_topics) for _ in range(n_heads))
+        self.register_buffer("term_weight", term_weight.clone())
+        self.vectors = nn.Parameter(vectors.clone())
+        self.centers = nn.Parameter(centers.t().contiguous())
+        self.bend = nn.Parameter(xavier(dim, hidden, generator))
+        self.bend_bias = nn.Parameter(torch.zeros(hidden))
+        self.bent = nn.Parameter(torch.zeros(hidden, n_topics))
+        self.norm = ShiftBatchNorm(n_topics)
+        self.log_scale = nn.Parameter(torch.tensor(scale).log())
+        self.others = nn.ParameterList(torch.zeros(dim, n_topics) for _ in range(n_heads - 1))
+        self.other_biases = nn.ParameterList(torch.full((n_topics,), o) for o in offsets)
 
     def forward(self, batch: CountsBatch, generator: Generator | None) -> list[Tensor]:
-        """The heads for a batch; dropout draws from ``generator`` (None: no dropout)."""
-        totals = batch.totals.clamp_min(1.0)[batch.documents]
-        hidden = functional.softplus(self.first(batch, batch.values * DOCUMENT_LENGTH / totals))
-        hidden = functional.softplus(hidden @ self.second + self.second_bias)
-        hidden = dropout(hidden, self.dropout_rate, generator)
-        return [norm(hidden @ head) for head, norm in zip(self.heads, self.norms, strict=True)]
+        """The heads for a batch; dropout of terms draws from ``generator`` (None: no dropout)."""
+        values = batch.values.log1p() * self.term_weight[batch.terms]
+        summed = functional.embedding_bag(
+            batch.terms,
+            self.vectors,
+            batch.offsets,
+            mode="sum",
+            per_sample_weights=dropout(values, self.dropout_rate, generator),
+        )
+        hidden = functional.normalize(summed, dim=1)
+        bent = functional.softplus(_GAIN * hidden @ self.bend + self.bend_bias) @ self.bent
+        first = self.norm(_GAIN * hidden @ self.centers + bent) * self.log_scale.exp()
+        others = zip(self.others, self.other_biases, strict=True)
+        return [first, *(hidden @ weight + bias for weight, bias in others)]

@@ -6,9 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from polytopic.nets.batch import CountsBatch
-
-__all__ = ["ShiftBatchNorm", "SparseLinear", "dropout", "xavier"]
+__all__ = ["ShiftBatchNorm", "dropout", "xavier"]
 
 
 def xavier(rows: int, columns: int, generator: Generator) -> Tensor:
@@ -55,19 +53,3 @@ class ShiftBatchNorm(nn.Module):
             eps=self.epsilon,
         )
         return normalized + self.bias
-
-
-class SparseLinear(nn.Module):
-    """x W + b for a sparse batch x of shape (B, V): sums the rows of W at the observed terms."""
-
-    def __init__(self, n_terms: int, n_outputs: int, generator: Generator) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(xavier(n_terms, n_outputs, generator))
-        self.bias = nn.Parameter(torch.zeros(n_outputs))
-
-    def forward(self, batch: CountsBatch, values: Tensor) -> Tensor:
-        """``values``: one number for each observed pair, shape (P,); returns (B, n_outputs)."""
-        summed = functional.embedding_bag(
-            batch.terms, self.weight, batch.offsets, mode="sum", per_sample_weights=values
-        )
-        return summed + self.bias

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from polytopic import latent
 from polytopic.latent import Family, Prior
-from polytopic.nets import CountsBatch, CountsEncoder, Decoder
+from polytopic.nets import CountsBatch, CountsEncoder, Decoder, topic_overlap
 
 __all__ = ["TopicVAE"]
 
@@ -19,6 +19,8 @@ class TopicVAE(nn.Module):
         L(d) = E_q(theta | d)[log p(d | theta)] - w KL(q(theta | d) || p(theta))
 
     with one draw of theta a document (Kingma & Welling 2014, eq. 3; w = 1 is the bound itself).
+    The loss adds ``diversity`` times the overlap of the topics, a regulariser and no part of the
+    bound.
     """
 
     def __init__(
@@ -30,9 +32,10 @@ class TopicVAE(nn.Module):
         prior: Prior,
         decoder: Decoder,
         n_topics: int,
+        diversity: float = 0.0,
     ) -> None:
         super().__init__()
-        self.encoder, self.decoder = encoder, decoder
+        self.encoder, self.decoder, self.diversity = encoder, decoder, diversity
         self.posterior_type, self.gradient = posterior, gradient
         member = prior.family(n_topics)
         self._prior_type, self._prior_fields = type(member), tuple(vars(member))
@@ -51,16 +54,21 @@ class TopicVAE(nn.Module):
         theta = latent.sample(q, self.gradient, generator)
         likelihood = self.decoder.log_likelihood(theta, batch).mean()
         divergence = latent.kl(q, self.prior).mean()
-        return kl_weight * divergence - likelihood, divergence - likelihood
+        loss = kl_weight * divergence - likelihood
+        if self.diversity > 0 and self.training:
+            loss = loss + self.diversity * topic_overlap(self.decoder.contrast())
+        return loss, divergence - likelihood
 
     def theta(self, batch: CountsBatch) -> Tensor:
         """The posterior mean, shape (B, K), rows on the simplex."""
         return self.posterior(batch).mean()
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        """One group: every parameter at the same peak rate."""
-        parameters = [p for p in self.parameters() if p.requires_grad]
-        return [{"params": parameters, "peak": learning_rate}]
+        """The decoder learns at the peak rate, the encoder at half of it."""
+        return [
+            {"params": list(self.encoder.parameters()), "peak": 0.5 * learning_rate},
+            {"params": list(self.decoder.parameters()), "peak": learning_rate},
+        ]
 
     @property
     def prior(self) -> Family:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.base import SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
-from polytopic.errors import ConvergenceWarning, InterruptedFitWarning
+from polytopic.errors import InterruptedFitWarning
 from polytopic.latent import Family, Prior
-from polytopic.nets import Decoder, SparseCounts
+from polytopic.nets import CountsEncoder, Decoder, SparseCounts
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
 from polytopic.topics.start import START, Start, make_start
@@ -26,7 +26,8 @@ from polytopic.training.processes import Processes
 
 __all__ = ["VAETopicModel"]
 
-_INFERENCE_BATCH = 1024
+_INFERENCE_BATCH = 512
+_MOST_HELD_OUT = 2_000
 
 
 class VAETopicModel(TopicModel):
@@ -37,13 +38,17 @@ class VAETopicModel(TopicModel):
     """
 
     posterior: ClassVar[type[Family]]
-    decoder_type: ClassVar[type[Decoder]]
+    decoder: ClassVar[type[Decoder]]
+    prior: ClassVar[Callable[[float], Prior]]
     gradient: str = "pathwise"
+    _scale: ClassVar[float] = 3.0
+    _offsets: ClassVar[tuple[float, ...]] = ()
 
     dim: int
     hidden: int
     prior_concentration: float
     dropout: float
+    diversity: float
     epochs: int
     batch_size: int
     learning_rate: float
@@ -66,6 +71,7 @@ class VAETopicModel(TopicModel):
         "hidden": Integer(1),
         "prior_concentration": Real(0, open_low=True),
         "dropout": Real(0, 1, open_high=True),
+        "diversity": Real(0),
         "epochs": Integer(1),
         "batch_size": Integer(2),
         "learning_rate": Real(0, open_low=True),
@@ -83,10 +89,6 @@ class VAETopicModel(TopicModel):
         "verbose": Choice((False, True)),
         "random_state": SEED,
     }
-
-    def _prior(self) -> Prior:
-        """p(theta) as the named model wants it."""
-        raise NotImplementedError
 
     # ---- fitting ---------------------------------------------------------------------------
 
@@ -120,7 +122,30 @@ class VAETopicModel(TopicModel):
         return counts[rest], counts[held_out]
 
     def _build(self, start: Start, seed: int) -> TopicVAE:
-        raise NotImplementedError
+        """The axes' parts wired into a module with its initial values."""
+        encoder = CountsEncoder(
+            vectors=torch.from_numpy(start.vectors),
+            centers=torch.from_numpy(start.centers),
+            term_weight=torch.from_numpy(start.term_weight),
+            hidden=self.hidden,
+            n_heads=self.posterior.n_heads,
+            scale=self._scale,
+            offsets=self._offsets,
+            dropout_rate=self.dropout,
+            generator=torch.Generator().manual_seed(seed),
+        )
+        decoder = self.decoder(
+            torch.from_numpy(start.weight), torch.from_numpy(start.log_frequency)
+        )
+        return TopicVAE(
+            encoder=encoder,
+            posterior=self.posterior,
+            gradient=self.gradient,
+            prior=type(self).prior(self.prior_concentration),
+            decoder=decoder,
+            n_topics=self.n_topics,
+            diversity=self.diversity,
+        )
 
     def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
         return Trainer(
@@ -164,10 +189,82 @@ class VAETopicModel(TopicModel):
     # ---- inference -------------------------------------------------------------------------
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
-        documents = SparseCounts(counts, torch.device("cpu"))
-        blocks = []
+        """The posterior mean, in blocks of one fixed size: no answer depends on the batch."""
+        documents = SparseCounts(_with_empty_row(counts), torch.device("cpu"))
+        n_documents = counts.shape[0]
+        theta = np.empty((n_documents, self.n_topics), dtype=np.float32)
         with torch.no_grad(), _threads(self.n_threads):
-            for start in range(0, counts.shape[0], _INFERENCE_BATCH):
-                rows = np.arange(start, min(start + _INFERENCE_BATCH, counts.shape[0]))
-                blocks.append(self.module_.theta(documents.batch(rows)).numpy())
-        return _on_simplex(np.concatenate(blocks))
+            for first in range(0, n_documents, _INFERENCE_BATCH):
+                rows = np.minimum(np.arange(first, first + _INFERENCE_BATCH), n_documents)
+                block = self.module_.theta(documents.batch(rows)).numpy()
+                last = min(first + _INFERENCE_BATCH, n_documents)
+                theta[first:last] = block[: last - first]
+        return _on_simplex(theta)
+
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        documents = SparseCounts(counts, torch.device("cpu"))
+        out = np.empty(counts.shape[0])
+        with torch.no_grad(), _threads(self.n_threads):
+            for first in range(0, counts.shape[0], _INFERENCE_BATCH):
+                rows = np.arange(first, min(first + _INFERENCE_BATCH, counts.shape[0]))
+                batch = documents.batch(rows)
+                given = torch.from_numpy(theta[rows])
+                out[rows] = self.module_.decoder.log_likelihood(given, batch).double().numpy()
+        return out
+
+    # ---- saving ----------------------------------------------------------------------------
+
+    _saved_scalars: ClassVar[tuple[str, ...]] = (*TopicModel._saved_scalars, "interrupted_")
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return {f"module/{n}": t.cpu().numpy() for n, t in self.module_.state_dict().items()}
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        state = {
+            name.removeprefix("module/"): torch.from_numpy(value)
+            for name, value in arrays.items()
+            if name.startswith("module/")
+        }
+        vectors, centers = state["encoder.vectors"], state["encoder.centers"]
+        n_topics, n_terms = self.topic_word_.shape
+        blank = Start(
+            vectors=vectors.numpy(),
+            centers=centers.t().numpy(),
+            weight=np.zeros((n_topics, n_terms), np.float32),
+            term_weight=state["encoder.term_weight"].numpy(),
+            log_frequency=np.zeros(n_terms, np.float32),
+        )
+        self.module_ = self._build(blank, 0)
+        self.module_.load_state_dict(state)
+        self.module_.eval()
+
+
+@contextmanager
+def _threads(n_threads: int | None) -> Iterator[None]:
+    """torch with ``n_threads`` threads inside, as before outside."""
+    before = torch.get_num_threads()
+    if n_threads is not None:
+        torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _with_empty_row(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """The same matrix with an empty document at its end, sharing the arrays."""
+    indptr = np.append(counts.indptr, counts.indptr[-1])
+    shape = (counts.shape[0] + 1, counts.shape[1])
+    return sparse.csr_matrix((counts.data, counts.indices, indptr), shape=shape)
+
+
+def _on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows that sum to one up to rounding, divided by their float64 sums."""
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
+
+
+def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that JSON and trackers hold."""
+    return {n: v for n, v in parameters.items() if v is None or isinstance(v, (int, float, str))}

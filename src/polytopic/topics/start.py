@@ -1,0 +1,213 @@
+"""Where a neural topic model starts: from word vectors of its own corpus, given ones, or noise.
+
+Documents are embedded as idf-weighted sums of their terms' vectors and clustered; the K centres,
+moved half-way towards the words around them, give the decoder's weights, and the centres
+themselves the linear part of the encoder. Training then begins from topics that already mean
+something, instead of having to break the symmetry of noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.base import AnyOf, Choice, Custom
+from polytopic.embeddings import ppmi_vectors
+from polytopic.errors import InputError
+
+__all__ = ["START", "Start", "make_start", "spherical_k_means"]
+
+IDF_POWER = 1.5
+"""Exponent of log(D / document count) in a document's vector."""
+
+_SAMPLE = 20_000
+_FREQUENT = 3_000
+_RUNS = 3
+
+START = AnyOf(
+    Choice(("vectors", "random")),
+    Custom(
+        "an array of vectors of shape (V, E), or a WordVectors",
+        lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
+    ),
+)
+"""What the parameter ``start`` accepts."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Initial values of a topic model.
+
+    Attributes
+    ----------
+    vectors : float32 array of shape (V, E)
+        First layer of the encoder.
+    centers : float32 array of shape (K, E)
+        Linear part of the encoder, rows of length one.
+    weight : float32 array of shape (K, V)
+        Decoder: cosine of topic and term, centred over topics, with deviation one.
+    term_weight : float32 array of shape (V,)
+        Weight of each term in the encoder's input: log(D / document count) ** 1.5.
+    log_frequency : float32 array of shape (V,)
+        Log share of each term among all tokens, centred.
+    """
+
+    vectors: NDArray[np.float32]
+    centers: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    term_weight: NDArray[np.float32]
+    log_frequency: NDArray[np.float32]
+
+
+def make_start(
+    start: Any, counts: sparse.csr_matrix, n_topics: int, dim: int, random_state: int
+) -> Start:
+    """The initial values that ``start`` asks for.
+
+    Parameters
+    ----------
+    start : {"vectors", "random"}, array of shape (V, E) or WordVectors
+        ``"vectors"`` trains vectors on the counts; ``"random"`` is noise.
+    counts : CSR matrix of shape (D, V)
+    n_topics, dim, random_state : int
+        K, E and the seed.
+
+    Raises
+    ------
+    InputError
+        If given vectors have another number of rows than there are terms, or hold NaN.
+    """
+    rng = np.random.default_rng([random_state, 2])
+    term_weight, log_frequency = _term_statistics(counts)
+    if isinstance(start, str) and start == "random":
+        vectors = _unit(rng.standard_normal((counts.shape[1], dim), dtype=np.float32))
+        centers = _unit(rng.standard_normal((n_topics, dim), dtype=np.float32))
+        weight = rng.standard_normal((n_topics, counts.shape[1]), dtype=np.float32)
+        return Start(vectors, centers, weight, term_weight, log_frequency)
+    if isinstance(start, str):
+        vectors = ppmi_vectors(counts, dim, random_state=random_state)
+    else:
+        vectors = _given(start, counts.shape[1])
+    rows = np.arange(counts.shape[0])
+    if len(rows) > _SAMPLE:
+        rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
+    documents = _document_vectors(counts[rows], vectors, term_weight)
+    documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
+    centers = spherical_k_means(documents, n_topics, rng)
+    weight = _decoder_weight(counts, vectors, centers)
+    return Start(vectors, centers, weight, term_weight, log_frequency)
+
+
+def spherical_k_means(
+    points: NDArray[np.float32],
+    n_clusters: int,
+    rng: np.random.Generator,
+    *,
+    n_runs: int = _RUNS,
+    n_iterations: int = 25,
+) -> NDArray[np.float32]:
+    """Centres of unit rows by cosine, shape (K, E) (Dhillon & Modha 2001); the best of a few runs.
+
+    Each run starts by k-means++ on a sample with distance 1 - cosine; a cluster left empty moves
+    to the point worst served.
+    """
+    best, best_score = np.zeros((n_clusters, points.shape[1]), np.float32), -np.inf
+    for _ in range(n_runs):
+        centers = _spread(points, n_clusters, rng)
+        for _ in range(n_iterations):
+            moved = _k_means_step(points, centers)
+            settled = float(np.abs(moved - centers).max()) < 1e-4
+            centers = moved
+            if settled:
+                break
+        score = float((points @ centers.T).max(axis=1).sum())
+        if score > best_score:
+            best, best_score = centers, score
+    return best
+
+
+def _k_means_step(
+    points: NDArray[np.float32], centers: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    similarity = points @ centers.T
+    nearest = similarity.argmax(axis=1)
+    members = sparse.csr_matrix(
+        (np.ones(len(points), np.float32), nearest, np.arange(len(points) + 1)),
+        shape=(len(points), len(centers)),
+    )
+    sums = np.asarray(members.T @ points)
+    empty = np.flatnonzero(np.linalg.norm(sums, axis=1) < 1e-6)
+    if len(empty):
+        worst = similarity.max(axis=1).argsort(kind="stable")[: len(empty)]
+        sums[empty[: len(worst)]] = points[worst]
+    return _unit(sums)
+
+
+def _spread(
+    points: NDArray[np.float32], n_clusters: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """k-means++ (Arthur & Vassilvitskii 2007), the best of four candidates a step."""
+    size = min(len(points), max(20 * n_clusters, 4000))
+    sample = points[rng.choice(len(points), size, replace=False)]
+    chosen = [int(rng.integers(size))]
+    distance = np.maximum(1.0 - sample @ sample[chosen[0]], 1e-9).astype(np.float64)
+    while len(chosen) < n_clusters:
+        candidates = rng.choice(size, 4, p=distance / distance.sum())
+        reach = np.minimum(distance[:, None], 1.0 - sample @ sample[candidates].T)
+        pick = int(reach.sum(axis=0).argmin())
+        distance = np.maximum(reach[:, pick], 1e-9)
+        chosen.append(int(candidates[pick]))
+    return sample[chosen].copy()
+
+
+def _decoder_weight(
+    counts: sparse.csr_matrix, vectors: NDArray[np.float32], centers: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    frequent = vectors[np.argsort(-frequency, kind="stable")[:_FREQUENT]]
+    weight = _k_means_step(frequent, centers) @ vectors.T
+    weight -= weight.mean(axis=0)
+    return np.asarray(weight / max(float(weight.std()), 1e-6), dtype=np.float32)
+
+
+def _term_statistics(
+    counts: sparse.csr_matrix,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
+    tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
+    log_frequency = np.log(tokens / tokens.sum())
+    centred = log_frequency - log_frequency.mean()
+    return idf.astype(np.float32), centred.astype(np.float32)
+
+
+def _document_vectors(
+    counts: sparse.csr_matrix, vectors: NDArray[np.float32], term_weight: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    damped = sparse.csr_matrix(
+        (np.log1p(counts.data) * term_weight[counts.indices], counts.indices, counts.indptr),
+        shape=counts.shape,
+    )
+    return _unit(np.asarray(damped @ vectors))
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
+
+
+def _given(start: Any, n_terms: int) -> NDArray[np.float32]:
+    vectors = np.asarray(getattr(start, "input", start), dtype=np.float32)
+    if vectors.ndim != 2 or vectors.shape[0] != n_terms:
+        raise InputError(
+            f"start: vectors of shape {vectors.shape} for {n_terms} terms. Pass one row a term of "
+            'the vocabulary, in its order, or start="vectors" to train them on the corpus.'
+        )
+    if not np.isfinite(vectors).all():
+        row = int((~np.isfinite(vectors).all(axis=1)).argmax())
+        raise InputError(f"start: row {row} holds NaN or infinity. Remove or fill that vector.")
+    return _unit(vectors)
