@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -240,7 +240,7 @@ def _read_tokens(
             "vocabulary: is missing. Topics hold columns and the reference holds tokens; "
             "pass vocabulary= with the terms in column order."
         )
-    codes_of: dict[Word, int] = {word: code for code, word in enumerate(words)}
+    code_of = {word: code for code, word in enumerate(words)}.get
     parts: list[NDArray[np.int32]] = []
     lengths: list[int] = []
     for index, document in enumerate(reference):
@@ -250,9 +250,7 @@ def _read_tokens(
                 "Pass lists of tokens; Corpus.from_texts tokenises raw text."
             )
         tokens = document if isinstance(document, Sequence) else list(document)
-        parts.append(
-            np.fromiter((codes_of.get(token, -1) for token in tokens), np.int32, len(tokens))
-        )
+        parts.append(np.fromiter(map(code_of, tokens, repeat(-1)), np.int32, len(tokens)))
         lengths.append(len(tokens))
     codes = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
     offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
