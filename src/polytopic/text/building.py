@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextOptions", "build_from_counts", "build_from_texts", "build_from_tokens"]
 
-_SLICE_DOCUMENTS = 1024
+_GROUP = 256
 Splitter = Callable[[str], Sequence[str]]
 
 
@@ -120,7 +121,7 @@ class TextOptions:
 
 
 def build_from_texts(
-    texts: Iterable[str],
+    texts: Any,
     options: TextOptions,
     *,
     labels: ArrayLike | None = None,
@@ -133,7 +134,7 @@ def build_from_texts(
             "texts: is a single str, which would be read letter by letter. Pass a list of "
             "documents, [text], or polytopic.read(path) for a file."
         )
-    limits, n_threads = options.limits, resolve_threads(options.n_threads)
+    n_threads = resolve_threads(options.n_threads)
     rule = options.word_rule()
     splitter = options.splitter(rule)
     if options.keep_texts and not _is_sequence(texts):
@@ -150,8 +151,10 @@ def build_from_texts(
         raw = encode_words(_split(prepared, splitter))
         spelt = (rule.prepare(word) for word in stop_list)
         stop_ids = _ids_of(raw, encode_words(_split(spelt, splitter)))
-    corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
-    kept = texts if options.keep_texts else None
+    plain = splitter is None and not rule.sklearn
+    selected = _select(raw, stop_ids, options, join=plain or options.ngrams is not None)
+    corpus = _finish(*selected, stop_name, n_threads)
+    kept: Sequence[str] | None = texts if options.keep_texts else None
     return corpus.with_columns(labels=labels, ids=ids, dates=dates, texts=kept)
 
 
@@ -166,11 +169,12 @@ def build_from_tokens(
     """The work of :meth:`Corpus.from_tokens`."""
     if isinstance(token_lists, str | bytes):
         raise InputError("token_lists: is a single str. Pass D lists of str, or use from_texts.")
-    limits, n_threads = options.limits, resolve_threads(options.n_threads)
+    n_threads = resolve_threads(options.n_threads)
     stop_list, stop_name = options.stop_list()
     raw = encode_words((words, False) for words in token_lists)
     stop_ids = _ids_of(raw, encode_words([(stop_list, False)]))
-    corpus = _finish(raw, stop_ids, stop_name, limits, options, n_threads)
+    selected = _select(raw, stop_ids, options, join=options.ngrams is not None)
+    corpus = _finish(*selected, stop_name, n_threads)
     return corpus.with_columns(labels=labels, ids=ids, dates=dates)
 
 
@@ -203,32 +207,44 @@ def build_from_counts(
     return Corpus(matrix, vocabulary, labels=labels, ids=ids, dates=dates, texts=texts)
 
 
-def _finish(
-    raw: RawTokens,
-    stop_ids: NDArray[np.int32],
-    stop_name: str,
-    limits: Limits,
-    options: TextOptions,
-    n_threads: int,
-) -> Corpus:
-    """From raw tokens to the corpus: n-gram terms, selection of terms, counts."""
-    _refuse_nothing(raw)
-    vocabulary, collocations = options.known_vocabulary(), options.collocations()
-    if vocabulary is not None or collocations is not None:
-        from polytopic.text.phrases import join_collocations, join_known
+def _select(
+    raw: RawTokens, stop_ids: NDArray[np.int32], options: TextOptions, *, join: bool
+) -> tuple[RawTokens, Selection]:
+    """Make n-gram terms and choose the terms that stay.
 
-        if vocabulary is not None:
-            raw = join_known(raw, vocabulary)
-        elif collocations is not None:
-            raw = join_collocations(raw, stop_ids, collocations)
+    Collocations that the rules on terms drop are dissolved into their words again, so that the
+    vocabulary alone says how new text is to be joined.
+    """
+    limits, n_threads = options.limits, resolve_threads(options.n_threads)
+    vocabulary, collocations = options.known_vocabulary(), options.collocations()
+    _refuse_nothing(raw)
     if vocabulary is not None:
-        selection = match_terms(raw, stop_ids, vocabulary)
-    else:
+        if join:
+            from polytopic.text.phrases import join_known
+
+            raw = join_known(raw, vocabulary)
+        return raw, match_terms(raw, stop_ids, vocabulary)
+    if collocations is None:
         selection = select_terms(raw, stop_ids, limits, n_threads)
+        _refuse_no_terms(selection)
+        return raw, selection
+    from polytopic.text.phrases import find_collocations, join_ngrams
+
+    ngrams = find_collocations(raw, stop_ids, collocations)
+    while True:
+        joined, ids = join_ngrams(raw, ngrams)
+        selection = select_terms(joined, stop_ids, limits, n_threads)
+        stay = selection.columns[ids] >= 0
+        if stay.all():
+            _refuse_no_terms(selection)
+            return joined, selection
+        ngrams = [ngram for ngram, stays in zip(ngrams, stay, strict=True) if stays]
+
+
+def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int) -> Corpus:
+    """Counts and the record of what was dropped."""
     counts, offsets, tokens = _count(raw, selection, n_threads)
     dropped = selection.dropped
-    if vocabulary is None:
-        _refuse_no_terms(selection)
     lengths = np.diff(offsets)
     dropped = replace(
         dropped,
@@ -246,7 +262,7 @@ def _count(
 ) -> tuple[sparse.csr_matrix, NDArray[np.int64], NDArray[np.int32]]:
     """Counts and the kept tokens; the raw tokens are overwritten from the left as they are read."""
     n_terms = len(selection.vocabulary)
-    indices, data = Growing(np.int32), Growing(np.int32)
+    indices, data = Growing(), Growing()
     lengths = np.zeros(raw.n_documents, dtype=np.int64)
     per_row = np.zeros(raw.n_documents, dtype=np.int64)
 
@@ -276,7 +292,7 @@ def _count(
     indptr = np.concatenate([[0], np.cumsum(per_row)])
     if indptr[-1] < np.iinfo(np.int32).max:
         indptr = indptr.astype(np.int32)
-    matrix = sparse.csr_matrix(
+    matrix: sparse.csr_matrix = sparse.csr_matrix(
         (data.finish(), indices.finish(), indptr), shape=(raw.n_documents, n_terms), copy=False
     )
     matrix.has_sorted_indices = True
@@ -285,26 +301,32 @@ def _count(
 
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
-    row = -1
-    for row, text in enumerate(_each(texts)):
-        if not isinstance(text, str):
-            shown = "empty (NaN)" if isinstance(text, float) and text != text else repr(text)[:40]
+    """The documents one by one, each known to be a str."""
+    row = 0
+    for group in _groups(texts):
+        if not all(issubclass(kind, str) for kind in set(map(type, group))):
+            place, odd = next((n, t) for n, t in enumerate(group) if not isinstance(t, str))
+            missing = odd is None or odd != odd
+            shown = "missing" if missing else f"{odd!r:.40}, of type {type(odd).__name__}"
             raise InputError(
-                f"texts: row {row} is {shown}, of type {type(text).__name__}. Every text must be "
-                'a str; replace missing texts with "".'
+                f"texts: row {row + place} is {shown}. Every text must be a str; "
+                'replace missing texts with "".'
             )
-        yield text
-    if row < 0:
+        row += len(group)
+        yield from group
+    if not row:
         raise InputError("texts: there are no documents. Pass at least one.")
 
 
-def _each(texts: Any) -> Iterator[Any]:
-    """The documents one by one; a polars Series by slices, so that few exist as str at a time."""
-    if not (hasattr(texts, "slice") and hasattr(texts, "to_list")):
-        yield from texts
+def _groups(texts: Any) -> Iterator[list[Any]]:
+    """The documents in small lists, so that few of a polars Series exist as str at a time."""
+    if hasattr(texts, "slice") and hasattr(texts, "to_list"):
+        for start in range(0, len(texts), _GROUP):
+            yield texts.slice(start, _GROUP).to_list()
         return
-    for start in range(0, len(texts), _SLICE_DOCUMENTS):
-        yield from texts.slice(start, _SLICE_DOCUMENTS).to_list()
+    each = iter(texts)
+    while group := list(itertools.islice(each, _GROUP)):
+        yield group
 
 
 def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool]]:

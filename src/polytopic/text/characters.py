@@ -29,7 +29,7 @@ def kind_table(rule: str, n_characters: int) -> NDArray[np.uint8]:
 
     ``rule`` is one of
 
-    - ``"words"``: letters, marks and numbers make words, ``'`` and ``_`` join them;
+    - ``"words"``: letters, marks and numbers make words, ``'`` joins them;
     - ``"elided"``: the same, but ``'`` separates ("l'homme" is two words);
     - ``"sklearn"``: ``\\w`` of the regular expressions: ``str.isalnum`` or an underscore.
     """
@@ -44,7 +44,6 @@ def kind_table(rule: str, n_characters: int) -> NDArray[np.uint8]:
     if rule == "sklearn":
         table[ord("_")] = LETTER
         return table
-    table[ord("_")] = JOINER
     table[ord("'")] = SEPARATOR if rule == "elided" else JOINER
     for code in (*_ZERO_WIDTH_JOINERS, *_SELECTORS):
         if code < n_characters:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io as streams
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -11,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from polytopic import io
-from polytopic.errors import CheckpointError, InputError
+from polytopic.errors import InputError
 from polytopic.text.dropped import Dropped
 from polytopic.text.rows import as_column, take_documents, take_tokens, test_rows
 from polytopic.text.vocabulary import Vocabulary
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from polytopic.text.phrases import Collocations
 
 __all__ = ["Corpus"]
-
-KIND = "corpus"
-_COLUMNS = ("labels", "ids", "dates")
 
 
 class Corpus:
@@ -86,7 +81,7 @@ class Corpus:
             raise InputError(
                 f"texts: {len(texts)} for {n_documents} documents. Give one text a document."
             )
-        self.texts = texts
+        self.texts: Sequence[str] | None = texts
         self.dropped = Dropped(documents=n_documents) if dropped is None else dropped
 
     @classmethod
@@ -126,7 +121,9 @@ class Corpus:
         labels, ids, dates : sequences of D entries, optional
         vocabulary : Vocabulary or list of str, optional
             Count these terms only; ``min_df``, ``max_df`` and ``max_terms`` don't apply. Terms that
-            it lacks are counted in ``corpus.dropped``.
+            it lacks are counted in ``corpus.dropped``. Its n-gram terms ("new_york") are joined
+            wherever their words meet; with a ``token_pattern`` or ``tokenizer``, whose words may
+            hold underscores of their own, only if ``ngrams`` is given too.
         language : str
             ISO code or English name ("fr", "French").
         stop_words : "language", str, iterable of str, or None
@@ -379,30 +376,9 @@ class Corpus:
         InputError
             If the folder holds other files, or cannot be written.
         """
-        import polars as pl
+        from polytopic.text.storage import save_corpus
 
-        arrays: dict[str, NDArray[Any]] = {
-            "counts/indptr": self.counts.indptr,
-            "counts/indices": self.counts.indices,
-            "counts/data": self.counts.data,
-            "vocabulary/counts": self.vocabulary.counts,
-            "vocabulary/document_counts": self.vocabulary.document_counts,
-        }
-        if self.tokens is not None and self.offsets is not None:
-            arrays |= {"tokens": self.tokens, "offsets": self.offsets}
-        columns = {"texts": self.texts} | {name: getattr(self, name) for name in _COLUMNS}
-        table = pl.DataFrame(
-            {name: pl.Series(values) for name, values in columns.items() if values is not None}
-        )
-        for name, frame in (
-            ("terms", pl.DataFrame({"terms": self.vocabulary.terms})),
-            ("documents", table),
-        ):
-            buffer = streams.BytesIO()
-            frame.write_parquet(buffer)
-            arrays[name] = np.frombuffer(buffer.getbuffer(), dtype=np.uint8)
-        about = {"shape": list(self.counts.shape), "dropped": self.dropped.to_dict()}
-        return io.write_folder(path, KIND, arrays, about)
+        return save_corpus(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Corpus:
@@ -413,30 +389,6 @@ class Corpus:
         FileMissingError, CheckpointError
             If it is missing, cut short, altered, of a newer format, or no corpus.
         """
-        import polars as pl
+        from polytopic.text.storage import load_corpus
 
-        arrays, about = io.read_folder(path, KIND)
-        try:
-            terms = pl.read_parquet(streams.BytesIO(arrays["terms"]))["terms"].to_list()
-            table = pl.read_parquet(streams.BytesIO(arrays["documents"]))
-            vocabulary = Vocabulary(
-                terms, arrays["vocabulary/counts"], arrays["vocabulary/document_counts"]
-            )
-            names = ("counts/data", "counts/indices", "counts/indptr")
-            counts = sparse.csr_matrix(
-                tuple(arrays[name] for name in names), shape=tuple(about["shape"])
-            )
-            columns = {name: table[name] for name in _COLUMNS if name in table.columns}
-            return cls(
-                counts,
-                vocabulary,
-                tokens=arrays.get("tokens"),
-                offsets=arrays.get("offsets"),
-                texts=table["texts"] if "texts" in table.columns else None,
-                dropped=Dropped.from_dict(about["dropped"]),
-                **{name: values.to_numpy() for name, values in columns.items()},
-            )
-        except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
-            raise CheckpointError(
-                f"{path}: does not hold a whole corpus ({error}). Save it again or restore a copy."
-            ) from None
+        return load_corpus(path)

@@ -28,7 +28,7 @@ __all__ = [
     "resolve_threads",
 ]
 
-_SLICE_TOKENS = 1 << 17
+_SLICE_TOKENS = 1 << 16
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -61,20 +61,24 @@ class RawTokens:
 
 
 class Growing:
-    """An array that is appended to in place: it grows by remapping, without a second copy."""
+    """An int32 array that is appended to in place.
 
-    def __init__(self, dtype: type[np.generic], size: int = 1 << 16) -> None:
-        self._array: NDArray[np.generic] = np.empty(size, dtype=dtype)
+    It starts as 64 MiB of address space, of which only what is written takes memory: allocators map
+    areas of that size on their own, and grow and cut them without a copy.
+    """
+
+    def __init__(self, size: int = 1 << 24) -> None:
+        self._array = np.empty(size, dtype=np.int32)
         self.used = 0
 
-    def append(self, values: NDArray[np.generic]) -> None:
+    def append(self, values: NDArray[np.int32]) -> None:
         end = self.used + len(values)
         if end > len(self._array):
             self._array.resize(max(end, len(self._array) + len(self._array) // 4), refcheck=False)
         self._array[self.used : end] = values
         self.used = end
 
-    def finish(self) -> NDArray[np.generic]:
+    def finish(self) -> NDArray[np.int32]:
         """The array, cut to what was appended."""
         self._array.resize(self.used, refcheck=False)
         return self._array
@@ -119,7 +123,7 @@ class _Block:
 def encode_texts(texts: Iterable[str], rule: WordRule, n_threads: int) -> RawTokens:
     """Term ids of all documents in reading order. Ids do not depend on the number of threads."""
     table = TermTable()
-    ids = Growing(np.int32)
+    ids = Growing()
     lengths: list[NDArray[np.int64]] = []
     blank: list[NDArray[np.bool_]] = []
 
@@ -137,7 +141,7 @@ def encode_texts(texts: Iterable[str], rule: WordRule, n_threads: int) -> RawTok
     offsets = np.zeros(sum(map(len, lengths)) + 1, dtype=np.int64)
     if lengths:
         np.cumsum(np.concatenate(lengths), out=offsets[1:])
-    tokens = ids.finish().astype(np.int32, copy=False)
+    tokens = ids.finish()
     return RawTokens(tokens, offsets, table, np.concatenate([np.zeros(0, np.bool_), *blank]))
 
 
@@ -150,7 +154,7 @@ def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:
         If a document is not a sequence of str.
     """
     table = StringTable()
-    ids = Growing(np.int32)
+    ids = Growing()
     lengths: list[int] = []
     blank: list[bool] = []
     for row, (words, is_blank) in enumerate(documents):
@@ -168,7 +172,7 @@ def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:
         lengths.append(len(words))
         blank.append(is_blank or not words)
     offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-    tokens = ids.finish().astype(np.int32, copy=False)
+    tokens = ids.finish()
     return RawTokens(tokens, offsets, table, np.array(blank, dtype=np.bool_))
 
 
@@ -219,8 +223,8 @@ def count_pairs(
     """
     if len(lengths) == 1:
         totals = np.bincount(ids, minlength=1)
-        terms = np.flatnonzero(totals)
-        return terms.astype(np.int32), totals[terms].astype(np.int32), np.array([len(terms)])
+        held = np.flatnonzero(totals)
+        return held.astype(np.int32), totals[held].astype(np.int32), np.array([len(held)])
     bits = max(1, (n_terms - 1).bit_length())
     narrow = bits + (len(lengths) - 1).bit_length() <= 32
     dtype = np.dtype(np.uint32 if narrow else np.uint64)
@@ -233,7 +237,7 @@ def count_pairs(
     first = np.flatnonzero(fresh)
     distinct = keys[first]
     counts = np.diff(first, append=len(keys)).astype(np.int32)
-    per_row = np.diff(np.searchsorted(distinct, rows), append=0)
-    per_row[-1] = len(distinct) - int(np.searchsorted(distinct, rows[-1]))
+    bounds = np.searchsorted(distinct, rows)
+    per_row = np.diff(bounds, append=len(distinct))
     terms = (distinct & dtype.type((1 << bits) - 1)).astype(np.int32)
     return terms, counts, per_row

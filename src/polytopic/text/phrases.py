@@ -17,7 +17,7 @@ from polytopic.errors import InputError
 from polytopic.text.counting import Growing, RawTokens, TermStrings, document_slices
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["Collocations", "find_collocations", "join_collocations", "join_known"]
+__all__ = ["Collocations", "find_collocations", "join_known", "join_ngrams"]
 
 _DEFAULT_THRESHOLDS = {"npmi": 0.5, "mikolov": 100.0}
 
@@ -177,7 +177,8 @@ def _alternate(at: NDArray[np.intp]) -> NDArray[np.bool_]:
     fresh = np.diff(at, prepend=at[0] - 2) > 1
     begin = np.flatnonzero(fresh)
     position = np.arange(len(at)) - np.repeat(begin, np.diff(begin, append=len(at)))
-    return position % 2 == 0
+    every_other: NDArray[np.bool_] = position % 2 == 0
+    return every_other
 
 
 class _JoinedTable:
@@ -189,33 +190,26 @@ class _JoinedTable:
             np.array([part for ngram in ngrams for part in ngram], dtype=np.int64)
         )
         spelt = iter(parts)
-        self._spelt = ["_".join(next(spelt) for _ in ngram) for ngram in ngrams]
-        self._positions = {term: table.size + n for n, term in enumerate(self._spelt)}
+        self.ngrams = ["_".join(next(spelt) for _ in ngram) for ngram in ngrams]
+        self._positions = {term: table.size + n for n, term in enumerate(self.ngrams)}
 
     @property
     def size(self) -> int:
-        return self._table.size + len(self._spelt)
+        return self._table.size + len(self.ngrams)
 
     def strings(self, ids: NDArray[np.integer]) -> list[str]:
         inner = self._table.size
         plain = np.flatnonzero(ids < inner)
-        words = [self._spelt[id_ - inner] if id_ >= inner else "" for id_ in ids.tolist()]
+        words = [self.ngrams[id_ - inner] if id_ >= inner else "" for id_ in ids.tolist()]
         for place, word in zip(plain.tolist(), self._table.strings(ids[plain]), strict=True):
             words[place] = word
         return words
 
     def find_strings(self, words: Sequence[str]) -> NDArray[np.int32]:
         found = self._table.find_strings(words)
-        for place in np.flatnonzero(found < 0):
+        for place in np.flatnonzero(found < 0).tolist():
             found[place] = self._positions.get(words[place], -1)
         return found
-
-
-def join_collocations(
-    raw: RawTokens, stop_ids: NDArray[np.int32], settings: Collocations
-) -> RawTokens:
-    """Find the collocations of a corpus and make each one term."""
-    return _join(raw, find_collocations(raw, stop_ids, settings))
 
 
 def join_known(raw: RawTokens, vocabulary: Vocabulary) -> RawTokens:
@@ -226,16 +220,19 @@ def join_known(raw: RawTokens, vocabulary: Vocabulary) -> RawTokens:
     parts = [term.split("_") for term in terms]
     flat = raw.table.find_strings([part for words in parts for part in words])
     ids = np.split(flat, np.cumsum([len(words) for words in parts])[:-1])
-    return _join(raw, [tuple(found.tolist()) for found in ids if (found >= 0).all()])
+    return join_ngrams(raw, [tuple(found.tolist()) for found in ids if (found >= 0).all()])[0]
 
 
-def _join(raw: RawTokens, ngrams: Sequence[tuple[int, ...]]) -> RawTokens:
+def join_ngrams(
+    raw: RawTokens, ngrams: Sequence[tuple[int, ...]]
+) -> tuple[RawTokens, NDArray[np.int32]]:
+    """Make each n-gram (a tuple of raw ids) one term; also returns the ids of the n-grams."""
     if not ngrams:
-        return raw
+        return raw, np.zeros(0, dtype=np.int32)
     table = _JoinedTable(raw.table, ngrams)
-    ids_of = table.find_strings(table._spelt)
+    ids_of = table.find_strings(table.ngrams)
     trie = _Trie(ngrams, ids_of, raw.table.size)
-    joined = Growing(np.int32, len(raw.ids) + 1)
+    joined = Growing()
     lengths = np.zeros(raw.n_documents, dtype=np.int64)
     for first, last in document_slices(raw.offsets):
         bounds = raw.offsets[first : last + 1]
@@ -250,8 +247,8 @@ def _join(raw: RawTokens, ngrams: Sequence[tuple[int, ...]]) -> RawTokens:
         lengths[first:last] = np.diff(kept[bounds - bounds[0]])
         joined.append(ids[mask])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    tokens = joined.finish().astype(np.int32, copy=False)
-    return RawTokens(tokens, offsets, table, raw.blank)
+    tokens = joined.finish()
+    return RawTokens(tokens, offsets, table, raw.blank), ids_of
 
 
 class _Trie:

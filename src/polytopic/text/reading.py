@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from polytopic.text.corpus import Corpus
-from polytopic.text.tables import Wanted, table_chunks
+from polytopic.text.tables import Chunk, Wanted, table_chunks
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Documents", "read", "read_documents"]
 
@@ -67,9 +68,8 @@ def read(
         If the file cannot be used; the message says which line or column, and what to do.
     """
     wanted = Wanted(text, label, id, date)
-    gathered = _Gathered()
     if options.get("keep_texts", True):
-        documents = _collect(gathered, table_chunks(path, wanted, encoding))
+        documents = _collect(table_chunks(path, wanted, encoding))
         return Corpus.from_texts(
             documents.texts,
             labels=documents.labels,
@@ -77,6 +77,7 @@ def read(
             dates=documents.dates,
             **options,
         )
+    gathered = _Gathered()
     corpus = Corpus.from_texts(gathered.stream(table_chunks(path, wanted, encoding)), **options)
     return corpus.with_columns(
         labels=gathered.column("label"), ids=gathered.column("id"), dates=gathered.column("date")
@@ -93,39 +94,43 @@ def read_documents(
     encoding: str = "utf-8",
 ) -> Documents:
     """Read the documents of a file or folder as they are. Parameters are those of :func:`read`."""
-    return _collect(_Gathered(), table_chunks(path, Wanted(text, label, id, date), encoding))
+    return _collect(table_chunks(path, Wanted(text, label, id, date), encoding))
 
 
 class _Gathered:
     """Columns gathered from chunks, while their texts pass by."""
 
     def __init__(self) -> None:
-        self.parts: list[pl.DataFrame] = []
-        self.missing = 0
+        self.columns: dict[str, list[Any]] = {}
 
-    def stream(self, chunks: Iterator[pl.DataFrame]) -> Iterator[str]:
+    def stream(self, chunks: Iterator[Chunk]) -> Iterator[str]:
         """The texts, without keeping them."""
         for chunk in chunks:
-            self.parts.append(chunk.drop("text"))
-            self.missing += chunk["text"].null_count()
-            yield from chunk["text"].fill_null("").to_list()
+            for role, values in chunk.items():
+                if role != "text":
+                    self.columns.setdefault(role, []).append(values)
+            for text in chunk["text"]:
+                yield text or ""
 
     def column(self, name: str) -> pl.Series | None:
-        """A column of all chunks, if it was read."""
-        if not self.parts or name not in self.parts[0].columns:
+        """A column of all chunks, if it was read: numbers and dates as such."""
+        if name not in self.columns:
             return None
-        values = pl.concat([part[name] for part in self.parts])
-        if name == "id":
-            return values.cast(pl.String) if not values.dtype.is_numeric() else values
-        return _as_dates(values) if name == "date" else _as_numbers(values)
+        values = _one_series(self.columns.pop(name))
+        return {"label": _as_numbers, "date": _as_dates}.get(name, _as_given)(values)
 
 
-def _collect(gathered: _Gathered, chunks: Iterator[pl.DataFrame]) -> Documents:
+def _collect(chunks: Iterator[Chunk]) -> Documents:
+    import polars as pl
+
+    gathered = _Gathered()
     for chunk in chunks:
-        gathered.parts.append(chunk)
-    texts = pl.concat([part["text"] for part in gathered.parts])
+        for role, values in chunk.items():
+            series = pl.Series(values, dtype=pl.String) if isinstance(values, list) else values
+            gathered.columns.setdefault(role, []).append(series)
+    texts = _one_series(gathered.columns.pop("text"))
     return Documents(
-        texts.fill_null(""),
+        texts.fill_null("").rename("text"),
         gathered.column("label"),
         gathered.column("id"),
         gathered.column("date"),
@@ -133,8 +138,22 @@ def _collect(gathered: _Gathered, chunks: Iterator[pl.DataFrame]) -> Documents:
     )
 
 
+def _one_series(parts: list[Any]) -> pl.Series:
+    import polars as pl
+
+    return pl.concat(
+        [pl.Series(part, dtype=pl.String) if isinstance(part, list) else part for part in parts]
+    )
+
+
+def _as_given(values: pl.Series) -> pl.Series:
+    return values
+
+
 def _as_numbers(values: pl.Series) -> pl.Series:
     """Strings that are all whole or decimal numbers as numbers, others as they are."""
+    import polars as pl
+
     if values.dtype != pl.String:
         return values
     for kind in (pl.Int64, pl.Float64):
@@ -146,6 +165,8 @@ def _as_numbers(values: pl.Series) -> pl.Series:
 
 def _as_dates(values: pl.Series) -> pl.Series:
     """Strings that are all ISO dates or times as such, others as they are."""
+    import polars as pl
+
     if values.dtype != pl.String:
         return values
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +123,7 @@ def select_terms(
     left = np.ones(len(seen.tokens), dtype=np.bool_)
     stopped = np.zeros_like(left)
     stopped[stop_ids] = True
-    taken = {}
+    taken: dict[str, Tally] = {}
     for name, rule in (
         ("stop_words", stopped),
         ("below_min_df", seen.documents < low),
@@ -146,10 +147,21 @@ def select_terms(
     vocabulary = Vocabulary(
         [terms[place] for place in order], seen.tokens[kept], seen.documents[kept]
     )
-    rules = {"min_df": _plain(low), "max_df": _plain(high), "max_terms": limits.max_terms}
+    rules: dict[str, Any] = {
+        "min_df": _plain(low),
+        "max_df": _plain(high),
+        "max_terms": limits.max_terms,
+    }
     if note:
         rules["min_df_note"] = note
-    dropped = Dropped(tokens=len(raw.ids), rules=rules, **taken)
+    dropped = Dropped(
+        tokens=len(raw.ids),
+        rules=rules,
+        stop_words=taken["stop_words"],
+        below_min_df=taken["below_min_df"],
+        above_max_df=taken["above_max_df"],
+        beyond_max_terms=taken["beyond_max_terms"],
+    )
     return Selection(columns, vocabulary, dropped)
 
 

@@ -10,6 +10,10 @@ from polytopic.errors import InputError
 __all__ = ["language_code", "stop_words_of"]
 
 
+_SPLIT_CONTRACTIONS = {"en": ("n't",)}
+"""What tokenized corpora (Penn Treebank) leave of contractions; the package lists the rest."""
+
+
 @lru_cache(maxsize=1)
 def _languages() -> dict[str, str]:
     import stop_words
@@ -53,4 +57,5 @@ def stop_words_of(language: str) -> frozenset[str]:
     """
     import stop_words
 
-    return frozenset(stop_words.get_stop_words(language_code(language)))
+    code = language_code(language)
+    return frozenset([*stop_words.get_stop_words(code), *_SPLIT_CONTRACTIONS.get(code, ())])

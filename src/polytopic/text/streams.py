@@ -12,7 +12,7 @@ from polytopic.errors import FileMissingError, InputError
 
 __all__ = ["byte_chunks", "existing", "line_chunks", "without_compression"]
 
-_CHUNK = 1 << 22
+_CHUNK = 1 << 20
 _COMPRESSED = (".gz", ".zst")
 
 

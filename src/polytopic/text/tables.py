@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import InputError
 from polytopic.text.streams import byte_chunks, existing, line_chunks, without_compression
 
-__all__ = ["FORMATS", "Wanted", "table_chunks"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["FORMATS", "Chunk", "Wanted", "table_chunks"]
 
 FORMATS = (".txt", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 """What can be read, each (but .parquet) also with .gz or .zst at the end; and folders of .txt."""
+
+Chunk = Mapping[str, "list[str | None] | pl.Series"]
+"""Some documents: the columns text and, where wanted, label, id and date, of the same length."""
 
 _TEXT_NAMES = (
     "text", "body", "abstract", "content", "document", "review", "message", "description",
@@ -77,10 +82,10 @@ def _guess(path: Path, columns: Sequence[str], textual: Sequence[str]) -> str:
     raise InputError(f"{path}: {why}. Columns are: {', '.join(columns)}. Name one with --text.")
 
 
-def table_chunks(path: str | Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
-    """The documents of a file or folder: String columns text and, where wanted, label, id, date.
+def table_chunks(path: str | Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
+    """The documents of a file or folder, chunk by chunk; missing entries are None.
 
-    Missing texts are null. Files of lines are read chunk by chunk.
+    Only .csv, .tsv and .parquet are read as a whole (by polars, which then holds them).
 
     Raises
     ------
@@ -92,7 +97,7 @@ def table_chunks(path: str | Path, wanted: Wanted, encoding: str) -> Iterator[pl
         yield from _folder(found, wanted, encoding)
         return
     suffix = without_compression(found)
-    readers: dict[str, Callable[[Path, Wanted, str], Iterator[pl.DataFrame]]] = {
+    readers: dict[str, Callable[[Path, Wanted, str], Iterator[Chunk]]] = {
         ".txt": _lines,
         ".csv": _separated(","),
         ".tsv": _separated("\t"),
@@ -109,7 +114,7 @@ def table_chunks(path: str | Path, wanted: Wanted, encoding: str) -> Iterator[pl
         raise InputError(f"{found}: is an empty file. Give one that holds documents.")
     rows = 0
     for chunk in readers[suffix](found, wanted, encoding):
-        rows += chunk.height
+        rows += len(chunk["text"])
         yield chunk
     if not rows:
         raise InputError(f"{found}: holds no documents. Give a file with at least one.")
@@ -125,13 +130,13 @@ def _only_text(path: Path, wanted: Wanted, allowed: Sequence[str] = ()) -> None:
             )
 
 
-def _lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
+def _lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
     _only_text(path, wanted)
     for chunk in line_chunks(path, encoding):
-        yield pl.DataFrame({"text": pl.Series(chunk[:-1].split("\n"), dtype=pl.String)})
+        yield {"text": list(chunk[:-1].split("\n"))}
 
 
-def _folder(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
+def _folder(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
     if wanted.label != "folder":
         _only_text(path, wanted)
     files = sorted(p for p in path.rglob("*.txt*") if without_compression(p) == ".txt")
@@ -139,17 +144,19 @@ def _folder(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]
         raise InputError(f"{path}: the folder holds no .txt files. Give one that does, or a file.")
     for start in range(0, len(files), 1000):
         group = files[start : start + 1000]
-        columns = {
+        columns: dict[str, list[str | None]] = {
             "text": ["".join(line_chunks(file, encoding)) for file in group],
             "id": [file.relative_to(path).as_posix() for file in group],
         }
         if wanted.label == "folder":
             columns["label"] = [file.relative_to(path).parent.as_posix() for file in group]
-        yield pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+        yield columns
 
 
-def _separated(separator: str) -> Callable[[Path, Wanted, str], Iterator[pl.DataFrame]]:
-    def read(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
+def _separated(separator: str) -> Callable[[Path, Wanted, str], Iterator[Chunk]]:
+    def read(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
+        import polars as pl
+
         content = "".join(line_chunks(path, encoding))
         header = next(csv.reader(io.StringIO(content[: 1 << 20]), delimiter=separator), [])
         data = content.encode()
@@ -170,7 +177,7 @@ def _separated(separator: str) -> Callable[[Path, Wanted, str], Iterator[pl.Data
             )
         except pl.exceptions.PolarsError as error:
             raise _csv_error(path, content, separator, error) from None
-        yield table.select(pl.col(name).alias(role) for role, name in roles.items())
+        yield {role: table[name] for role, name in roles.items()}
 
     return read
 
@@ -190,32 +197,37 @@ def _csv_error(path: Path, content: str, separator: str, error: Exception) -> In
     return InputError(f"{path}: is no table that can be read ({reason}). Check its quotes.")
 
 
-def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
+def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
     roles: dict[str, str] = {}
     line = 1
     for chunk in line_chunks(path, encoding):
-        if not roles and not chunk.isspace():
-            roles = _json_roles(path, wanted, chunk, line)
-        if roles:
-            schema = dict.fromkeys(roles.values(), pl.String)
-            try:
-                table = pl.read_ndjson(chunk.encode(), schema=schema)
-            except pl.exceptions.PolarsError as error:
-                raise _json_error(path, chunk, line, error) from None
-            yield table.select(pl.col(name).alias(role) for role, name in roles.items())
+        records = [
+            (number, _json_object(path, text, number))
+            for number, text in enumerate(chunk[:-1].split("\n"), line)
+            if text and not text.isspace()
+        ]
         line += chunk.count("\n")
+        if not records:
+            continue
+        if not roles:
+            roles = _json_roles(path, wanted, [record for _, record in records[:_SAMPLE_LINES]])
+        texts = [_json_text(path, record.get(roles["text"]), number) for number, record in records]
+        yield {"text": texts} | {
+            role: [_json_entry(record.get(name)) for _, record in records]
+            for role, name in roles.items()
+            if role != "text"
+        }
 
 
-def _json_roles(path: Path, wanted: Wanted, chunk: str, line: int) -> dict[str, str]:
+def _json_roles(path: Path, wanted: Wanted, records: list[dict[str, Any]]) -> dict[str, str]:
     columns: dict[str, bool] = {}
-    for number, text in enumerate(chunk.split("\n")[:_SAMPLE_LINES], line):
-        if text.strip():
-            for name, value in _json_object(path, text, number).items():
-                columns[name] = columns.get(name, False) or isinstance(value, str)
+    for record in records:
+        for name, value in record.items():
+            columns[name] = columns.get(name, False) or isinstance(value, str)
     return wanted.resolve(path, list(columns), [name for name, text in columns.items() if text])
 
 
-def _json_object(path: Path, text: str, line: int) -> dict[str, object]:
+def _json_object(path: Path, text: str, line: int) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -230,17 +242,22 @@ def _json_object(path: Path, text: str, line: int) -> dict[str, object]:
     return value
 
 
-def _json_error(path: Path, chunk: str, line: int, error: Exception) -> InputError:
-    for number, text in enumerate(chunk.split("\n"), line):
-        if text.strip():
-            try:
-                _json_object(path, text, number)
-            except InputError as found:
-                return found
-    return InputError(f"{path}: cannot be read as JSON lines ({error}). Check its lines.")
+def _json_text(path: Path, value: Any, line: int) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise InputError(
+        f"{path}: line {line} has {json.dumps(value):.40} for a text, not a string. "
+        "Name another field with --text, or write the text as a string."
+    )
 
 
-def _parquet(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame]:
+def _json_entry(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def _parquet(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
+    import polars as pl
+
     source = path if path.suffix.lower() == ".parquet" else b"".join(byte_chunks(path))
     opened = source if isinstance(source, Path) else io.BytesIO(source)
     try:
@@ -256,4 +273,4 @@ def _parquet(path: Path, wanted: Wanted, encoding: str) -> Iterator[pl.DataFrame
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(f"{path}: cannot be read as parquet ({reason}). Write it again.") from None
-    yield table.select(pl.col(name).alias(role) for role, name in roles.items())
+    yield {role: table[name] for role, name in roles.items()}

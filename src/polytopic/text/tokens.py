@@ -108,8 +108,7 @@ class Scan:
 
 def scan(texts: list[str], rule: WordRule) -> Scan:
     """Find the words of a few documents."""
-    prepared = [rule.prepare(text) for text in texts]
-    text = "\n".join(["", *prepared, ""])
+    text, lengths_in = _joined(texts, rule)
     codes = _codes(text)
     kinds = kind_table(rule.kinds, _ASCII if codes.dtype == np.uint8 else _ALL)[codes]
     if not rule.sklearn:
@@ -119,12 +118,21 @@ def scan(texts: list[str], rule: WordRule) -> Scan:
     if not rule.sklearn:
         keep &= _have_letters(kinds, starts, ends)
     starts, ends = starts[keep], ends[keep]
-    bounds = np.cumsum([1, *(len(part) + 1 for part in prepared)])
+    bounds = np.cumsum(np.array([0, *lengths_in]) + 1)
     lengths = np.diff(np.searchsorted(starts, bounds))
     blank = np.zeros(len(texts), dtype=np.bool_)
     for row in np.flatnonzero(lengths == 0):
         blank[row] = not texts[row] or texts[row].isspace()
     return Scan(_hashes(codes, starts, ends), starts, ends, lengths, blank, text)
+
+
+def _joined(texts: list[str], rule: WordRule) -> tuple[str, list[int]]:
+    """The prepared texts with a line feed before, between and after, and the length of each."""
+    text = "\n".join(["", *texts, ""])
+    if text.isascii() and rule.language not in _DOTTED:
+        return text.lower() if rule.lowercase else text, list(map(len, texts))
+    prepared = [rule.prepare(part) for part in texts]
+    return "\n".join(["", *prepared, ""]), list(map(len, prepared))
 
 
 def hash_strings(words: Sequence[str]) -> NDArray[np.uint64]:
@@ -168,7 +176,7 @@ def _have_letters(
     kinds: NDArray[np.uint8], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Which words hold a letter; only those that begin otherwise are searched."""
-    have = kinds[starts] == LETTER
+    have: NDArray[np.bool_] = kinds[starts] == LETTER
     doubtful = np.flatnonzero(~have)
     if doubtful.size:
         letters = np.cumsum(kinds == LETTER, dtype=np.int32)
