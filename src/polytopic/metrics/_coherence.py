@@ -67,8 +67,9 @@ def npmi(
     topics : K lists of words, array of shape (K, V), or TopicResult or fitted model
         An array (or lists of column numbers) takes its terms from ``vocabulary``.
     reference : Corpus, counts of shape (D, V), or iterable of lists of tokens
-        Counts can be dense or CSR; they know documents only, no windows. Empty documents count
-        in D.
+        Counts can be dense or CSR; they know documents only, no windows. The windows of a Corpus
+        run over the tokens it kept, so stop words that it dropped take no place in them. Empty
+        documents count in D.
     n : int
         Top words of a topic that are used.
     window : int or None

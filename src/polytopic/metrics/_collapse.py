@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._inputs import counts_of, terms_of, top_columns
 
 __all__ = ["collapse"]
+
+BLOCK = 8192
+"""Documents read at once."""
 
 MOST_FREQUENT = 0.05
 """More frequent terms than this share of the vocabulary cannot be told from ordinary ones."""
@@ -124,22 +128,21 @@ def collapse(
         )
     matrix = None if counts is None else counts_of(counts)
     theta = _theta(doc_topic, beta, matrix)
-    weights = _weights(theta, matrix)
     top = _top(beta, n)
 
-    shares = None if theta is None else weights @ theta / (weights @ theta).sum()
+    seen = None if theta is None else _read_documents(theta, matrix, uniform_entropy)
     pairs, groups = _duplicates(beta, top, overlap, cosine)
     return Collapse(
         n_topics=beta.shape[0],
         n_documents=None if theta is None else theta.shape[0],
-        dead=None if theta is None or shares is None else _dead(theta, weights, shares, dead_share),
+        dead=None if seen is None else _indices((seen.mains == 0) | (seen.shares < dead_share)),
         duplicate_pairs=pairs,
         duplicate_groups=groups,
         duplicate_words=_shared_words(top, groups, terms),
-        effective_topics=None if shares is None else _effective(shares),
+        effective_topics=None if seen is None else _effective(seen.shares),
         stop_word_topics=_stop_word_topics(top, terms, stop_words, matrix, thresholds),
         background_topics=_background_topics(beta, matrix, background),
-        share_uniform=None if theta is None else _share_uniform(theta, weights, uniform_entropy),
+        share_uniform=None if seen is None else seen.share_uniform,
         thresholds={"n": top.shape[1], **thresholds},
     )
 
@@ -152,7 +155,7 @@ def _top(beta: NDArray[Any], n: int) -> NDArray[np.int64]:
 
 def _theta(
     doc_topic: ArrayLike | None, beta: NDArray[Any], counts: sparse.csr_matrix | None
-) -> NDArray[np.float64] | None:
+) -> NDArray[np.floating[Any]] | None:
     if counts is not None and counts.shape[1] != beta.shape[1]:
         raise InputError(
             f"counts: have {counts.shape[1]} columns, topic_word has {beta.shape[1]}. "
@@ -160,7 +163,7 @@ def _theta(
         )
     if doc_topic is None:
         return None
-    theta = simplex.check_distribution(doc_topic, "doc_topic").astype(np.float64)
+    theta = simplex.check_distribution(doc_topic, "doc_topic")
     documents = theta.shape[0] if counts is None else counts.shape[0]
     if theta.shape != (documents, beta.shape[0]) or documents == 0:
         raise InputError(
@@ -170,41 +173,39 @@ def _theta(
     return theta
 
 
-def _weights(
-    theta: NDArray[np.float64] | None, counts: sparse.csr_matrix | None
-) -> NDArray[np.float64]:
-    """Tokens of each document; one each where that is unknown or all are empty."""
-    if theta is None:
-        return np.zeros(0)
-    if counts is None or counts.sum() == 0:
-        return np.ones(theta.shape[0])
-    return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+@dataclass(frozen=True)
+class _Documents:
+    """What theta says: ``mains`` and ``shares``, one entry a topic: in how many documents it is the
+    largest, and its size; and the share of documents that are uniform."""
+
+    mains: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    share_uniform: float
 
 
-def _dead(
-    theta: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    shares: NDArray[np.float64],
-    dead_share: float,
-) -> tuple[int, ...]:
-    mains = np.bincount(theta[weights > 0].argmax(axis=1), minlength=theta.shape[1])
-    return _indices((mains == 0) | (shares < dead_share))
+def _read_documents(
+    theta: NDArray[np.floating[Any]], counts: sparse.csr_matrix | None, uniform_entropy: float
+) -> _Documents:
+    n_documents, n_topics = theta.shape
+    weights = np.ones(n_documents)  # tokens of each document, where they are known
+    if counts is not None and counts.sum() > 0:
+        weights = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    mains, sizes = np.zeros(n_topics, dtype=np.int64), np.zeros(n_topics)
+    uniform = 0
+    for start in range(0, n_documents, BLOCK):
+        weight = weights[start : start + BLOCK]
+        rows = theta[start : start + BLOCK][weight > 0].astype(np.float64)
+        mains += np.bincount(rows.argmax(axis=1), minlength=n_topics)
+        sizes += weight[weight > 0] @ rows
+        entropy = -(rows * np.log(np.where(rows > 0, rows, 1.0))).sum(axis=1)
+        uniform += int((entropy > uniform_entropy * np.log(n_topics)).sum())
+    share_uniform = uniform / int((weights > 0).sum()) if n_topics > 1 else 0.0
+    return _Documents(mains, sizes / sizes.sum(), share_uniform)
 
 
 def _effective(shares: NDArray[np.float64]) -> float:
     positive = shares[shares > 0]
     return float(np.exp(-(positive * np.log(positive)).sum()))
-
-
-def _share_uniform(
-    theta: NDArray[np.float64], weights: NDArray[np.float64], uniform_entropy: float
-) -> float:
-    n_topics = theta.shape[1]
-    if n_topics == 1:
-        return 0.0
-    rows = theta[weights > 0]
-    entropy = -(rows * np.log(np.where(rows > 0, rows, 1.0))).sum(axis=1)
-    return float((entropy > uniform_entropy * np.log(n_topics)).mean())
 
 
 def _duplicates(
@@ -232,7 +233,7 @@ def _shared_words(
     for group in groups:
         uses = Counter(top[list(group)].ravel().tolist())
         common = [column for column, count in uses.most_common(5) if count > 1]
-        found.append(tuple(terms[column] for column in common))
+        found.append(tuple(str(terms[column]) for column in common))
     return tuple(found)
 
 
