@@ -1,0 +1,187 @@
+"""Imports run one way, importing the package is light, and the registry and the names are whole."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import polytopic
+from polytopic import registry
+
+SOURCE = Path(polytopic.__file__).parent
+DOCS = Path(__file__).parent.parent / "docs"
+
+MODELS = {"latent", "nets", "topics", "training", "embeddings", "autoencoders"}
+READERS = {"report", "cli", "explore", "runs", "demo"}
+
+FORBIDDEN = {
+    "text": {*MODELS, *READERS, "metrics", "result"},
+    "latent": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result", "nets"},
+    "nets": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result"},
+    "training": {*READERS, "text", "embeddings", "topics", "metrics", "result"},
+    "embeddings": {*READERS, "latent", "nets", "topics", "training", "metrics", "result"},
+    "metrics": {*READERS, *MODELS, "result"},
+    "topics": READERS,
+    "result": {*READERS, *MODELS, "metrics"},
+    "report": {*MODELS, "cli", "explore", "runs", "demo"},
+    "runs": {*MODELS, "cli", "explore", "demo"},
+    "explore": {*MODELS, "cli", "runs", "report", "demo"},
+    "demo": {*MODELS, "cli", "explore", "runs", "report", "text", "metrics", "result"},
+    "io": {*MODELS, *READERS, "text", "metrics", "result"},
+}
+"""Package to what it may not import, neither at module level nor in a function."""
+
+LAZILY_ALLOWED = {
+    ("result", "report"),
+    ("topics", "explore"),
+}
+"""What a function may import all the same: conveniences that hand a result on to its readers."""
+
+
+def imports_of(source: str, module: str) -> Iterator[tuple[str, bool]]:
+    """(polytopic's part imported, whether inside a function), without those for type checkers."""
+    yield from _walk(ast.parse(source), module, lazily=False)
+
+
+def _walk(node: ast.AST, module: str, *, lazily: bool) -> Iterator[tuple[str, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        if isinstance(child, ast.Import):
+            names = [alias.name for alias in child.names]
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, f"{module}: relative import; write the whole name"
+            whole = child.module == "polytopic"
+            names = (
+                [f"polytopic.{alias.name}" for alias in child.names]
+                if whole
+                else [str(child.module)]
+            )
+        else:
+            inside = lazily or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from _walk(child, module, lazily=inside)
+            continue
+        for name in names:
+            if name.startswith("polytopic."):
+                yield name.split(".")[1], lazily
+
+
+def breaches(source: str, part: str) -> list[str]:
+    """What a module of ``part`` imports against the arrows."""
+    return [
+        f"{part} imports {imported}{' in a function' if lazily else ''}"
+        for imported, lazily in imports_of(source, part)
+        if imported in FORBIDDEN.get(part, ())
+        and not (lazily and (part, imported) in LAZILY_ALLOWED)
+    ]
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.name))
+def test_imports_run_one_way(file: Path) -> None:
+    part = file.relative_to(SOURCE).with_suffix("").parts[0]
+    assert breaches(file.read_text(encoding="utf-8"), part) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "source", "wrong"),
+    [
+        ("text", "from polytopic import metrics", 1),
+        ("text", "def f():\n    import polytopic.topics.prodlda", 1),
+        ("topics", "from polytopic.report import write_report", 1),
+        ("result", "from polytopic.report import write_report", 1),
+        ("result", "def f():\n    from polytopic.report import write_report", 0),
+        ("text", "if TYPE_CHECKING:\n    from polytopic.result import TopicResult", 0),
+        ("topics", "from polytopic.latent import kl", 0),
+    ],
+)
+def test_a_breach_is_seen(part: str, source: str, wrong: int) -> None:
+    assert len(breaches(source, part)) == wrong
+
+
+def test_every_part_has_its_rules_or_may_import_all() -> None:
+    parts = {p.stem if p.is_file() else p.name for p in SOURCE.iterdir() if p.suffix in ("", ".py")}
+    free = {"__init__", "__pycache__", "cli", "errors", "extras", "simplex", "base", "counts"}
+    assert parts - set(FORBIDDEN) - free - {"registry", "persistence"} == set()
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level packages in a new process after ``statement``."""
+    program = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+
+
+HEAVY = {"torch", "numba", "sklearn", "altair", "polars", "scipy", "numpy", "accelerate", "gensim"}
+
+
+@pytest.mark.parametrize(
+    "statement", ["import polytopic", "import polytopic.cli", "from polytopic import registry"]
+)
+def test_importing_is_light(statement: str) -> None:
+    assert loaded_by(statement) & HEAVY == set()
+
+
+def test_text_and_metrics_need_no_torch() -> None:
+    loaded = loaded_by(
+        "import polytopic as pt\n"
+        "c = pt.Corpus.from_texts(['cells divide and grow', 'cells grow'], min_df=1)\n"
+        "pt.metrics.npmi([['cells', 'grow']], c, n=2)"
+    )
+    assert "scipy" in loaded
+    assert loaded & {"torch", "altair", "accelerate"} == set()
+
+
+@pytest.mark.parametrize("name", polytopic.__all__)
+def test_every_public_name_resolves_and_is_documented(name: str) -> None:
+    if name in registry_classes():
+        pytest.importorskip("torch", reason="the neural extra is not installed")
+    value = getattr(polytopic, name)
+    assert name == "__version__" or (value.__doc__ or "").strip()
+    assert name in dir(polytopic)
+
+
+def registry_classes() -> dict[str, registry.Entry]:
+    return {entry.class_name: entry for entry in registry.MODELS}
+
+
+@pytest.mark.parametrize("entry", registry.MODELS, ids=lambda e: e.name)
+def test_every_model_has_its_source_and_its_page(entry: registry.Entry) -> None:
+    assert any(c.isdigit() for c in entry.source), "a citation names a year"
+    assert entry.summary
+    page = DOCS / "models" / f"{entry.name}.md"
+    text = page.read_text(encoding="utf-8")
+    assert entry.class_name in text
+    for part in ("## Generative process", "## Inference", "## Limits", "## Source"):
+        assert part in text, f"{page.name} has no part {part}"
+    assert entry.name in (DOCS / "models.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("entry", registry.MODELS, ids=lambda e: e.name)
+def test_every_model_imports(entry: registry.Entry) -> None:
+    if entry.extra is not None:
+        pytest.importorskip(entry.extra, reason="the extra is not installed")
+    loaded = registry.load_class(entry)
+    assert loaded.__name__ == entry.class_name
+    assert loaded.__module__ == entry.module
+    assert entry.source.partition(",")[0].split()[0] in (loaded.__doc__ or "")
+    assert getattr(polytopic, entry.class_name) is loaded
+
+
+def test_registry_names_are_unique_and_hold_the_default() -> None:
+    names = [entry.name for entry in registry.MODELS]
+    assert len(set(names)) == len(names)
+    assert registry.find(registry.DEFAULT_TOPIC_MODEL).family == "topics"
+
+
+def test_models_are_public_names() -> None:
+    assert set(registry_classes()) <= set(polytopic.__all__)
+    importlib.import_module("polytopic.cli")
