@@ -32,6 +32,7 @@ _NAMES = {
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
     "InputError": "polytopic.errors",
+    "InputTypeError": "polytopic.errors",
     "FileMissingError": "polytopic.errors",
     "CheckpointError": "polytopic.errors",
     "MissingExtraError": "polytopic.errors",

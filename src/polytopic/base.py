@@ -116,7 +116,7 @@ class AnyOf(Constraint):
         return ", or ".join(part.describe() for part in self.parts)
 
 
-class Estimator(BaseEstimator):  # type: ignore[misc]
+class Estimator(BaseEstimator):
     """Base of every model: parameters checked by a table, fitted attributes end in ``_``."""
 
     _constraints: ClassVar[Mapping[str, Constraint]] = {}

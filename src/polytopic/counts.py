@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from polytopic.errors import InputError
+from polytopic.errors import InputError, InputTypeError
 
 __all__ = ["as_counts"]
 
@@ -68,9 +68,10 @@ def _from_dense(source: Any, name: str) -> sparse.csr_matrix:
         if array.dtype == object or array.dtype.kind in "US":
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{name}: cannot be read as a table of numbers ({error}). argument must be a Corpus, "
-            "a sparse matrix or an array of counts of shape (documents, terms); for raw text use "
+        kind = InputTypeError if isinstance(error, TypeError) else InputError
+        raise kind(
+            f"{name}: cannot be read as a table of numbers ({error}). Pass a Corpus, a sparse "
+            "matrix or an array of counts of shape (documents, terms); for raw text use "
             "Corpus.from_texts."
         ) from None
     if array.dtype.kind == "c":

@@ -11,6 +11,7 @@ __all__ = [
     "ConvergenceWarning",
     "FileMissingError",
     "InputError",
+    "InputTypeError",
     "InterruptedFitWarning",
     "MissingExtraError",
     "NotFittedModelError",
@@ -25,6 +26,10 @@ class PolytopicError(Exception):
 
 class InputError(PolytopicError, ValueError):
     """An input cannot be used: the message names it, says why, and what to do."""
+
+
+class InputTypeError(InputError, TypeError):
+    """An input is of a type that cannot be read at all."""
 
 
 class FileMissingError(InputError, FileNotFoundError):

@@ -134,7 +134,8 @@ def project(values: ArrayLike) -> NDArray[np.floating[Any]]:
     ranks = np.arange(1, array.shape[-1] + 1)
     support = (descending - excess / ranks > 0).sum(axis=-1, keepdims=True)
     threshold = np.take_along_axis(excess, support - 1, axis=-1) / support
-    return np.maximum(array - threshold, 0.0).astype(array.dtype, copy=False)
+    result: NDArray[np.floating[Any]] = np.maximum(array - threshold, 0.0)
+    return result.astype(array.dtype, copy=False)
 
 
 def _as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:

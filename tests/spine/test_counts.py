@@ -8,7 +8,9 @@ from polytopic.counts import as_counts
 from polytopic.errors import InputError
 
 
-@pytest.mark.parametrize("make", [sparse.csr_matrix, sparse.coo_array, sparse.csc_matrix, np.asarray])
+@pytest.mark.parametrize(
+    "make", [sparse.csr_matrix, sparse.coo_array, sparse.csc_matrix, np.asarray]
+)
 def test_every_form_gives_the_same_counts(make: object) -> None:
     rows = np.array([[0, 2, 1], [3, 0, 0]])
     counts = as_counts(make(rows))

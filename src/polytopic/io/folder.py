@@ -46,11 +46,12 @@ def write_folder(
     _refuse_foreign(target)
     payload = save_tensors({name: np.ascontiguousarray(value) for name, value in arrays.items()})
     digest = hashlib.sha256(payload).hexdigest()
+    file_name = f"arrays-{digest[:12]}.safetensors"
     header = {
         "program": PROGRAM,
         "format": FORMAT_VERSION,
         "kind": kind,
-        "arrays": f"arrays-{digest[:12]}.safetensors",
+        "arrays": file_name,
         "sha256": digest,
         "about": dict(about),
     }
@@ -58,7 +59,7 @@ def write_folder(
     existed = target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
-        _replace(target / header["arrays"], payload)
+        _replace(target / file_name, payload)
         _replace(target / ABOUT, text.encode("utf-8"))
     except OSError as error:
         _tidy(target, remove=not existed)
@@ -67,7 +68,7 @@ def write_folder(
             "Free some space or choose another folder; what was there before is unchanged."
         ) from None
     for stale in target.glob("arrays-*.safetensors"):
-        if stale.name != header["arrays"]:
+        if stale.name != file_name:
             stale.unlink(missing_ok=True)
     return target
 

@@ -70,13 +70,13 @@ class _ImplicitDirichlet(torch.autograd.Function):
     """A Dirichlet draw whose backward pass is torch's implicit gradient of the Beta quantiles."""
 
     @staticmethod
-    def forward(ctx: Any, concentration: Tensor, generator: Generator) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, concentration: Tensor, generator: Generator) -> Tensor:
         theta = torch._sample_dirichlet(concentration.contiguous(), generator=generator)
         ctx.save_for_backward(theta, concentration)
         return theta
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         theta, concentration = ctx.saved_tensors
         total = concentration.sum(-1, keepdim=True).expand_as(concentration)
         slope = torch._dirichlet_grad(theta, concentration.contiguous(), total.contiguous())

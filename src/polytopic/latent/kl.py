@@ -67,4 +67,5 @@ def _dirichlet(q: Dirichlet, p: Dirichlet) -> Tensor:
     constant = torch.lgamma(total) - torch.lgamma(b.sum(-1))
     terms = torch.lgamma(b) - torch.lgamma(a)
     slope = (a - b) * (torch.digamma(a) - torch.digamma(total).unsqueeze(-1))
-    return constant + (terms + slope).sum(-1)
+    divergence: Tensor = constant + (terms + slope).sum(-1)
+    return divergence

@@ -44,7 +44,7 @@ class Decoder(nn.Module, ABC):
         """p(v | theta), shape (B, V), rows on the simplex."""
 
     def contrast(self) -> Tensor:
-        """How each topic departs from the base rates, shape (K, V): what the overlap is taken of."""
+        """How each topic departs from the base rates, shape (K, V); the overlap is taken of it."""
         return self.weight
 
     @abstractmethod
@@ -72,7 +72,7 @@ class Mixture(Decoder):
 class Product(Decoder):
     """p(v | theta) = softmax((theta - m) W~ + b), W~_v = W_v (var_v + eps)^-power.
 
-    A product of experts (Srivastava & Sutton 2017, eq. 10) whose batch normalisation is written out:
+    A product of experts (Srivastava & Sutton 2017, eq. 10), its batch normalisation written out:
     m and C are mean and covariance of theta over the batch (running averages in evaluation mode),
     and var_v = W_v' C W_v is the variance of a term's logit, so the normalisation costs K x K x V
     instead of passes over (B, V). ``power`` = .5 is batch normalisation as published, 0 none; in

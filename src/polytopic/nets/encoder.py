@@ -1,4 +1,4 @@
-"""The encoder of counts: a sparse first layer, a direct path to the topics, and a bend beside it."""
+"""The encoder of counts: a sparse first layer, a direct path to the topics, a bend beside it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CountsEncoder(nn.Module):
     as the normalised cosine of document and topic. BN is batch normalisation without a scale of
     its own a topic (:class:`ShiftBatchNorm`); s is one number for all.
 
-    An empty document is the zero vector: it gets the posterior of the biases, finite like any other.
+    An empty document is the zero vector: it gets the posterior of the biases, finite as any other.
     """
 
     term_weight: Tensor

@@ -38,7 +38,7 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
     """Keeps one (B, V) buffer: logits, then probabilities, then their gradient, in place."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         features: Tensor,
         weight: Tensor,
@@ -58,7 +58,7 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         return data - totals * normalizer
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, probabilities, pairs, documents, values, totals = ctx.saved_tensors
         slope = probabilities.mul((-gradient * totals).unsqueeze(1))
         slope.view(-1).index_add_(0, pairs, values * gradient[documents])
@@ -87,7 +87,7 @@ class _MixtureLogLikelihood(torch.autograd.Function):
     """The backward pass is two sparse products with the (B, V) matrix of counts / p."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         theta: Tensor,
         beta: Tensor,
@@ -102,12 +102,12 @@ class _MixtureLogLikelihood(torch.autograd.Function):
         return sums.index_add_(0, documents, values * probability.log())
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         theta, beta, documents, terms, ratio = ctx.saved_tensors
         weights = ratio * gradient[documents]
         places = torch.stack([documents, terms])
         matrix = torch.sparse_coo_tensor(
-            places, weights, (len(theta), len(beta)), is_coalesced=True
+            places, weights, (len(theta), len(beta)), is_coalesced=True, check_invariants=False
         )
         d_theta = torch.sparse.mm(matrix, beta)
         d_beta = torch.sparse.mm(matrix.t(), theta)

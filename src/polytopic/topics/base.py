@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["TopicModel"]
 
 
-class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):  # type: ignore[misc]
+class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     """Base of the topic models: scikit-learn transformers from counts to topic proportions.
 
     Attributes
@@ -278,8 +278,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator): 
             )
         if self.n_topics > n_terms:
             raise InputError(
-                f"n_topics: {self.n_topics} topics for {n_terms} terms (features). Ask for at most "
-                f"{n_terms} topics, or keep more terms (lower min_df)."
+                f"n_topics: {self.n_topics} topics for {n_terms} terms (n_features = {n_terms}). "
+                f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
             )
 
     def _diagnose(self, counts: sparse.csr_matrix) -> None:
@@ -308,9 +308,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator): 
         return out
 
 
-def _vocabulary_of(
-    X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None
-) -> Vocabulary:
+def _vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
     own = getattr(X, "vocabulary", None)
     if own is not None and terms is None:
         assert isinstance(own, Vocabulary)

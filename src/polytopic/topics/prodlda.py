@@ -16,9 +16,9 @@ __all__ = ["ProdLDA"]
 class ProdLDA(VAETopicModel):
     """Topics as a product of experts (Srivastava & Sutton, ICLR 2017, arXiv:1703.01488).
 
-        h ~ N(mu_0, diag(sigma2_0))               Laplace approximation of Dirichlet(concentration)
-        theta = softmax(h)                        (D, K)
-        w_d ~ Multinomial(softmax(BN(theta W)))   W: (K, V), unconstrained
+    h ~ N(mu_0, diag(sigma2_0))               Laplace approximation of Dirichlet(concentration)
+    theta = softmax(h)                        (D, K)
+    w_d ~ Multinomial(softmax(BN(theta W)))   W: (K, V), unconstrained
     """
 
     posterior = LogisticNormal

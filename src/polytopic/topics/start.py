@@ -97,6 +97,9 @@ def make_start(
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
     documents = _document_vectors(counts[rows], vectors, term_weight)
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
+    if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
+        noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
+        documents = np.vstack([documents, _unit(noise)])
     centers = spherical_k_means(documents, n_topics, rng)
     weight = _decoder_weight(counts, vectors, centers)
     return Start(vectors, centers, weight, term_weight, log_frequency)
@@ -130,9 +133,7 @@ def spherical_k_means(
     return best
 
 
-def _k_means_step(
-    points: NDArray[np.float32], centers: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _k_means_step(points: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.float32]:
     similarity = points @ centers.T
     nearest = similarity.argmax(axis=1)
     members = sparse.csr_matrix(
@@ -197,7 +198,10 @@ def _document_vectors(
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
+    unit: NDArray[np.float32] = np.divide(
+        rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9
+    )
+    return unit
 
 
 def _given(start: Any, n_terms: int) -> NDArray[np.float32]:

@@ -230,9 +230,7 @@ class _Run:
             "best_value": None if math.isinf(self.best_value) else self.best_value,
             "history": self.outcome.history,
         }
-        checkpoint.save(
-            self.settings.checkpoint, self.module, self.optimizer, self.best, progress
-        )
+        checkpoint.save(self.settings.checkpoint, self.module, self.optimizer, self.best, progress)
 
     def _resume(self, path: Path) -> None:
         identity = dict(self.settings.identity)

@@ -1,0 +1,65 @@
+"""The common checks, run over every topic model of the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import sparse
+from sklearn.utils.estimator_checks import check_estimator
+
+from polytopic import registry, simplex
+
+from checks import Check, yield_checks
+
+MODELS = [entry for entry in registry.MODELS if entry.family == "topics"]
+QUICK: dict[str, Any] = {
+    "n_topics": 4, "dim": 16, "hidden": 8, "epochs": 3, "batch_size": 50, "n_threads": 1,
+    "random_state": 0,
+}  # fmt: skip
+
+pytestmark = pytest.mark.filterwarnings("ignore::polytopic.CollapseWarning")
+
+
+def make(entry: registry.Entry, **changes: Any) -> Any:
+    return registry.load_class(entry)(**QUICK | changes)
+
+
+@pytest.mark.parametrize("check", list(yield_checks()), ids=lambda check: check.__name__)
+@pytest.mark.parametrize("entry", MODELS, ids=lambda entry: entry.name)
+def test_common_checks(
+    entry: registry.Entry, check: Check, corpus_counts: sparse.csr_matrix, tmp_path: Path
+) -> None:
+    check(make(entry), corpus_counts, tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("entry", MODELS, ids=lambda entry: entry.name)
+def test_scikit_learn_s_own_checks(entry: registry.Entry) -> None:
+    check_estimator(make(entry, n_topics=2, epochs=2))
+
+
+@pytest.fixture(scope="module", params=MODELS, ids=lambda entry: entry.name)
+def fitted(request: pytest.FixtureRequest, corpus_counts: sparse.csr_matrix) -> Any:
+    return make(request.param).fit(corpus_counts)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    hnp.arrays(
+        np.int64,
+        st.tuples(st.integers(1, 4), st.just(32)),
+        elements=st.one_of(st.just(0), st.integers(0, 5), st.integers(0, 10**7)),
+    )
+)
+def test_theta_is_a_distribution_whatever_the_counts(fitted: Any, counts: np.ndarray) -> None:
+    theta = fitted.transform(counts)
+    simplex.check_distribution(theta, tolerance=1e-5)
+    assert np.isfinite(fitted.log_likelihood(counts, theta)).all()

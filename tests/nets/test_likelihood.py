@@ -1,0 +1,137 @@
+"""Hand-written gradients against plain dense references and finite differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from polytopic.nets import (
+    CountsBatch,
+    Mixture,
+    Product,
+    ShiftBatchNorm,
+    SparseCounts,
+    dropout,
+    mixture_log_likelihood,
+    softmax_log_likelihood,
+    topic_overlap,
+)
+
+B, V, K = 5, 7, 3
+
+
+@pytest.fixture
+def dense() -> np.ndarray:
+    counts = np.random.default_rng(0).poisson(0.7, (B, V))
+    counts[2] = 0
+    return counts
+
+
+@pytest.fixture
+def batch(dense: np.ndarray) -> CountsBatch:
+    counts = SparseCounts(sparse.csr_matrix(dense), torch.device("cpu")).batch(np.arange(B))
+    fields = vars(counts) | {"values": counts.values.double(), "totals": counts.totals.double()}
+    fields.pop("documents", None)
+    return CountsBatch(**fields)
+
+
+def _random(*shape: int, seed: int = 1) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).double()
+
+
+def test_softmax_likelihood_equals_the_dense_formula(dense: np.ndarray, batch: CountsBatch) -> None:
+    features, weight, bias = _random(B, K), _random(K, V, seed=2), _random(V, seed=3)
+    expected = (torch.from_numpy(dense) * (features @ weight + bias).log_softmax(1)).sum(1)
+    assert torch.allclose(softmax_log_likelihood(features, weight, bias, batch), expected)
+
+
+def test_softmax_likelihood_gradient(batch: CountsBatch) -> None:
+    inputs = (_random(B, K), _random(K, V, seed=2), _random(V, seed=3))
+    inputs = tuple(value.requires_grad_() for value in inputs)
+    assert torch.autograd.gradcheck(lambda *a: softmax_log_likelihood(*a, batch), inputs)
+
+
+def test_mixture_likelihood_equals_the_dense_formula(dense: np.ndarray, batch: CountsBatch) -> None:
+    theta, beta = _random(B, K).softmax(1), _random(K, V, seed=2).softmax(1)
+    expected = (torch.from_numpy(dense) * (theta @ beta).log()).sum(1)
+    found = mixture_log_likelihood(theta, beta.t().contiguous(), batch)
+    assert torch.allclose(found, expected)
+
+
+def test_mixture_likelihood_gradient(batch: CountsBatch) -> None:
+    theta = _random(B, K).softmax(1).requires_grad_()
+    beta = _random(K, V, seed=2).softmax(1).t().contiguous().requires_grad_()
+    assert torch.autograd.gradcheck(lambda t, b: mixture_log_likelihood(t, b, batch), (theta, beta))
+
+
+@pytest.mark.parametrize("power", [0.0, 0.25, 0.5])
+def test_product_decoder_is_batch_normalisation_written_out(
+    batch: CountsBatch, power: float
+) -> None:
+    """At power .5 it is torch's own batch norm of theta W, to rounding."""
+    decoder = Product(_random(K, V, seed=2), _random(V, seed=3), power=power).double().train()
+    theta = _random(B, K).softmax(1)
+    logits = theta @ decoder.weight
+    centred = logits - logits.mean(0)
+    plain = centred * (logits.var(0, unbiased=False) + 1e-3).pow(-power) + decoder.background
+    if power == 0.5:
+        own = torch.nn.functional.batch_norm(logits, None, None, training=True, eps=1e-3)
+        assert torch.allclose(plain, own + decoder.background)
+    counts = torch.zeros(B, V, dtype=torch.float64)
+    counts[batch.documents, batch.terms] = batch.values
+    expected = (counts * plain.log_softmax(1)).sum(1)
+    assert torch.allclose(decoder.log_likelihood(theta, batch), expected)
+
+
+@pytest.mark.parametrize("kind", [Mixture, Product])
+def test_decoders_give_distributions_and_agree_with_their_likelihood(
+    kind: type, batch: CountsBatch
+) -> None:
+    decoder = kind(_random(K, V, seed=2), _random(V, seed=3)).double().eval()
+    theta = _random(B, K).softmax(1)
+    probability = decoder.term_probability(theta)
+    assert torch.allclose(probability.sum(1), torch.ones(B).double())
+    assert torch.allclose(decoder.topic_word().sum(1), torch.ones(K).double())
+    expected = batch.sum_pairs(batch.values * probability.log()[batch.documents, batch.terms])
+    assert torch.allclose(decoder.log_likelihood(theta, batch), expected)
+
+
+def test_a_batch_holds_the_rows_asked_for(dense: np.ndarray) -> None:
+    counts = SparseCounts(sparse.csr_matrix(dense), torch.device("cpu"))
+    rows = np.array([4, 2, 0, 4])
+    batch = counts.batch(rows)
+    rebuilt = np.zeros((4, V))
+    rebuilt[batch.documents.numpy(), batch.terms.numpy()] = batch.values.numpy()
+    assert (rebuilt == dense[rows]).all()
+    assert batch.totals.tolist() == dense[rows].sum(1).tolist()
+
+
+def test_shift_batch_norm_is_torch_s_with_the_scale_fixed() -> None:
+    ours = ShiftBatchNorm(K, momentum=0.2)
+    theirs = torch.nn.BatchNorm1d(K, eps=1e-3, momentum=0.2)
+    for seed in range(3):
+        values = _random(B, K, seed=seed).float()
+        assert torch.allclose(ours(values), theirs(values), atol=1e-6)
+    ours.eval()
+    theirs.eval()
+    assert torch.allclose(ours(values), theirs(values), atol=1e-6)
+    assert [name for name, _ in ours.named_parameters()] == ["bias"]
+
+
+def test_dropout_keeps_the_mean_and_follows_its_generator() -> None:
+    ones = torch.ones(20_000)
+    dropped = dropout(ones, 0.3, torch.Generator().manual_seed(0))
+    assert float(dropped.mean()) == pytest.approx(1.0, abs=0.02)
+    assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.02)
+    assert torch.equal(dropped, dropout(ones, 0.3, torch.Generator().manual_seed(0)))
+    assert dropout(ones, 0.3, None) is ones
+
+
+def test_topic_overlap_counts_only_what_points_together() -> None:
+    assert float(topic_overlap(torch.eye(3))) == pytest.approx(0.0)
+    assert float(topic_overlap(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]))) == pytest.approx(0.0)
+    assert float(topic_overlap(torch.tensor([[1.0, 0.0], [2.0, 0.0]]))) == pytest.approx(2.0)
+    half = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
+    assert float(topic_overlap(half)) == pytest.approx(1.0)
