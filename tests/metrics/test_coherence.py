@@ -14,7 +14,7 @@ from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics import _counting, c_v, npmi, uci, umass
-from polytopic.text import Vocabulary
+from polytopic.text import Corpus, Vocabulary
 
 WORDS = [f"w{number:02d}" for number in range(30)]
 MEASURES = {"c_npmi": (npmi, 10), "c_uci": (uci, 10), "c_v": (c_v, 110), "u_mass": (umass, None)}
@@ -199,6 +199,17 @@ def test_corpus_windows_run_over_the_tokens_it_kept() -> None:
     for measure in (npmi, c_v, uci):
         ours = measure(sample_topics(), as_corpus(texts, WORDS), window=10)
         assert ours == measure(sample_topics(), kept, window=10)
+
+
+def test_the_packages_own_corpus() -> None:
+    texts = [text for text in sample_texts(seed=8) if text]
+    corpus = Corpus.from_texts([" ".join(text) for text in texts], min_df=1, max_df=1.0)
+    terms = set(corpus.vocabulary.terms)
+    topics = [[word for word in topic if word in terms][:4] for topic in sample_topics()]
+    kept = [[word for word in text if word in terms] for text in texts]
+    for measure, window in ((npmi, None), (npmi, 10), (uci, 10), (c_v, 110)):
+        ours = measure(topics, corpus, n=4, window=window)
+        assert ours == pytest.approx(measure(topics, kept, n=4, window=window), abs=1e-12)
 
 
 def test_stored_zeros_are_no_occurrences() -> None:

@@ -194,7 +194,7 @@ def _intervals(places, head, tail, width, windows, exact, begins, ends):  # type
                 leaving += 1
         end = min(places[leaving] + 1, windows)
         if top > head and begin <= ends[top - 1]:
-            ends[top - 1] = max(ends[top - 1], end)
+            ends[top - 1] = end  # ends only grow
         else:
             begins[top], ends[top] = begin, end
             top += 1
