@@ -1,0 +1,199 @@
+"""What the page shows of each topic: words, size, neighbours and representative documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.report.breakdown import Breakdown
+from polytopic.report.marking import Marker, excerpt
+
+if TYPE_CHECKING:
+    from polytopic.result import TopicResult
+
+__all__ = ["document_lengths", "documents_of", "representative", "topic_records"]
+
+Record = dict[str, Any]
+
+WORDS = 50
+"""Words of a topic that the page holds: for the cloud and the search."""
+
+SLIDES = 900
+"""Most documents shown over all topics, so that the page stays small."""
+
+
+def document_lengths(result: TopicResult) -> NDArray[np.float64]:
+    """Tokens of each document that are in the vocabulary, shape (D,)."""
+    return np.asarray(result.counts.sum(axis=1), dtype=np.float64).ravel()
+
+
+def topic_records(
+    result: TopicResult,
+    *,
+    distances: NDArray[Any],
+    colours: Sequence[str],
+    coherence: NDArray[Any] | None,
+    labels: Breakdown | None,
+    dates: Breakdown | None,
+) -> list[Record]:
+    """One JSON-ready record a topic, in the order of the rows of ``topic_word``."""
+    lengths = document_lengths(result)
+    sizes = result.topic_sizes
+    background = _background(result)
+    leading = np.bincount(
+        result.doc_topic[lengths > 0].argmax(axis=1)
+        if (lengths > 0).any()
+        else np.array([], dtype=np.int64),
+        minlength=result.n_topics,
+    )
+    shown = max(3, min(8, SLIDES // result.n_topics))
+    lowercase = all(term == term.lower() for term in result.vocabulary.terms)
+    records = []
+    for topic in range(result.n_topics):
+        words = _words(result, topic, background)
+        near = np.argsort(distances[topic], kind="stable")
+        near = near[near != topic][:5]
+        records.append(
+            {
+                "id": topic,
+                "color": colours[topic],
+                "share": _round(sizes[topic]),
+                "npmi": None if coherence is None else _finite(coherence[topic]),
+                "words": words,
+                "leads": int(leading[topic]),
+                "near": [[int(other), _round(distances[topic, other])] for other in near],
+                "documents": documents_of(
+                    result, topic, words, lengths, shown, lowercase=lowercase
+                ),
+                "labels": [] if labels is None else _label_shares(labels, topic),
+                "trend": [] if dates is None else [_round(v) for v in dates.shares[:, topic]],
+            }
+        )
+    return records
+
+
+def _background(result: TopicResult) -> NDArray[np.float64]:
+    """Share of all tokens that each term has, shape (V,)."""
+    totals = np.asarray(result.counts.sum(axis=0), dtype=np.float64).ravel()
+    return np.asarray(totals / max(totals.sum(), 1.0))
+
+
+def _words(result: TopicResult, topic: int, background: NDArray[np.float64]) -> list[list[Any]]:
+    """Term, its probability in the topic, and its share of the whole corpus; largest first."""
+    row = result.topic_word[topic]
+    n = min(WORDS, row.size)
+    best = np.argpartition(-row, n - 1)[:n]
+    best = best[np.lexsort((best, -row[best]))]
+    best = best[row[best] > 0]
+    terms = result.vocabulary.terms
+    return [[terms[v], _round(row[v]), _round(background[v])] for v in best]
+
+
+def representative(
+    shares: NDArray[Any], lengths: NDArray[np.float64], n: int, texts: Sequence[str] | None = None
+) -> list[int]:
+    """Rows of the ``n`` documents that stand for a topic, best first.
+
+    Ranked by the topic's share of the document, lessened for documents much shorter than the
+    usual: share * length / (length + median / 2). A text of three words is all one topic, and shows
+    little of it. Empty documents are never chosen, and the same text is chosen once.
+
+    >>> representative(np.array([0.9, 0.8, 1.0]), np.array([2.0, 30.0, 0.0]), 2)
+    [1, 0]
+    """
+    filled = lengths > 0
+    if not filled.any():
+        return []
+    scores = np.where(filled, shares * lengths / (lengths + np.median(lengths[filled]) / 2), -1.0)
+    candidates = min(len(scores), 4 * n)
+    best = np.argpartition(-scores, candidates - 1)[:candidates]
+    best = best[np.lexsort((best, -scores[best]))]
+    chosen: list[int] = []
+    seen: set[str] = set()
+    for row in (int(row) for row in best if scores[row] >= 0):
+        if texts is not None:
+            text = " ".join(texts[row][:400].split()).lower()
+            if text in seen:
+                continue
+            seen.add(text)
+        chosen.append(row)
+    return chosen[:n]
+
+
+def documents_of(
+    result: TopicResult,
+    topic: int,
+    words: list[list[Any]],
+    lengths: NDArray[np.float64],
+    n: int,
+    *,
+    lowercase: bool = True,
+) -> list[Record]:
+    """Records of the representative documents of a topic: passage, id, label, date, share.
+
+    ``words`` are (term, probability, ...) of the topic, largest first; ``lengths`` the tokens of
+    each document, shape (D,); ``lowercase`` tells whether the vocabulary was lower-cased.
+    """
+    shares = result.doc_topic[:, topic].astype(np.float64)
+    rows = representative(shares, lengths, n, result.texts)
+    terms = [str(word[0]) for word in words[:30]]
+    marker = Marker(terms, lowercase=lowercase)
+    weights = {rank: float(word[1]) for rank, word in enumerate(words[:30])}
+    records = []
+    for row in rows:
+        pieces: list[Any] = []
+        if result.texts is not None:
+            pieces = list(excerpt(result.texts[row], marker, weights))
+        else:
+            pieces = _counted_terms(result, row, terms)
+        records.append(
+            {
+                "id": _text(result.ids, row) or f"{row}",
+                "label": _text(result.labels, row),
+                "date": _text(result.dates, row)[:10],
+                "share": _round(shares[row]),
+                "tokens": int(lengths[row]),
+                "pieces": pieces,
+            }
+        )
+    return records
+
+
+def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[Any]:
+    """The most frequent terms of a document, for a result that holds no texts."""
+    counted = result.counts[[row]]
+    order = np.argsort(-counted.data, kind="stable")[:40]
+    ranks = {term: rank for rank, term in enumerate(terms)}
+    pieces: list[Any] = []
+    for place, column in enumerate(counted.indices[order]):
+        term = result.vocabulary.terms[column]
+        pieces.append(", " if place else "Terms: ")
+        pieces.append((term, ranks[term]) if term in ranks else term)
+    return pieces
+
+
+def _label_shares(labels: Breakdown, topic: int) -> list[list[Any]]:
+    """The labels a topic is largest in: name and the topic's share of the label's tokens."""
+    column = labels.shares[:, topic]
+    order = np.argsort(-column, kind="stable")[:5]
+    return [[labels.groups[g], _round(column[g])] for g in order if column[g] > 0]
+
+
+def _text(values: Any, row: int) -> str:
+    if values is None:
+        return ""
+    value = values[row]
+    missing = value is None or (isinstance(value, float | np.floating) and np.isnan(value))
+    return "" if missing else str(value)
+
+
+def _round(value: Any) -> float:
+    """Four significant digits: enough for any figure, and short in the page."""
+    return float(f"{float(value):.4g}")
+
+
+def _finite(value: Any) -> float | None:
+    return _round(value) if np.isfinite(value) else None

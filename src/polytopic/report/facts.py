@@ -1,0 +1,219 @@
+"""What the page says in words and tables: title, lead, key figures, how it was run."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from polytopic.report.health import Health
+    from polytopic.result import TopicResult
+
+__all__ = ["key_figures", "lead", "number", "rows", "tables", "title"]
+
+Rows = list[tuple[str, str]]
+
+_SOURCES = ("title", "corpus", "name", "source", "input", "file", "path")
+_ENDINGS = re.compile(r"(\.(jsonl?|ndjson|csv|tsv|txt|parquet|gz|zst))+$", re.IGNORECASE)
+_SECONDS = ("seconds", "total_seconds", "fit_seconds")
+
+
+def title(result: TopicResult, given: str | None) -> str:
+    """The heading: the one given, else the corpus as the notes name it, else "Topics"."""
+    if given:
+        return given
+    for key in _SOURCES:
+        value = result.notes.get(key)
+        if isinstance(value, str) and value.strip():
+            name = value.strip().replace("\\", "/").rstrip("/").rpartition("/")[2]
+            return f"Topics of {_ENDINGS.sub('', name) or name}"
+    return "Topics"
+
+
+def lead(result: TopicResult) -> list[tuple[str, bool]]:
+    """One sentence on what was found in what, as pieces: text, and whether it is strong."""
+    documents = result.n_documents
+    pieces = [
+        (f"{result.n_topics:,} topics", True),
+        (" in ", False),
+        (f"{documents:,} {'document' if documents == 1 else 'documents'}", True),
+    ]
+    if result.model:
+        pieces += [(", found by ", False), (result.model, True)]
+    seconds = _seconds(result)
+    if seconds is not None:
+        pieces.append((f" in {_duration(seconds)}", False))
+    empty = int((np.asarray(result.counts.sum(axis=1)).ravel() == 0).sum())
+    if empty:
+        pieces.append((f". {empty:,} documents hold none of the terms", False))
+    pieces.append((".", False))
+    return pieces
+
+
+def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of the figures under the heading."""
+    effective = f"{judged.effective:.1f} of {result.n_topics:,}"
+    figures = [("effective topics", effective, judged.effective_meaning)]
+    if judged.coherence is not None and np.isfinite(judged.coherence).any():
+        mean = float(np.nanmean(judged.coherence))
+        figures.append(
+            ("coherence (NPMI)", number(mean, 3), "Mean over topics, ten words each; -1 to 1")
+        )
+    named = (
+        ("diversity", "diversity", "Different words among the top words of all topics, 0 to 1"),
+        ("perplexity", "perplexity", "Per word, by completing held-out documents; lower is better"),
+        ("purity", "purity", "Agreement of the largest topic with the labels, 0 to 1"),
+        ("nmi", "NMI with labels", "Agreement of the largest topic with the labels, 0 to 1"),
+    )
+    for key, name, meaning in named:
+        value = result.metrics.get(key)
+        if isinstance(value, int | float) and np.isfinite(value):
+            figures.append((name, number(value, 3), meaning))
+    figures += [
+        ("counted words", _short(float(result.counts.sum())), "Tokens that are terms"),
+        ("terms", f"{len(result.vocabulary):,}", "Different terms of the vocabulary"),
+    ]
+    return figures
+
+
+def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the list of topics, largest first."""
+    ordered = sorted(records, key=lambda record: (-record["share"], record["id"]))
+    largest = max((record["share"] for record in ordered), default=1.0) or 1.0
+    return [
+        {
+            "id": record["id"],
+            "color": record["color"],
+            "size": round(record["share"] / largest, 4),
+            "lead": " ".join(str(word[0]) for word in record["words"][:3]),
+            "rest": " ".join(str(word[0]) for word in record["words"][3:12]),
+            "share": _percent(record["share"]),
+            "npmi": "" if record["npmi"] is None else number(record["npmi"], 2),
+        }
+        for record in ordered
+    ]
+
+
+def tables(result: TopicResult) -> list[dict[str, Any]]:
+    """How it was run: the notes by part, the parameters, and every metric."""
+    loose: Rows = [("model", result.model)] if result.model else []
+    parts: list[dict[str, Any]] = []
+    for name, value in result.notes.items():
+        value = _told(value)
+        if isinstance(value, Mapping) or (isinstance(value, list) and value):
+            heading = _words(name)
+            heading = heading[:1].upper() + heading[1:]
+            parts.append({"heading": heading, "rows": list(_flatten(value))})
+        else:
+            loose += [(_words(name), _value(value))]
+    made = [
+        {"heading": "Run", "rows": loose},
+        {"heading": "Parameters", "rows": list(_flatten(result.parameters))},
+        {"heading": "Metrics", "rows": list(_flatten(result.metrics))},
+        *parts,
+    ]
+    return [table for table in made if table["rows"]]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number as people read it: a proper minus sign, thousands apart, no needless digits.
+
+    >>> number(-0.1234), number(1834.2), number(1e-5)
+    ('−0.123', '1,834', '1e-05')
+    """
+    if not np.isfinite(value):
+        return "not defined"
+    if value == int(value) and abs(value) < 1e15:
+        text = f"{int(value):,}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    elif abs(value) < 10**-digits:
+        text = f"{value:.3g}"
+    elif abs(value) >= 10:
+        text = f"{value:.1f}"
+    else:
+        text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if text.startswith("-") else text
+
+
+def _seconds(result: TopicResult) -> float | None:
+    for key in _SECONDS:
+        value = result.notes.get(key)
+        if isinstance(value, Mapping):
+            value = value.get("total", value.get("fit"))
+        if isinstance(value, int | float) and np.isfinite(value):
+            return float(value)
+    return None
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+
+
+def _short(value: float) -> str:
+    for limit, unit in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if value >= limit:
+            scaled = value / (1e3 if unit == " k" else limit)
+            return f"{scaled:.3g}{unit}"
+    return f"{value:,.0f}"
+
+
+def _percent(share: float) -> str:
+    value = 100 * share
+    if 0 < value < 0.05:
+        return "<0.1 %"
+    return f"{value:.1f} %" if value < 9.95 else f"{value:.0f} %"
+
+
+def _told(value: Any) -> Any:
+    """A record of what was dropped turns into its own sentences."""
+    describe = getattr(value, "describe", None)
+    if callable(describe):
+        value = describe()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, str) and "\n" in value.strip():
+        return [line.strip() for line in value.splitlines() if line.strip()]
+    return value
+
+
+def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Name and value of each leaf of nested mappings; a list of sentences is one row each."""
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _flatten(entry, f"{prefix}, {_words(key)}" if prefix else _words(key))
+    elif isinstance(value, list | tuple) and any(isinstance(entry, Mapping) for entry in value):
+        for place, entry in enumerate(value, 1):
+            yield from _flatten(entry, f"{prefix} {place}".strip())
+    elif isinstance(value, list | tuple) and not prefix:
+        yield from (("", _value(entry)) for entry in value)
+    else:
+        yield prefix, _value(value)
+
+
+def _words(name: Any) -> str:
+    return str(name).replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.4g}".replace("-", "−", 1 if value < 0 else 0)
+    if isinstance(value, list | tuple):
+        listed = [_value(entry) for entry in value]
+        tail = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+        return ", ".join(listed[:12]) + tail
+    return str(value)

@@ -1,0 +1,177 @@
+"""Is the model healthy: the diagnosis of the metrics, put in words for the page."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic import metrics
+from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.metrics import Collapse
+
+if TYPE_CHECKING:
+    from polytopic.result import TopicResult
+
+__all__ = ["Health", "Sentence", "judge"]
+
+NAMED = 6
+"""More topics than this are counted in a sentence, not all named."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One finding: ``state`` is good, warn or note."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """The verdict on a model, as the page shows it.
+
+    Attributes
+    ----------
+    state : str
+        good, warn or bad.
+    verdict, summary : str
+        A few words, and a sentence or two.
+    sentences : list of Sentence
+        Every finding, and every check that was passed.
+    flags : dict
+        Topic to what is wrong with it, in a word or two.
+    coherence : array of shape (K,), or None
+        NPMI of the ten most probable words of each topic.
+    effective : float
+        Effective number of topics.
+    """
+
+    state: str
+    verdict: str
+    summary: str
+    sentences: list[Sentence]
+    flags: dict[int, list[str]] = field(default_factory=dict)
+    coherence: NDArray[np.float64] | None = None
+    effective: float = float("nan")
+    effective_meaning: str = "How many equally large topics would be as uneven as these"
+
+
+def judge(result: TopicResult) -> Health:
+    """Judge a result by :func:`polytopic.metrics.collapse` and the NPMI of its topics."""
+    found = _collapse(result)
+    coherence = _coherence(result)
+    flags = _flags(found)
+    problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
+    sentences = [*problems, *_passed(found), *_coherence_sentences(coherence)]
+    state, verdict = _verdict(found, len(flags), bool(problems))
+    told = problems or [Sentence(found.sentences()[0], "good")]
+    summary = " ".join(sentence.text for sentence in told[:2])
+    if len(told) > 2:
+        summary += f" And {len(told) - 2} more below."
+    return Health(
+        state=state,
+        verdict=verdict,
+        summary=summary,
+        sentences=sentences,
+        flags=flags,
+        coherence=coherence,
+        effective=found.effective_topics or float("nan"),
+    )
+
+
+def _collapse(result: TopicResult) -> Collapse:
+    """The diagnosis the result brings, else one made now."""
+    for key in ("collapse", "diagnosis"):
+        record = result.metrics.get(key)
+        if isinstance(record, Collapse):
+            return record
+        if isinstance(record, Mapping) and "n_topics" in record and "thresholds" in record:
+            return Collapse.from_dict(record)
+    return metrics.collapse(result)
+
+
+def _coherence(result: TopicResult) -> NDArray[np.float64] | None:
+    n = min(10, len(result.vocabulary))
+    if n < 2:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenTermsWarning)
+        try:
+            return metrics.npmi(
+                result.topic_word, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True
+            )
+        except InputError:
+            return None
+
+
+def _flags(found: Collapse) -> dict[int, list[str]]:
+    flags: dict[int, list[str]] = {}
+    for topics, name in (
+        (found.dead, "dead"),
+        (found.stop_word_topics, "stop words"),
+        (found.background_topics, "background"),
+    ):
+        for topic in topics or ():
+            flags.setdefault(topic, []).append(name)
+    for group in found.duplicate_groups:
+        for topic in group:
+            others = [str(other) for other in group if other != topic]
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            flags.setdefault(topic, []).append(f"like {', '.join(others[:3])}{more}")
+    return flags
+
+
+def _verdict(found: Collapse, touched: int, problems: bool) -> tuple[str, str]:
+    n_topics = found.n_topics
+    if not problems:
+        return "good", "Healthy"
+    if touched > n_topics / 2 or not touched:
+        return "bad", "Collapsed" if touched else "The topics say little of the documents"
+    topics = "1 topic needs" if touched == 1 else f"{touched} of {n_topics} topics need"
+    return "warn", f"{topics} a look"
+
+
+def _passed(found: Collapse) -> list[Sentence]:
+    limits: Mapping[str, Any] = found.thresholds
+    checks = (
+        (found.dead, "No dead topics: each is the largest of some document."),
+        (
+            found.duplicate_groups,
+            "No near-duplicates: no two topics share "
+            f"{100 * limits.get('overlap', 0.7):.0f} % of their first words.",
+        ),
+        (found.stop_word_topics, "No topics of stop words."),
+        (found.background_topics, "No topic merely repeats the word frequencies of the corpus."),
+    )
+    passed = [Sentence(text, "good") for topics, text in checks if topics == ()]
+    if found.effective_topics is not None:
+        passed.append(
+            Sentence(
+                f"Sizes: as uneven as {found.effective_topics:.1f} equally large topics "
+                f"of {found.n_topics}.",
+                "note",
+            )
+        )
+    return passed
+
+
+def _coherence_sentences(coherence: NDArray[np.float64] | None) -> list[Sentence]:
+    if coherence is None or not np.isfinite(coherence).any():
+        return [Sentence("Coherence could not be computed from these counts.", "note")]
+    low = [int(topic) for topic in np.argsort(coherence) if coherence[topic] < 0]
+    if not low:
+        least = int(np.nanargmin(coherence))
+        value = f"{coherence[least]:.2f}"
+        return [Sentence(f"Least coherent: topic {least}, NPMI {value}.", "note")]
+    names = ", ".join(map(str, low[:NAMED])) + (" and others" if len(low) > NAMED else "")
+    subject = "1 topic has" if len(low) == 1 else f"{len(low)} topics have"
+    return [
+        Sentence(
+            f"{subject} words that seldom stand in one document (NPMI below 0): {names}.", "note"
+        )
+    ]
