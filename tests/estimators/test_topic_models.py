@@ -49,9 +49,7 @@ def fitted(request: pytest.FixtureRequest, corpus_counts: sparse.csr_matrix) -> 
     return make(request.param).fit(corpus_counts)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None)
 @given(
     hnp.arrays(
         np.int64,

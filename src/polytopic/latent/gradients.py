@@ -62,7 +62,9 @@ def _logistic_normal_pathwise(posterior: LogisticNormal, generator: Generator) -
 @register(Dirichlet, "implicit")
 def _dirichlet_implicit(posterior: Dirichlet, generator: Generator) -> Tensor:
     """Implicit reparameterisation (Figurnov, Mohamed & Mnih, NeurIPS 2018)."""
-    theta: Tensor = _ImplicitDirichlet.apply(posterior.concentration, generator)
+    theta: Tensor = _ImplicitDirichlet.apply(  # type: ignore[no-untyped-call]
+        posterior.concentration, generator
+    )
     return theta
 
 

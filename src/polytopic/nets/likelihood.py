@@ -28,7 +28,7 @@ def softmax_log_likelihood(
     """
     return cast(
         Tensor,
-        _SoftmaxLogLikelihood.apply(
+        _SoftmaxLogLikelihood.apply(  # type: ignore[no-untyped-call]
             features, weight, bias, batch.documents, batch.terms, batch.values, batch.totals
         ),
     )
@@ -77,7 +77,7 @@ def mixture_log_likelihood(theta: Tensor, beta: Tensor, batch: CountsBatch) -> T
     """
     return cast(
         Tensor,
-        _MixtureLogLikelihood.apply(
+        _MixtureLogLikelihood.apply(  # type: ignore[no-untyped-call]
             theta, beta, batch.documents, batch.terms, batch.values, batch.offsets
         ),
     )
