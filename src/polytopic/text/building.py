@@ -217,13 +217,15 @@ def _select(
     """
     limits, n_threads = options.limits, resolve_threads(options.n_threads)
     vocabulary, collocations = options.known_vocabulary(), options.collocations()
-    _refuse_nothing(raw)
+    if raw.n_documents == 0:
+        raise InputError("texts: there are no documents. Pass at least one.")
     if vocabulary is not None:
         if join:
             from polytopic.text.phrases import join_known
 
             raw = join_known(raw, vocabulary)
         return raw, match_terms(raw, stop_ids, vocabulary)
+    _refuse_nothing(raw)
     if collocations is None:
         selection = select_terms(raw, stop_ids, limits, n_threads)
         _refuse_no_terms(selection)
@@ -314,8 +316,6 @@ def _checked(texts: Iterable[Any]) -> Iterator[str]:
             )
         row += len(group)
         yield from group
-    if not row:
-        raise InputError("texts: there are no documents. Pass at least one.")
 
 
 def _groups(texts: Any) -> Iterator[list[Any]]:
@@ -342,8 +342,6 @@ def _ids_of(raw: RawTokens, words: RawTokens) -> NDArray[np.int32]:
 
 
 def _refuse_nothing(raw: RawTokens) -> None:
-    if raw.n_documents == 0:
-        raise InputError("texts: there are no documents. Pass at least one.")
     if raw.blank.all():
         raise InputError(
             f"texts: all {raw.n_documents} documents are empty. Check which column or field "
@@ -380,7 +378,9 @@ def _is_sequence(texts: Any) -> bool:
 def _check_length(values: Any, name: str, texts: Any) -> None:
     if values is None or not hasattr(texts, "__len__") or not hasattr(values, "__len__"):
         return
-    if isinstance(values, str) or len(values) != len(texts):
+    if isinstance(values, str):
+        raise InputError(f"{name}: is a single str. Give one entry a document.")
+    if len(values) != len(texts):
         raise InputError(
             f"{name}: {len(values)} entries for {len(texts)} documents. Give one a document."
         )

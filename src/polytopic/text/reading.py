@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ class Documents:
 def read(
     path: str | Path,
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     label: str | None = None,
     id: str | None = None,
     date: str | None = None,
@@ -51,9 +51,10 @@ def read(
         .txt (a document a line), .csv, .tsv, .jsonl or .ndjson, .parquet, each also with .gz or
         .zst at the end; or a folder of .txt files, read with its subfolders in the order of their
         names, which become the ids (``label="folder"`` takes the subfolder as the label).
-    text : str, optional
-        The column that holds the text. If it is left out: the only column, the only one with a
-        usual name (text, body, abstract, ...), or else the only one of strings.
+    text : str or list of str, optional
+        The column that holds the text; several are joined by a line feed. If it is left out: the
+        only column, the only one with a usual name (text, body, abstract, ...), or else the only
+        one of strings.
     label, id, date : str, optional
         Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels that are all numbers
         become numbers, dates that are all ISO dates become datetime64.
@@ -87,7 +88,7 @@ def read(
 def read_documents(
     path: str | Path,
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     label: str | None = None,
     id: str | None = None,
     date: str | None = None,

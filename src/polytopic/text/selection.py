@@ -120,7 +120,7 @@ def select_terms(
     """
     low, high, note = limits.resolve(raw.n_documents)
     seen = frequencies(raw, n_threads)
-    left = np.ones(len(seen.tokens), dtype=np.bool_)
+    left = seen.tokens > 0
     stopped = np.zeros_like(left)
     stopped[stop_ids] = True
     taken: dict[str, Tally] = {}
@@ -171,7 +171,7 @@ def match_terms(raw: RawTokens, stop_ids: NDArray[np.int32], vocabulary: Vocabul
     found = raw.table.find_strings(vocabulary.terms)
     columns = np.full(raw.table.size, -1, dtype=np.int32)
     columns[found[found >= 0]] = np.flatnonzero(found >= 0)
-    left = columns < 0
+    left = (columns < 0) & (tokens > 0)
     stopped = np.zeros_like(left)
     stopped[stop_ids] = True
     stopped &= left

@@ -13,6 +13,7 @@ from polytopic.errors import FileMissingError, InputError
 __all__ = ["byte_chunks", "existing", "line_chunks", "without_compression"]
 
 _CHUNK = 1 << 20
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _COMPRESSED = (".gz", ".zst")
 
 
@@ -69,11 +70,17 @@ def _zstd_chunks(path: Path) -> Iterator[bytes]:
     """Through polars, which brings its own Zstandard: UTF-8 text only."""
     import polars as pl
 
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start and start != _ZSTD_MAGIC:
+        raise InputError(
+            f"{path}: is no Zstandard data, or damaged. Rename it without .zst, or fetch it again."
+        )
     try:
         for batch in pl.scan_lines(path).collect_batches(maintain_order=True):
             if batch.height:
                 yield ("\n".join(batch["line"].to_list()) + "\n").encode()
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(
             f"{path}: is cut short, damaged or not UTF-8 ({_first_line(error)}). "
             "Fetch or compress it again."

@@ -28,15 +28,19 @@ _TEXT_NAMES = (
     "text", "body", "abstract", "content", "document", "review", "message", "description",
     "comment", "tweet", "article",
 )  # fmt: skip
+_MORE_TEXT = "text +"
 _ROLES = ("text", "label", "id", "date")
 _SAMPLE_LINES = 1000
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns hold the text, the label, the id and the date; None if not wanted."""
+    """Which columns hold the text, the label, the id and the date; None if not wanted.
 
-    text: str | None = None
+    Several columns of text are joined by a line feed.
+    """
+
+    text: str | Sequence[str] | None = None
     label: str | None = None
     id: str | None = None
     date: str | None = None
@@ -50,13 +54,16 @@ class Wanted:
             If a column is missing or there twice, or the text column cannot be told.
         """
         listed = ", ".join(columns)
-        roles = {"text": self.text or _guess(path, columns, textual)}
+        texts = [self.text] if isinstance(self.text, str) else list(self.text or ())
+        roles = {"text": texts[0] if texts else _guess(path, columns, textual)}
+        roles |= {f"{_MORE_TEXT}{number}": name for number, name in enumerate(texts[1:])}
         roles |= {
             role: name
             for role, name in (("label", self.label), ("id", self.id), ("date", self.date))
             if name is not None
         }
         for role, name in roles.items():
+            role = role.partition(" ")[0]
             times = list(columns).count(name)
             if times == 0:
                 raise InputError(
@@ -73,7 +80,7 @@ class Wanted:
 def _guess(path: Path, columns: Sequence[str], textual: Sequence[str]) -> str:
     if len(columns) == 1:
         return columns[0]
-    usual = [name for name in columns if name.lower() in _TEXT_NAMES]
+    usual = [name for name in dict.fromkeys(columns) if name.lower() in _TEXT_NAMES]
     if len(usual) == 1:
         return usual[0]
     if len(textual) == 1 and not usual:
@@ -115,9 +122,22 @@ def table_chunks(path: str | Path, wanted: Wanted, encoding: str) -> Iterator[Ch
     rows = 0
     for chunk in readers[suffix](found, wanted, encoding):
         rows += len(chunk["text"])
-        yield chunk
+        yield _with_one_text(chunk)
     if not rows:
         raise InputError(f"{found}: holds no documents. Give a file with at least one.")
+
+
+def _with_one_text(chunk: Chunk) -> Chunk:
+    """Join the columns of text, if there are several; missing ones are skipped."""
+    more = [values for role, values in chunk.items() if role.startswith(_MORE_TEXT)]
+    if not more:
+        return chunk
+    joined: list[str | None] = [
+        "\n".join(part for part in parts if part) or None
+        for parts in zip(chunk["text"], *more, strict=True)
+    ]
+    rest = {role: values for role, values in chunk.items() if role in _ROLES}
+    return {**rest, "text": joined}
 
 
 def _only_text(path: Path, wanted: Wanted, allowed: Sequence[str] = ()) -> None:
@@ -168,33 +188,37 @@ def _separated(separator: str) -> Callable[[Path, Wanted, str], Iterator[Chunk]]
             textual = []
         roles = wanted.resolve(path, header, textual)
         try:
+            # All columns are read: only then does polars notice a record with too many fields.
             table = pl.read_csv(
-                data,
-                separator=separator,
-                infer_schema=False,
-                empty_string_is_null=False,
-                columns=[header.index(name) for name in dict.fromkeys(roles.values())],
+                data, separator=separator, infer_schema=False, empty_string_is_null=False
             )
         except pl.exceptions.PolarsError as error:
-            raise _csv_error(path, content, separator, error) from None
+            reason = str(error).strip().split("\n")[0]
+            raise _uneven(path, content, separator) or InputError(
+                f"{path}: is no table that can be read ({reason}). Check its quotes."
+            ) from None
+        if (table[:, -1].fill_null("") == "").any():
+            uneven = _uneven(path, content, separator)
+            if uneven is not None:
+                raise uneven
         yield {role: table[name] for role, name in roles.items()}
 
     return read
 
 
-def _csv_error(path: Path, content: str, separator: str, error: Exception) -> InputError:
-    """Name the first record whose number of fields differs from the header's."""
-    csv.field_size_limit(1 << 30)
-    rows = csv.reader(io.StringIO(content), delimiter=separator)
+def _uneven(path: Path, content: str, separator: str) -> InputError | None:
+    """An error for the first record whose number of fields differs from the header's."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(content)))
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
     width = len(next(rows, []))
     for row in rows:
         if row and len(row) != width:
+            shown = "a tab" if separator == "\t" else f'"{separator}"'
             return InputError(
                 f"{path}: the record that ends on line {rows.line_num} has {len(row)} fields, the "
-                f'header has {width}. Put texts that hold "{separator}" or quotes in quotes.'
+                f"header has {width}. Put texts that hold {shown}, quotes or line breaks in quotes."
             )
-    reason = str(error).strip().split("\n")[0]
-    return InputError(f"{path}: is no table that can be read ({reason}). Check its quotes.")
+    return None
 
 
 def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
@@ -211,11 +235,11 @@ def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
             continue
         if not roles:
             roles = _json_roles(path, wanted, [record for _, record in records[:_SAMPLE_LINES]])
-        texts = [_json_text(path, record.get(roles["text"]), number) for number, record in records]
-        yield {"text": texts} | {
-            role: [_json_entry(record.get(name)) for _, record in records]
+        yield {
+            role: [_json_text(path, record.get(name), number) for number, record in records]
+            if role.startswith("text")
+            else [_json_entry(record.get(name)) for _, record in records]
             for role, name in roles.items()
-            if role != "text"
         }
 
 

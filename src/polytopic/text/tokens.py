@@ -27,8 +27,7 @@ BLOCK_CHARACTERS = 1 << 17
 """Documents are read in blocks of about this many characters."""
 
 _BASE = 0x2545F4914F6CDD1D
-_ASCII = 128
-_ALL = 0x110000
+_TABLE_SIZES = (0x80, 0x3000, 0x10000, 0x110000)
 _SOFT_HYPHEN = "\u00ad"
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\uff07": "'", _SOFT_HYPHEN: None})
 _MARKED = ("\u2019", "\u02bc", "\uff07", _SOFT_HYPHEN)
@@ -110,7 +109,8 @@ def scan(texts: list[str], rule: WordRule) -> Scan:
     """Find the words of a few documents."""
     text, lengths_in = _joined(texts, rule)
     codes = _codes(text)
-    kinds = kind_table(rule.kinds, _ASCII if codes.dtype == np.uint8 else _ALL)[codes]
+    highest = int(codes.max())
+    kinds = kind_table(rule.kinds, next(n for n in _TABLE_SIZES if highest < n))[codes]
     if not rule.sklearn:
         _settle_joiners(kinds, codes, possessive=rule.language == "en")
     starts, ends = _runs(kinds)
