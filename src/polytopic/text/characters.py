@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["JOINER", "LETTER", "MARK", "NUMBER", "SEPARATOR", "kind_table", "mix"]
+__all__ = ["JOINER", "LETTER", "MARK", "NUMBER", "SEPARATOR", "kind_table"]
 
 SEPARATOR, LETTER, NUMBER, MARK, JOINER = range(5)
 """Kinds of characters. A joiner is part of a word only between two characters of a word."""
@@ -49,14 +49,3 @@ def kind_table(rule: str, n_characters: int) -> NDArray[np.uint8]:
         if code < n_characters:
             table[code] = MARK
     return table
-
-
-def mix(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A 64-bit value for each code point, far apart for neighbours (finaliser of splitmix64)."""
-    values = (codes + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    values ^= values >> np.uint64(30)
-    values *= np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
-    return values

@@ -12,7 +12,7 @@ from polytopic.errors import FileMissingError, InputError
 
 __all__ = ["byte_chunks", "existing", "line_chunks", "without_compression"]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _COMPRESSED = (".gz", ".zst")
 

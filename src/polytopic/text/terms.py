@@ -12,7 +12,6 @@ from polytopic.text.tokens import Scan, hash_strings
 __all__ = ["StringTable", "TermTable"]
 
 _EARLY_BITS = 14
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class TermTable:
@@ -91,7 +90,7 @@ class TermTable:
         return words
 
     def _place(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        return ((hashes * _SPREAD) >> np.uint64(64 - self._bits)).view(np.int64)
+        return (hashes >> np.uint64(64 - self._bits)).view(np.int64)
 
     def _insert(self, hashes: NDArray[np.uint64], ids: NDArray[np.int32]) -> None:
         self.size += len(ids)

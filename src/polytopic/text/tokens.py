@@ -1,13 +1,14 @@
 """Find the words of a block of documents, many at a time, without a Python object a word.
 
 A block is one string; its words are found as runs of word characters, and each word gets a 64-bit
-hash from one running sum over the block: with ``S_i = sum_{j <= i} m(c_j) r^j`` modulo 2^64, the
-word in ``[s, e)`` hashes to ``(S_{e-1} - S_{s-1}) r^{-s}``, which depends on its characters only
-(Rabin & Karp's rolling hash with mixed characters).
+hash from one running sum over the block: with ``S_i = sum_{j <= i} c_j r^j`` modulo 2^64, the word
+in ``[s, e)`` hashes to ``(S_{e-1} - S_{s-1}) q r^{-s}``, which depends on its characters only (the
+polynomial hash of Karp & Rabin, 1987, with a fixed odd base r and an odd factor q).
 """
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.text.characters import JOINER, LETTER, SEPARATOR, kind_table, mix
+from polytopic.text.characters import JOINER, LETTER, SEPARATOR, kind_table
 
 __all__ = ["BLOCK_CHARACTERS", "SKLEARN_PATTERN", "Scan", "WordRule", "hash_strings", "scan"]
 
@@ -26,8 +27,9 @@ to the letter (and as quickly as the package's own rule)."""
 BLOCK_CHARACTERS = 1 << 17
 """Documents are read in blocks of about this many characters."""
 
+_SPREAD = 0x9E3779B97F4A7C15
 _BASE = 0x2545F4914F6CDD1D
-_TABLE_SIZES = (0x80, 0x3000, 0x10000, 0x110000)
+_TABLE_SIZES = (0x3000, 0x10000, 0x110000)
 _SOFT_HYPHEN = "\u00ad"
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\uff07": "'", _SOFT_HYPHEN: None})
 _MARKED = ("\u2019", "\u02bc", "\uff07", _SOFT_HYPHEN)
@@ -108,9 +110,7 @@ class Scan:
 def scan(texts: list[str], rule: WordRule) -> Scan:
     """Find the words of a few documents."""
     text, lengths_in = _joined(texts, rule)
-    codes = _codes(text)
-    highest = int(codes.max())
-    kinds = kind_table(rule.kinds, next(n for n in _TABLE_SIZES if highest < n))[codes]
+    codes, kinds = _codes_and_kinds(text, rule.kinds)
     if not rule.sklearn:
         _settle_joiners(kinds, codes, possessive=rule.language == "en")
     starts, ends = _runs(kinds)
@@ -142,13 +142,24 @@ def hash_strings(words: Sequence[str]) -> NDArray[np.uint64]:
     return _hashes(_codes("\n" + "".join(words)), ends - lengths, ends)
 
 
-def _codes(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+def _codes_and_kinds(text: str, rule: str) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8]]:
+    codes = _codes(text)
+    if codes.dtype == np.uint8:
+        table = kind_table(rule, 256).tobytes()
+        return codes, np.frombuffer(bytearray(codes.tobytes().translate(table)), dtype=np.uint8)
+    highest = int(codes.max())
+    return codes, kind_table(rule, next(n for n in _TABLE_SIZES if highest < n))[codes]
+
+
+def _codes(text: str) -> NDArray[np.unsignedinteger]:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def _settle_joiners(kinds: NDArray[np.uint8], codes: NDArray[np.integer], possessive: bool) -> None:
+def _settle_joiners(
+    kinds: NDArray[np.uint8], codes: NDArray[np.unsignedinteger], possessive: bool
+) -> None:
     """Make each joiner a letter's neighbour or a separator, in place."""
     joiners = np.flatnonzero(kinds == JOINER)
     if not joiners.size:
@@ -179,13 +190,16 @@ def _have_letters(
     have: NDArray[np.bool_] = kinds[starts] == LETTER
     doubtful = np.flatnonzero(~have)
     if doubtful.size:
-        letters = np.cumsum(kinds == LETTER, dtype=np.int32)
-        have[doubtful] = letters[ends[doubtful] - 1] > letters[starts[doubtful] - 1]
+        bounds = np.stack([starts[doubtful], ends[doubtful]], axis=1).ravel()
+        have[doubtful] = np.logical_or.reduceat(kinds == LETTER, bounds)[::2]
     return have
 
 
 class _Powers:
-    """r^j and r^-j modulo 2^64, kept for the longest block so far."""
+    """r^j and q r^-j modulo 2^64, kept for the longest block so far.
+
+    The odd factor q spreads a difference in the first character over the leading bits.
+    """
 
     def __init__(self) -> None:
         self.up = np.ones(1, dtype=np.uint64)
@@ -195,6 +209,7 @@ class _Powers:
         up, down = self.up, self.down
         if len(up) < n or len(down) < n:
             up, down = _powers(_BASE, n), _powers(pow(_BASE, -1, 1 << 64), n)
+            down *= np.uint64(_SPREAD)
             self.up, self.down = up, down
         return up[:n], down[:n]
 
@@ -206,17 +221,20 @@ def _powers(base: int, n: int) -> NDArray[np.uint64]:
 
 
 _POWERS = _Powers()
-_MIXED_ASCII = mix(np.arange(256, dtype=np.uint64))
+_SCRATCH = threading.local()
 
 
 def _hashes(
-    codes: NDArray[np.integer], starts: NDArray[np.intp], ends: NDArray[np.intp]
+    codes: NDArray[np.unsignedinteger], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.uint64]:
-    up, down = _POWERS.upto(len(codes))
-    mixed = _MIXED_ASCII[codes] if codes.dtype == np.uint8 else mix(codes.astype(np.uint64))
-    mixed *= up
-    sums = np.cumsum(mixed, out=mixed)
-    hashes = sums[ends - 1]
+    n = len(codes)
+    up, down = _POWERS.upto(n)
+    scratch: NDArray[np.uint64] | None = getattr(_SCRATCH, "sums", None)
+    if scratch is None or not n <= len(scratch) <= 4 * max(n, BLOCK_CHARACTERS):
+        scratch = _SCRATCH.sums = np.empty(max(n, BLOCK_CHARACTERS), dtype=np.uint64)
+    sums = np.multiply(codes, up, out=scratch[:n])
+    np.cumsum(sums, out=sums)
+    hashes: NDArray[np.uint64] = sums[ends - 1]
     hashes -= sums[starts - 1]
     hashes *= down[starts]
     hashes[hashes == 0] = 1
