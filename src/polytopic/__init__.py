@@ -28,7 +28,7 @@ _NAMES = {
     "Vocabulary": "polytopic.text",
     "read": "polytopic.text",
     "TopicResult": "polytopic.result",
-    "explore": "polytopic.explore",
+    "explore": "polytopic.exploring",
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
     "InputError": "polytopic.errors",
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from polytopic import simplex as simplex
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
-    from polytopic.explore import explore as explore
+    from polytopic.exploring import explore as explore
     from polytopic.persistence import load as load
     from polytopic.result import TopicResult as TopicResult
     from polytopic.text import Corpus as Corpus

@@ -33,6 +33,9 @@ PACKAGE_BYTES = 3_000_000
 TOTAL_BYTES = 30_000_000
 """At most so much source is read in all; above it every package gives the same share less."""
 
+FEW_FILES = 200
+"""Fewer files are parsed in this process."""
+
 SKIPPED_FOLDERS = {
     "__pycache__",
     "_vendor",
@@ -172,7 +175,7 @@ def _module_name(relative: Path) -> str:
 def _parsed(files: Sequence[tuple[str, str]], processes: int) -> Iterator[Found]:
     """Docstrings of all files in the order of the files, parsed in several processes."""
     parts = [list(files[start::processes]) for start in range(processes)]
-    if processes == 1 or len(files) < 200 or not sys.executable:
+    if processes == 1 or len(files) < FEW_FILES or not sys.executable:
         answers = [_parse_files(files)]
     else:
         with ThreadPoolExecutor(processes) as threads:

@@ -110,7 +110,7 @@ def _write(
     model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder, started: float
 ) -> TopicResult:
     """The model first: if the disk fills up later, the training is not lost."""
-    from polytopic.explore import measured
+    from polytopic.exploring import measured
 
     try:
         model.save(folder.model)
