@@ -21,6 +21,7 @@ from polytopic.report import assets, render, write_report
 from polytopic.report.content import representative
 from polytopic.report.facts import number
 from polytopic.report.figures import training_curves
+from polytopic.report.health import judge
 from polytopic.result import TopicResult
 from polytopic.text import Vocabulary
 
@@ -96,7 +97,22 @@ def test_collapse_is_told_and_flagged(make: Make) -> None:
     assert "2 of 3 topics" in page or "Collapsed" in page
     assert "topics share most of their words" in page
     flags = [topic["flags"] for topic in data_of(page)["topics"]]
+    assert page.count('<span class="flag">like ') == 2
     assert flags[0] == ["like 1"] and flags[1] == ["like 0"] and flags[2] == []
+
+
+def test_incoherent_topics_are_told() -> None:
+    rng = np.random.default_rng(0)
+    counts = sparse.csr_matrix(np.eye(40, dtype=np.int32)[rng.integers(40, size=200)])
+    result = TopicResult(
+        topic_word=rng.dirichlet(np.full(40, 0.2), 4).astype(np.float32),
+        doc_topic=rng.dirichlet(np.full(4, 0.2), 200).astype(np.float32),
+        vocabulary=Vocabulary([f"t{term}" for term in range(40)]),
+        counts=counts,
+    )
+    judged = judge(result)
+    assert judged.state == "warn"
+    assert "4 topics have words that seldom stand in one document" in judged.summary
 
 
 def test_specs_have_the_shape_vega_lite_asks_for(make: Make) -> None:

@@ -43,6 +43,13 @@ def test_spread_leaves_no_overlap() -> None:
     assert gaps.min() > -0.005
 
 
+def test_spread_keeps_a_crowd_together() -> None:
+    radii = np.full(60, 0.05)
+    moved = spread(np.random.default_rng(0).normal(scale=0.01, size=(60, 2)), radii)
+    assert pdist(moved).min() > 0.098
+    assert np.abs(moved).max() < 2.0 * np.sqrt((radii**2).sum())
+
+
 @pytest.mark.parametrize("n_topics", [1, 2, 3, 7, 8, 60])
 def test_map_of_any_number_of_topics(n_topics: int) -> None:
     rng = np.random.default_rng(0)

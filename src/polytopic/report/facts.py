@@ -91,8 +91,9 @@ def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "size": round(record["share"] / largest, 4),
             "lead": " ".join(str(word[0]) for word in record["words"][:3]),
             "rest": " ".join(str(word[0]) for word in record["words"][3:12]),
+            "badge": record["badge"],
             "share": _percent(record["share"]),
-            "npmi": "" if record["npmi"] is None else number(record["npmi"], 2),
+            "npmi": "" if record["npmi"] is None else f"{record['npmi']:.2f}".replace("-", "−"),
         }
         for record in ordered
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.report.breakdown import Breakdown, diagonal_order
+from polytopic.report.layout import ASPECT
 
 __all__ = ["date_heatmap", "label_heatmap", "topic_map", "training_curves"]
 
@@ -28,13 +29,15 @@ def topic_map(
     """Topics as bubbles: near ones share words, the area is the share of tokens."""
     import altair as alt
 
-    reach = (np.abs(points) + radii[:, None]).max(axis=0)
+    extent = (np.abs(points) + radii[:, None]).max(axis=0)
+    height = max(float(extent[0]) / ASPECT, float(extent[1]))
+    width = height * ASPECT
     values = [
         {
             "topic": record["id"],
             "name": f"Topic {record['id']}",
             "words": ", ".join(str(word[0]) for word in record["words"][:8]),
-            **_bubble_text(record, float(radii[place]) * MAP_WIDTH / (2 * float(reach[0]))),
+            **_bubble_text(record, float(radii[place]) * MAP_WIDTH / (2 * width)),
             "share": record["share"],
             "npmi": record["npmi"],
             "x": round(float(points[place, 0]), 4),
@@ -53,11 +56,11 @@ def topic_map(
     if any(value["npmi"] is not None for value in values):
         tooltip.append(alt.Tooltip("npmi:Q", title="NPMI", format=".2f"))
     base = alt.Chart(alt.InlineData(values=values)).encode(
-        x=_place("x:Q", float(reach[0])), y=_place("y:Q", float(reach[1]))
+        x=_place("x:Q", width), y=_place("y:Q", height)
     )
     chosen = alt.param(name="chosen", value=-1)
     largest = values[0]["area"]
-    disc = alt.ExprRef(f"{np.pi * largest / (4 * reach[0] ** 2):.6f} * width * width")
+    disc = alt.ExprRef(f"{np.pi * largest / (4 * width**2):.6f} * width * width")
     bubbles = base.mark_circle(opacity=1, cursor="pointer").encode(
         size=alt.Size("area:Q", legend=None, scale=alt.Scale(domain=[0, largest], range=[0, disc])),
         color=alt.Color("color:N", scale=None),
@@ -93,6 +96,9 @@ def _bubble_text(record: Record, radius: float) -> Record:
             font = min(12.5, 1.85 * radius * breadth / (0.58 * longest), 1.45 * radius / (1.14 * n))
             if font >= (9.0 if n > 1 else 7.5):
                 return {"lead": "\n".join(words), "lines": len(words), "font": round(font, 1)}
+    held = int(1.85 * radius / (0.58 * 8.0))
+    if record["words"] and held >= 5:
+        return {"lead": str(record["words"][0][0])[: held - 1] + "…", "lines": 1, "font": 8.0}
     return {"lead": None, "lines": 0, "font": 0}
 
 

@@ -22,6 +22,9 @@ __all__ = ["Health", "Sentence", "judge"]
 NAMED = 6
 """More topics than this are counted in a sentence, not all named."""
 
+FEWEST_DOCUMENTS = 100
+"""With fewer documents a low coherence says little."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -67,8 +70,15 @@ def judge(result: TopicResult) -> Health:
     coherence = _coherence(result)
     flags = _flags(found)
     problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
-    sentences = [*problems, *_passed(found), *_coherence_sentences(coherence)]
     state, verdict = _verdict(found, len(flags), bool(problems))
+    told_coherence = _coherence_sentence(coherence, result.n_documents)
+    if told_coherence.state == "warn":
+        problems.append(told_coherence)
+        if state == "good":
+            state, verdict = "warn", "The topics hold together badly"
+    sentences = [*problems, *_passed(found)]
+    if told_coherence not in sentences:
+        sentences.append(told_coherence)
     told = problems or [Sentence(found.sentences()[0], "good")]
     summary = " ".join(sentence.text for sentence in told[:2])
     if len(told) > 2:
@@ -160,18 +170,19 @@ def _passed(found: Collapse) -> list[Sentence]:
     return passed
 
 
-def _coherence_sentences(coherence: NDArray[np.float64] | None) -> list[Sentence]:
+def _coherence_sentence(coherence: NDArray[np.float64] | None, n_documents: int) -> Sentence:
+    """What the coherence says: a warning if most topics of a fair number of documents lack it."""
     if coherence is None or not np.isfinite(coherence).any():
-        return [Sentence("Coherence could not be computed from these counts.", "note")]
+        return Sentence("Coherence could not be computed from these counts.", "note")
     low = [int(topic) for topic in np.argsort(coherence) if coherence[topic] < 0]
     if not low:
         least = int(np.nanargmin(coherence))
         value = f"{coherence[least]:.2f}"
-        return [Sentence(f"Least coherent: topic {least}, NPMI {value}.", "note")]
+        return Sentence(f"Least coherent: topic {least}, NPMI {value}.", "note")
     names = ", ".join(map(str, low[:NAMED])) + (" and others" if len(low) > NAMED else "")
     subject = "1 topic has" if len(low) == 1 else f"{len(low)} topics have"
-    return [
-        Sentence(
-            f"{subject} words that seldom stand in one document (NPMI below 0): {names}.", "note"
-        )
-    ]
+    bad = n_documents >= FEWEST_DOCUMENTS and len(low) > len(coherence) / 2
+    return Sentence(
+        f"{subject} words that seldom stand in one document (NPMI below 0): {names}.",
+        "warn" if bad else "note",
+    )

@@ -121,20 +121,23 @@ def topic_positions(distances: Floats, sizes: Floats) -> tuple[Points, Points]:
     n_topics = len(distances)
     points = classical_scaling(distances)
     if n_topics >= FEWEST_FOR_TSNE:
-        points = _neighbour_embedding(distances, points)
-    points = _fit_square(points) * (ASPECT, 1.0)
+        points = _even_out(_neighbour_embedding(distances, points))
+    points = _fit_square(points) * (ASPECT, 1.0) * min(1.0, 0.35 + 0.1 * n_topics)
     shares = np.maximum(np.asarray(sizes, dtype=np.float64), 0.1 / n_topics)
     radii = np.sqrt(FILLED * 4 * ASPECT * shares / shares.sum() / math.pi)
     radii = np.clip(radii, 0.015, 0.4)
-    return spread(points, radii * 1.05), radii
+    points = spread(points, radii * 1.05)
+    low = (points - radii[:, None]).min(axis=0)
+    high = (points + radii[:, None]).max(axis=0)
+    return points - (low + high) / 2, radii
 
 
 def _neighbour_embedding(distances: Floats, start: Points) -> Points:
     from sklearn.manifold import TSNE
 
     spread_of_start = start.std(axis=0).max()
-    if spread_of_start == 0:
-        return start
+    if spread_of_start < 1e-6:
+        return np.zeros_like(start)
     noise = np.random.default_rng(0).normal(scale=1e-6, size=start.shape)
     # "exact": at these sizes faster than Barnes-Hut, whose threads spin where cores are shared.
     perplexity = max(2.0, min(12.0, (len(distances) - 1) / 4))
@@ -150,12 +153,23 @@ def _neighbour_embedding(distances: Floats, start: Points) -> Points:
     return np.asarray(model.fit_transform(np.asarray(distances)), dtype=np.float64)
 
 
+def _even_out(points: Points) -> Points:
+    """Draw far points in and go half the way to even spacing along each axis, so that a topic far
+    from all others does not squeeze them together."""
+    deviation = points.std(axis=0)
+    if deviation.max() < 1e-6:
+        return points
+    points = np.clip((points - np.median(points, axis=0)) / np.maximum(deviation, 1e-12), -1.7, 1.7)
+    ranks = points.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    return np.asarray(_fit_square(points) + _fit_square(ranks.astype(np.float64)))
+
+
 def _fit_square(points: Points) -> Points:
     """Centre the points and scale each axis so that the furthest lies at 1."""
     low, high = points.min(axis=0), points.max(axis=0)
-    extent = np.where(high - low > 1e-12, high - low, 1.0)
+    extent = np.where(high - low > 1e-6, high - low, 1.0)
     fitted = (points - (low + high) / 2) / extent * 2
-    return np.asarray(np.where(high - low > 1e-12, fitted, 0.0))
+    return np.asarray(np.where(high - low > 1e-6, fitted, 0.0))
 
 
 def spread(points: Points, radii: Floats, *, rounds: int = 300) -> Points:
@@ -175,8 +189,11 @@ def spread(points: Points, radii: Floats, *, rounds: int = 300) -> Points:
         if not len(overlaps) or overlaps.max() <= 1e-3 * radii.max():
             break
         pushes = offsets * (0.5 * overlaps / lengths)[:, None]
-        np.add.at(moved, first, pushes)
-        np.add.at(moved, second, -pushes)
+        pressed = np.zeros(len(moved))
+        np.add.at(pressed, np.concatenate([first, second]), np.tile(overlaps > 0, 2))
+        shares = 1.0 / np.sqrt(np.maximum(pressed, 1.0))[:, None]
+        np.add.at(moved, first, pushes * shares[first])
+        np.add.at(moved, second, -pushes * shares[second])
     return moved
 
 

@@ -79,6 +79,8 @@ def render(result: TopicResult, *, title: str | None = None) -> str:
     )
     for record in records:
         record["flags"] = judged.flags.get(record["id"], [])
+        short = (flag if len(flag) < 11 else "duplicate" for flag in record["flags"])
+        record["badge"] = ", ".join(short)
     parts, specs = _parts(result, records, labels, dates)
     specs = {"map": figures.topic_map(records, points, radii), **specs}
     periods = dates.groups if isinstance(dates, breakdown.Breakdown) else []

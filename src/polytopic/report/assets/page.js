@@ -31,7 +31,7 @@ function matches(query) {
 
 function rowWords(topic, at) {
   const words = topic.words.slice(0, 12).map((word) => word[0]);
-  const parts = [];
+  const parts = topic.badge ? [element("span", { class: "flag" }, topic.badge)] : [];
   if (at >= 0) {
     parts.push(element("mark", {}, topic.words[at][0]), " ");
     if (at < words.length) words.splice(at, 1);
