@@ -26,6 +26,7 @@ from polytopic.text.counting import (
 )
 from polytopic.text.selection import Limits, Selection, match_terms, select_terms
 from polytopic.text.stopwords import language_code, stop_words_of
+from polytopic.text.terms import StringTable
 from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
 from polytopic.text.vocabulary import Vocabulary
 
@@ -245,6 +246,7 @@ def _select(
 
 def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int) -> Corpus:
     """Counts and the record of what was dropped."""
+    raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
     counts, offsets, tokens = _count(raw, selection, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)

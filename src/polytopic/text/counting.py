@@ -28,7 +28,7 @@ __all__ = [
     "resolve_threads",
 ]
 
-_SLICE_TOKENS = 1 << 16
+_SLICE_TOKENS = 1 << 15
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 

@@ -92,19 +92,26 @@ class Selection:
 def frequencies(raw: RawTokens, n_threads: int) -> Frequencies:
     """Count tokens and documents of each raw term."""
     n_terms = raw.table.size
-    tokens = np.zeros(n_terms, dtype=np.int64)
-    documents = np.zeros(n_terms, dtype=np.int64)
+    step = max(1 << 17, n_terms)
     lengths = np.diff(raw.offsets)
 
-    def count(bounds: tuple[int, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def terms_of(bounds: tuple[int, int]) -> NDArray[np.int32]:
         first, last = bounds
         ids = raw.ids[raw.offsets[first] : raw.offsets[last]]
-        terms, counts, _ = count_pairs(ids, lengths[first:last], n_terms)
-        return terms, counts
+        return count_pairs(ids, lengths[first:last], n_terms)[0]
 
-    for terms, counts in ahead(count, document_slices(raw.offsets), n_threads):
-        documents += np.bincount(terms, minlength=n_terms)
-        tokens += np.bincount(terms, weights=counts, minlength=n_terms).astype(np.int64)
+    tokens = np.zeros(n_terms, dtype=np.int64)
+    for start in range(0, len(raw.ids), step):
+        tokens += np.bincount(raw.ids[start : start + step], minlength=n_terms)
+    documents = np.zeros(n_terms, dtype=np.int64)
+    waiting: list[NDArray[np.int32]] = []
+    for terms in ahead(terms_of, document_slices(raw.offsets), n_threads):
+        waiting.append(terms)
+        if sum(map(len, waiting)) >= step:
+            documents += np.bincount(np.concatenate(waiting), minlength=n_terms)
+            waiting = []
+    if waiting:
+        documents += np.bincount(np.concatenate(waiting), minlength=n_terms)
     return Frequencies(tokens, documents)
 
 
