@@ -1,0 +1,135 @@
+"""The docstring corpus and the command that shows it."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cli_runs import Call
+
+from polytopic import demo
+from polytopic.errors import InputError
+
+LONG = "A function that counts the documents of a corpus, term by term, and returns their totals."
+
+MODULE = f'''
+"""{LONG} It is part of a module that must never run."""
+from pathlib import Path
+Path({{marker!r}}).touch()
+
+class Counter:
+    """{LONG.replace("function", "class")} Counting goes on until all are counted.
+
+    Parameters
+    ----------
+    corpus : list
+        What is counted.
+
+    >>> Counter(secret_example)
+    1
+
+    Returns
+    -------
+    int
+    """
+
+    def short(self):
+        """Too short to be a document."""
+
+    async def again(self):
+        """{LONG} Awaited, :param corpus: the corpus with all of its many terms."""
+
+    def same(self):
+        """{LONG} Awaited, :param corpus: the corpus with all of its many terms."""
+'''
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """A package whose import would leave a mark, beside broken and skipped files."""
+    root = tmp_path / "packages"
+    (root / "counting" / "tests").mkdir(parents=True)
+    (root / "counting" / "__pycache__").mkdir()
+    source = MODULE.format(marker=str(tmp_path / "executed"))
+    (root / "counting" / "core.py").write_text(source, encoding="utf-8")
+    (root / "counting" / "__init__.py").write_text(
+        f'"""{LONG} The whole package of code, told at some length."""', encoding="utf-8"
+    )
+    (root / "counting" / "tests" / "core.py").write_text(f'"""{LONG} Test."""', encoding="utf-8")
+    (root / "counting" / "broken.py").write_text('"""Open\ndef (', encoding="utf-8")
+    (root / "counting" / "latin.py").write_bytes('"""\xe9"""'.encode("latin-1"))
+    (root / "test_other.py").write_text(f'"""{LONG} Another test."""', encoding="utf-8")
+    return root
+
+
+def test_docstrings_are_read_and_nothing_runs(packages: Path, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = demo.docstrings([packages], n_processes=1)
+    names = ["counting", "counting.core", "counting.core.Counter", "counting.core.Counter.again"]
+    assert found.ids == names
+    assert found.labels == ["counting"] * 4
+    assert not (tmp_path / "executed").exists()
+
+
+def test_docstrings_are_prose(packages: Path) -> None:
+    found = demo.docstrings([packages], n_processes=1)
+    text = found.texts[found.ids.index("counting.core.Counter")]
+    assert "What is counted." in text
+    for boilerplate in (">>>", "secret_example", "Parameters", "Returns", "----"):
+        assert boilerplate not in text
+    assert ":param" not in found.texts[-1]
+    assert "all of its many terms" in found.texts[-1]
+
+
+def test_docstrings_are_the_same_for_any_number_of_processes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = Path(json.__file__).parent.parent
+    roots = [root / name for name in ("asyncio", "email", "json", "unittest")]
+    one = demo.docstrings(roots, n_processes=1)
+    monkeypatch.setattr(demo, "FEW_FILES", 0)
+    monkeypatch.setattr(demo, "_parse_files", None)  # would be called in this process
+    assert demo.docstrings(roots, n_processes=3) == one
+    assert len(one) > 200
+    assert "decoder.JSONDecoder" in one.ids
+
+
+def test_the_tests_of_python_are_no_documents() -> None:
+    names = {module for _, module in demo._chosen(demo.installed_folders())}
+    assert any(name.startswith("email.") for name in names)
+    assert not any(name.startswith(("test.", "idlelib.", "site-packages")) for name in names)
+
+
+def test_caps_are_kept(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        (packages / "counting" / f"part{number:02d}.py").write_text("x = 1\n" * 50)
+    everything = demo._chosen([packages])
+    monkeypatch.setattr(demo, "PACKAGE_BYTES", 6_000)
+    chosen = demo._chosen([packages])
+    assert 0 < len(chosen) < 0.6 * len(everything)
+    assert set(chosen) < set(everything)
+
+
+def test_no_docstrings_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no docstrings found"):
+        demo.docstrings([tmp_path])
+
+
+def test_demo_makes_a_report(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    import email
+
+    monkeypatch.setattr(demo, "installed_folders", lambda: [Path(email.__file__).parent])
+    output = tmp_path / "demo"
+    done = call("demo", "-k", "3", "--epochs", "2", "-o", output)
+    assert done.code == 0, done.err
+    assert "docstrings" in done.err
+    assert "top words" in done.out
+    assert "docstrings" in (output / "report.html").read_text(encoding="utf-8")
+    table = pl.read_parquet(output / "documents.parquet")
+    assert "message" in table["label"].to_list()
+    assert json.loads((output / "metrics.json").read_text(encoding="utf-8"))["metrics"]["npmi"]

@@ -1,0 +1,79 @@
+"""``explore``: from raw texts to a measured result in one call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import polytopic as pt
+
+pytest.importorskip("torch", reason="the neural extra is not installed")
+
+THEMES = (
+    "engine motor wheel brake fuel road driver gear",
+    "cell gene protein tissue enzyme organ blood tumour",
+)
+SMALL = {"n_topics": 2, "epochs": 3, "device": "cpu"}
+
+
+def texts(n: int = 60) -> list[str]:
+    random = np.random.default_rng(0)
+    return [" ".join(random.choice(THEMES[row % 2].split(), 10)) for row in range(n)]
+
+
+def test_explore_is_corpus_model_and_metrics() -> None:
+    labels = ["cars", "cells"] * 30
+    result = pt.explore(texts(), labels=labels, random_state=3, min_df=2, **SMALL)
+    corpus = pt.Corpus.from_texts(texts(), labels=labels, min_df=2)
+    model = pt.ProdLDA(random_state=3, **SMALL).fit(corpus)
+    np.testing.assert_array_equal(result.topic_word, model.topic_word_)
+    np.testing.assert_array_equal(result.doc_topic, model.transform(corpus))
+    assert dict(result.metrics) == pt.metrics.evaluate(model.result(corpus), corpus)
+    assert result.metrics["purity"] is not None
+    assert list(result.labels) == labels
+    assert "dropped" in result.notes
+
+
+def test_explore_takes_a_path_and_a_corpus(tmp_path: Path) -> None:
+    lines = [f'"{text}",{row % 2}' for row, text in enumerate(texts())]
+    file = tmp_path / "texts.csv"
+    file.write_text("\n".join(["body,kind", *lines]), encoding="utf-8")
+    by_path = pt.explore(file, text="body", label="kind", min_df=2, **SMALL)
+    corpus = pt.read(file, text="body", label="kind", min_df=2)
+    by_corpus = pt.explore(corpus, **SMALL)
+    np.testing.assert_array_equal(by_path.topic_word, by_corpus.topic_word)
+    np.testing.assert_array_equal(by_path.labels, corpus.labels)
+    relabelled = pt.explore(corpus, labels=["a", "b"] * 30, **SMALL)
+    assert list(relabelled.labels) == ["a", "b"] * 30
+
+
+def test_reference_is_used() -> None:
+    reference = [text.split() for text in texts(40)]
+    result = pt.explore(texts(), reference=reference, min_df=2, **SMALL)
+    assert result.metrics["npmi_reference"] is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        ({"epocs": 3}, ("epocs", "Close to it: epochs")),
+        ({"mindf": 3}, ("mindf", "min_df")),
+        ({"text": "body"}, ("text", "no option")),
+        ({"model": "nosuch"}, ("nosuch", "prodlda")),
+        ({"n_topics": 40}, ("40 topics for 16 terms",)),
+        ({"labels": ["a"]}, ("labels", "60")),
+    ],
+)
+def test_bad_options_are_told(options: dict[str, object], parts: tuple[str, ...]) -> None:
+    with pytest.raises(pt.InputError) as told:
+        pt.explore(texts(), min_df=2, **options)
+    assert "\n" not in str(told.value)
+    assert all(part in str(told.value) for part in parts)
+
+
+def test_a_corpus_takes_no_text_options() -> None:
+    corpus = pt.Corpus.from_texts(texts(), min_df=2)
+    with pytest.raises(pt.InputError, match="min_df"):
+        pt.explore(corpus, min_df=2, **SMALL)
