@@ -19,20 +19,26 @@ pytestmark = pytest.mark.browser
 Make = Callable[..., TopicResult]
 SCRIPT = "<script>alert(1)</script>"
 HANDLER = '<img src=x "onerror="window.hacked=1" onerror=window.hacked=1>'
+TOPIC_SHOWN = "document.querySelector('#topic .documents') !== null"
+OVERVIEW_SHOWN = "!document.getElementById('overview').hidden"
 ENDING = "</script><script>window.hacked=1</script>"
 
 
 def open_page(browser: Any, path: Path, fragment: str = "") -> None:
-    """Open a report and wait until its figures are drawn."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
+    """Open a report and wait until its figures, or its topic, are drawn."""
     browser.get("about:blank")
     browser.get_log("browser")
     logged_requests(browser)
     browser.get(path.as_uri() + fragment)
-    if not fragment:
-        drawn = "return document.documentElement.dataset.figures === 'drawn'"
-        WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(drawn))
+    drawn = "document.documentElement.dataset.figures === 'drawn'"
+    wait_until(browser, TOPIC_SHOWN if fragment else drawn)
+
+
+def wait_until(browser: Any, condition: str) -> None:
+    """Wait until a JavaScript condition holds; a change of the address acts a moment later."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(f"return {condition}"))
 
 
 def logged_requests(browser: Any) -> list[str]:
@@ -71,12 +77,14 @@ def test_clicking_a_topic_shows_its_documents(chromium: Any, make: Make, page: P
     write_report(make(), page)
     open_page(chromium, page)
     chromium.find_element("css selector", "li[data-topic='1'] a").click()
+    wait_until(chromium, TOPIC_SHOWN)
     shown = text_of(chromium, "#topic")
     assert "Topic 1" in shown
     assert shown.count("document d") == 8
     assert "star" in text_of(chromium, "#topic mark").lower()
     assert not chromium.find_element("id", "overview").is_displayed()
     chromium.find_element("link text", "← All topics").click()
+    wait_until(chromium, OVERVIEW_SHOWN)
     assert chromium.find_element("id", "overview").is_displayed()
     assert errors(chromium) == []
 
@@ -88,6 +96,7 @@ def test_clicking_a_bubble_opens_its_topic(chromium: Any, make: Make, page: Path
     open_page(chromium, page)
     bubble = chromium.find_element("css selector", "#figure-map .mark-symbol path")
     ActionChains(chromium).move_to_element(bubble).click().perform()
+    wait_until(chromium, TOPIC_SHOWN)
     assert str(chromium.execute_script("return location.hash")).startswith("#topic-")
     assert chromium.find_elements("css selector", "#topic .document")
 
@@ -149,5 +158,6 @@ def test_poor_result_in_the_browser(chromium: Any, make: Make, page: Path) -> No
     write_report(poor, page)
     open_page(chromium, page)
     chromium.find_element("css selector", "li[data-topic='0'] a").click()
+    wait_until(chromium, TOPIC_SHOWN)
     assert "No document holds this topic." in text_of(chromium, "#topic")
     assert errors(chromium) == []
