@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.text.corpus import Corpus
+from polytopic.text.streams import prefetch
 from polytopic.text.tables import Chunk, Wanted, table_chunks
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class _Gathered:
 
     def stream(self, chunks: Iterator[Chunk]) -> Iterator[str]:
         """The texts, without keeping them."""
-        for chunk in chunks:
+        for chunk in prefetch(chunks):
             for role, values in chunk.items():
                 if role != "text":
                     self.columns.setdefault(role, []).append(values)

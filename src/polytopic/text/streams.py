@@ -6,12 +6,15 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar, cast
 
 from polytopic.errors import FileMissingError, InputError
 
-__all__ = ["byte_chunks", "existing", "line_chunks", "without_compression"]
+__all__ = ["byte_chunks", "existing", "line_chunks", "prefetch", "without_compression"]
 
+_Item = TypeVar("_Item")
 _CHUNK = 1 << 18
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _COMPRESSED = (".gz", ".zst")
@@ -64,6 +67,16 @@ def byte_chunks(path: Path) -> Iterator[bytes]:
         ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+
+
+def prefetch(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The same items, each made in a thread of its own while the one before is used."""
+    end = object()
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, items, end)
+            yield cast(_Item, item)
 
 
 def _zstd_chunks(path: Path) -> Iterator[bytes]:

@@ -225,11 +225,7 @@ def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
     roles: dict[str, str] = {}
     line = 1
     for chunk in line_chunks(path, encoding):
-        records = [
-            (number, _json_object(path, text, number))
-            for number, text in enumerate(chunk[:-1].split("\n"), line)
-            if text and not text.isspace()
-        ]
+        records = _json_records(path, chunk, line)
         line += chunk.count("\n")
         if not records:
             continue
@@ -241,6 +237,25 @@ def _json_lines(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
             else [_json_entry(record.get(name)) for _, record in records]
             for role, name in roles.items()
         }
+
+
+def _json_records(path: Path, chunk: str, line: int) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a chunk with the numbers of their lines.
+
+    The lines are parsed together, as one array; one by one only to name the line that fails.
+    """
+    numbered = [
+        (number, text)
+        for number, text in enumerate(chunk[:-1].split("\n"), line)
+        if text and not text.isspace()
+    ]
+    try:
+        records = json.loads(f"[{','.join([text for _, text in numbered])}]")
+    except (json.JSONDecodeError, RecursionError):
+        records = []
+    if len(records) != len(numbered) or not all(isinstance(record, dict) for record in records):
+        return [(number, _json_object(path, text, number)) for number, text in numbered]
+    return [(number, record) for (number, _), record in zip(numbered, records, strict=True)]
 
 
 def _json_roles(path: Path, wanted: Wanted, records: list[dict[str, Any]]) -> dict[str, str]:
