@@ -86,7 +86,9 @@ def run_polytopic(way: str, path: Path, columns: list[str]) -> tuple[float, Any,
 def measure(tool: str, way: str, path: Path, columns: list[str]) -> None:
     """Run once and print the record; the peak is read before the checksum is computed."""
     runner = run_sklearn if tool == "scikit-learn" else run_polytopic
+    started = time.process_time()
     seconds, counts, names, before = runner(way, path, columns)
+    processor = time.process_time() - started
     peak = peak_mb()
     terms = np.asarray(names())
     order = np.array(sorted(range(len(terms)), key=terms.__getitem__))
@@ -97,6 +99,7 @@ def measure(tool: str, way: str, path: Path, columns: list[str]) -> None:
         digest.update(part.astype(np.int64).tobytes())
     record = {
         "seconds": seconds,
+        "processor": processor,
         "peak": peak,
         "before": before,
         "words": int(counts.sum()),
@@ -133,11 +136,13 @@ def compare(corpus: str, way: str, data: Path, pairs: int) -> None:
     speed = [b["seconds"] / a["seconds"] for a, b in both]
     peak = [a["peak"] / b["peak"] for a, b in both]
     added = [(a["peak"] - a["before"]) / (b["peak"] - b["before"]) for a, b in both]
+    effort = [b["processor"] / a["processor"] for a, b in both]
     rate = [[r["words"] / r["seconds"] / 1e6 for r in records] for records in (ours, theirs)]
     print(
         f"{corpus:13} {way:7} counts equal {ours[0]['shape']}  "
         f"M words/s {median(rate[0]):6.2f} vs {median(rate[1]):5.2f}  "
         f"speed x {median(speed):5.2f}  "
+        f"processor time with start-up x {median(effort):5.2f}  "
         f"peak MB {median([a['peak'] for a in ours]):6.0f} vs "
         f"{median([b['peak'] for b in theirs]):6.0f} = {median(peak):.2f}  "
         f"added by the call {median(added):.2f}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,7 @@ __all__ = [
     "resolve_threads",
 ]
 
+_SPACE = re.compile("[ \n]")
 _SLICE_TOKENS = 1 << 15
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -177,29 +179,40 @@ def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:
 
 
 def _blocks(texts: Iterable[str]) -> Iterator[_Block]:
-    """Group short documents, cut long ones at white space (which ends a word in any rule)."""
+    """Group short documents, cut long ones at white space (which ends a word in any rule).
+
+    Blocks grow with what was read: small ones keep small inputs small in memory, large ones cost
+    less a word.
+    """
     group: list[str] = []
-    size = 0
+    size = seen = 0
+    wanted = BLOCK_CHARACTERS
     for text in texts:
-        if len(text) <= 2 * BLOCK_CHARACTERS:
+        long = len(text) > 2 * wanted
+        if not long:
             group.append(text)
             size += len(text)
-        if size >= BLOCK_CHARACTERS or (group and len(text) > 2 * BLOCK_CHARACTERS):
+        if size >= wanted or (group and long):
             yield _Block(group)
+            seen += size
+            wanted = _grown(BLOCK_CHARACTERS, seen)
             group, size = [], 0
-        if len(text) > 2 * BLOCK_CHARACTERS:
-            for number, piece in enumerate(_pieces(text)):
+        if long:
+            for number, piece in enumerate(_pieces(text, wanted)):
                 yield _Block([piece], continues=number > 0)
     if group:
         yield _Block(group)
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _grown(size: int, total: int) -> int:
+    return min(max(size, total >> 10), 4 * size)
+
+
+def _pieces(text: str, size: int) -> Iterator[str]:
     start = 0
     while start < len(text):
-        cut = start + BLOCK_CHARACTERS
-        ends = [at for at in (text.find(" ", cut), text.find("\n", cut)) if at >= 0]
-        end = min(ends) if cut < len(text) and ends else len(text)
+        space = _SPACE.search(text, start + size)
+        end = space.start() if space else len(text)
         yield text[start:end]
         start = end
 
@@ -207,8 +220,9 @@ def _pieces(text: str) -> Iterator[str]:
 def document_slices(offsets: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Ranges of whole documents with about the same number of tokens each."""
     n_documents = len(offsets) - 1
-    n_slices = int(offsets[-1]) // _SLICE_TOKENS + 1
-    marks = np.linspace(0, int(offsets[-1]), n_slices + 1)[1:-1]
+    n_tokens = int(offsets[-1])
+    n_slices = n_tokens // _grown(_SLICE_TOKENS, n_tokens) + 1
+    marks = np.linspace(0, n_tokens, n_slices + 1)[1:-1]
     bounds = np.unique([0, *np.searchsorted(offsets, marks).tolist(), n_documents])
     return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
