@@ -15,7 +15,7 @@ from polytopic.errors import FileMissingError, InputError
 __all__ = ["byte_chunks", "existing", "line_chunks", "prefetch", "without_compression"]
 
 _Item = TypeVar("_Item")
-_CHUNK = 1 << 18
+_CHUNK = 1 << 17
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _COMPRESSED = (".gz", ".zst")
 
