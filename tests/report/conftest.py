@@ -42,7 +42,7 @@ def make_result(**changes: Any) -> TopicResult:
         dates=np.array([f"20{10 + row}-03-01" for row in range(12)]),
         history=[{"epoch": e + 1.0, "loss": 9.0 - e, "held_out": 7.0 - e / 2} for e in range(5)],
         parameters={"n_topics": 3, "learning_rate": 0.002},
-        metrics={"diversity": 1.0},
+        metrics={"diversity": 1.0, "perplexity": None},
         model="ProdLDA",
         notes={"corpus": "small.csv", "seconds": 1.5, "dropped": {"stop_words": 12}},
     )

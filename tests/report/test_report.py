@@ -70,6 +70,7 @@ def test_the_page_says_what_it_is(make: Make) -> None:
     assert "No dead topics" in text
     assert "learning rate 0.002" in text
     assert "stop words 12" in text
+    assert "perplexity" not in text
 
 
 def test_topic_records(make: Make) -> None:

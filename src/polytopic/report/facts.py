@@ -111,10 +111,11 @@ def tables(result: TopicResult) -> list[dict[str, Any]]:
             parts.append({"heading": heading, "rows": list(_flatten(value))})
         else:
             loose += [(_words(name), _value(value))]
+    computed = {name: value for name, value in result.metrics.items() if value is not None}
     made = [
         {"heading": "Run", "rows": loose},
         {"heading": "Parameters", "rows": list(_flatten(result.parameters))},
-        {"heading": "Metrics", "rows": list(_flatten(result.metrics))},
+        {"heading": "Metrics", "rows": list(_flatten(computed))},
         *parts,
     ]
     return [table for table in made if table["rows"]]

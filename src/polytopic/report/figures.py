@@ -119,7 +119,9 @@ def _curve(title: str, values: list[Record]) -> Spec:
     import altair as alt
 
     names = list(dict.fromkeys(value["series"] for value in values))
-    legend = alt.Legend(orient="top", title=None, symbolType="stroke") if len(names) > 1 else None
+    legend = None
+    if len(names) > 1:
+        legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolOpacity=1)
     epochs = alt.Axis(tickMinStep=1, format="d", tickCount=6)
     chart = (
         alt.Chart(alt.InlineData(values=values), title=title)
