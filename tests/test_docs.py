@@ -15,6 +15,30 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
+REVIEWS = [
+    ("The pizza was cold, the waiter rude, the cheese burnt and the soup salty", 1),
+    ("Friendly waiter, hot pizza, red wine, fresh salad, bread and olive oil", 5),
+    ("The engine of the car broke on the road, with smoke from brakes and clutch", 2),
+    ("A car with a quiet engine, wide seats, strong lights, firm tyres on any road", 4),
+] * 10
+"""What the file ``reviews.csv`` of the examples holds: body and stars."""
+
+
+def prepared(page: Path, folder: Path) -> dict[str, object]:
+    """The names that the examples of a page take as given, and their file."""
+    import polytopic
+
+    lines = [f'"{body}",{stars}' for body, stars in REVIEWS]
+    (folder / "reviews.csv").write_text("\n".join(["body,stars", *lines]), encoding="utf-8")
+    names: dict[str, object] = {"polytopic": polytopic, "new_texts": ["A new pizza oven"]}
+    if page.name in ("metrics.md", "report.md"):
+        corpus = polytopic.Corpus.from_texts([body for body, _ in REVIEWS], max_df=1.0)
+        model = polytopic.ProdLDA(n_topics=2, epochs=2, random_state=0).fit(corpus)
+        names |= {"corpus": corpus, "result": model.result(corpus), "topics": model.top_words(25)}
+        names["texts"] = list(corpus.token_lists())
+    return names
+
+
 def blocks(page: Path) -> list[str]:
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
@@ -23,12 +47,13 @@ def blocks(page: Path) -> list[str]:
 def test_examples_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if any("ProdLDA" in block or "explore" in block for block in blocks(page)):
+    needed = any("ProdLDA" in block or "explore" in block for block in blocks(page))
+    if needed or page.name in ("metrics.md", "report.md"):
         pytest.importorskip("torch", reason="the neural extra is not installed")
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # tiny corpora are told to be tiny
+        names = prepared(page, tmp_path)
         for number, block in enumerate(blocks(page), 1):
             exec(compile(block, f"{page.name}, example {number}", "exec"), names)
 

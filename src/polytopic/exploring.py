@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.text import Corpus
 
-__all__ = ["explore", "measured"]
+__all__ = ["MAX_TERMS", "explore", "measured"]
+
+MAX_TERMS = 10_000
+"""Terms that ``explore`` and the command line keep: rarer ones cost time and blur the topics."""
 
 
 def explore(
@@ -50,7 +53,7 @@ def explore(
         Another text to judge the coherence by.
     **options
         Options of :meth:`Corpus.from_texts` (``language``, ``min_df``, ``ngrams``, ...) and of the
-        model (``epochs``, ``learning_rate``, ...), by name.
+        model (``epochs``, ``learning_rate``, ...), by name. ``max_terms`` is 10,000 here.
 
     Returns
     -------
@@ -130,6 +133,8 @@ def _keywords(function: Any) -> set[str]:
 def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
     from polytopic.text import Corpus, read
 
+    if not isinstance(texts, Corpus):
+        options = {"max_terms": MAX_TERMS, **options}
     if isinstance(texts, str | Path):
         corpus = read(texts, **options)
     elif isinstance(texts, Corpus):

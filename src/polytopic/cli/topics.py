@@ -19,6 +19,7 @@ from polytopic.cli._shared import (
     degree_limit,
     stop_word_option,
 )
+from polytopic.exploring import MAX_TERMS
 
 __all__ = ["topics"]
 
@@ -87,7 +88,7 @@ def topics(
     ] = None,
     max_terms: Annotated[
         int, typer.Option("--max-terms", help="Size of the vocabulary.", rich_help_panel=WORDS)
-    ] = 30_000,
+    ] = MAX_TERMS,
     ngrams: Annotated[
         int | None,
         typer.Option(
