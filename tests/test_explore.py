@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import polytopic as pt
+from polytopic import registry
 
 pytest.importorskip("torch", reason="the neural extra is not installed")
 
@@ -23,11 +24,13 @@ def texts(n: int = 60) -> list[str]:
     return [" ".join(random.choice(THEMES[row % 2].split(), 10)) for row in range(n)]
 
 
+@pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarning")
 def test_explore_is_corpus_model_and_metrics() -> None:
     labels = ["cars", "cells"] * 30
     result = pt.explore(texts(), labels=labels, random_state=3, min_df=2, **SMALL)
     corpus = pt.Corpus.from_texts(texts(), labels=labels, min_df=2)
-    model = pt.ProdLDA(random_state=3, **SMALL).fit(corpus)
+    default = registry.load_class(registry.find(registry.DEFAULT_TOPIC_MODEL))
+    model = default(random_state=3, **SMALL).fit(corpus)
     np.testing.assert_array_equal(result.topic_word, model.topic_word_)
     np.testing.assert_array_equal(result.doc_topic, model.transform(corpus))
     assert dict(result.metrics) == pt.metrics.evaluate(model.result(corpus), corpus)

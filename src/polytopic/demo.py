@@ -30,7 +30,7 @@ MIN_WORDS = 20
 PACKAGE_BYTES = 3_000_000
 """At most so much source is read of one package, its files taken at even steps."""
 
-TOTAL_BYTES = 30_000_000
+TOTAL_BYTES = 20_000_000
 """At most so much source is read in all; above it every package gives the same share less."""
 
 FEW_FILES = 200

@@ -108,7 +108,8 @@ def test_models_are_listed_without_torch() -> None:
 def test_topics_without_torch_says_what_to_install(documents: Path, tmp_path: Path) -> None:
     done = without_torch("topics", str(documents), "--text", "body", "-o", str(tmp_path / "run"))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("polytopic: ProdLDA needs torch")
+    default = registry.find(registry.DEFAULT_TOPIC_MODEL).class_name
+    assert done.stderr.splitlines()[-1].startswith(f"polytopic: {default} needs torch")
     assert "pip install 'polytopic[neural]'" in done.stderr
     assert "Traceback" not in done.stderr
 
