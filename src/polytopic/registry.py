@@ -53,7 +53,7 @@ MODELS: tuple[Entry, ...] = (
     ),
 )
 
-DEFAULT_TOPIC_MODEL = "prodlda"
+DEFAULT_TOPIC_MODEL = "dirichlet-vae"
 
 
 def find(name: str) -> Entry:

@@ -13,6 +13,7 @@ from polytopic.nets import (
     Product,
     ShiftBatchNorm,
     SparseCounts,
+    UsageFloor,
     dropout,
     mixture_log_likelihood,
     softmax_log_likelihood,
@@ -71,7 +72,11 @@ def test_product_decoder_is_batch_normalisation_written_out(
     batch: CountsBatch, power: float
 ) -> None:
     """At power .5 it is torch's own batch norm of theta W, to rounding."""
-    decoder = Product(_random(K, V, seed=2), _random(V, seed=3), power=power).double().train()
+    decoder = (
+        Product(_random(K, V, seed=2), _random(V, seed=3), torch.ones(V), power=power)
+        .double()
+        .train()
+    )
     theta = _random(B, K).softmax(1)
     logits = theta @ decoder.weight
     centred = logits - logits.mean(0)
@@ -89,7 +94,7 @@ def test_product_decoder_is_batch_normalisation_written_out(
 def test_decoders_give_distributions_and_agree_with_their_likelihood(
     kind: type, batch: CountsBatch
 ) -> None:
-    decoder = kind(_random(K, V, seed=2), _random(V, seed=3)).double().eval()
+    decoder = kind(_random(K, V, seed=2), _random(V, seed=3), torch.ones(V)).double().eval()
     theta = _random(B, K).softmax(1)
     probability = decoder.term_probability(theta)
     assert torch.allclose(probability.sum(1), torch.ones(B).double())
@@ -135,3 +140,16 @@ def test_topic_overlap_counts_only_what_points_together() -> None:
     assert float(topic_overlap(torch.tensor([[1.0, 0.0], [2.0, 0.0]]))) == pytest.approx(2.0)
     half = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
     assert float(topic_overlap(half)) == pytest.approx(1.0)
+
+
+def test_usage_floor_lifts_only_what_hardly_wins() -> None:
+    floor = UsageFloor(4, 0.5, rate=0.1, momentum=0.5)
+    theta = torch.eye(4)[[0, 1, 2, 0, 1, 2]] * 0.9 + 0.025
+    for _ in range(8):
+        floor.observe(theta)
+    assert floor.lift[:3].tolist() == [0.0, 0.0, 0.0]
+    assert float(floor.lift[3]) == pytest.approx(0.7)  # below half its even share from step 2 on
+    assert torch.equal(floor(torch.zeros(2, 4))[0], floor.lift)
+    asleep = UsageFloor(4, 0.0)
+    asleep.observe(theta)
+    assert float(asleep.lift.abs().max()) == 0.0

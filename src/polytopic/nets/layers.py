@@ -36,7 +36,7 @@ class ShiftBatchNorm(nn.Module):
     running_mean: Tensor
     running_variance: Tensor
 
-    def __init__(self, n_features: int, *, momentum: float = 0.1, epsilon: float = 1e-3) -> None:
+    def __init__(self, n_features: int, *, momentum: float = 0.05, epsilon: float = 1e-3) -> None:
         super().__init__()
         self.momentum, self.epsilon = momentum, epsilon
         self.bias = nn.Parameter(torch.zeros(n_features))

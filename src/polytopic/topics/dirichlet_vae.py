@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from polytopic.latent import Dirichlet, DirichletPrior, Prior
-from polytopic.nets import Product
+from polytopic.base import Choice, Constraint
+from polytopic.latent import GRADIENTS, Dirichlet, DirichletPrior, Prior
+from polytopic.nets import DECODERS
 from polytopic.topics.vae import VAETopicModel
 
 __all__ = ["DirichletVAE"]
@@ -25,19 +26,26 @@ class DirichletVAE(VAETopicModel):
 
     posterior = Dirichlet
     prior: ClassVar[Callable[[float], Prior]] = DirichletPrior
-    decoder = Product
+    _total_concentration = 5.0
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        **VAETopicModel._constraints,
+        "gradient": Choice(tuple(name for family, name in GRADIENTS if family is Dirichlet)),
+        "decoder": Choice(tuple(DECODERS)),
+    }
 
     def __init__(
         self,
         *,
         n_topics: int = 50,
         gradient: str = "implicit",
+        decoder: str = "product",
         dim: int = 300,
         hidden: int = 100,
-        prior_concentration: float = 0.1,
-        dropout: float = 0.0,
+        prior_concentration: float | None = None,
+        dropout: float = 0.3,
         diversity: float = 1.0,
-        epochs: int = 12,
+        usage_floor: float = 0.2,
+        epochs: int | None = None,
         batch_size: int = 500,
         learning_rate: float = 0.014,
         kl_warm_up: float = 0.0,
@@ -53,11 +61,13 @@ class DirichletVAE(VAETopicModel):
     ) -> None:
         self.n_topics = n_topics
         self.gradient = gradient
+        self.decoder = decoder
         self.dim = dim
         self.hidden = hidden
         self.prior_concentration = prior_concentration
         self.dropout = dropout
         self.diversity = diversity
+        self.usage_floor = usage_floor
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from polytopic import latent
 from polytopic.latent import Family, Prior
-from polytopic.nets import CountsBatch, CountsEncoder, Decoder, topic_overlap
+from polytopic.nets import CountsBatch, CountsEncoder, Decoder, UsageFloor, topic_overlap
 
 __all__ = ["TopicVAE"]
 
@@ -20,7 +20,7 @@ class TopicVAE(nn.Module):
 
     with one draw of theta a document (Kingma & Welling 2014, eq. 3; w = 1 is the bound itself).
     The loss adds ``diversity`` times the overlap of the topics, a regulariser and no part of the
-    bound.
+    bound; :class:`~polytopic.nets.UsageFloor` keeps every topic in use.
     """
 
     def __init__(
@@ -33,9 +33,13 @@ class TopicVAE(nn.Module):
         decoder: Decoder,
         n_topics: int,
         diversity: float = 0.0,
+        usage_floor: float = 0.0,
+        encoder_rate: float = 1.0,
     ) -> None:
         super().__init__()
-        self.encoder, self.decoder, self.diversity = encoder, decoder, diversity
+        self.encoder, self.decoder = encoder, decoder
+        self.diversity, self.encoder_rate = diversity, encoder_rate
+        self.usage = UsageFloor(n_topics, usage_floor)
         self.posterior_type, self.gradient = posterior, gradient
         member = prior.family(n_topics)
         self._prior_type, self._prior_fields = type(member), tuple(vars(member))
@@ -44,7 +48,8 @@ class TopicVAE(nn.Module):
 
     def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
         """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
-        return self.posterior_type.from_heads(*self.encoder(batch, generator))
+        first, *others = self.encoder(batch, generator)
+        return self.posterior_type.from_heads(self.usage(first), *others)
 
     def forward(
         self, batch: CountsBatch, kl_weight: float, generator: Generator
@@ -57,6 +62,8 @@ class TopicVAE(nn.Module):
         loss = kl_weight * divergence - likelihood
         if self.diversity > 0 and self.training:
             loss = loss + self.diversity * topic_overlap(self.decoder.contrast())
+        if self.training:
+            self.usage.observe(q.center())
         return loss, divergence - likelihood
 
     def theta(self, batch: CountsBatch) -> Tensor:
@@ -64,9 +71,9 @@ class TopicVAE(nn.Module):
         return self.posterior(batch).mean()
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        """The decoder learns at the peak rate, the encoder at half of it."""
+        """The decoder learns at the peak rate, the encoder at ``encoder_rate`` times it."""
         return [
-            {"params": list(self.encoder.parameters()), "peak": 0.5 * learning_rate},
+            {"params": list(self.encoder.parameters()), "peak": self.encoder_rate * learning_rate},
             {"params": list(self.decoder.parameters()), "peak": learning_rate},
         ]
 

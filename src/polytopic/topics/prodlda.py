@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from polytopic.latent import LaplaceDirichlet, LogisticNormal, Prior
-from polytopic.nets import Product
 from polytopic.topics.vae import VAETopicModel
 
 __all__ = ["ProdLDA"]
@@ -23,9 +22,10 @@ class ProdLDA(VAETopicModel):
 
     posterior = LogisticNormal
     prior: ClassVar[Callable[[float], Prior]] = LaplaceDirichlet
-    decoder = Product
+    decoder = "product"
     gradient = "pathwise"
     _offsets = (-1.0,)
+    _total_concentration = 10.0
 
     def __init__(
         self,
@@ -33,10 +33,11 @@ class ProdLDA(VAETopicModel):
         n_topics: int = 50,
         dim: int = 300,
         hidden: int = 100,
-        prior_concentration: float = 0.2,
-        dropout: float = 0.0,
+        prior_concentration: float | None = None,
+        dropout: float = 0.3,
         diversity: float = 1.0,
-        epochs: int = 12,
+        usage_floor: float = 0.2,
+        epochs: int | None = None,
         batch_size: int = 500,
         learning_rate: float = 0.014,
         kl_warm_up: float = 0.0,
@@ -56,6 +57,7 @@ class ProdLDA(VAETopicModel):
         self.prior_concentration = prior_concentration
         self.dropout = dropout
         self.diversity = diversity
+        self.usage_floor = usage_floor
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate

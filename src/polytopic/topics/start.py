@@ -1,7 +1,7 @@
 """Where a neural topic model starts: from word vectors of its own corpus, given ones, or noise.
 
 Documents are embedded as idf-weighted sums of their terms' vectors and clustered; the K centres,
-moved half-way towards the words around them, give the decoder's weights, and the centres
+moved towards the words around them, give the decoder's weights, and the centres
 themselves the linear part of the encoder. Training then begins from topics that already mean
 something, instead of having to break the symmetry of noise.
 """
@@ -21,12 +21,13 @@ from polytopic.errors import InputError
 
 __all__ = ["START", "Start", "make_start", "spherical_k_means"]
 
-IDF_POWER = 1.5
+IDF_POWER = 2.0
 """Exponent of log(D / document count) in a document's vector."""
 
 _SAMPLE = 20_000
 _FREQUENT = 3_000
 _RUNS = 3
+_PSEUDO_MEMBERS = 10.0
 
 START = AnyOf(
     Choice(("vectors", "random")),
@@ -51,9 +52,11 @@ class Start:
     weight : float32 array of shape (K, V)
         Decoder: cosine of topic and term, centred over topics, with deviation one.
     term_weight : float32 array of shape (V,)
-        Weight of each term in the encoder's input: log(D / document count) ** 1.5.
+        Weight of each term in the encoder's input: log(D / document count) ** 2.
     log_frequency : float32 array of shape (V,)
         Log share of each term among all tokens, centred.
+    document_counts : float32 array of shape (V,)
+        Documents that hold each term.
     """
 
     vectors: NDArray[np.float32]
@@ -61,6 +64,7 @@ class Start:
     weight: NDArray[np.float32]
     term_weight: NDArray[np.float32]
     log_frequency: NDArray[np.float32]
+    document_counts: NDArray[np.float32]
 
 
 def make_start(
@@ -82,12 +86,12 @@ def make_start(
         If given vectors have another number of rows than there are terms, or hold NaN.
     """
     rng = np.random.default_rng([random_state, 2])
-    term_weight, log_frequency = _term_statistics(counts)
+    statistics = _term_statistics(counts)
     if isinstance(start, str) and start == "random":
         vectors = _unit(rng.standard_normal((counts.shape[1], dim), dtype=np.float32))
         centers = _unit(rng.standard_normal((n_topics, dim), dtype=np.float32))
         weight = rng.standard_normal((n_topics, counts.shape[1]), dtype=np.float32)
-        return Start(vectors, centers, weight, term_weight, log_frequency)
+        return Start(vectors, centers, weight, *statistics)
     if isinstance(start, str):
         vectors = ppmi_vectors(counts, dim, random_state=random_state)
     else:
@@ -95,14 +99,14 @@ def make_start(
     rows = np.arange(counts.shape[0])
     if len(rows) > _SAMPLE:
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    documents = _document_vectors(counts[rows], vectors, term_weight)
+    documents = _document_vectors(counts[rows], vectors, statistics[0])
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
         documents = np.vstack([documents, _unit(noise)])
     centers = spherical_k_means(documents, n_topics, rng)
     weight = _decoder_weight(counts, vectors, centers)
-    return Start(vectors, centers, weight, term_weight, log_frequency)
+    return Start(vectors, centers, weight, *statistics)
 
 
 def spherical_k_means(
@@ -133,14 +137,17 @@ def spherical_k_means(
     return best
 
 
-def _k_means_step(points: NDArray[np.float32], centers: NDArray[np.float32]) -> NDArray[np.float32]:
+def _k_means_step(
+    points: NDArray[np.float32], centers: NDArray[np.float32], pseudo_members: float = 0.0
+) -> NDArray[np.float32]:
+    """Centres of the points nearest to each centre, which counts as so many points itself."""
     similarity = points @ centers.T
     nearest = similarity.argmax(axis=1)
     members = sparse.csr_matrix(
         (np.ones(len(points), np.float32), nearest, np.arange(len(points) + 1)),
         shape=(len(points), len(centers)),
     )
-    sums = np.asarray(members.T @ points)
+    sums = np.asarray(members.T @ points) + np.float32(pseudo_members) * centers
     empty = np.flatnonzero(np.linalg.norm(sums, axis=1) < 1e-6)
     if len(empty):
         worst = similarity.max(axis=1).argsort(kind="stable")[: len(empty)]
@@ -170,20 +177,21 @@ def _decoder_weight(
 ) -> NDArray[np.float32]:
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     frequent = vectors[np.argsort(-frequency, kind="stable")[:_FREQUENT]]
-    weight = _k_means_step(frequent, centers) @ vectors.T
+    weight = _k_means_step(frequent, centers, _PSEUDO_MEMBERS) @ vectors.T
     weight -= weight.mean(axis=0)
     return np.asarray(weight / max(float(weight.std()), 1e-6), dtype=np.float32)
 
 
 def _term_statistics(
     counts: sparse.csr_matrix,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Weight in the encoder, centred log frequency and document count of each term."""
     document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
     tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
     log_frequency = np.log(tokens / tokens.sum())
     centred = log_frequency - log_frequency.mean()
-    return idf.astype(np.float32), centred.astype(np.float32)
+    return idf.astype(np.float32), centred.astype(np.float32), document_counts.astype(np.float32)
 
 
 def _document_vectors(

@@ -17,7 +17,7 @@ from scipy import sparse
 from polytopic.base import SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import InterruptedFitWarning
 from polytopic.latent import Family, Prior
-from polytopic.nets import CountsEncoder, Decoder, SparseCounts
+from polytopic.nets import DECODERS, CountsEncoder, SparseCounts
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
 from polytopic.topics.start import START, Start, make_start
@@ -29,6 +29,16 @@ __all__ = ["VAETopicModel"]
 _INFERENCE_BATCH = 512
 _MOST_HELD_OUT = 2_000
 
+_VISITS = 400_000
+"""Documents seen in training, all passes together, beyond which more of them bring little."""
+
+_REFERENCE_TOPICS = 50
+"""The number of topics for which rates and weights are stated; other numbers scale them."""
+
+_ENCODER_RATE = 1.4
+"""Peak learning rate of the encoder in terms of the decoder's; with many topics it is lowered,
+since a quick encoder moves all documents of a small topic to its neighbours."""
+
 
 class VAETopicModel(TopicModel):
     """Base of the variational autoencoders over bags of words.
@@ -38,18 +48,20 @@ class VAETopicModel(TopicModel):
     """
 
     posterior: ClassVar[type[Family]]
-    decoder: ClassVar[type[Decoder]]
+    decoder: str = "product"
     prior: ClassVar[Callable[[float], Prior]]
     gradient: str = "pathwise"
     _scale: ClassVar[float] = 3.0
+    _total_concentration: ClassVar[float]
     _offsets: ClassVar[tuple[float, ...]] = ()
 
     dim: int
     hidden: int
-    prior_concentration: float
+    prior_concentration: float | None
     dropout: float
     diversity: float
-    epochs: int
+    usage_floor: float
+    epochs: int | None
     batch_size: int
     learning_rate: float
     kl_warm_up: float
@@ -69,10 +81,13 @@ class VAETopicModel(TopicModel):
         "n_topics": Integer(2),
         "dim": Integer(1),
         "hidden": Integer(1),
-        "prior_concentration": Real(0, open_low=True),
+        "prior_concentration": AnyOf(
+            Real(0, open_low=True), Custom("None", lambda value: value is None)
+        ),
         "dropout": Real(0, 1, open_high=True),
         "diversity": Real(0),
-        "epochs": Integer(1),
+        "usage_floor": Real(0, 1, open_high=True),
+        "epochs": AnyOf(Integer(1), Custom("None", lambda value: value is None)),
         "batch_size": Integer(2),
         "learning_rate": Real(0, open_low=True),
         "kl_warm_up": Real(0, 1),
@@ -134,22 +149,38 @@ class VAETopicModel(TopicModel):
             dropout_rate=self.dropout,
             generator=torch.Generator().manual_seed(seed),
         )
-        decoder = self.decoder(
-            torch.from_numpy(start.weight), torch.from_numpy(start.log_frequency)
+        decoder = DECODERS[self.decoder](
+            torch.from_numpy(start.weight),
+            torch.from_numpy(start.log_frequency),
+            torch.from_numpy(start.document_counts),
         )
         return TopicVAE(
             encoder=encoder,
             posterior=self.posterior,
             gradient=self.gradient,
-            prior=type(self).prior(self.prior_concentration),
+            prior=type(self).prior(self._concentration()),
             decoder=decoder,
             n_topics=self.n_topics,
-            diversity=self.diversity,
+            diversity=self.diversity * _REFERENCE_TOPICS / self.n_topics,
+            usage_floor=self.usage_floor,
+            encoder_rate=_ENCODER_RATE * min(1.0, (_REFERENCE_TOPICS / self.n_topics) ** 2),
         )
+
+    def _concentration(self) -> float:
+        """The prior's concentration a topic; by default its sum is the same for every K."""
+        if self.prior_concentration is not None:
+            return self.prior_concentration
+        return self._total_concentration / self.n_topics
+
+    def _epochs(self, n_documents: int) -> int:
+        """Passes over the corpus: as asked for, else ten, for large corpora fewer (two or more)."""
+        if self.epochs is not None:
+            return self.epochs
+        return max(2, min(10, round(_VISITS / n_documents)))
 
     def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
         return Trainer(
-            epochs=self.epochs,
+            epochs=self._epochs(counts.shape[0]),
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             kl_warm_up=self.kl_warm_up,
@@ -178,10 +209,10 @@ class VAETopicModel(TopicModel):
         self.history_ = outcome.history
         self.interrupted_ = outcome.interrupted
         if outcome.interrupted:
-            done = len(outcome.history)
             warnings.warn(
-                f"{type(self).__name__}: interrupted after {done} of {self.epochs} epochs; the "
-                "best weights so far are in place. Fit again with the same checkpoint to go on.",
+                f"{type(self).__name__}: interrupted after {len(outcome.history)} of "
+                f"{outcome.epochs} epochs; the best weights so far are in place. Fit again with "
+                "the same checkpoint to go on.",
                 InterruptedFitWarning,
                 stacklevel=2,
             )
@@ -235,6 +266,7 @@ class VAETopicModel(TopicModel):
             weight=np.zeros((n_topics, n_terms), np.float32),
             term_weight=state["encoder.term_weight"].numpy(),
             log_frequency=np.zeros(n_terms, np.float32),
+            document_counts=np.zeros(n_terms, np.float32),
         )
         self.module_ = self._build(blank, 0)
         self.module_.load_state_dict(state)

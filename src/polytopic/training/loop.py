@@ -45,8 +45,9 @@ class Trainable(Protocol):
 
 @dataclass
 class Outcome:
-    """What a run leaves: a record an epoch, and how it ended."""
+    """What a run leaves: the epochs asked for, a record of each one done, and how it ended."""
 
+    epochs: int
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     stopped_early: bool = False
@@ -118,7 +119,7 @@ class _Run:
     ) -> None:
         self.settings, self.processes = settings, processes
         self.training, self.held_out = training, held_out
-        self.outcome = Outcome()
+        self.outcome = Outcome(settings.epochs)
         self.best: dict[str, Tensor] = {}
         self.best_value = math.inf
         self.epoch = 0
