@@ -1,0 +1,51 @@
+"""Training in two processes, started the way a user starts them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from polytopic import simplex
+
+SCRIPT = """
+import os, sys, warnings
+import numpy as np
+from scipy import sparse
+warnings.simplefilter("ignore")
+import polytopic as pt
+
+folder = sys.argv[1]
+counts = sparse.load_npz(folder + "/counts.npz")
+model = pt.DirichletVAE(n_topics=4, dim=16, hidden=8, epochs=12, batch_size=50, device="cpu",
+                        n_threads=1, random_state=0, checkpoint=folder + "/checkpoint")
+model.fit(counts)
+rank = os.environ.get("RANK", "alone")
+np.savez(f"{folder}/{rank}.npz", topic_word=model.topic_word_, theta=model.transform(counts),
+         vectors=model.module_.encoder.vectors.detach().numpy())
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model(tmp_path: Path, corpus_counts: object) -> None:
+    from scipy import sparse
+
+    sparse.save_npz(tmp_path / "counts.npz", corpus_counts)
+    script = tmp_path / "fit.py"
+    script.write_text(SCRIPT)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    launch += ["--master-addr", "127.0.0.1", "--master-port", "29541"]
+    done = subprocess.run(
+        [*launch, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    first, second = (np.load(tmp_path / f"{rank}.npz") for rank in (0, 1))
+    for name in first.files:
+        assert np.array_equal(first[name], second[name]), name
+    simplex.check_distribution(first["topic_word"])
+    blocks = [set(row.argsort()[-5:] // 8) for row in first["topic_word"]]
+    assert all(len(block) == 1 for block in blocks)
+    assert len(set.union(*blocks)) == 4
