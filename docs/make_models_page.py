@@ -11,7 +11,7 @@ PAGE = Path(__file__).parent / "models.md"
 
 HEAD = """# Models
 
-Made from the registry by `python docs/make_models_page.py`; `polytopic models` prints the same list.
+Made from the registry by `python docs/make_models_page.py`; `polytopic models` prints the same.
 
 | name | class | what it is | source | needs |
 |---|---|---|---|---|
