@@ -28,6 +28,8 @@ _SAMPLE = 20_000
 _FREQUENT = 3_000
 _RUNS = 3
 _PSEUDO_MEMBERS = 10.0
+_TWIN_ROUNDS = 5
+_TWIN_WORDS = 6
 
 START = AnyOf(
     Choice(("vectors", "random")),
@@ -105,7 +107,7 @@ def make_start(
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
         documents = np.vstack([documents, _unit(noise)])
     centers = spherical_k_means(documents, n_topics, rng)
-    weight = _decoder_weight(counts, vectors, centers)
+    centers, weight = _without_twins(counts, vectors, documents, centers, rng)
     return Start(vectors, centers, weight, *statistics)
 
 
@@ -124,17 +126,23 @@ def spherical_k_means(
     """
     best, best_score = np.zeros((n_clusters, points.shape[1]), np.float32), -np.inf
     for _ in range(n_runs):
-        centers = _spread(points, n_clusters, rng)
-        for _ in range(n_iterations):
-            moved = _k_means_step(points, centers)
-            settled = float(np.abs(moved - centers).max()) < 1e-4
-            centers = moved
-            if settled:
-                break
+        centers = _settle(points, _spread(points, n_clusters, rng), n_iterations)
         score = float((points @ centers.T).max(axis=1).sum())
         if score > best_score:
             best, best_score = centers, score
     return best
+
+
+def _settle(
+    points: NDArray[np.float32], centers: NDArray[np.float32], n_iterations: int
+) -> NDArray[np.float32]:
+    for _ in range(n_iterations):
+        moved = _k_means_step(points, centers)
+        settled = float(np.abs(moved - centers).max()) < 1e-4
+        centers = moved
+        if settled:
+            break
+    return centers
 
 
 def _k_means_step(
@@ -170,6 +178,56 @@ def _spread(
         distance = np.maximum(reach[:, pick], 1e-9)
         chosen.append(int(candidates[pick]))
     return sample[chosen].copy()
+
+
+def _without_twins(
+    counts: sparse.csr_matrix,
+    vectors: NDArray[np.float32],
+    documents: NDArray[np.float32],
+    centers: NDArray[np.float32],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Centres and decoder weights after moving centres that read like another one.
+
+    Two topics whose ten first words share six or more would stay near-duplicates through the
+    training. Of such a pair the centre with fewer documents moves to a document far from all
+    centres, and k-means goes on from there.
+    """
+    for _ in range(_TWIN_ROUNDS):
+        weight = _decoder_weight(counts, vectors, centers)
+        twins = _twins(weight, counts, documents, centers)
+        if not len(twins):
+            return centers, weight
+        kept = np.delete(centers, twins, axis=0)
+        distance = np.maximum(1.0 - (documents @ kept.T).max(axis=1), 1e-9).astype(np.float64)
+        moved = centers.copy()
+        moved[twins] = documents[
+            rng.choice(len(documents), len(twins), p=distance / distance.sum())
+        ]
+        centers = _settle(documents, moved, 5)
+    return centers, _decoder_weight(counts, vectors, centers)
+
+
+def _twins(
+    weight: NDArray[np.float32],
+    counts: sparse.csr_matrix,
+    documents: NDArray[np.float32],
+    centers: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """Of each pair of topics that share six of their ten first words, the smaller one."""
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    trusted = weight * np.sqrt(frequency / (frequency + 30.0)).astype(np.float32)
+    first = np.argsort(-trusted, axis=1, kind="stable")[:, :10]
+    rows = np.repeat(np.arange(len(weight)), first.shape[1])
+    ones = np.ones(first.size, dtype=np.int32)
+    lists = sparse.csr_matrix((ones, (rows, first.ravel())), shape=weight.shape)
+    shared = sparse.coo_matrix(sparse.triu(lists @ lists.T, k=1))
+    sizes = np.bincount((documents @ centers.T).argmax(axis=1), minlength=len(weight))
+    pairs = zip(shared.row, shared.col, shared.data, strict=True)
+    smaller = {
+        int(a if sizes[a] < sizes[b] else b) for a, b, common in pairs if common >= _TWIN_WORDS
+    }
+    return np.array(sorted(smaller), dtype=np.int64)
 
 
 def _decoder_weight(
