@@ -65,7 +65,7 @@ def test_more_dimensions_than_terms_are_zeros(counts: np.ndarray) -> None:
 
 
 def test_terms_of_one_topic_are_near(corpus_counts: sparse.csr_matrix) -> None:
-    vectors = ppmi_vectors(corpus_counts, dim=8)
+    vectors = ppmi_vectors(corpus_counts, dim=4)
     similarity = vectors @ vectors.T
     block = np.arange(32) // 8
     same = block[:, None] == block
