@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 0 done, 1 an input or a file could not be used, 2 the command was not understood,
     130 interrupted by Ctrl-C.
     """
+    # Threads that wait by spinning stall each other on a busy machine; read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app(args=None if arguments is None else list(arguments), prog_name="polytopic")
     except PolytopicError as error:
