@@ -10,13 +10,10 @@ from torch import Tensor, nn
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood import mixture_log_likelihood, softmax_log_likelihood
 
-__all__ = ["BACKGROUND", "DECODERS", "SHRINKAGE", "Decoder", "Mixture", "Product"]
+__all__ = ["BACKGROUND", "DECODERS", "Decoder", "Mixture", "Product"]
 
 BACKGROUND = 0.2
 """Share of the terms' log base rates that stays in a product decoder's topics."""
-
-SHRINKAGE = 30.0
-"""Documents a term must be in for its departure from the base rate to count by 1 / sqrt(2)."""
 
 
 class Decoder(nn.Module, ABC):
@@ -28,17 +25,17 @@ class Decoder(nn.Module, ABC):
         Initial weights.
     log_frequency : Tensor of shape (V,)
         Initial log base rates of the terms.
-    document_counts : Tensor of shape (V,)
-        Training documents that hold each term.
+    trust : Tensor of shape (V,)
+        In [0, 1]: how far each term's departure from its base rate is believed in topic_word.
     """
 
     weight: nn.Parameter
     background: nn.Parameter
-    document_counts: Tensor
+    trust: Tensor
 
-    def __init__(self, weight: Tensor, log_frequency: Tensor, document_counts: Tensor) -> None:
+    def __init__(self, weight: Tensor, log_frequency: Tensor, trust: Tensor) -> None:
         super().__init__()
-        self.register_buffer("document_counts", document_counts.clone())
+        self.register_buffer("trust", trust.clone())
         self.weight = nn.Parameter(weight.clone())
         self.background = nn.Parameter(log_frequency.clone())
 
@@ -85,9 +82,9 @@ class Product(Decoder):
     instead of passes over (B, V). ``power`` = .5 is batch normalisation as published, 0 none; in
     between it keeps topics distinct without pulling rare words into them.
 
-    topic_word is softmax(r (W~ - mean over topics) + .2 b), r_v = sqrt(n_v / (n_v + 30)): a topic's
-    departure from the corpus, trusted less for terms in few documents n_v (whose weights are mostly
-    noise and would lead the lists), with a fifth of the terms' log base rates.
+    topic_word is softmax(r (W~ - mean over topics) + .2 b), r the terms' trust: a topic's departure
+    from the corpus, believed less for terms in few documents (whose weights are mostly noise and
+    would lead the lists), with a fifth of the terms' log base rates.
     """
 
     running_mean: Tensor
@@ -97,13 +94,13 @@ class Product(Decoder):
         self,
         weight: Tensor,
         log_frequency: Tensor,
-        document_counts: Tensor,
+        trust: Tensor,
         *,
         power: float = 0.25,
         momentum: float = 0.05,
         epsilon: float = 1e-3,
     ) -> None:
-        super().__init__(weight, log_frequency, document_counts)
+        super().__init__(weight, log_frequency, trust)
         self.power, self.momentum, self.epsilon = power, momentum, epsilon
         n_topics = len(weight)
         self.register_buffer("running_mean", torch.full((n_topics,), 1.0 / n_topics))
@@ -121,8 +118,7 @@ class Product(Decoder):
 
     def topic_word(self) -> Tensor:
         scaled = self._scaled(self.running_covariance)
-        trust = (self.document_counts / (self.document_counts + SHRINKAGE)).sqrt()
-        departure = trust * (scaled - scaled.mean(0))
+        departure = self.trust * (scaled - scaled.mean(0))
         return torch.softmax(departure + BACKGROUND * self.background, dim=-1)
 
     def _scaled(self, covariance: Tensor) -> Tensor:

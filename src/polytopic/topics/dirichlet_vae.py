@@ -26,7 +26,7 @@ class DirichletVAE(VAETopicModel):
 
     posterior = Dirichlet
     prior: ClassVar[Callable[[float], Prior]] = DirichletPrior
-    _total_concentration = 5.0
+    _concentration = 0.1
     _constraints: ClassVar[Mapping[str, Constraint]] = {
         **VAETopicModel._constraints,
         "gradient": Choice(tuple(name for family, name in GRADIENTS if family is Dirichlet)),

@@ -25,7 +25,7 @@ class ProdLDA(VAETopicModel):
     decoder = "product"
     gradient = "pathwise"
     _offsets = (-1.0,)
-    _total_concentration = 10.0
+    _concentration = 0.2
 
     def __init__(
         self,

@@ -30,6 +30,7 @@ _RUNS = 3
 _PSEUDO_MEMBERS = 10.0
 _TWIN_ROUNDS = 5
 _TWIN_WORDS = 6
+_HALF_TRUST = 30.0
 
 START = AnyOf(
     Choice(("vectors", "random")),
@@ -57,8 +58,9 @@ class Start:
         Weight of each term in the encoder's input: log(D / document count) ** 2.
     log_frequency : float32 array of shape (V,)
         Log share of each term among all tokens, centred.
-    document_counts : float32 array of shape (V,)
-        Documents that hold each term.
+    trust : float32 array of shape (V,)
+        sqrt(n / (n + m)), n the documents that hold the term, m the smaller of 30 and a 300th of
+        all documents.
     """
 
     vectors: NDArray[np.float32]
@@ -66,7 +68,7 @@ class Start:
     weight: NDArray[np.float32]
     term_weight: NDArray[np.float32]
     log_frequency: NDArray[np.float32]
-    document_counts: NDArray[np.float32]
+    trust: NDArray[np.float32]
 
 
 def make_start(
@@ -215,9 +217,8 @@ def _twins(
     centers: NDArray[np.float32],
 ) -> NDArray[np.int64]:
     """Of each pair of topics that share six of their ten first words, the smaller one."""
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    trusted = weight * np.sqrt(frequency / (frequency + 30.0)).astype(np.float32)
-    first = np.argsort(-trusted, axis=1, kind="stable")[:, :10]
+    trust = _term_statistics(counts)[2]
+    first = np.argsort(-weight * trust, axis=1, kind="stable")[:, :10]
     rows = np.repeat(np.arange(len(weight)), first.shape[1])
     ones = np.ones(first.size, dtype=np.int32)
     lists = sparse.csr_matrix((ones, (rows, first.ravel())), shape=weight.shape)
@@ -243,13 +244,15 @@ def _decoder_weight(
 def _term_statistics(
     counts: sparse.csr_matrix,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Weight in the encoder, centred log frequency and document count of each term."""
+    """Weight in the encoder, centred log frequency and trust of each term."""
     document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
     tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
     log_frequency = np.log(tokens / tokens.sum())
     centred = log_frequency - log_frequency.mean()
-    return idf.astype(np.float32), centred.astype(np.float32), document_counts.astype(np.float32)
+    half = min(_HALF_TRUST, counts.shape[0] / 300)
+    trust = np.sqrt(document_counts / (document_counts + half))
+    return idf.astype(np.float32), centred.astype(np.float32), trust.astype(np.float32)
 
 
 def _document_vectors(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ _MOST_HELD_OUT = 2_000
 _VISITS = 400_000
 """Documents seen in training, all passes together, beyond which more of them bring little."""
 
+_STEPS = 200
+"""Steps below which a run has not arrived."""
+
 _REFERENCE_TOPICS = 50
 """The number of topics for which rates and weights are stated; other numbers scale them."""
 
@@ -52,7 +56,7 @@ class VAETopicModel(TopicModel):
     prior: ClassVar[Callable[[float], Prior]]
     gradient: str = "pathwise"
     _scale: ClassVar[float] = 3.0
-    _total_concentration: ClassVar[float]
+    _concentration: ClassVar[float]
     _offsets: ClassVar[tuple[float, ...]] = ()
 
     dim: int
@@ -152,13 +156,13 @@ class VAETopicModel(TopicModel):
         decoder = DECODERS[self.decoder](
             torch.from_numpy(start.weight),
             torch.from_numpy(start.log_frequency),
-            torch.from_numpy(start.document_counts),
+            torch.from_numpy(start.trust),
         )
         return TopicVAE(
             encoder=encoder,
             posterior=self.posterior,
             gradient=self.gradient,
-            prior=type(self).prior(self._concentration()),
+            prior=self._prior(),
             decoder=decoder,
             n_topics=self.n_topics,
             diversity=self.diversity * _REFERENCE_TOPICS / self.n_topics,
@@ -166,17 +170,23 @@ class VAETopicModel(TopicModel):
             encoder_rate=_ENCODER_RATE * min(1.0, (_REFERENCE_TOPICS / self.n_topics) ** 2),
         )
 
-    def _concentration(self) -> float:
-        """The prior's concentration a topic; by default its sum is the same for every K."""
+    def _prior(self) -> Prior:
+        """p(theta); by default its concentrations sum to the same for every K from 50 on."""
         if self.prior_concentration is not None:
-            return self.prior_concentration
-        return self._total_concentration / self.n_topics
+            return type(self).prior(self.prior_concentration)
+        many = min(1.0, _REFERENCE_TOPICS / self.n_topics)
+        return type(self).prior(self._concentration * many)
 
     def _epochs(self, n_documents: int) -> int:
-        """Passes over the corpus: as asked for, else ten, for large corpora fewer (two or more)."""
+        """Passes over the corpus, as asked for.
+
+        By default ten; on large corpora fewer (two or more), on small ones enough for the steps
+        that ten passes over 10,000 documents make.
+        """
         if self.epochs is not None:
             return self.epochs
-        return max(2, min(10, round(_VISITS / n_documents)))
+        steps_a_pass = max(1, n_documents // self.batch_size)
+        return max(2, min(10, round(_VISITS / n_documents)), math.ceil(_STEPS / steps_a_pass))
 
     def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
         return Trainer(
@@ -266,7 +276,7 @@ class VAETopicModel(TopicModel):
             weight=np.zeros((n_topics, n_terms), np.float32),
             term_weight=state["encoder.term_weight"].numpy(),
             log_frequency=np.zeros(n_terms, np.float32),
-            document_counts=np.zeros(n_terms, np.float32),
+            trust=np.zeros(n_terms, np.float32),
         )
         self.module_ = self._build(blank, 0)
         self.module_.load_state_dict(state)
