@@ -7,9 +7,9 @@
 Every run is a process of its own, the models taking turns seed by seed. All figures are computed by
 ``polytopic.metrics`` from the same four arrays, whoever made them: NPMI of the top 10 words by
 document counts on the training documents and on the test documents (held out), TD of the top 25,
-purity and NMI of the argmax of theta on the test documents; dead topics (argmax of no training
-document); share of topics in a pair that shares seven or more of its ten first words. ``seconds`` is the whole fit, word
-vectors included, loading and evaluation not.
+purity and NMI of the argmax of theta on the test documents, dead topics (argmax of no training
+document), the share of topics in a near-duplicate pair (seven of ten first words shared, or cosine
+above .9). ``seconds`` is the whole fit, word vectors included, loading and evaluation not.
 
 Peers: pip install topmost tomotopy. TopMost's download helper wants torchvision; without it a
 stand-in serves.
@@ -128,8 +128,9 @@ def measure(model: str, corpus: str, n_topics: int, seed: int, data: Path) -> di
     train, test = train / train.sum(1, keepdims=True), test / test.sum(1, keepdims=True)
     beta = np.asarray(topic_word, dtype=np.float64)
     shifted = beta if (beta >= 0).all() else np.exp(beta - beta.max(1, keepdims=True))
-    # By shared first words alone: some peers' weights are no distributions to take a cosine of.
-    collapse = metrics.collapse(shifted / shifted.sum(1, keepdims=True), train, cosine=1.01)
+    # Weights that are no distributions have no cosine to speak of: shared first words alone count.
+    cosine = 0.9 if (beta >= 0).all() else 1.0
+    collapse = metrics.collapse(shifted / shifted.sum(1, keepdims=True), train, cosine=cosine)
     return {
         "npmi": metrics.npmi(words, split.train, vocabulary=split.terms),
         "held_out": metrics.npmi(words, split.test, vocabulary=split.terms),
