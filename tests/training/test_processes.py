@@ -23,7 +23,10 @@ counts = sparse.load_npz(folder + "/counts.npz")
 model = pt.DirichletVAE(n_topics=4, dim=16, hidden=8, epochs=12, batch_size=50, device="cpu",
                         n_threads=1, random_state=0, checkpoint=folder + "/checkpoint")
 model.fit(counts)
+from accelerate import PartialState
+state = PartialState()
 rank = os.environ.get("RANK", "alone")
+print("PROCESS", state.process_index, "of", state.num_processes, model.interrupted_)
 np.savez(f"{folder}/{rank}.npz", topic_word=model.topic_word_, theta=model.transform(counts),
          vectors=model.module_.encoder.vectors.detach().numpy())
 """
@@ -42,6 +45,8 @@ def test_two_processes_train_one_model(tmp_path: Path, corpus_counts: object) ->
         [*launch, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    told = sorted(line for line in done.stdout.splitlines() if line.startswith("PROCESS"))
+    assert told == ["PROCESS 0 of 2 False", "PROCESS 1 of 2 False"]
     first, second = (np.load(tmp_path / f"{rank}.npz") for rank in (0, 1))
     for name in first.files:
         assert np.array_equal(first[name], second[name]), name

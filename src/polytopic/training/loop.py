@@ -178,6 +178,7 @@ class _Run:
             bounds.append(bound.detach())
             weights.append(batch.n_documents)
             advance(self.epoch + (index + 1) / len(batches), "")
+        self.processes.align(self.module)
         share = torch.tensor(weights, dtype=torch.float64) / sum(weights)
         loss_value = self._mean(losses, share)
         if not math.isfinite(loss_value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,18 @@ class Processes:
         accelerate = require("accelerate", "training a neural model")
         names = [trackers] if isinstance(trackers, str) else trackers
         self._accelerator = accelerate.Accelerator(
-            device_placement=False, log_with=names, project_dir=folder
+            device_placement=False,
+            cpu=_several_on_processors(device),
+            log_with=names,
+            project_dir=folder,
         )
         self.device = self._pick(device)
         self._tracking = bool(names)
+
+    @property
+    def count(self) -> int:
+        """How many processes train together."""
+        return int(self._accelerator.num_processes)
 
     @property
     def rank(self) -> int:
@@ -61,14 +70,23 @@ class Processes:
 
     def share(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """This process's part of a batch."""
-        return rows[self.rank :: int(self._accelerator.num_processes)]
+        return rows[self.rank :: self.count]
 
     def prepare(self, module: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
         """Wrap for several processes; alone, both come back as they are."""
-        if self._accelerator.num_processes == 1:
+        if self.count == 1:
             return module, optimizer
         wrapped, stepper = self._accelerator.prepare(module, optimizer)
         return wrapped, stepper
+
+    def align(self, module: nn.Module) -> None:
+        """Give every process the buffers of the main one (running averages differ by its share)."""
+        if self.count == 1:
+            return
+        from accelerate.utils import broadcast
+
+        for buffer in module.buffers():
+            buffer.copy_(broadcast(buffer.contiguous(), from_process=0))
 
     def backward(self, loss: Tensor) -> None:
         """Accelerate's backward pass."""
@@ -76,7 +94,7 @@ class Processes:
 
     def mean(self, value: float) -> float:
         """Mean of a number over the processes."""
-        if self._accelerator.num_processes == 1:
+        if self.count == 1:
             return value
         tensor = torch.tensor(value, dtype=torch.float64, device=self.device)
         return float(self._accelerator.reduce(tensor, reduction="mean"))
@@ -110,3 +128,14 @@ class Processes:
                 f'device: "{device}" cannot be used here ({reason}). Use "auto" or "cpu".'
             ) from None
         return chosen
+
+
+def _several_on_processors(device: str) -> bool:
+    """Whether this is one of several processes that have no accelerator to train on.
+
+    Accelerate must then be told so; alone it need not, and is left free to serve another device
+    later in the same program.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        return False
+    return device == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
