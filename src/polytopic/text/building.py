@@ -22,6 +22,7 @@ from polytopic.text.counting import (
     document_slices,
     encode_texts,
     encode_words,
+    hand_back_memory,
     resolve_threads,
 )
 from polytopic.text.selection import Limits, Selection, match_terms, select_terms
@@ -247,6 +248,7 @@ def _select(
 def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int) -> Corpus:
     """Counts and the record of what was dropped."""
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
+    hand_back_memory()
     counts, offsets, tokens = _count(raw, selection, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)

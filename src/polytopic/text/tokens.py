@@ -24,7 +24,7 @@ SKLEARN_PATTERN = r"(?u)\b\w\w+\b"
 """The token pattern of scikit-learn's CountVectorizer: given as ``token_pattern``, it is followed
 to the letter (and as quickly as the package's own rule)."""
 
-BLOCK_CHARACTERS = 1 << 15
+BLOCK_CHARACTERS = 3 << 15
 """Documents are read in blocks of about this many characters."""
 
 _SPREAD = 0x9E3779B97F4A7C15
