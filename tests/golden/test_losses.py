@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from polytopic import registry
 
-from conftest import planted
+from planting import planted
 
 FILE = Path(__file__).with_name("losses.json")
 MODELS = [entry for entry in registry.MODELS if entry.family == "topics"]
