@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,14 +22,16 @@ from polytopic.errors import InputError, NotFittedModelError
 __all__ = ["AnyOf", "Choice", "Constraint", "Custom", "Estimator", "Integer", "Real", "seed_from"]
 
 
-class Constraint:
+class Constraint(ABC):
     """What a parameter accepts: ``accepts`` decides, ``describe`` completes "It must be ..."."""
 
+    @abstractmethod
     def accepts(self, value: Any) -> bool:
-        raise NotImplementedError
+        """Whether ``value`` may be used."""
 
+    @abstractmethod
     def describe(self) -> str:
-        raise NotImplementedError
+        """What may be used, in words."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,12 @@ class Estimator(BaseEstimator):
         return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
 
 
+NONE = Custom("None", lambda value: value is None)
+"""Accepts None alone, for parameters that may be left out."""
+
 SEED = AnyOf(
     Integer(0, 2**32 - 1),
-    Custom("None", lambda value: value is None),
+    NONE,
     Custom(
         "a numpy RandomState or Generator",
         lambda value: isinstance(value, (np.random.RandomState, np.random.Generator)),

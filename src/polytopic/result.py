@@ -15,7 +15,16 @@ from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 
-__all__ = ["TopicResult"]
+__all__ = ["TopicResult", "top_words"]
+
+
+def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[list[str]]:
+    """The ``n`` most probable terms of each topic, most probable first: K lists of str.
+
+    ``topic_word``: shape (K, V), columns in the order of ``vocabulary``.
+    """
+    order = np.argsort(-topic_word, axis=1, kind="stable")[:, :n]
+    return [[vocabulary.terms[term] for term in row] for row in order]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,8 +117,7 @@ class TopicResult:
 
     def top_words(self, n: int = 10) -> list[list[str]]:
         """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
-        order = np.argsort(-self.topic_word, axis=1, kind="stable")[:, :n]
-        return [[self.vocabulary.terms[term] for term in row] for row in order]
+        return top_words(self.topic_word, self.vocabulary, n)
 
     def top_documents(self, topic: int, n: int = 5) -> NDArray[np.int64]:
         """Rows of the ``n`` documents with the largest share of ``topic``, largest first."""

@@ -31,8 +31,6 @@ class CountsBatch:
         Distinct terms of each document.
     totals : float32 Tensor of shape (B,)
         Tokens of each document.
-    n_terms : int
-        V.
     """
 
     terms: Tensor
@@ -40,7 +38,6 @@ class CountsBatch:
     offsets: Tensor
     lengths: Tensor
     totals: Tensor
-    n_terms: int
 
     @property
     def n_documents(self) -> int:
@@ -68,7 +65,7 @@ class SparseCounts:
 
     def __init__(self, counts: sparse.csr_matrix, device: torch.device) -> None:
         self.device = device
-        self.n_documents, self.n_terms = (int(n) for n in counts.shape)
+        self.n_documents = int(counts.shape[0])
         indptr = np.asarray(counts.indptr, dtype=np.int64)
         self._host_lengths = np.diff(indptr)
         self._starts = torch.from_numpy(indptr[:-1].copy()).to(device)
@@ -99,5 +96,4 @@ class SparseCounts:
             offsets=offsets,
             lengths=lengths,
             totals=self._totals[index],
-            n_terms=self.n_terms,
         )

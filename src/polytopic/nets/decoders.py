@@ -47,10 +47,6 @@ class Decoder(nn.Module, ABC):
     def term_probability(self, theta: Tensor) -> Tensor:
         """p(v | theta), shape (B, V), rows on the simplex."""
 
-    def contrast(self) -> Tensor:
-        """How each topic departs from the base rates, shape (K, V); the overlap is taken of it."""
-        return self.weight
-
     @abstractmethod
     def topic_word(self) -> Tensor:
         """p(v | topic), shape (K, V), rows on the simplex."""

@@ -20,7 +20,7 @@ from polytopic import __version__, persistence, simplex
 from polytopic.base import Estimator
 from polytopic.counts import as_counts
 from polytopic.errors import CollapseWarning, InputError, UnseenTermsWarning
-from polytopic.result import TopicResult
+from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
 
 if TYPE_CHECKING:
@@ -64,6 +64,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     @abstractmethod
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         """theta of checked counts, shape (D, K); changes no state."""
+
+    @abstractmethod
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Log-likelihood of checked counts given checked theta, shape (D,), by the decoder."""
 
     @abstractmethod
     def _state(self) -> dict[str, NDArray[Any]]:
@@ -148,8 +154,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     def top_words(self, n: int = 10) -> list[list[str]]:
         """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
         self._require_fitted("topic_word_")
-        order = np.argsort(-self.topic_word_, axis=1, kind="stable")[:, :n]
-        return [[self.vocabulary_.terms[term] for term in row] for row in order]
+        return top_words(self.topic_word_, self.vocabulary_, n)
 
     def diagnose(self) -> Collapse:
         """Dead, duplicate and stop-word topics, as seen on the training documents.
@@ -292,20 +297,6 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
         if not self.diagnosis_.ok:
             message = " ".join(self.diagnosis_.sentences())
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
-
-    def _log_likelihood(
-        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
-        """The mixture's likelihood; models with another decoder say their own."""
-        out = np.zeros(counts.shape[0])
-        beta = np.ascontiguousarray(self.topic_word_.T)
-        for start in range(0, counts.shape[0], 1024):
-            block = counts[start : start + 1024]
-            rows = np.repeat(np.arange(block.shape[0]), np.diff(block.indptr))
-            p = np.einsum("pk,pk->p", theta[start + rows], beta[block.indices])
-            pairs = block.data * np.log(np.maximum(p, 1e-30))
-            out[start : start + 1024] = np.bincount(rows, pairs, minlength=block.shape[0])
-        return out
 
 
 def _vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:

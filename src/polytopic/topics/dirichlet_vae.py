@@ -118,25 +118,27 @@ class DirichletVAE(VAETopicModel):
         random_state: Any = None,
         verbose: bool = False,
     ) -> None:
-        self.n_topics = n_topics
+        super().__init__(
+            n_topics=n_topics,
+            dim=dim,
+            hidden=hidden,
+            prior_concentration=prior_concentration,
+            dropout=dropout,
+            diversity=diversity,
+            usage_floor=usage_floor,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            kl_warm_up=kl_warm_up,
+            held_out=held_out,
+            patience=patience,
+            start=start,
+            device=device,
+            n_threads=n_threads,
+            checkpoint=checkpoint,
+            trackers=trackers,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.gradient = gradient
         self.decoder = decoder
-        self.dim = dim
-        self.hidden = hidden
-        self.prior_concentration = prior_concentration
-        self.dropout = dropout
-        self.diversity = diversity
-        self.usage_floor = usage_floor
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.kl_warm_up = kl_warm_up
-        self.held_out = held_out
-        self.patience = patience
-        self.start = start
-        self.device = device
-        self.n_threads = n_threads
-        self.checkpoint = checkpoint
-        self.trackers = trackers
-        self.random_state = random_state
-        self.verbose = verbose

@@ -61,7 +61,7 @@ class TopicVAE(nn.Module):
         divergence = latent.kl(q, self.prior).mean()
         loss = kl_weight * divergence - likelihood
         if self.diversity > 0 and self.training:
-            loss = loss + self.diversity * topic_overlap(self.decoder.contrast())
+            loss = loss + self.diversity * topic_overlap(self.decoder.weight)
         if self.training:
             self.usage.observe(q.center())
         return loss, divergence - likelihood

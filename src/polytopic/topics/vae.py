@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
+from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import InterruptedFitWarning
 from polytopic.latent import Family, Prior
 from polytopic.nets import DECODERS, CountsEncoder, SparseCounts
@@ -59,25 +59,6 @@ class VAETopicModel(TopicModel):
     _concentration: ClassVar[float]
     _offsets: ClassVar[tuple[float, ...]] = ()
 
-    dim: int
-    hidden: int
-    prior_concentration: float | None
-    dropout: float
-    diversity: float
-    usage_floor: float
-    epochs: int | None
-    batch_size: int
-    learning_rate: float
-    kl_warm_up: float
-    held_out: float
-    patience: int | None
-    start: Any
-    device: str
-    n_threads: int | None
-    checkpoint: str | Path | None
-    trackers: Any
-    random_state: Any
-
     module_: TopicVAE
     interrupted_: bool
 
@@ -85,29 +66,72 @@ class VAETopicModel(TopicModel):
         "n_topics": Integer(2),
         "dim": Integer(1),
         "hidden": Integer(1),
-        "prior_concentration": AnyOf(
-            Real(0, open_low=True), Custom("None", lambda value: value is None)
-        ),
+        "prior_concentration": AnyOf(Real(0, open_low=True), NONE),
         "dropout": Real(0, 1, open_high=True),
         "diversity": Real(0),
         "usage_floor": Real(0, 1, open_high=True),
-        "epochs": AnyOf(Integer(1), Custom("None", lambda value: value is None)),
+        "epochs": AnyOf(Integer(1), NONE),
         "batch_size": Integer(2),
         "learning_rate": Real(0, open_low=True),
         "kl_warm_up": Real(0, 1),
         "held_out": Real(0, 0.5),
-        "patience": AnyOf(Integer(1), Custom("None", lambda value: value is None)),
+        "patience": AnyOf(Integer(1), NONE),
         "start": START,
         "device": Custom(
             'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
         ),
-        "n_threads": AnyOf(Integer(1), Custom("None", lambda value: value is None)),
+        "n_threads": AnyOf(Integer(1), NONE),
         "checkpoint": Custom(
             "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
         ),
         "verbose": Choice((False, True)),
         "random_state": SEED,
     }
+
+    def __init__(
+        self,
+        *,
+        n_topics: int = 50,
+        dim: int = 300,
+        hidden: int = 100,
+        prior_concentration: float | None = None,
+        dropout: float = 0.3,
+        diversity: float = 1.0,
+        usage_floor: float = 0.2,
+        epochs: int | None = None,
+        batch_size: int = 500,
+        learning_rate: float = 0.014,
+        kl_warm_up: float = 0.0,
+        held_out: float = 0.0,
+        patience: int | None = None,
+        start: Any = "vectors",
+        device: str = "auto",
+        n_threads: int | None = None,
+        checkpoint: str | Path | None = None,
+        trackers: Any = None,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_topics = n_topics
+        self.dim = dim
+        self.hidden = hidden
+        self.prior_concentration = prior_concentration
+        self.dropout = dropout
+        self.diversity = diversity
+        self.usage_floor = usage_floor
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.kl_warm_up = kl_warm_up
+        self.held_out = held_out
+        self.patience = patience
+        self.start = start
+        self.device = device
+        self.n_threads = n_threads
+        self.checkpoint = checkpoint
+        self.trackers = trackers
+        self.random_state = random_state
+        self.verbose = verbose
 
     # ---- fitting ---------------------------------------------------------------------------
 

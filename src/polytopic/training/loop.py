@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -70,14 +70,11 @@ class Trainer:
     learning_rate: float
     kl_warm_up: float = 0.0
     patience: int | None = None
-    betas: tuple[float, float] = (0.9, 0.999)
-    weight_decay: float = 0.0
     seed: int = 0
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     description: str = "training"
     verbose: bool = False
-    monitor: Callable[[nn.Module], dict[str, float]] | None = None
 
     def fit(
         self,
@@ -125,13 +122,7 @@ class _Run:
         self.epoch = 0
         groups = cast(Trainable, module).groups(settings.learning_rate)
         fused = training.device.type in ("cpu", "cuda")
-        optimizer = torch.optim.AdamW(
-            groups,
-            lr=settings.learning_rate,
-            betas=settings.betas,
-            weight_decay=settings.weight_decay,
-            fused=fused,
-        )
+        optimizer = torch.optim.Adam(groups, lr=settings.learning_rate, fused=fused)
         self.module, self.optimizer = module, optimizer
         if settings.checkpoint is not None and (settings.checkpoint / "about.json").exists():
             self._resume(settings.checkpoint)
@@ -143,8 +134,6 @@ class _Run:
             started = time.perf_counter()
             record = self._train_epoch(advance)
             record |= self._evaluate()
-            if self.settings.monitor is not None:
-                record |= self.settings.monitor(self.module)
             record["seconds"] = time.perf_counter() - started
             self.epoch += 1
             self._keep_best(record)
