@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError, PolytopicError
+from polytopic.io import PARTIAL, replacing
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -33,7 +34,6 @@ METRICS = "metrics.json"
 MODEL = "model"
 CHECKPOINT = "checkpoint"
 OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, CHECKPOINT)
-PARTIAL = ".partial"
 
 FINISHED = "finished"
 UNFINISHED = "unfinished"
@@ -129,19 +129,13 @@ class RunFolder:
         RunWriteError
             If the system refuses; what was there before is unchanged.
         """
-        partial = self.path / (PARTIAL + Path(name).suffix)
         try:
-            yield partial
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
-            partial.replace(self.path / name)
+            with replacing(self.path / name) as partial:
+                yield partial
         except OSError as error:
             raise RunWriteError(
                 f"{self.path / name}: cannot be written ({error.strerror or error})."
             ) from None
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
 
     def write_result(self, result: TopicResult, diagnosis: Mapping[str, Any]) -> None:
         """Write metrics, topics, documents and the report, and take the checkpoint away.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_a_full_disk_leaves_the_old_object(saved: Path, monkeypatch: pytest.Monk
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="No space left on device.*unchanged"):
         io.write_folder(saved, "thing", {"a": np.ones(3)}, {})
     with pytest.raises(InputError, match="No space left"):

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-import polytopic.report.page as report_page
 from polytopic.errors import FileMissingError, InputError, MissingExtraError
 from polytopic.report import assets, render, write_report
 from polytopic.report.content import representative
@@ -250,7 +249,7 @@ def test_a_full_disk_leaves_the_old_page(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(report_page.os if failing == "fsync" else Path, failing, full)
+    monkeypatch.setattr(os if failing == "fsync" else Path, failing, full)
     with pytest.raises(
         InputError, match=r"cannot be written \(No space left on device\)"
     ) as caught:

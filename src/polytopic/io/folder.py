@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,13 +22,14 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
+from polytopic.io.atomic import replacing
 
 __all__ = ["FORMAT_VERSION", "read_folder", "read_header", "write_folder"]
 
 FORMAT_VERSION = 1
 ABOUT = "about.json"
 PROGRAM = "polytopic"
-_OWN = re.compile(r"arrays-[0-9a-f]{12}\.safetensors|about\.json|\.partial-[a-z]+")
+_OWN = re.compile(r"arrays-[0-9a-f]{12}\.safetensors|about\.json|\.partial-.+")
 
 
 def write_folder(
@@ -62,7 +62,8 @@ def write_folder(
         _replace(target / file_name, payload)
         _replace(target / ABOUT, text.encode("utf-8"))
     except OSError as error:
-        _tidy(target, remove=not existed)
+        if not existed:
+            _take_back(target)
         raise InputError(
             f"{target}: cannot be written ({error.strerror or error}). "
             "Free some space or choose another folder; what was there before is unchanged."
@@ -160,23 +161,15 @@ def _complete(header: dict[str, Any]) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside ``path``, flush to the disk, and move into place in one step."""
-    partial = path.with_name(f".partial-{path.suffix.strip('.')}")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with replacing(path) as partial:
+        partial.write_bytes(content)
 
 
-def _tidy(target: Path, *, remove: bool) -> None:
-    """Take back what a failed write left."""
+def _take_back(target: Path) -> None:
+    """Remove what a failed write left of a new folder."""
     if not target.is_dir():
         return
-    for partial in target.glob(".partial-*"):
-        partial.unlink(missing_ok=True)
-    if remove:
-        for arrays in target.glob("arrays-*.safetensors"):
-            arrays.unlink(missing_ok=True)
-        if not any(target.iterdir()):
-            target.rmdir()
+    for arrays in target.glob("arrays-*.safetensors"):
+        arrays.unlink(missing_ok=True)
+    if not any(target.iterdir()):
+        target.rmdir()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import FileMissingError, InputError
+from polytopic.io import replacing
 from polytopic.report import assets, breakdown, content, facts, figures, health, layout
 from polytopic.report.embedding import content_security_policy, embed_json, embed_script
 
@@ -144,28 +143,11 @@ _DATES_NOTE = (
 
 def _write(target: Path, page: bytes) -> None:
     """Write beside the target, then replace it: a reader never sees half a page."""
-    beside: Path | None = None
     try:
-        final = target.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{final.name}.", suffix=".part", dir=final.parent)
-        beside = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(final)
+        with replacing(target.resolve()) as partial:
+            partial.write_bytes(page)
     except OSError as error:
         raise InputError(
             f"{target}: cannot be written ({error.strerror or error}). "
             "Free some space or choose another folder; what was there before is unchanged."
         ) from None
-    finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
