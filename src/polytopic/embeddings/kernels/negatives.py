@@ -1,0 +1,77 @@
+"""The noise distribution of negative sampling as an alias table (Walker 1974; Vose 1991).
+
+Column c of the table is drawn evenly; it gives the word ``first[c]`` if a second draw of 32 bits is
+below ``threshold[c]``, else ``second[c]``. 16 bytes a word instead of a table of 10^8 entries.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+from numpy.typing import NDArray
+
+from polytopic.embeddings.kernels.random import below
+
+__all__ = ["alias_table", "draw"]
+
+_LOW = np.uint64(0xFFFFFFFF)
+
+Table = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]
+
+
+def alias_table(counts: NDArray[np.int64], exponent: float) -> Table:
+    """``first``, ``second`` (int32) and ``threshold`` (uint64), each of shape (V,).
+
+    Word v is drawn with probability counts[v]^exponent / sum (Mikolov et al., NeurIPS 2013, section
+    2.2: exponent 0.75), off by at most 2^-32.
+    """
+    weights = np.maximum(counts, 1).astype(np.float64) ** exponent
+    share = weights * (len(weights) / weights.sum())
+    second, chance = _pair(share)
+    first = np.arange(len(counts), dtype=np.int32)
+    return first, second, np.rint(chance * 2.0**32).astype(np.uint64)
+
+
+@njit(nogil=True, cache=True)
+def _pair(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Fill the columns of too little share from those of too much (Vose's method)."""
+    n = len(share)
+    second = np.arange(n).astype(np.int32)
+    chance = np.ones(n)
+    left = share.copy()
+    small = np.empty(n, np.int64)
+    large = np.empty(n, np.int64)
+    n_small, n_large = 0, 0
+    for column in range(n):
+        if left[column] < 1.0:
+            small[n_small] = column
+            n_small += 1
+        else:
+            large[n_large] = column
+            n_large += 1
+    while n_small > 0 and n_large > 0:
+        n_small -= 1
+        low = small[n_small]
+        high = large[n_large - 1]
+        chance[low] = left[low]
+        second[low] = high
+        left[high] = (left[high] + left[low]) - 1.0
+        if left[high] < 1.0:
+            n_large -= 1
+            small[n_small] = high
+            n_small += 1
+    return second, chance
+
+
+@njit(nogil=True, cache=True, inline="always")
+def draw(
+    bits: int,
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    threshold: NDArray[np.uint64],
+) -> int:
+    """A word from 64 random bits: the upper half chooses the column, the lower half within it."""
+    column = below(bits, len(first))
+    if (uint64(bits) & _LOW) < threshold[column]:
+        return first[column]
+    return second[column]
