@@ -12,7 +12,14 @@ from typing import TypeVar, cast
 
 from polytopic.errors import FileMissingError, InputError
 
-__all__ = ["byte_chunks", "existing", "line_chunks", "prefetch", "without_compression"]
+__all__ = [
+    "byte_chunks",
+    "existing",
+    "line_chunks",
+    "prefetch",
+    "text_chunks",
+    "without_compression",
+]
 
 _Item = TypeVar("_Item")
 _CHUNK = 1 << 17
@@ -115,7 +122,7 @@ def line_chunks(path: Path, encoding: str) -> Iterator[str]:
         If the encoding is unknown or wrong (the message names the line), or the file is binary.
     """
     parts: list[str] = []
-    for text in _decoded(path, encoding):
+    for text in text_chunks(path, encoding):
         cut = text.rfind("\n") + 1
         if not cut:
             parts.append(text)
@@ -131,7 +138,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def _decoded(path: Path, encoding: str) -> Iterator[str]:
+def text_chunks(path: Path, encoding: str) -> Iterator[str]:
     try:
         name = codecs.lookup(encoding).name
     except LookupError:
