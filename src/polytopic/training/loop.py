@@ -21,9 +21,9 @@ from torch import Generator, Tensor, nn
 
 from polytopic.errors import InputError
 from polytopic.nets import CountsBatch, SparseCounts
+from polytopic.progress import Advance, progress_bar
 from polytopic.training import checkpoint
 from polytopic.training.processes import Processes
-from polytopic.progress import Advance, progress_bar
 from polytopic.training.schedules import one_cycle, warm_up
 
 __all__ = ["Outcome", "Trainable", "Trainer"]
