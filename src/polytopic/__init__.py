@@ -28,6 +28,7 @@ _NAMES = {
     "Vocabulary": "polytopic.text",
     "read": "polytopic.text",
     "TopicResult": "polytopic.result",
+    "WordVectors": "polytopic.embeddings.vectors",
     "explore": "polytopic.exploring",
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
@@ -48,6 +49,7 @@ _MODELS = ("ProdLDA", "DirichletVAE")
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
+    from polytopic.embeddings.vectors import WordVectors as WordVectors
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore

@@ -15,11 +15,14 @@ from polytopic.errors import CheckpointError, InputError
 __all__ = ["json_parameters", "load", "save_model"]
 
 KIND = "model"
+VECTORS = "vectors"
+"""The kinds of saved folders."""
+
 _PREFIX = "parameter/"
 
 
 def load(path: str | Path) -> Any:
-    """Read a model that ``save`` wrote.
+    """Read a model, or word vectors, that ``save`` wrote.
 
     Raises
     ------
@@ -28,6 +31,10 @@ def load(path: str | Path) -> Any:
     CheckpointError
         If it is cut short, altered, of a newer format, or no model.
     """
+    if io.read_header(path)["kind"] == VECTORS:
+        from polytopic.embeddings.vectors import WordVectors
+
+        return WordVectors.load(path)
     arrays, about = io.read_folder(path, KIND)
     try:
         entry = registry.find(about["class"])
