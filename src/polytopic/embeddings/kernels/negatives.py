@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below
 
-__all__ = ["alias_table", "draw"]
+__all__ = ["alias_table", "draw", "weighted_table"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -25,15 +25,19 @@ def alias_table(counts: NDArray[np.int64], exponent: float) -> Table:
     Word v is drawn with probability counts[v]^exponent / sum (Mikolov et al., NeurIPS 2013, section
     2.2: exponent 0.75), off by at most 2^-32.
     """
-    weights = np.maximum(counts, 1).astype(np.float64) ** exponent
+    return weighted_table(np.maximum(counts, 1).astype(np.float64) ** exponent)
+
+
+def weighted_table(weights: NDArray[np.float64]) -> Table:
+    """The table of any non-negative weights that do not all vanish: entry v by weights[v] / sum."""
     share = weights * (len(weights) / weights.sum())
-    second, chance = _pair(share)
-    first = np.arange(len(counts), dtype=np.int32)
+    second, chance = pair_columns(share)
+    first = np.arange(len(weights), dtype=np.int32)
     return first, second, np.rint(chance * 2.0**32).astype(np.uint64)
 
 
 @njit(nogil=True, cache=True)
-def _pair(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def pair_columns(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Fill the columns of too little share from those of too much (Vose's method)."""
     n = len(share)
     second = np.arange(n).astype(np.int32)

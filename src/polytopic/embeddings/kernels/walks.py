@@ -1,0 +1,163 @@
+"""Random walks along the edges of a directed graph (Perozzi et al. 2014; Grover & Leskovec 2016).
+
+Each walk draws from the stream of its own number, so that walks may be divided among threads in any
+way and stay the same to the bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+from numpy.typing import NDArray
+
+from polytopic.embeddings.kernels.negatives import pair_columns
+from polytopic.embeddings.kernels.random import below, mix, step, stream
+
+__all__ = ["random_walks", "transition_table"]
+
+_LOW = np.uint64(0xFFFFFFFF)
+_11 = np.uint64(11)
+_UNIT = 1.0 / 9007199254740992.0
+
+
+@njit(nogil=True, cache=True)
+def transition_table(
+    indptr: NDArray[np.int64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+    """An alias table for the edges that leave each node, all in the layout of the CSR graph.
+
+    Edge ``indptr[u] + c`` is kept if 32 random bits are below its entry in ``threshold``; if not,
+    edge ``indptr[u] + second[...]`` is taken. Edge e of node u is drawn with probability
+    weights[e] / sum, off by at most 2^-32.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (N+1,)
+    weights : float64 array of shape (M,)
+        Positive.
+
+    Returns
+    -------
+    second : int32 array of shape (M,)
+    threshold : uint64 array of shape (M,)
+    """
+    second = np.empty(len(weights), np.int32)
+    threshold = np.empty(len(weights), np.uint64)
+    for node in range(len(indptr) - 1):
+        low, high = indptr[node], indptr[node + 1]
+        if low == high:
+            continue
+        share = weights[low:high] * ((high - low) / weights[low:high].sum())
+        other, chance = pair_columns(share)
+        for column in range(high - low):
+            second[low + column] = other[column]
+            threshold[low + column] = uint64(np.rint(chance[column] * 4294967296.0))
+    return second, threshold
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _edge(
+    bits: int,
+    low: int,
+    degree: int,
+    second: NDArray[np.int32],
+    threshold: NDArray[np.uint64],
+) -> int:
+    """One of the ``degree`` edges from ``low`` on, by 64 random bits."""
+    edge = low + np.int64(below(bits, degree))
+    if (uint64(bits) & _LOW) < threshold[edge]:
+        return edge
+    return low + np.int64(second[edge])
+
+
+@njit(nogil=True, cache=True)
+def _has_edge(indptr: NDArray[np.int64], indices: NDArray[np.int32], tail: int, head: int) -> bool:
+    """Whether there is an edge from ``tail`` to ``head``, by bisection of its sorted row."""
+    low, high = indptr[tail], indptr[tail + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if indices[middle] < head:
+            low = middle + 1
+        else:
+            high = middle
+    return bool(low < indptr[tail + 1] and indices[low] == head)
+
+
+@njit(nogil=True, cache=True)
+def random_walks(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    second: NDArray[np.int32],
+    threshold: NDArray[np.uint64],
+    starts: NDArray[np.int32],
+    first: int,
+    length: int,
+    key: int,
+    p: float,
+    q: float,
+    ids: NDArray[np.int32],
+    where: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+) -> int:
+    """Walk from each start along edges until ``length`` nodes are seen or no edge leaves.
+
+    A step from v, reached from t, goes to x with probability proportional to weight(v, x) times
+    1/p if x is t, 1 if there is an edge from t to x, and 1/q otherwise (Grover & Leskovec, KDD 2016,
+    section 3.2.2, with "distance 1" read along the edges' direction). The first step, and every
+    step where p = q = 1, goes by weight alone. The bias is drawn by rejection, which is exact.
+
+    Parameters
+    ----------
+    indptr, indices : int64 array of shape (N+1,), int32 array of shape (M,)
+        The graph in CSR form, each row sorted.
+    second, threshold : arrays of shape (M,)
+        Of :func:`transition_table`.
+    starts : int32 array of shape (W,)
+    first : int
+        The number of the first of these walks; walk w draws from ``stream(key, w)``.
+    length : int
+        Nodes of a walk, at most.
+    key : int
+    p, q : float
+        Above 0.
+    ids, where : int32 and int64 arrays of shape (W length,), written
+        The nodes of all walks, and their places if every walk were of full length.
+    bounds : int64 array of shape (W+1,), written
+        Walk w is ``ids[bounds[w]:bounds[w + 1]]``.
+
+    Returns
+    -------
+    n : int
+        Nodes written.
+    """
+    biased = p != 1.0 or q != 1.0
+    highest = max(1.0, 1.0 / p, 1.0 / q)
+    n = 0
+    for walk in range(len(starts)):
+        bounds[walk] = n
+        state = stream(key, first + walk)
+        node, before = np.int64(starts[walk]), np.int64(-1)
+        for place in range(length):
+            ids[n] = node
+            where[n] = (first + walk) * length + place
+            n += 1
+            low = indptr[node]
+            degree = indptr[node + 1] - low
+            if degree == 0 or place + 1 == length:
+                break
+            while True:
+                state = step(state)
+                follower = np.int64(indices[_edge(mix(state), low, degree, second, threshold)])
+                if not biased or before < 0:
+                    break
+                bias = 1.0 / q
+                if follower == before:
+                    bias = 1.0 / p
+                elif _has_edge(indptr, indices, before, follower):
+                    bias = 1.0
+                state = step(state)
+                if float(mix(state) >> _11) * _UNIT * highest < bias:
+                    break
+            before, node = node, follower
+    bounds[len(starts)] = n
+    return n
