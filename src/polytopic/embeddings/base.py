@@ -1,0 +1,228 @@
+"""What all models of word vectors share: sources in, ``WordVectors`` out, going on, saving."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from numpy.typing import NDArray
+
+from polytopic import __version__, persistence
+from polytopic.base import (
+    NONE,
+    SEED,
+    AnyOf,
+    Choice,
+    Constraint,
+    Custom,
+    Estimator,
+    Integer,
+    Real,
+    seed_from,
+)
+from polytopic.embeddings.tokens import open_tokens
+from polytopic.embeddings.vectors import WordVectors
+from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.text import Vocabulary
+
+__all__ = ["WordVectorModel", "processors"]
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class WordVectorModel(Estimator):
+    """Base of the models that learn word vectors from neighbours in text.
+
+    Attributes
+    ----------
+    vectors_ : WordVectors
+        Both matrices and the vocabulary.
+    vocabulary_ : Vocabulary
+        The V words in row order.
+    history_ : list of dict
+        One record an epoch: mean loss, seconds, words a second.
+    n_epochs_ : int
+        Epochs so far, those of ``partial_fit`` too.
+    """
+
+    dim: int
+    epochs: int
+    learning_rate: float
+    min_count: int | None
+    n_threads: int | None
+    random_state: Any
+    verbose: bool
+    checkpoint: str | Path | None
+    trackers: Any
+
+    vectors_: WordVectors
+    vocabulary_: Vocabulary
+    history_: list[dict[str, float]]
+    n_epochs_: int
+    interrupted_: bool
+
+    _arrays: Arrays
+    _seed: int
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        "dim": Integer(1),
+        "min_count": AnyOf(Integer(1), NONE),
+        "epochs": Integer(1),
+        "learning_rate": Real(0, open_low=True),
+        "min_learning_rate": Real(0),
+        "n_threads": AnyOf(Integer(1), NONE),
+        "random_state": SEED,
+        "tied": Choice((False, True)),
+        "deterministic": Choice((False, True)),
+        "verbose": Choice((False, True)),
+        "checkpoint": Custom(
+            "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
+        ),
+        "trackers": Custom(
+            "a list of objects with a method log(values, step=...), or None",
+            lambda value: value is None or all(callable(getattr(t, "log", None)) for t in value),
+        ),
+    }
+
+    # ---- what a model fills in -------------------------------------------------------------
+
+    def _open(self, source: Any, known: Vocabulary | None) -> Any:
+        """The source as what ``_train`` reads; it has a ``vocabulary``."""
+        return open_tokens(source, min_count=self.min_count, known=known)
+
+    @abstractmethod
+    def _start(self, vocabulary: Vocabulary) -> Arrays:
+        """All arrays of the model before the first step."""
+
+    @abstractmethod
+    def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
+        """Copies of the arrays with rows for new words; the others stay as they are."""
+
+    @abstractmethod
+    def _train(
+        self, material: Any, arrays: Arrays, epochs: int
+    ) -> tuple[list[dict[str, float]], bool]:
+        """Change the arrays in place; the records of the epochs, and whether it was interrupted."""
+
+    def _vectors(self) -> WordVectors:
+        """The matrices by their roles."""
+        rows = {name: self._arrays.get(name) for name in ("input", "output", "negative")}
+        assert rows["input"] is not None
+        output = rows["input"] if getattr(self, "tied", False) else rows["output"]
+        return WordVectors(self.vocabulary_, rows["input"], output, negative=rows["negative"])
+
+    # ---- the public face -------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn word vectors.
+
+        Parameters
+        ----------
+        X : Corpus, iterable of token lists, or path of a text file
+            A file holds a sentence a line, words divided by white space (also .gz and .zst); it is
+            streamed. Sentences may be of any length.
+        y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If a parameter or the source cannot be used, or the learning rate is so high that the
+            loss diverges; the message says what to do.
+        """
+        self._validate_parameters()
+        self._seed = seed_from(self.random_state)
+        self.n_epochs_, self.history_ = 0, []
+        material = self._open(X, None)
+        self._learn(material, self._start(material.vocabulary), self.epochs)
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, *, epochs: int | None = None) -> Self:
+        """Go on learning: more epochs, on the same text or new text.
+
+        Words that are new and frequent enough get rows after the old ones, which are kept; counts
+        add up. On a model that is not fitted this is ``fit``.
+
+        Parameters
+        ----------
+        X : as for :meth:`fit`
+        y : ignored
+        epochs : int, optional
+            By default those of the constructor. The learning rate falls anew over them.
+        """
+        if not hasattr(self, "vectors_"):
+            return self.set_params(epochs=epochs).fit(X) if epochs is not None else self.fit(X)
+        self._validate_parameters()
+        if epochs is not None and not Integer(1).accepts(epochs):
+            raise InputError(
+                f"epochs: {epochs!r} cannot be used. It must be {Integer(1).describe()}."
+            )
+        material = self._open(X, self.vocabulary_)
+        copies = {name: array.copy() for name, array in self._arrays.items()}
+        self._learn(material, self._grow(copies, material.vocabulary), epochs or self.epochs)
+        return self
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model with its optimiser state; :func:`polytopic.load` reads it.
+
+        The vectors alone: ``model.vectors_.save(path)``.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files or cannot be written.
+        """
+        self._require_fitted("vectors_")
+        fitted = {
+            "vocabulary": self.vocabulary_.to_dict(),
+            "history": self.history_,
+            "n_epochs": self.n_epochs_,
+            "seed": self._seed,
+            "version": __version__,
+        }
+        return persistence.save_model(self, path, self._arrays, fitted)
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    def _learn(self, material: Any, arrays: Arrays, epochs: int) -> None:
+        records, self.interrupted_ = self._train(material, arrays, epochs)
+        self.vocabulary_ = material.vocabulary
+        self._arrays = arrays
+        self.history_ = [*self.history_, *records]
+        self.n_epochs_ += len(records)
+        self.vectors_ = self._vectors()
+        if self.interrupted_:
+            again = (
+                "" if self.checkpoint is None else " Call fit again to go on from the checkpoint."
+            )
+            warnings.warn(
+                f"{type(self).__name__}: interrupted after {len(records)} of {epochs} epochs; the "
+                f"vectors are those of that moment.{again}",
+                InterruptedFitWarning,
+                stacklevel=4,
+            )
+
+    def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
+        self._arrays = {n: array for n, array in arrays.items() if not n.startswith("parameter/")}
+        self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
+        self.history_ = list(fitted["history"])
+        self.n_epochs_ = int(fitted["n_epochs"])
+        self._seed = int(fitted["seed"])
+        self.interrupted_ = False
+        self.vectors_ = self._vectors()
+
+
+def processors(n_threads: int | None) -> int:
+    """Threads to use: as many as asked for, or one a processor this process may run on."""
+    if n_threads is not None:
+        return n_threads
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

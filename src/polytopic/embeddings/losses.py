@@ -1,0 +1,181 @@
+"""What a prediction costs: negative sampling, the exact softmax, or a walk down a Huffman tree.
+
+Each loss names the matrices it trains, starts them, lets them grow by new words, and lays out what
+its kernels take after the windows.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.embeddings.kernels.huffman import huffman_paths
+from polytopic.embeddings.kernels.negatives import alias_table
+
+__all__ = ["LOSSES", "HierarchicalSoftmax", "Loss", "NegativeSampling", "Softmax"]
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Loss(ABC):
+    """Settings of a loss. ``tied``: one matrix serves for both roles of a word."""
+
+    dim: int
+    tied: bool
+    seed: int
+
+    trained: ClassVar[tuple[str, ...]]
+    """Names of the matrices that the kernels change."""
+
+    @abstractmethod
+    def start(self, counts: NDArray[np.int64]) -> Arrays:
+        """The arrays before the first step."""
+
+    @abstractmethod
+    def grow(self, arrays: Arrays, counts: NDArray[np.int64]) -> Arrays:
+        """Copies with rows for the words that are new; the others stay as they are."""
+
+    @abstractmethod
+    def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
+        """What the kernels take between the windows and the learning rate."""
+
+    def random_rows(self, first: int, last: int) -> NDArray[np.float32]:
+        """Input rows ``first`` to ``last``, uniform on +-1/(2E) as in word2vec.c."""
+        rng = np.random.default_rng([self.seed, first])
+        drawn = rng.random((last - first, self.dim), dtype=np.float32)
+        return np.asarray((drawn - np.float32(0.5)) / np.float32(self.dim), dtype=np.float32)
+
+    def zero_rows(self, n: int) -> NDArray[np.float32]:
+        """Rows of the matrices on the predicting side."""
+        return np.zeros((n, self.dim), dtype=np.float32)
+
+    def _both(self, n_words: int) -> Arrays:
+        arrays: Arrays = {"input": self.random_rows(0, n_words)}
+        if not self.tied:
+            arrays["output"] = self.zero_rows(n_words)
+        return arrays
+
+    def _grown(self, arrays: Arrays, n_words: int) -> Arrays:
+        """The matrices of a row a word, longer."""
+        grown = dict(arrays)
+        for name in ("input", "output", "negative"):
+            if name in arrays:
+                old = arrays[name]
+                new = (
+                    self.random_rows(len(old), n_words)
+                    if name == "input"
+                    else self.zero_rows(n_words - len(old))
+                )
+                grown[name] = np.concatenate([old, new])
+        return grown
+
+
+@dataclass(frozen=True)
+class NegativeSampling(Loss):
+    """-log s(x . u_w) - sum_i log s(-x . u_i), i drawn from the noise (Mikolov et al. 2013, eq. 4).
+
+    ``separate``: the noise words have rows of their own.
+    """
+
+    negative: int
+    ns_exponent: float
+    separate: bool
+
+    trained: ClassVar[tuple[str, ...]] = ("input", "output", "negative")
+
+    def start(self, counts: NDArray[np.int64]) -> Arrays:
+        arrays = self._both(len(counts))
+        if self.separate:
+            arrays["negative"] = self.zero_rows(len(counts))
+        return arrays
+
+    def grow(self, arrays: Arrays, counts: NDArray[np.int64]) -> Arrays:
+        return self._grown(arrays, len(counts))
+
+    def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
+        inputs = arrays["input"]
+        outputs = arrays.get("output", inputs)
+        noise = arrays.get("negative", outputs)
+        return self.negative, *alias_table(counts, self.ns_exponent), inputs, outputs, noise
+
+
+@dataclass(frozen=True)
+class Softmax(Loss):
+    """-log softmax(U x)_w over all V words: exact, and V times the work of one prediction."""
+
+    trained: ClassVar[tuple[str, ...]] = ("input", "output")
+
+    def start(self, counts: NDArray[np.int64]) -> Arrays:
+        return self._both(len(counts))
+
+    def grow(self, arrays: Arrays, counts: NDArray[np.int64]) -> Arrays:
+        return self._grown(arrays, len(counts))
+
+    def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
+        return arrays["input"], arrays.get("output", arrays["input"])
+
+
+@dataclass(frozen=True)
+class HierarchicalSoftmax(Loss):
+    """-sum log s(+-x . u_node) down the word's path in a Huffman tree (Mikolov et al. 2013, eq. 3).
+
+    The predicting side holds a row for each of the V - 1 inner nodes, none for the words.
+    """
+
+    trained: ClassVar[tuple[str, ...]] = ("input", "nodes")
+
+    def start(self, counts: NDArray[np.int64]) -> Arrays:
+        starts, points, codes = huffman_paths(counts)
+        return {
+            "input": self.random_rows(0, len(counts)),
+            "nodes": self.zero_rows(max(len(counts) - 1, 1)),
+            "starts": starts,
+            "points": points,
+            "codes": codes,
+        }
+
+    def grow(self, arrays: Arrays, counts: NDArray[np.int64]) -> Arrays:
+        n_old = len(arrays["input"])
+        grown = self._grown(arrays, len(counts))
+        if len(counts) > n_old:
+            tree = _joined_trees(arrays, huffman_paths(counts[n_old:]), n_old)
+            new_nodes = self.zero_rows(len(counts) - 1 - (n_old - 1))
+            grown |= {**tree, "nodes": np.concatenate([arrays["nodes"][: n_old - 1], new_nodes])}
+        return grown
+
+    def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
+        return tuple(arrays[name] for name in ("starts", "points", "codes", "input", "nodes"))
+
+
+def _joined_trees(old: Arrays, new: tuple[NDArray[Any], ...], n_old: int) -> Arrays:
+    """Both trees under a new root, so that the rows of the old inner nodes keep their meaning.
+
+    The root is node ``n_old - 1``; the inner nodes of the new tree follow it.
+    """
+    root = n_old - 1
+    starts, points, codes = new
+    old_lengths, new_lengths = np.diff(old["starts"]), np.diff(starts)
+    lengths = np.concatenate([old_lengths, new_lengths]) + 1
+    joined = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=joined[1:])
+    first = joined[:-1]
+    rest = np.ones(joined[-1], dtype=bool)
+    rest[first] = False
+    all_points = np.full(joined[-1], root, dtype=points.dtype)
+    all_points[rest] = np.concatenate([old["points"], points + points.dtype.type(root + 1)])
+    all_codes = np.zeros(joined[-1], dtype=codes.dtype)
+    all_codes[rest] = np.concatenate([old["codes"], codes])
+    all_codes[first[len(old_lengths) :]] = 1
+    return {"starts": joined, "points": all_points, "codes": all_codes}
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "negative": NegativeSampling,
+    "softmax": Softmax,
+    "hierarchical": HierarchicalSoftmax,
+}

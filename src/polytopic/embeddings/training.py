@@ -1,0 +1,269 @@
+"""Passes over a token stream in blocks: threads, learning rate, loss, interruption, checkpoints.
+
+A block is a few thousand positions. Blocks are begun in order and each is finished, so what is done
+is always the beginning of the stream: a run can stop anywhere and go on from there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.embeddings.kernels.windows import keep_thresholds, select
+from polytopic.embeddings.tokens import TokenStore
+from polytopic.errors import CheckpointError, InputError
+from polytopic.io import read_folder, write_folder
+from polytopic.progress import Advance, progress_bar
+
+__all__ = ["Chosen", "Passes", "Progress", "block_size"]
+
+KIND = "word vector checkpoint"
+_LARGEST_BLOCK = 10_000
+_SMALLEST_BLOCK = 500
+_MARGIN = 16
+"""Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
+
+_CHECKPOINT_SECONDS = 300.0
+_POLL_SECONDS = 0.2
+
+Matrices = Mapping[str, NDArray[Any]]
+
+
+class Chosen(NamedTuple):
+    """What is left of a block after subsampling; the centres are ``ids[low:high]``."""
+
+    ids: NDArray[np.int32]
+    where: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+    n_sentences: int
+    low: int
+    high: int
+
+
+TrainBlock = Callable[[Chosen, np.uint64, float, NDArray[np.float64]], None]
+"""Takes what was chosen, the key of its random numbers, the rate, and totals to add to."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come: passes done, position in the next one, its sums so far."""
+
+    epoch: int = 0
+    position: int = 0
+    seconds: float = 0.0
+    totals: list[tuple[float, float]] = field(default_factory=list)
+    history: list[dict[str, float]] = field(default_factory=list)
+    interrupted: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, ready for JSON."""
+        return {
+            "epoch": self.epoch,
+            "position": self.position,
+            "seconds": self.seconds,
+            "totals": self.totals,
+            "history": self.history,
+        }
+
+
+def block_size(n_tokens: int) -> int:
+    """Positions a block: fewer in short texts, so that the learning rate falls in small steps."""
+    return int(np.clip(n_tokens // 100, _SMALLEST_BLOCK, _LARGEST_BLOCK))
+
+
+@dataclass(kw_only=True)
+class Passes:
+    """Trains block by block.
+
+    ``store``: the tokens; ``train``: called with each block, from several threads at once;
+    ``matrices``: what is trained, for checkpoints; ``keys``: two keys an epoch; ``identity``:
+    settings that a checkpoint must share; ``trackers``: objects with ``log(values, step=...)``.
+    """
+
+    store: TokenStore
+    train: TrainBlock
+    matrices: Matrices
+    epochs: int
+    window: int
+    sample: float
+    learning_rate: float
+    min_learning_rate: float
+    n_threads: int
+    seed: int
+    first_epoch: int = 0
+    checkpoint: Path | None = None
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    trackers: tuple[Any, ...] = ()
+    description: str = "training"
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        self.progress = Progress()
+        self.keep = keep_thresholds(self.store.vocabulary.counts, self.sample)
+        self.size = block_size(self.store.n_tokens)
+
+    def run(self) -> Progress:
+        """All passes; a first Ctrl-C ends the run with whole blocks done.
+
+        Raises
+        ------
+        InputError
+            If the loss turns NaN or infinite.
+        CheckpointError
+            If the checkpoint is of other settings.
+        """
+        self._resume()
+        total = float(self.epochs * self.store.n_tokens)
+        with progress_bar(self.description, total, shown=self.verbose) as advance:
+            try:
+                while self.progress.epoch < self.epochs:
+                    self._run_epoch(advance)
+            except KeyboardInterrupt:
+                self.progress.interrupted = True
+                self._save()
+        return self.progress
+
+    # ---- a pass ----------------------------------------------------------------------------
+
+    def _run_epoch(self, advance: Advance) -> None:
+        progress = self.progress
+        while progress.position < self.store.n_tokens:
+            self._run_until(time.monotonic() + _CHECKPOINT_SECONDS, advance)
+            if progress.position < self.store.n_tokens:
+                self._save()
+        loss, pairs = (math.fsum(column) for column in zip(*progress.totals, strict=True))
+        record = {
+            "epoch": float(self.first_epoch + progress.epoch + 1),
+            "loss": loss / max(pairs, 1.0),
+            "pairs": pairs,
+            "learning_rate": self._rate(self.store.n_tokens),
+            "seconds": progress.seconds,
+            "words_per_second": self.store.n_words / max(progress.seconds, 1e-9),
+        }
+        progress.history.append(record)
+        for tracker in self.trackers:
+            tracker.log(record, step=int(record["epoch"]))
+        progress.epoch += 1
+        progress.position, progress.seconds, progress.totals = 0, 0.0, []
+        self._save()
+
+    def _run_until(self, deadline: float, advance: Advance) -> None:
+        """Blocks from the position on, by all threads, until the end, the deadline or Ctrl-C."""
+        started = time.monotonic()
+        before = self.progress.seconds
+        numbers = itertools.count()
+        stop = threading.Event()
+        done: dict[int, tuple[float, float]] = {}
+        starts = range(self.progress.position, self.store.n_tokens, self.size)
+
+        def work() -> None:
+            while not stop.is_set() and (number := next(numbers)) < len(starts):
+                done[number] = self._run_block(starts[number])
+
+        with ThreadPoolExecutor(self.n_threads) as pool:
+            futures = [pool.submit(work) for _ in range(self.n_threads)]
+            try:
+                while wait(futures, _POLL_SECONDS, FIRST_EXCEPTION).not_done:
+                    self._show(advance, len(done), before + time.monotonic() - started)
+                    if time.monotonic() > deadline or any(_failed(f) for f in futures):
+                        stop.set()
+            finally:
+                stop.set()
+                wait(futures)
+                self.progress.seconds = before + time.monotonic() - started
+                self.progress.totals += [done[number] for number in sorted(done)]
+                self.progress.position += min(len(done) * self.size, self.store.n_tokens)
+                self.progress.position = min(self.progress.position, self.store.n_tokens)
+        for future in futures:
+            future.result()
+
+    def _run_block(self, start: int) -> tuple[float, float]:
+        stop = min(start + self.size, self.store.n_tokens)
+        keys = self._keys()
+        chosen = choose(self.store, start, stop, self.window, self.keep, keys[0])
+        totals = np.zeros(2)
+        rate = self._rate(start)
+        self.train(chosen, keys[1], rate, totals)
+        if not math.isfinite(totals[0]):
+            raise InputError(
+                f"learning_rate: training diverged in epoch {self.progress.epoch + 1} (the loss is "
+                f"{totals[0]}). Lower learning_rate (now {self.learning_rate:g})."
+            )
+        return float(totals[0]), float(totals[1])
+
+    def _rate(self, position: int) -> float:
+        """The learning rate, falling evenly from the first position to the last."""
+        done = (self.progress.epoch + position / self.store.n_tokens) / self.epochs
+        return self.learning_rate + (self.min_learning_rate - self.learning_rate) * done
+
+    def _keys(self) -> NDArray[np.uint64]:
+        """Keys of this pass: for subsampling, and for windows and negatives."""
+        words = np.random.SeedSequence([self.seed, self.first_epoch + self.progress.epoch])
+        return words.generate_state(2, np.uint64)
+
+    def _show(self, advance: Advance, blocks: int, seconds: float) -> None:
+        position = self.progress.position + blocks * self.size
+        share = min(position / self.store.n_tokens, 1.0)
+        speed = share * self.store.n_words / max(seconds, 1e-9)
+        loss = f"loss {self.progress.history[-1]['loss']:.4f}  " if self.progress.history else ""
+        text = f"{loss}{speed:,.0f} words/s"
+        advance((self.progress.epoch + share) * self.store.n_tokens, text)
+
+    # ---- checkpoints -----------------------------------------------------------------------
+
+    def _save(self) -> None:
+        if self.checkpoint is not None:
+            about = {"identity": dict(self.identity), **self.progress.to_dict()}
+            write_folder(self.checkpoint, KIND, self.matrices, about)
+
+    def _resume(self) -> None:
+        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+            return
+        arrays, about = read_folder(self.checkpoint, KIND)
+        saved = about["identity"]
+        changed = sorted(n for n in self.identity if saved.get(n) != self.identity[n])
+        if changed:
+            raise CheckpointError(
+                f"{self.checkpoint}: this checkpoint was made with other settings "
+                f"({', '.join(changed)} differ). Fit with the same ones to go on, or name another "
+                "checkpoint folder."
+            )
+        for name, matrix in self.matrices.items():
+            matrix[...] = arrays[name]
+        self.progress = Progress(
+            epoch=int(about["epoch"]),
+            position=int(about["position"]),
+            seconds=float(about["seconds"]),
+            totals=[(float(loss), float(pairs)) for loss, pairs in about["totals"]],
+            history=list(about["history"]),
+        )
+
+
+def choose(
+    store: TokenStore, start: int, stop: int, window: int, keep: NDArray[np.uint64], key: np.uint64
+) -> Chosen:
+    """Subsample the positions ``start`` to ``stop``, with neighbours on both sides."""
+    margin = _MARGIN * window
+    low, high = max(start - margin, 0), min(stop + margin, store.n_tokens)
+    tokens, bounds = store.read(low, high)
+    ids = np.empty(len(tokens), np.int32)
+    where = np.empty(len(tokens), np.int64)
+    sentences = np.empty(len(bounds), np.int64)
+    kept, n_sentences, first, last = select(
+        tokens, bounds, start - low, stop - low, low, keep, key, ids, where, sentences
+    )
+    return Chosen(ids[:kept], where[:kept], sentences, n_sentences, first, last)
+
+
+def _failed(future: Any) -> bool:
+    return bool(future.done() and future.exception() is not None)

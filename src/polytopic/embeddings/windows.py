@@ -1,0 +1,136 @@
+"""Models that predict within a window: what skip-gram and CBOW share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.base import Choice, Constraint, Integer, Real
+from polytopic.embeddings.base import Arrays, WordVectorModel, processors
+from polytopic.embeddings.losses import LOSSES, Loss
+from polytopic.embeddings.tokens import TokenStore
+from polytopic.embeddings.training import Chosen, Passes
+from polytopic.errors import InputError
+from polytopic.persistence import json_parameters
+from polytopic.text import Vocabulary
+
+__all__ = ["WindowModel"]
+
+_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
+
+
+class WindowModel(WordVectorModel):
+    """Base of the models whose examples are a word and its neighbours within a window."""
+
+    window: int
+    shrink_windows: bool
+    sample: float
+    negative: int
+    ns_exponent: float
+    min_learning_rate: float
+    loss: str
+    tied: bool
+    negatives: str
+    deterministic: bool
+
+    _kernels: ClassVar[Mapping[str, Callable[..., None]]]
+    """The kernel of each loss."""
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        **WordVectorModel._constraints,
+        "window": Integer(1),
+        "shrink_windows": Choice((False, True)),
+        "sample": Real(0, 1),
+        "negative": Integer(1),
+        "ns_exponent": Real(),
+        "loss": Choice(tuple(LOSSES)),
+        "negatives": Choice(("shared", "separate")),
+    }
+
+    def _kernel_options(self) -> tuple[Any, ...]:
+        """What the kernel takes at its end."""
+        return ()
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        if self.min_learning_rate > self.learning_rate:
+            raise InputError(
+                f"min_learning_rate: {self.min_learning_rate:g} is above learning_rate "
+                f"({self.learning_rate:g}). Give a lower one."
+            )
+        if self.negatives == "separate" and (self.tied or self.loss != "negative"):
+            other = "tied=True" if self.tied else f'loss="{self.loss}"'
+            raise InputError(
+                f'negatives: "separate" keeps a matrix for the noise words, which {other} has no '
+                'place for. Use negatives="shared".'
+            )
+        if self.tied and self.loss == "hierarchical":
+            raise InputError(
+                'tied: loss="hierarchical" predicts nodes of a tree, not words, so there is no '
+                'second matrix to share. Use tied=False, or loss="negative".'
+            )
+
+    def _loss(self) -> Loss:
+        common = {"dim": self.dim, "tied": self.tied, "seed": self._seed}
+        if self.loss == "negative":
+            common |= {
+                "negative": self.negative,
+                "ns_exponent": self.ns_exponent,
+                "separate": self.negatives == "separate",
+            }
+        return LOSSES[self.loss](**common)
+
+    def _start(self, vocabulary: Vocabulary) -> Arrays:
+        return self._loss().start(vocabulary.counts)
+
+    def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
+        return self._loss().grow(arrays, vocabulary.counts)
+
+    def _train(
+        self, material: TokenStore, arrays: Arrays, epochs: int
+    ) -> tuple[list[dict[str, float]], bool]:
+        kernel, options = self._kernels[self.loss], self._kernel_options()
+        windows = (self.window, self.shrink_windows, True, True)
+        middle = self._loss().arguments(arrays, material.vocabulary.counts)
+
+        def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
+            kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
+
+        passes = Passes(
+            store=material,
+            train=train,
+            matrices={n: arrays[n] for n in self._loss().trained if n in arrays},
+            epochs=epochs,
+            window=self.window,
+            sample=self.sample,
+            learning_rate=self.learning_rate,
+            min_learning_rate=self.min_learning_rate,
+            n_threads=processors(self.n_threads),
+            seed=self._seed,
+            first_epoch=self.n_epochs_,
+            checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
+            identity=self._identity(material, epochs),
+            trackers=tuple(self.trackers or ()),
+            description=type(self).__name__,
+            verbose=self.verbose,
+        )
+        progress = passes.run()
+        return progress.history, progress.interrupted
+
+    def _identity(self, material: TokenStore, epochs: int) -> dict[str, Any]:
+        """What a checkpoint must share with this run."""
+        digest = hashlib.sha256("\n".join(material.vocabulary.terms).encode())
+        digest.update(material.vocabulary.counts.tobytes())
+        given = {n: v for n, v in json_parameters(self).items() if n not in _NOT_PART_OF_A_RUN}
+        return given | {
+            "model": type(self).__name__,
+            "epochs": epochs,
+            "first_epoch": self.n_epochs_,
+            "seed": self._seed,
+            "text": f"{material.n_tokens} positions, vocabulary {digest.hexdigest()[:16]}",
+        }
