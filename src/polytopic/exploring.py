@@ -72,7 +72,7 @@ def explore(
     ``polytopic.explore(texts, n_topics=20).report("report.html")`` is the shortest way from texts
     to a page to read.
     """
-    loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL))
+    loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL, "topics"))
     reading, modelling = _split_options(texts, options, loaded)
     corpus = _as_corpus(texts, labels, reading)
     estimator = loaded(n_topics=n_topics, random_state=random_state, **modelling)

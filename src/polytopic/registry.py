@@ -56,8 +56,10 @@ MODELS: tuple[Entry, ...] = (
 DEFAULT_TOPIC_MODEL = "dirichlet-vae"
 
 
-def find(name: str) -> Entry:
+def find(name: str, family: str | None = None) -> Entry:
     """Look a model up by its name (``"prodlda"``) or its class name (``"ProdLDA"``).
+
+    ``family``: look among models of this kind only.
 
     Raises
     ------
@@ -67,10 +69,11 @@ def find(name: str) -> Entry:
     >>> find("ProdLDA").name
     'prodlda'
     """
-    for entry in MODELS:
+    candidates = [entry for entry in MODELS if family in (None, entry.family)]
+    for entry in candidates:
         if name.lower() in (entry.name, entry.class_name.lower()):
             return entry
-    names = ", ".join(entry.name for entry in MODELS)
+    names = ", ".join(entry.name for entry in candidates)
     raise InputError(f'model: there is no model "{name}". Choose one of: {names}.')
 
 

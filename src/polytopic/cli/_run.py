@@ -75,7 +75,7 @@ def _model(job: Job) -> Any:
     """The model with its parameters, checked before anything is read."""
     from polytopic import registry
 
-    entry = registry.find(job.model or registry.DEFAULT_TOPIC_MODEL)
+    entry = registry.find(job.model or registry.DEFAULT_TOPIC_MODEL, "topics")
     model = registry.load_class(entry)()
     known = model.get_params()
     for name in job.parameters:

@@ -108,7 +108,7 @@ class Corpus:
         r"""Count the terms of raw texts.
 
         A word is a run of letters, marks and numbers of any script, two characters or longer, with
-        at least one letter; apostrophes and underscores join ("don't", "new_york"), except that
+        at least one letter; an apostrophe joins ("don't"), an underscore divides, except that
         English drops the possessive ``'s`` and Catalan, French and Italian divide at an apostrophe.
         Text is composed (NFC) and lower-cased by Unicode's full mapping. Documents without text
         stay as empty rows, so that rows line up with the input. The result is the same for any
