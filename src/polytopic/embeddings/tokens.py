@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text import Corpus, Vocabulary
 from polytopic.text.streams import existing, text_chunks, without_compression
+from polytopic.text.tokens import WordRule, scan
 
-__all__ = ["SMALL_TEXT", "TokenStore", "open_tokens"]
+__all__ = ["SMALL_TEXT", "TokenStore", "open_tokens", "word_rule"]
 
 END = -2
 """Stands at the end of each sentence in the file of numbers."""
@@ -35,7 +36,8 @@ _IN_MEMORY = 32 << 20
 _BATCH = 1 << 16
 
 Reader = Callable[[int, int], tuple[NDArray[np.int32], NDArray[np.int64]]]
-Split = Callable[[str], list[str]]
+Split = Callable[[list[str]], tuple[list[str], NDArray[np.int64]]]
+"""Takes pieces of text; gives the words of all of them, and how many each piece holds."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def open_tokens(
     *,
     min_count: int | None = None,
     known: Vocabulary | None = None,
-    split: Split = str.split,
+    split: Split | None = None,
     encoding: str = "utf-8",
 ) -> TokenStore:
     """Read a source once and number its words.
@@ -94,8 +96,8 @@ def open_tokens(
         that occur 5 times; every word, in texts under 10,000 words.
     known : Vocabulary, optional
         Go on from this vocabulary: its words keep their rows, new words come after them.
-    split : callable from str to list of str
-        Divides the text of a file into words; it is called with pieces of whole words.
+    split : callable, optional
+        Divides pieces of a file's text into words instead of white space: :func:`word_rule`.
     encoding : str
         Of a file.
 
@@ -155,7 +157,13 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
 _MARK = "\0"
 
 
-def _file_words(path: Path, split: Split, encoding: str) -> Iterator[list[str]]:
+def word_rule(pieces: list[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Words as :meth:`Corpus.from_texts` finds them, lower-cased, but those of one letter too."""
+    found = scan(pieces, WordRule(min_length=1))
+    return found.words(np.arange(len(found.starts))), found.lengths
+
+
+def _file_words(path: Path, split: Split | None, encoding: str) -> Iterator[list[str]]:
     """Lists of words of a text file, with ``_MARK`` where a line ends."""
     found = existing(path)
     if found.is_dir() or without_compression(found) in (".csv", ".tsv", ".jsonl", ".parquet"):
@@ -173,15 +181,18 @@ def _file_words(path: Path, split: Split, encoding: str) -> Iterator[list[str]]:
     yield [*_split_lines(rest, split), _MARK]
 
 
-def _split_lines(text: str, split: Split) -> list[str]:
-    if split is str.split:
+def _split_lines(text: str, split: Split | None) -> list[str]:
+    if split is None:
         return text.replace("\n", f" {_MARK} ").split()
     lines = text.split("\n")
-    words = split(lines[0])
-    for line in lines[1:]:
-        words.append(_MARK)
-        words += split(line)
-    return words
+    words, lengths = split(lines)
+    marked: list[str] = []
+    start = 0
+    for length in lengths.tolist():
+        marked += words[start : start + length]
+        marked.append(_MARK)
+        start += length
+    return marked[:-1]
 
 
 def _last_space(text: str) -> int:

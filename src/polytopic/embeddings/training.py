@@ -209,7 +209,7 @@ class Passes:
     def _keys(self) -> NDArray[np.uint64]:
         """Keys of this pass: for subsampling, and for windows and negatives."""
         words = np.random.SeedSequence([self.seed, self.first_epoch + self.progress.epoch])
-        return words.generate_state(2, np.uint64)
+        return np.asarray(words.generate_state(2, np.uint64), dtype=np.uint64)
 
     def _show(self, advance: Advance, blocks: int, seconds: float) -> None:
         position = self.progress.position + blocks * self.size

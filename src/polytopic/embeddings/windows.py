@@ -76,7 +76,7 @@ class WindowModel(WordVectorModel):
             )
 
     def _loss(self) -> Loss:
-        common = {"dim": self.dim, "tied": self.tied, "seed": self._seed}
+        common: dict[str, Any] = {"dim": self.dim, "tied": self.tied, "seed": self._seed}
         if self.loss == "negative":
             common |= {
                 "negative": self.negative,
