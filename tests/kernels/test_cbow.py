@@ -147,12 +147,12 @@ def test_scores_approach_the_shifted_pmi() -> None:
     totals = np.bincount(tokens[1:], minlength=n_words)
     table = alias_table(totals, 1.0)
     inputs, outputs = matrices(2, n_words, n_words)
-    for epoch in range(200):
-        rate = np.float32(0.1 * (1.0 - epoch / 200.0) + 1e-5)
+    for epoch in range(400):
+        rate = np.float32(0.02 * (1.0 - epoch / 400.0))
         cbow_negative(
             *bigrams(tokens, epoch), negative, *table, inputs, outputs, outputs, rate,
             np.zeros(2), True, True,
         )  # fmt: skip
     share = counts / counts.sum(1, keepdims=True)
     wanted = np.log(share / (1.0 - share)) - np.log(negative * totals / totals.sum())
-    assert np.abs(inputs @ outputs.T - wanted).max() < 0.1
+    assert np.abs(inputs @ outputs.T - wanted).max() < 0.04

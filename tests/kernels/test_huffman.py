@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 
 import numpy as np
 import pytest
@@ -42,9 +43,9 @@ def test_code_lengths_are_optimal(counts: NDArray[np.int64]) -> None:
 @pytest.mark.parametrize("counts", CASES.values(), ids=CASES.keys())
 def test_no_code_is_the_beginning_of_another(counts: NDArray[np.int64]) -> None:
     starts, _, codes = huffman_paths(counts)
-    words = sorted(bytes(codes[a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True))
+    words = sorted(bytes(codes[a:b]) for a, b in itertools.pairwise(starts))
     assert len(set(words)) == len(counts)
-    assert not any(b.startswith(a) for a, b in zip(words[:-1], words[1:], strict=True))
+    assert not any(b.startswith(a) for a, b in itertools.pairwise(words))
 
 
 @pytest.mark.parametrize("counts", CASES.values(), ids=CASES.keys())
