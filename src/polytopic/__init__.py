@@ -44,12 +44,14 @@ _NAMES = {
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = ("ProdLDA", "DirichletVAE")
+_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW")
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
     from polytopic.embeddings.vectors import WordVectors as WordVectors
+    from polytopic.embeddings.cbow import CBOW as CBOW
+    from polytopic.embeddings.skipgram import SkipGram as SkipGram
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore

@@ -51,6 +51,22 @@ MODELS: tuple[Entry, ...] = (
         summary="Dirichlet variational autoencoder with implicit gradients",
         source="Burkhardt & Kramer, JMLR 20(131), 2019; Figurnov et al., NeurIPS 2018",
     ),
+    Entry(
+        name="skipgram",
+        class_name="SkipGram",
+        module="polytopic.embeddings.skipgram",
+        family="vectors",
+        summary="word vectors: a word and its neighbours predict one another",
+        source="Mikolov et al., NeurIPS 2013; arXiv:1301.3781",
+    ),
+    Entry(
+        name="cbow",
+        class_name="CBOW",
+        module="polytopic.embeddings.cbow",
+        family="vectors",
+        summary="word vectors: the neighbours of a word, taken together, predict it",
+        source="Mikolov et al., ICLR 2013, arXiv:1301.3781",
+    ),
 )
 
 DEFAULT_TOPIC_MODEL = "dirichlet-vae"

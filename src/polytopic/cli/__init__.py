@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from polytopic import __version__
-from polytopic.cli import demo, evaluate, infer, models, topics
+from polytopic.cli import demo, embed, evaluate, infer, models, topics
 from polytopic.errors import PolytopicError
 
 __all__ = ["app", "main"]
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("topics")(topics.topics)
+app.command("embed")(embed.embed)
 app.command("infer")(infer.infer)
 app.command("evaluate")(evaluate.evaluate)
 app.command("models")(models.models)

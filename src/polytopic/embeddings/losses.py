@@ -6,6 +6,7 @@ its kernels take after the windows.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -43,6 +44,10 @@ class Loss(ABC):
     @abstractmethod
     def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
         """What the kernels take between the windows and the learning rate."""
+
+    @abstractmethod
+    def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
+        """The mean loss a pair, in nats, while all scores are zero."""
 
     def random_rows(self, first: int, last: int) -> NDArray[np.float32]:
         """Input rows ``first`` to ``last``, uniform on +-1/(2E) as in word2vec.c."""
@@ -103,6 +108,9 @@ class NegativeSampling(Loss):
         noise = arrays.get("negative", outputs)
         return self.negative, *alias_table(counts, self.ns_exponent), inputs, outputs, noise
 
+    def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
+        return (1 + self.negative) * math.log(2)
+
 
 @dataclass(frozen=True)
 class Softmax(Loss):
@@ -118,6 +126,9 @@ class Softmax(Loss):
 
     def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
         return arrays["input"], arrays.get("output", arrays["input"])
+
+    def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
+        return math.log(len(counts))
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,10 @@ class HierarchicalSoftmax(Loss):
 
     def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
         return tuple(arrays[name] for name in ("starts", "points", "codes", "input", "nodes"))
+
+    def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
+        lengths = np.diff(arrays["starts"])
+        return float(np.average(lengths, weights=np.maximum(counts, 1))) * math.log(2)
 
 
 def _joined_trees(old: Arrays, new: tuple[NDArray[Any], ...], n_old: int) -> Arrays:

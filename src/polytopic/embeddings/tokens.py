@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from polytopic.text import Corpus, Vocabulary
 from polytopic.text.streams import existing, text_chunks, without_compression
 from polytopic.text.tokens import WordRule, scan
 
-__all__ = ["SMALL_TEXT", "TokenStore", "open_tokens", "word_rule"]
+__all__ = ["SMALL_TEXT", "RawText", "TokenStore", "open_tokens", "word_rule"]
 
 END = -2
 """Stands at the end of each sentence in the file of numbers."""
@@ -76,19 +77,42 @@ class TokenStore:
         return self.reader(start, stop)
 
 
+@dataclass(frozen=True)
+class RawText:
+    """Text that is not yet divided into words.
+
+    ``pieces``: the path of a text file with a sentence a line, or texts, each of which is a
+    sentence; ``split``: what divides it into words, by default white space; ``encoding``: of a
+    file.
+    """
+
+    pieces: Path | Iterable[str]
+    split: Split | None = None
+    encoding: str = "utf-8"
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return str(self.pieces) if isinstance(self.pieces, Path) else "texts"
+
+    def words(self) -> Iterator[list[str]]:
+        """Lists of words, with a mark at the end of each sentence."""
+        if isinstance(self.pieces, Path):
+            return _file_words(self.pieces, self.split, self.encoding)
+        return _text_words(self.pieces, self.split)
+
+
 def open_tokens(
     source: Any,
     *,
     min_count: int | None = None,
     known: Vocabulary | None = None,
-    split: Split | None = None,
-    encoding: str = "utf-8",
 ) -> TokenStore:
     """Read a source once and number its words.
 
     Parameters
     ----------
-    source : Corpus, iterable of token lists, path of a text file, or TokenStore
+    source : Corpus, iterable of token lists, path of a text file, RawText, or TokenStore
         In a file, a sentence is a line and words are divided by white space; .gz and .zst are read
         too.
     min_count : int, optional
@@ -96,10 +120,6 @@ def open_tokens(
         that occur 5 times; every word, in texts under 10,000 words.
     known : Vocabulary, optional
         Go on from this vocabulary: its words keep their rows, new words come after them.
-    split : callable, optional
-        Divides pieces of a file's text into words instead of white space: :func:`word_rule`.
-    encoding : str
-        Of a file.
 
     Raises
     ------
@@ -111,9 +131,9 @@ def open_tokens(
     if isinstance(source, Corpus):
         return _corpus_tokens(source, min_count, known)
     if isinstance(source, (str, Path)):
-        return _Numbering(_file_words(Path(source), split, encoding), str(source)).store(
-            min_count, known
-        )
+        source = RawText(Path(source))
+    if isinstance(source, RawText):
+        return _Numbering(source.words(), source.name).store(min_count, known)
     if not isinstance(source, Iterable) or isinstance(source, (bytes, dict)):
         raise InputTypeError(
             f"source: is of type {type(source).__name__}. Pass a Corpus, an iterable of token "
@@ -181,6 +201,18 @@ def _file_words(path: Path, split: Split | None, encoding: str) -> Iterator[list
     yield [*_split_lines(rest, split), _MARK]
 
 
+def _text_words(texts: Iterable[str], split: Split | None) -> Iterator[list[str]]:
+    held: list[str] = []
+    size = 0
+    for text in texts:
+        held.append(" ".join(text.split()))
+        size += len(text) + 1
+        if size >= _BATCH:
+            yield [*_split_lines("\n".join(held), split), _MARK]
+            held, size = [], 0
+    yield [*_split_lines("\n".join(held), split), _MARK]
+
+
 def _split_lines(text: str, split: Split | None) -> list[str]:
     if split is None:
         return text.replace("\n", f" {_MARK} ").split()
@@ -246,8 +278,12 @@ class _Numbering:
         self.n_tokens, self.n_sentences = 0, 0
         self.counts = np.zeros(1024, dtype=np.int64)
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        for words in batches:
-            self._add(np.fromiter(map(self.numbers.__getitem__, words), np.int32, len(words)))
+        try:
+            for words in batches:
+                self._add(np.fromiter(map(self.numbers.__getitem__, words), np.int32, len(words)))
+        except BaseException:
+            self.file.close()
+            raise
 
     def _add(self, numbers: NDArray[np.int32]) -> None:
         seen = np.bincount(numbers[numbers >= 0], minlength=1)
@@ -275,8 +311,12 @@ class _Numbering:
             least = DEFAULT_MIN_COUNT if total >= SMALL_TEXT else 1
         rows, vocabulary = _rows_of(words, counts, least, known, by_count=True)
         n_words = int(counts[rows >= 0].sum())
-        _require_words(vocabulary, n_words, self.name, least)
         file, lock = self.file, threading.Lock()
+        try:
+            _require_words(vocabulary, n_words, self.name, least)
+        except InputError:
+            file.close()
+            raise
 
         def read(start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
             with lock:
@@ -289,7 +329,9 @@ class _Numbering:
             bounds = np.concatenate([[0], ends, [len(numbers)]]).astype(np.int64)
             return np.where(numbers >= 0, rows[numbers], np.int32(-1)), bounds
 
-        return TokenStore(vocabulary, self.n_tokens, n_words, self.n_sentences, read)
+        store = TokenStore(vocabulary, self.n_tokens, n_words, self.n_sentences, read)
+        weakref.finalize(store, file.close)
+        return store
 
 
 # ---- vocabularies --------------------------------------------------------------------------

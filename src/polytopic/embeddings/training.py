@@ -36,6 +36,9 @@ _MARGIN = 16
 _CHECKPOINT_SECONDS = 300.0
 _POLL_SECONDS = 0.2
 
+_DIVERGED = 20.0
+"""Times the untrained loss, from which on a block's mean loss counts as diverged."""
+
 Matrices = Mapping[str, NDArray[Any]]
 
 
@@ -86,13 +89,15 @@ class Passes:
     """Trains block by block.
 
     ``store``: the tokens; ``train``: called with each block, from several threads at once;
-    ``matrices``: what is trained, for checkpoints; ``keys``: two keys an epoch; ``identity``:
-    settings that a checkpoint must share; ``trackers``: objects with ``log(values, step=...)``.
+    ``matrices``: what is trained, for checkpoints; ``untrained``: mean loss at zero scores;
+    ``identity``: settings that a checkpoint must share; ``trackers``: objects with
+    ``log(values, step=...)``.
     """
 
     store: TokenStore
     train: TrainBlock
     matrices: Matrices
+    untrained: float
     epochs: int
     window: int
     sample: float
@@ -118,7 +123,7 @@ class Passes:
         Raises
         ------
         InputError
-            If the loss turns NaN or infinite.
+            If the loss turns NaN or grows far beyond its untrained value.
         CheckpointError
             If the checkpoint is of other settings.
         """
@@ -194,10 +199,12 @@ class Passes:
         totals = np.zeros(2)
         rate = self._rate(start)
         self.train(chosen, keys[1], rate, totals)
-        if not math.isfinite(totals[0]):
+        mean = totals[0] / max(totals[1], 1.0)
+        if not mean < _DIVERGED * self.untrained:
             raise InputError(
                 f"learning_rate: training diverged in epoch {self.progress.epoch + 1} (the loss is "
-                f"{totals[0]}). Lower learning_rate (now {self.learning_rate:g})."
+                f"{mean:.3g}, and {self.untrained:.3g} before any training). Lower learning_rate "
+                f"(now {self.learning_rate:g})."
             )
         return float(totals[0]), float(totals[1])
 

@@ -96,7 +96,8 @@ class WindowModel(WordVectorModel):
     ) -> tuple[list[dict[str, float]], bool]:
         kernel, options = self._kernels[self.loss], self._kernel_options()
         windows = (self.window, self.shrink_windows, True, True)
-        middle = self._loss().arguments(arrays, material.vocabulary.counts)
+        loss, counts = self._loss(), material.vocabulary.counts
+        middle = loss.arguments(arrays, counts)
 
         def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
             kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
@@ -104,7 +105,8 @@ class WindowModel(WordVectorModel):
         passes = Passes(
             store=material,
             train=train,
-            matrices={n: arrays[n] for n in self._loss().trained if n in arrays},
+            matrices={n: arrays[n] for n in loss.trained if n in arrays},
+            untrained=loss.untrained(arrays, counts),
             epochs=epochs,
             window=self.window,
             sample=self.sample,

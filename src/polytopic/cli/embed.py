@@ -1,0 +1,230 @@
+"""``polytopic embed``: from a file of texts to word vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.cli._shared import Encoding, Force, Quiet, Text, Voice, check_output_file
+from polytopic.errors import InputError
+
+if TYPE_CHECKING:
+    from polytopic.embeddings.vectors import WordVectors
+
+__all__ = ["embed"]
+
+WORDS = "What counts as a word"
+MODEL = "The model"
+GOING_ON = "Going on"
+
+_SHOWN, _SHOWN_FROM = 8, 40
+_FLAGS = {"n_threads": "threads", "random_state": "seed"}
+FILES = (".txt", ".vec", ".bin")
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+
+def embed(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Text with a sentence a line (.txt or any ending, also .gz and .zst), which is "
+            "streamed; or .csv, .tsv, .jsonl, .parquet, or a folder of .txt files.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Vectors: .txt, .vec or .bin (word2vec), or a folder (both matrices).",
+            show_default=False,
+        ),
+    ],
+    method: Annotated[
+        str, typer.Option("--method", help="skipgram, cbow or glove.", rich_help_panel=MODEL)
+    ] = "skipgram",
+    dim: Annotated[
+        int, typer.Option("--dim", "-d", help="Length of a vector.", rich_help_panel=MODEL)
+    ] = 100,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", help="Neighbours on each side.", rich_help_panel=MODEL),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", help="Passes over the text.", rich_help_panel=MODEL)
+    ] = None,
+    negative: Annotated[
+        int | None,
+        typer.Option("--negative", help="Noise words a centre.", rich_help_panel=MODEL),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option("--loss", help="negative, hierarchical or softmax.", rich_help_panel=MODEL),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option("--learning-rate", help="At the beginning.", rich_help_panel=MODEL),
+    ] = None,
+    combine: Annotated[
+        str | None,
+        typer.Option(
+            "--combine",
+            help="Which vectors a word2vec file gets: input, output, sum, mean, concat.",
+            show_default="input; sum for glove",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic", help="The same bits for any --threads.", rich_help_panel=MODEL
+        ),
+    ] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads", help="Threads.", show_default="one a processor", rich_help_panel=MODEL
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of all randomness.", rich_help_panel=MODEL)
+    ] = 0,
+    text: Text = None,
+    encoding: Encoding = "utf-8",
+    min_count: Annotated[
+        int | None,
+        typer.Option(
+            "--min-count",
+            help="Leave rarer words out.",
+            show_default="5; 1 in texts under 10,000 words",
+            rich_help_panel=WORDS,
+        ),
+    ] = None,
+    spaces: Annotated[
+        bool,
+        typer.Option(
+            "--spaces",
+            help="Words are what white space divides, as it is written; else runs of letters, "
+            "lower-cased.",
+            rich_help_panel=WORDS,
+        ),
+    ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-model",
+            help="Folder for the model, to go on from later.",
+            rich_help_panel=GOING_ON,
+        ),
+    ] = None,
+    go_on: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-model",
+            help="Go on from a saved model with this text; new words are added.",
+            rich_help_panel=GOING_ON,
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            help="Folder to go on from after an interruption, by the same command.",
+            rich_help_panel=GOING_ON,
+        ),
+    ] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn word vectors from text and write them to a file."""
+    from polytopic import load, registry
+
+    chosen = {
+        "window": window, "epochs": epochs, "negative": negative, "loss": loss,
+        "learning_rate": learning_rate, "n_threads": threads, "min_count": min_count,
+        "checkpoint": checkpoint, "deterministic": deterministic or None,
+    }  # fmt: skip
+    given = {name: value for name, value in chosen.items() if value is not None}
+    _check_output(output, force=force)
+    entry = registry.find(method, "vectors")
+    voice = Voice(quiet=quiet)
+    if go_on is None:
+        estimator = registry.load_class(entry)()
+        _set(estimator, {"dim": dim, "random_state": seed, **given}, entry.name)
+    else:
+        estimator = load(go_on)
+        if not hasattr(estimator, "vectors_"):
+            raise InputError(f"{go_on}: holds no model of word vectors. Name one of --save-model.")
+        _set(estimator, given, type(estimator).__name__)
+    estimator.set_params(verbose=not quiet)
+    estimator.partial_fit(_source(file, text, encoding, spaces=spaces))
+    if model is not None:
+        estimator.save(model)
+    which = combine or ("sum" if entry.name == "glove" and go_on is None else "input")
+    _write(estimator.vectors_, output, which)
+    _tell(estimator, output, voice)
+
+
+def _set(estimator: Any, values: dict[str, Any], name: str) -> None:
+    known = estimator.get_params()
+    for option in values:
+        if option not in known:
+            flag = _FLAGS.get(option, option.replace("_", "-"))
+            raise InputError(f"--{flag}: is nothing that {name} has. Leave it out.")
+    estimator.set_params(**values)
+
+
+def _source(file: Path, text: str | None, encoding: str, *, spaces: bool) -> Any:
+    """Text to be divided into words: a file that is streamed, or the column of a table."""
+    from polytopic.embeddings.tokens import RawText, word_rule
+    from polytopic.text import read_documents
+    from polytopic.text.streams import existing, without_compression
+
+    found = existing(file)
+    split = None if spaces else word_rule
+    if found.is_dir() or without_compression(found) in TABLES:
+        return RawText(read_documents(found, text=text, encoding=encoding).texts, split)
+    if text is not None:
+        raise InputError(f"--text: {file} has no columns. Leave --text out.")
+    return RawText(found, split, encoding)
+
+
+def _check_output(output: Path, *, force: bool) -> None:
+    """Refuse an output before the work begins."""
+    if output.suffix in FILES:
+        check_output_file(output, FILES, force=force)
+    elif output.suffix or (output.exists() and not force):
+        known = ", ".join(FILES)
+        problem = "is there already" if output.exists() else "has an unknown ending"
+        raise InputError(
+            f"{output}: {problem}. Name a file in {known}, or a new folder"
+            f"{'; or replace it with --force' if output.exists() else ''}."
+        )
+
+
+def _write(vectors: WordVectors, output: Path, which: str) -> None:
+    if output.suffix in FILES:
+        vectors.write(output, which=which)
+    else:
+        vectors.save(output)
+
+
+def _tell(estimator: Any, output: Path, voice: Voice) -> None:
+    from rich.table import Table
+
+    vectors = estimator.vectors_
+    last = estimator.history_[-1] if estimator.history_ else {}
+    speed = f", {last['words_per_second']:,.0f} words/s" if "words_per_second" in last else ""
+    loss = f", loss {last['loss']:.4f}" if last else ""
+    voice.say(f"{len(vectors):,} words x {vectors.dim}, {estimator.n_epochs_} epochs{loss}{speed}")
+    table = Table("word", "count", "neighbours")
+    counts = vectors.vocabulary.counts
+    for row in counts.argsort()[::-1][_SHOWN_FROM : _SHOWN_FROM + _SHOWN]:
+        word = vectors.vocabulary.terms[row]
+        near = ", ".join(name for name, _ in vectors.most_similar(word, n=5))
+        table.add_row(word, f"{counts[row]:,}", near)
+    voice.out.print(table)
+    voice.say(f"Written to {output}. Neighbours: polytopic similar {output} WORD")
