@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polytopic import io
 from polytopic.embeddings.checking import (
     as_numbers,
     as_words,
@@ -18,6 +17,7 @@ from polytopic.embeddings.checking import (
     unknown_word,
 )
 from polytopic.embeddings.neighbours import nearest_rows, unit_rows
+from polytopic.embeddings.storage import MATRICES, load_matrices, save_matrices
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.vocabulary import Vocabulary
 
@@ -28,9 +28,6 @@ COMBINATIONS: tuple[Combination, ...] = ("input", "output", "sum", "mean", "conc
 
 Floats = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]
-
-KIND = "vectors"
-_MATRICES = ("input", "output", "negative")
 
 
 class WordVectors:
@@ -118,7 +115,7 @@ class WordVectors:
         return rows
 
     def __repr__(self) -> str:
-        held = [name for name in _MATRICES if getattr(self, name) is not None]
+        held = [name for name in MATRICES if getattr(self, name) is not None]
         return f"WordVectors({len(self):,} words, {self.dim} dimensions: {', '.join(held)})"
 
     def index(self, word: str) -> int:
@@ -178,28 +175,6 @@ class WordVectors:
         """Cosine of the vectors of two words."""
         unit = unit_rows(self._matrix_rows(which, self._rows([first, second])))
         return float(unit[0] @ unit[1])
-
-    @overload
-    def most_similar(
-        self,
-        words: str | None = None,
-        n: int = 10,
-        *,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
-        which: Combination = "input",
-    ) -> Neighbours: ...
-
-    @overload
-    def most_similar(
-        self,
-        words: Sequence[str] | NDArray[Any],
-        n: int = 10,
-        *,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
-        which: Combination = "input",
-    ) -> Any: ...
 
     def most_similar(
         self,
@@ -303,18 +278,90 @@ class WordVectors:
         InputError
             If the folder holds something else or cannot be written.
         """
-        arrays = {name: getattr(self, name) for name in _MATRICES}
-        arrays["counts"] = self.vocabulary.counts
-        arrays["document_counts"] = self.vocabulary.document_counts
-        present = {name: array for name, array in arrays.items() if array is not None}
-        return io.write_folder(path, KIND, present, {"terms": self.vocabulary.terms})
+        matrices = {name: getattr(self, name) for name in MATRICES}
+        return save_matrices(path, self.vocabulary, matrices)
 
     @classmethod
-    def load(cls, path: str | Path) -> WordVectors:
-        """Read what :meth:`save` wrote."""
-        arrays, about = io.read_folder(path, KIND)
-        words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
-        return cls(words, arrays["input"], arrays.get("output"), negative=arrays.get("negative"))
+    def load(cls, path: str | Path, *, memory_map: bool = False) -> WordVectors:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+        memory_map : bool
+            Leave the matrices in the file, to be read where they are looked at. Sizes are then
+            checked; the checksum and the numbers are not.
+
+        Raises
+        ------
+        FileMissingError, CheckpointError
+            If it is missing, damaged, of a newer format or of another kind.
+        """
+        words, matrices = load_matrices(path, memory_map=memory_map)
+        if not memory_map:
+            return cls(words, matrices[0], matrices[1], negative=matrices[2])  # type: ignore[arg-type]
+        vectors = cls.__new__(cls)
+        vectors._hold(words, *matrices)  # type: ignore[arg-type]
+        return vectors
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        vocabulary: str | Path | None = None,
+    ) -> WordVectors:
+        """Read vectors of another program, or a folder of :meth:`save`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Text may be packed (.gz).
+        format : str, optional
+            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``glove-binary``, ``fasttext``
+            (.vec), ``fasttext-binary``, ``model2vec`` or ``polytopic``. By default the file tells.
+        vocabulary : str or Path, optional
+            GloVe's ``vocab.txt``, for its binary file.
+
+        Raises
+        ------
+        FileMissingError, InputError, CheckpointError
+            If it is missing or malformed; the message names the row.
+        """
+        from polytopic.io.vector_files import read_vectors
+
+        if format == "polytopic" or (format is None and Path(path, "about.json").is_file()):
+            return cls.load(path)
+        table = read_vectors(path, format, vocabulary=vocabulary)
+        return cls(Vocabulary(table.terms, table.counts), table.input, table.output)
+
+    def write(
+        self, path: str | Path, format: str | None = None, *, which: Combination = "input"
+    ) -> Path:
+        """Write one matrix for another program.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file, or a folder for model2vec. Text is packed if the name ends in .gz.
+        format : str, optional
+            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``fasttext`` (.vec), ``model2vec``
+            or ``polytopic`` (:meth:`save`, all matrices). By default ``word2vec-binary`` for names
+            that end in .bin, else ``word2vec``. gensim reads both of word2vec.
+        which : str
+            The matrix: a name of :meth:`combine`.
+
+        Raises
+        ------
+        InputError
+            If a word does not fit the format, or the file cannot be written.
+        """
+        from polytopic.io.vector_files import write_vectors
+
+        if format == "polytopic":
+            return self.save(path)
+        return write_vectors(path, self.vocabulary.terms, self.combine(which), format)
 
     def _toward(
         self, positive: list[str], negative: list[str], n: int, which: Combination

@@ -1,0 +1,90 @@
+"""fastText's vector of a word: the mean of its own row and those of its character n-grams."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["ngram_rows", "word_means"]
+
+Bytes = NDArray[np.uint8]
+
+_OFFSET, _PRIME = np.uint32(2166136261), np.uint32(16777619)
+_SIGN = np.uint32(0xFFFFFF00)
+
+
+@njit(nogil=True, cache=True)
+def ngram_rows(
+    word: Bytes, shortest: int, longest: int, bucket: int, n_words: int, rows: NDArray[np.int64]
+) -> int:
+    """Rows of the n-grams of ``<word>``, in fastText's order; returns how many.
+
+    Lengths count UTF-8 characters; a single bracket is none. An n-gram's row is its 32-bit FNV-1a
+    hash, each byte sign-extended, modulo ``bucket`` (fastText, dictionary.cc, computeSubwords).
+    """
+    found = 0
+    size = len(word)
+    for begin in range(size):
+        if word[begin] & 0xC0 == 0x80:
+            continue
+        hashed = _OFFSET
+        at = begin
+        for length in range(1, longest + 1):
+            if at >= size:
+                break
+            while True:
+                byte = np.uint32(word[at])
+                if byte >= 128:
+                    byte |= _SIGN
+                hashed = np.uint32((hashed ^ byte) * _PRIME)
+                at += 1
+                if at >= size or word[at] & 0xC0 != 0x80:
+                    break
+            if length >= shortest and not (length == 1 and (begin == 0 or at == size)):
+                rows[found] = n_words + np.int64(hashed) % bucket
+                found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def word_means(
+    words: Bytes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    whole: int,
+    shortest: int,
+    longest: int,
+    bucket: int,
+    matrix: NDArray[np.float32],
+    means: NDArray[np.float32],
+) -> None:
+    """Write the vector of each word.
+
+    Parameters
+    ----------
+    words : uint8 array
+        Word i, with its brackets, is ``words[starts[i]:ends[i]]``.
+    whole : int
+        The word that has no n-grams (the end of a sentence), or -1.
+    matrix : float32 array of shape (V + bucket, E)
+    means : float32 array of shape (V, E), written
+    """
+    n_words, dim = means.shape
+    longest_word = 0
+    for word in range(n_words):
+        longest_word = max(longest_word, ends[word] - starts[word])
+    rows = np.empty(longest_word * max(longest, 1), dtype=np.int64)
+    total = np.empty(dim, dtype=np.float64)
+    for word in range(n_words):
+        found = 0
+        if word != whole and bucket > 0:
+            text = words[starts[word] : ends[word]]
+            found = ngram_rows(text, shortest, longest, bucket, n_words, rows)
+        for column in range(dim):
+            total[column] = matrix[word, column]
+        for place in range(found):
+            for column in range(dim):
+                total[column] += matrix[rows[place], column]
+        for column in range(dim):
+            means[word, column] = total[column] / (found + 1)

@@ -1,0 +1,290 @@
+"""Word vectors as text: a row a word, with or without a header; the form of word2vec and GloVe."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError
+from polytopic.io.opening import most_bytes, open_bytes, refuse_duplicates, writing
+from polytopic.io.parsing import join_terms, parse_rows
+
+__all__ = ["HEADER", "check_terms", "looks_like_text", "read_text", "text_header", "write_text"]
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*")
+"""How many words, and how many numbers each."""
+
+_NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_BLANK = re.compile(rb"[ \t]+")
+_WHITE = re.compile(r"[ \t\n\r]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_FEW_NUMBERS = 16
+"""More float32 numbers than that hold a control character for sure."""
+
+_MARK = b"\xef\xbb\xbf"
+_CHUNK = 1 << 23
+_LONGEST_ROW = 1 << 24
+_WRITTEN_NUMBERS = 1 << 20
+
+
+def read_text(path: str | Path, *, header: bool | None = None) -> tuple[list[str], Floats]:
+    """Read rows of a word and its numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain, or packed by gzip (.gz).
+    header : bool, optional
+        Whether the first row says how many words and numbers there are. By default the file tells.
+
+    Returns
+    -------
+    terms : list of V str
+    vectors : float32 array of shape (V, E)
+        Each number as ``np.float32(float(text))`` gives it.
+
+    Raises
+    ------
+    FileMissingError
+        If there is no such file.
+    InputError
+        If a row is too short or long, holds something else than finite numbers, is no UTF-8 or
+        names a word again, or the header does not fit the file. The message names the row.
+    """
+    file = Path(path)
+    with open_bytes(file) as stream:
+        reader = _Reader(file, stream, header)
+        reader.read()
+    refuse_duplicates(file, reader.terms, reader.first_line)
+    return reader.terms, reader.matrix
+
+
+def write_text(
+    path: str | Path, terms: Sequence[str], vectors: Floats, *, header: bool = True
+) -> Path:
+    """Write a row a word; a number is the shortest text that is read back as the same float32.
+
+    Raises
+    ------
+    InputError
+        If a word is empty or holds white space, or the file cannot be written.
+    """
+    import polars as pl
+
+    file = Path(path)
+    check_terms(file, terms)
+    step = max(1, _WRITTEN_NUMBERS // max(vectors.shape[1], 1))
+    with writing(file) as stream:
+        if header:
+            stream.write(f"{len(terms)} {vectors.shape[1]}\n".encode())
+        for start in range(0, len(terms), step):
+            block = np.ascontiguousarray(vectors[start : start + step].T, dtype=np.float32)
+            columns = {str(place): column for place, column in enumerate(block)}
+            frame = pl.DataFrame({"term": terms[start : start + step], **columns})
+            frame.write_csv(stream, separator=" ", include_header=False, quote_style="never")
+    return file
+
+
+def check_terms(path: Path, terms: Sequence[str]) -> None:
+    """Refuse words that a file of rows cannot hold.
+
+    Raises
+    ------
+    InputError
+        If a word is empty, holds white space or is no Unicode text.
+    """
+    for row, term in enumerate(terms):
+        if not term or _WHITE.search(term) or not _encodable(term):
+            raise InputError(
+                f"{path}: the word {term[:40]!a} (row {row + 1}) is empty, holds white space or is "
+                "no Unicode text, which the format cannot hold. Replace spaces by _, or use save()."
+            )
+
+
+def _encodable(term: str) -> bool:
+    return term.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in term)
+
+
+def text_header(line: bytes, second: bytes) -> tuple[int, int] | None:
+    """(V, E) if ``line`` is a header, judged with the row after it."""
+    found = HEADER.fullmatch(line.removeprefix(_MARK))
+    if found is None:
+        return None
+    n_words, dim = int(found[1]), int(found[2])
+    if dim == 1 or n_words == 0 or not second.strip():
+        return n_words, dim
+    return None if len(_fields(second)) == 2 else (n_words, dim)
+
+
+def looks_like_text(row: bytes, dim: int, *, whole: bool) -> bool:
+    """Whether the row after a header is text and no float32; ``whole`` if all of it is there."""
+    if _CONTROL.search(row):
+        return False
+    try:
+        (row if whole else row[:-3]).decode("utf-8")
+    except UnicodeDecodeError:
+        return dim > _FEW_NUMBERS
+    return True
+
+
+class _Reader:
+    """Reads a file in chunks of whole rows; the matrix grows by the rows of a chunk."""
+
+    def __init__(self, file: Path, stream: IO[bytes], header: bool | None) -> None:
+        self.file, self.stream = file, stream
+        self.terms: list[str] = []
+        self.tail = b""
+        self.ended = False
+        self._fill(_CHUNK)
+        self.tail = self.tail.removeprefix(_MARK)
+        self.claimed: int | None = None
+        self.first_line = 1
+        lines = self.tail[:_LONGEST_ROW].split(b"\n", 2)
+        if not self.tail.strip():
+            raise InputError(f"{file}: is empty. Name a file of word vectors.")
+        said = text_header(lines[0], lines[1] if len(lines) > 1 else b"")
+        if header and said is None:
+            raise self._wrong(1, "is no header", "It must hold the numbers of words and dimensions")
+        if said is not None and header is not False:
+            self._check_claim(*said)
+            self.claimed, dim = said
+            self.tail = self.tail[len(lines[0]) + 1 :]
+            self.first_line = 2
+        else:
+            dim = self._first_dim(lines[0])
+        self.matrix: Floats = np.empty((0, dim), dtype=np.float32)
+
+    def read(self) -> None:
+        workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        with ThreadPoolExecutor(workers) as pool:
+            while self.tail:
+                whole = len(self.tail) if self.ended else self.tail.rfind(b"\n") + 1
+                if whole == 0 and len(self.tail) > _LONGEST_ROW:
+                    line = self.first_line + len(self.terms)
+                    raise self._wrong(line, "is longer than 16 MB", "This is no word vector")
+                if whole:
+                    rows, self.tail = self.tail[:whole], self.tail[whole:]
+                    if self.ended:
+                        rows = rows.rstrip(b"\r\n")
+                    if rows:
+                        self._add(rows, pool, workers)
+                if self.ended:
+                    break
+                self._fill(_CHUNK)
+        found = len(self.terms)
+        if self.claimed is not None and found != self.claimed:
+            raise InputError(
+                f"{self.file}: the header says {self.claimed:,} words, the file holds {found:,}. "
+                "Fetch it again, or correct the header."
+            )
+
+    def _fill(self, n_bytes: int) -> None:
+        more = self.stream.read(n_bytes)
+        self.ended = len(more) < n_bytes
+        self.tail += more
+
+    def _check_claim(self, n_words: int, dim: int) -> None:
+        size = most_bytes(self.file)
+        if n_words == 0 or dim == 0:
+            raise self._wrong(
+                1, f"says {n_words} words of {dim} numbers", "There is nothing to read"
+            )
+        if n_words * (2 * dim + 2) - 1 > size:
+            what = f"says {n_words:,} words of {dim:,} numbers, too many for {size:,} bytes"
+            raise self._wrong(1, what, "Fetch the file again, or correct the header")
+
+    def _first_dim(self, line: bytes) -> int:
+        fields = _fields(line)
+        dim = 0
+        while dim < len(fields) - 1 and _NUMBER.fullmatch(fields[-1 - dim]):
+            dim += 1
+        if dim == 0:
+            raise self._wrong(1, "holds no word with numbers after it", "This is no word vector")
+        return dim
+
+    def _add(self, rows: bytes, pool: ThreadPoolExecutor, workers: int) -> None:
+        data = np.frombuffer(rows, dtype=np.uint8)
+        breaks = np.flatnonzero(data == 10)
+        ends = (
+            breaks if len(breaks) and breaks[-1] == len(data) - 1 else np.append(breaks, len(data))
+        )
+        ends = ends.astype(np.int64)
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])
+        before, n = len(self.terms), len(starts)
+        if self.claimed is not None and before + n > self.claimed:
+            line = self.first_line + self.claimed
+            raise self._wrong(
+                line, f"is one more than the {self.claimed:,} of the header", "Correct the header"
+            )
+        self.matrix.resize((before + n, self.matrix.shape[1]), refcheck=False)
+        part = self.matrix[before:]
+        term_ends = np.empty(n, dtype=np.int64)
+        bounds = np.linspace(0, n, workers + 1).astype(np.int64).tolist()
+        jobs = [
+            pool.submit(parse_rows, data, starts, ends, first, last, part, term_ends)
+            for first, last in pairwise(bounds)
+        ]
+        for job in jobs:
+            job.result()
+        for row in np.flatnonzero(term_ends < 0).tolist():
+            text = rows[starts[row] : ends[row]]
+            term_ends[row] = starts[row] + self._look_again(text, before + row)
+        self.terms += self._decoded(data, starts, term_ends)
+
+    def _look_again(self, line: bytes, row: int) -> int:
+        """Read a row that the kernel did not, or refuse it; returns the length of its term."""
+        dim = self.matrix.shape[1]
+        fields = _fields(line)
+        number = self.first_line + row
+        if len(fields) < dim + 1 or line[:1] in (b" ", b"\t"):
+            what = "no word" if line[:1] in (b" ", b"\t") else f"{max(len(fields) - 1, 0)} numbers"
+            raise self._wrong(number, f"holds {what} where a word and {dim} numbers belong")
+        for field in fields[-dim:]:
+            if not _NUMBER.fullmatch(field) or abs(np.float32(_to_float(field))) == np.inf:
+                shown = field[:20].decode("utf-8", "replace")
+                raise self._wrong(number, f'holds "{shown}", which is no finite number')
+        extra = fields[1:-dim]
+        if any(_NUMBER.fullmatch(field) for field in extra):
+            raise self._wrong(number, f"holds {len(fields) - 1} numbers, and {dim} belong there")
+        self.matrix[row] = [_to_float(field) for field in fields[-dim:]]
+        stripped = line.rstrip(b" \t\r")
+        for field in reversed(fields[-dim:]):
+            stripped = stripped[: -len(field)].rstrip(b" \t")
+        return len(stripped)
+
+    def _decoded(
+        self, data: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> list[str]:
+        joined = np.empty(int((ends - starts).sum()) + len(starts), dtype=np.uint8)
+        join_terms(data, starts, ends, joined)
+        terms = joined.tobytes()[:-1]
+        try:
+            return terms.decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            line = self.first_line + len(self.terms) + terms[: error.start].count(b"\n")
+            raise self._wrong(line, "begins with a word that is no UTF-8") from None
+
+    def _wrong(self, line: int, what: str, todo: str = "Fetch the file again") -> InputError:
+        return InputError(f"{self.file}: row {line} {what}. {todo}.")
+
+
+def _fields(line: bytes) -> list[bytes]:
+    stripped = line.strip(b" \t\r")
+    return _BLANK.split(stripped) if stripped else []
+
+
+def _to_float(field: bytes) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.float32(float(field)))
