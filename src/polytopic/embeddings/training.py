@@ -156,11 +156,11 @@ class Passes:
             "words_per_second": self.store.n_words / max(progress.seconds, 1e-9),
         }
         progress.history.append(record)
-        for tracker in self.trackers:
-            tracker.log(record, step=int(record["epoch"]))
         progress.epoch += 1
         progress.position, progress.seconds, progress.totals = 0, 0.0, []
         self._save()
+        for tracker in self.trackers:
+            tracker.log(record, step=int(record["epoch"]))
 
     def _run_until(self, deadline: float, advance: Advance) -> None:
         """Blocks from the position on, by all threads, until the end, the deadline or Ctrl-C."""
