@@ -1,0 +1,110 @@
+"""Vector code for CBOW: the contexts of a centre as one vector. Rows are given by addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from polytopic.embeddings.kernels.simd import _FLOAT, _I64, _SINGLES, _Emitter, _start
+
+__all__ = ["bag", "pull", "push", "spread"]
+
+_i = types.int64
+
+
+@intrinsic
+def bag(typing: Any, xs: Any, n_xs: Any, dim: Any, share: Any, vector: Any) -> Any:
+    """Write ``share`` times the sum of rows ``xs[:n_xs]`` to ``vector``."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        rows, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 4))
+        e = _Emitter(builder)
+        share = e.splat(args[3])
+        total = cgutils.alloca_once(builder, _SINGLES)
+
+        def body(place: Any, mask: Any) -> None:
+            builder.store(e.constant(0.0), total)
+            with e.loop(args[1]) as k:
+                row = builder.add(e.load(e.offset(rows, k, 8), _I64), place)
+                builder.store(e.add(builder.load(total), e.load(row, mask=mask)), total)
+            mean = e.multiply(share, builder.load(total))
+            e.store(mean, builder.add(vector, place), mask)
+
+        e.along(args[2], body)
+        return context.get_dummy_value()
+
+    return types.none(xs, _i, _i, types.float32, vector), emit
+
+
+@intrinsic
+def spread(typing: Any, xs: Any, n_xs: Any, dim: Any, share: Any, vector: Any) -> Any:
+    """Add ``share`` times ``vector`` to each of the rows ``xs[:n_xs]``, one after another."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        rows, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 4))
+        e = _Emitter(builder)
+        share = e.splat(args[3])
+
+        def body(place: Any, mask: Any) -> None:
+            part = e.multiply(share, e.load(builder.add(vector, place), mask=mask))
+            with e.loop(args[1]) as k:
+                row = builder.add(e.load(e.offset(rows, k, 8), _I64), place)
+                e.store(e.add(e.load(row, mask=mask), part), row, mask)
+
+        e.along(args[2], body)
+        return context.get_dummy_value()
+
+    return types.none(xs, _i, _i, types.float32, vector), emit
+
+
+@intrinsic(prefer_literal=True)
+def pull(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: Any) -> Any:
+    """Add to ``vector`` the rows ``os[o:o + n_os]`` (n_os literal), each times its step."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        e, rows, steps, vector = _opened(context, builder, signature, args)
+
+        def body(place: Any, mask: Any) -> None:
+            at = builder.add(vector, place)
+            new = e.load(at, mask=mask)
+            for row, step in zip(rows, steps, strict=True):
+                new = e.fma(step, e.load(builder.add(row, place), mask=mask), new)
+            e.store(new, at, mask)
+
+        e.along(args[2], body)
+        return context.get_dummy_value()
+
+    return types.none(os, _i, _i, steps, vector, n_os), emit
+
+
+@intrinsic(prefer_literal=True)
+def push(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: Any) -> Any:
+    """Add ``vector`` times its step to each of the rows ``os[o:o + n_os]`` (n_os literal)."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        e, rows, steps, vector = _opened(context, builder, signature, args)
+
+        def body(place: Any, mask: Any) -> None:
+            x = e.load(builder.add(vector, place), mask=mask)
+            for row, step in zip(rows, steps, strict=True):
+                at = builder.add(row, place)
+                e.store(e.fma(step, x, e.load(at, mask=mask)), at, mask)
+
+        e.along(args[2], body)
+        return context.get_dummy_value()
+
+    return types.none(os, _i, _i, steps, vector, n_os), emit
+
+
+def _opened(context: Any, builder: Any, signature: Any, args: Any) -> tuple[Any, ...]:
+    """Emitter, row addresses, steps in all lanes, and address of the vector."""
+    e = _Emitter(builder)
+    os, steps, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 3, 4))
+    n = signature.args[5].literal_value
+    rows = e.addresses(e.offset(os, args[1], 8), n)
+    first = e.offset(steps, args[1], 4)
+    each = [e.splat(e.load(e.offset(first, e.integer(r), 4), _FLOAT)) for r in range(n)]
+    return e, rows, each, vector
