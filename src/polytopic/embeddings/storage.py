@@ -1,10 +1,10 @@
-"""Saved word vectors: a folder with the matrices, the words and their counts."""
+"""Saving, loading, reading and writing word vectors: the half of ``WordVectors`` about files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,140 @@ from polytopic.errors import CheckpointError, InputError
 from polytopic.io.mapping import map_folder
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["KIND", "MATRICES", "load_matrices", "save_matrices"]
+__all__ = ["KIND", "MATRICES", "Combination", "StoredVectors"]
 
 KIND = "vectors"
 MATRICES = ("input", "output", "negative")
 
+Combination = Literal["input", "output", "sum", "mean", "concat"]
+Floats = NDArray[np.float32]
 
-def save_matrices(
-    path: str | Path, vocabulary: Vocabulary, matrices: Mapping[str, NDArray[np.float32] | None]
+
+class StoredVectors:
+    """Words and up to three matrices, shape (V, E) each, that can be kept in files."""
+
+    vocabulary: Vocabulary
+    input: Floats
+    output: Floats | None
+    negative: Floats | None
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        input: Floats,
+        output: Floats | None = None,
+        *,
+        negative: Floats | None = None,
+    ) -> None:
+        self._hold(vocabulary, input, output, negative)
+
+    def _hold(
+        self, vocabulary: Vocabulary, input: Floats, output: Floats | None, negative: Floats | None
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.input, self.output, self.negative = input, output, negative
+        self._units: dict[str, Floats] = {}
+
+    def combine(self, which: Combination = "input") -> Floats:
+        """One matrix of the two."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path) -> Path:
+        """Write all matrices, words and counts to a folder of safetensors and JSON.
+
+        Raises
+        ------
+        InputError
+            If the folder holds something else or cannot be written.
+        """
+        matrices = {name: getattr(self, name) for name in MATRICES}
+        return _save_matrices(path, self.vocabulary, matrices)
+
+    @classmethod
+    def load(cls, path: str | Path, *, memory_map: bool = False) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+        memory_map : bool
+            Leave the matrices in the file, to be read where they are looked at. Sizes are then
+            checked; the checksum and the numbers are not.
+
+        Raises
+        ------
+        FileMissingError, CheckpointError
+            If it is missing, damaged, of a newer format or of another kind.
+        """
+        words, matrices = _load_matrices(path, memory_map=memory_map)
+        if not memory_map:
+            return cls(words, matrices[0], matrices[1], negative=matrices[2])  # type: ignore[arg-type]
+        vectors = cls.__new__(cls)
+        vectors._hold(words, *matrices)  # type: ignore[arg-type]
+        return vectors
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        vocabulary: str | Path | None = None,
+    ) -> Self:
+        """Read vectors of another program, or a folder of :meth:`save`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Text may be packed (.gz).
+        format : str, optional
+            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``glove-binary``, ``fasttext``
+            (.vec), ``fasttext-binary``, ``model2vec`` or ``polytopic``. By default the file tells.
+        vocabulary : str or Path, optional
+            GloVe's ``vocab.txt``, for its binary file.
+
+        Raises
+        ------
+        FileMissingError, InputError, CheckpointError
+            If it is missing or malformed; the message names the row.
+        """
+        from polytopic.io.vector_files import read_vectors
+
+        if format == "polytopic" or (format is None and Path(path, "about.json").is_file()):
+            return cls.load(path)
+        table = read_vectors(path, format, vocabulary=vocabulary)
+        return cls(Vocabulary(table.terms, table.counts), table.input, table.output)
+
+    def write(
+        self, path: str | Path, format: str | None = None, *, which: Combination = "input"
+    ) -> Path:
+        """Write one matrix for another program.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file, or a folder for model2vec. Text is packed if the name ends in .gz.
+        format : str, optional
+            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``fasttext`` (.vec), ``model2vec``
+            or ``polytopic`` (:meth:`save`, all matrices). By default ``word2vec-binary`` for names
+            that end in .bin, else ``word2vec``. gensim reads both of word2vec.
+        which : str
+            The matrix: a name of :meth:`combine`.
+
+        Raises
+        ------
+        InputError
+            If a word does not fit the format, or the file cannot be written.
+        """
+        from polytopic.io.vector_files import write_vectors
+
+        if format == "polytopic":
+            return self.save(path)
+        return write_vectors(path, self.vocabulary.terms, self.combine(which), format)
+
+
+def _save_matrices(
+    path: str | Path, vocabulary: Vocabulary, matrices: Mapping[str, Floats | None]
 ) -> Path:
     """Write the folder; matrices that are None are left out.
 
@@ -41,9 +167,7 @@ def save_matrices(
         ) from None
 
 
-def load_matrices(
-    path: str | Path, *, memory_map: bool
-) -> tuple[Vocabulary, list[NDArray[np.float32] | None]]:
+def _load_matrices(path: str | Path, *, memory_map: bool) -> tuple[Vocabulary, list[Floats | None]]:
     """The words and the three matrices, None for those that were not saved.
 
     Raises

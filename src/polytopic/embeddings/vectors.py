@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,20 +16,19 @@ from polytopic.embeddings.checking import (
     unknown_word,
 )
 from polytopic.embeddings.neighbours import nearest_rows, unit_rows
-from polytopic.embeddings.storage import MATRICES, load_matrices, save_matrices
+from polytopic.embeddings.storage import MATRICES, Combination, StoredVectors
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["COMBINATIONS", "Combination", "Neighbours", "WordVectors"]
 
-Combination = Literal["input", "output", "sum", "mean", "concat"]
 COMBINATIONS: tuple[Combination, ...] = ("input", "output", "sum", "mean", "concat")
 
 Floats = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]
 
 
-class WordVectors:
+class WordVectors(StoredVectors):
     """Vectors of V words, one row a word; they are not distributions, and they never change.
 
     A model of words and contexts (Mikolov et al., NeurIPS 2013; Pennington et al., EMNLP 2014)
@@ -64,11 +62,6 @@ class WordVectors:
     ('dog', 3, True)
     """
 
-    vocabulary: Vocabulary
-    input: Floats
-    output: Floats | None
-    negative: Floats | None
-
     def __init__(
         self,
         vocabulary: Vocabulary | Sequence[str],
@@ -87,13 +80,6 @@ class WordVectors:
             if negative is None
             else checked_matrix(negative, "negative", words, first.shape[1]),
         )
-
-    def _hold(
-        self, vocabulary: Vocabulary, input: Floats, output: Floats | None, negative: Floats | None
-    ) -> None:
-        self.vocabulary = vocabulary
-        self.input, self.output, self.negative = input, output, negative
-        self._units: dict[str, Floats] = {}
 
     @property
     def dim(self) -> int:
@@ -269,99 +255,6 @@ class WordVectors:
         kept = Vocabulary(as_words(words), old.counts[rows], old.document_counts[rows])
         chosen = [None if m is None else m[rows] for m in (self.input, self.output, self.negative)]
         return WordVectors(kept, chosen[0], chosen[1], negative=chosen[2])  # type: ignore[arg-type]
-
-    def save(self, path: str | Path) -> Path:
-        """Write all matrices, words and counts to a folder of safetensors and JSON.
-
-        Raises
-        ------
-        InputError
-            If the folder holds something else or cannot be written.
-        """
-        matrices = {name: getattr(self, name) for name in MATRICES}
-        return save_matrices(path, self.vocabulary, matrices)
-
-    @classmethod
-    def load(cls, path: str | Path, *, memory_map: bool = False) -> WordVectors:
-        """Read what :meth:`save` wrote.
-
-        Parameters
-        ----------
-        path : str or Path
-        memory_map : bool
-            Leave the matrices in the file, to be read where they are looked at. Sizes are then
-            checked; the checksum and the numbers are not.
-
-        Raises
-        ------
-        FileMissingError, CheckpointError
-            If it is missing, damaged, of a newer format or of another kind.
-        """
-        words, matrices = load_matrices(path, memory_map=memory_map)
-        if not memory_map:
-            return cls(words, matrices[0], matrices[1], negative=matrices[2])  # type: ignore[arg-type]
-        vectors = cls.__new__(cls)
-        vectors._hold(words, *matrices)  # type: ignore[arg-type]
-        return vectors
-
-    @classmethod
-    def read(
-        cls,
-        path: str | Path,
-        format: str | None = None,
-        *,
-        vocabulary: str | Path | None = None,
-    ) -> WordVectors:
-        """Read vectors of another program, or a folder of :meth:`save`.
-
-        Parameters
-        ----------
-        path : str or Path
-            Text may be packed (.gz).
-        format : str, optional
-            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``glove-binary``, ``fasttext``
-            (.vec), ``fasttext-binary``, ``model2vec`` or ``polytopic``. By default the file tells.
-        vocabulary : str or Path, optional
-            GloVe's ``vocab.txt``, for its binary file.
-
-        Raises
-        ------
-        FileMissingError, InputError, CheckpointError
-            If it is missing or malformed; the message names the row.
-        """
-        from polytopic.io.vector_files import read_vectors
-
-        if format == "polytopic" or (format is None and Path(path, "about.json").is_file()):
-            return cls.load(path)
-        table = read_vectors(path, format, vocabulary=vocabulary)
-        return cls(Vocabulary(table.terms, table.counts), table.input, table.output)
-
-    def write(
-        self, path: str | Path, format: str | None = None, *, which: Combination = "input"
-    ) -> Path:
-        """Write one matrix for another program.
-
-        Parameters
-        ----------
-        path : str or Path
-            A file, or a folder for model2vec. Text is packed if the name ends in .gz.
-        format : str, optional
-            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``fasttext`` (.vec), ``model2vec``
-            or ``polytopic`` (:meth:`save`, all matrices). By default ``word2vec-binary`` for names
-            that end in .bin, else ``word2vec``. gensim reads both of word2vec.
-        which : str
-            The matrix: a name of :meth:`combine`.
-
-        Raises
-        ------
-        InputError
-            If a word does not fit the format, or the file cannot be written.
-        """
-        from polytopic.io.vector_files import write_vectors
-
-        if format == "polytopic":
-            return self.save(path)
-        return write_vectors(path, self.vocabulary.terms, self.combine(which), format)
 
     def _toward(
         self, positive: list[str], negative: list[str], n: int, which: Combination
