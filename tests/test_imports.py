@@ -41,6 +41,8 @@ FORBIDDEN = {
 LAZILY_ALLOWED = {
     ("result", "report"),
     ("topics", "exploring"),
+    ("embeddings", "metrics"),
+    ("embeddings", "report"),
 }
 """What a function may import all the same: conveniences that hand a result on to its readers."""
 

@@ -1,4 +1,5 @@
-"""Pure functions that judge topics: coherence, diversity, clusters, perplexity, collapse."""
+"""Pure functions that judge topics (coherence, diversity, clusters, perplexity, collapse) and
+word vectors (similarity, analogies)."""
 
 from __future__ import annotations
 
@@ -9,9 +10,14 @@ from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
 from polytopic.metrics._evaluate import evaluate
 from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
+from polytopic.metrics._word_analogies import AnalogySection, WordAnalogies, word_analogies
+from polytopic.metrics._word_similarity import WordSimilarity, word_similarity
 
 __all__ = [
+    "AnalogySection",
     "Collapse",
+    "WordAnalogies",
+    "WordSimilarity",
     "c_v",
     "collapse",
     "diversity",
@@ -27,4 +33,6 @@ __all__ = [
     "topic_uniqueness",
     "uci",
     "umass",
+    "word_analogies",
+    "word_similarity",
 ]
