@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise FileMissingError(f"{path}: no such file. Name an edge list or an .npz file.")
     number = 0
     try:
-        opened = gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
-        with opened as lines:
+        with _opened(path) as lines:
             for number, raw in enumerate(lines, 1):
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip(" \r\n")
                 if line.strip() and not line.startswith(_COMMENT):
@@ -91,6 +90,10 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({error}). Name a readable text file.") from None
+
+
+def _opened(path: Path) -> BinaryIO | gzip.GzipFile:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _is_heading(fields: list[str]) -> bool:
@@ -159,7 +162,8 @@ def read_npz(path: Path) -> tuple[sparse.csr_matrix, list[str] | None]:
             names = _member(archive, entries["node_names"]) if "node_names" in entries else None
         if "format" in entries and not prefix and not _is_csr(path):
             raise InputError(f"{path}: is not in CSR form. Save matrix.tocsr().")
-        matrix = sparse.csr_matrix((data, indices, indptr), shape=tuple(map(int, shape)))
+        rows, columns = (int(size) for size in shape)
+        matrix = sparse.csr_matrix((data, indices, indptr), shape=(rows, columns))
         matrix.check_format(full_check=True)
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, TypeError, zlib.error) as error:
         if isinstance(error, InputError):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.negatives import pair_columns
 from polytopic.embeddings.kernels.random import below, mix, step, stream
 
-__all__ = ["random_walks", "transition_table"]
+__all__ = ["mark_one_way", "random_walks", "transition_table", "walk_pairs"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _11 = np.uint64(11)
@@ -64,10 +64,10 @@ def _edge(
     threshold: NDArray[np.uint64],
 ) -> int:
     """One of the ``degree`` edges from ``low`` on, by 64 random bits."""
-    edge = low + np.int64(below(bits, degree))
-    if (uint64(bits) & _LOW) < threshold[edge]:
-        return edge
-    return low + np.int64(second[edge])
+    edge = np.int64(low) + np.int64(below(bits, degree))
+    if (uint64(bits) & _LOW) >= threshold[edge]:
+        edge = np.int64(low) + np.int64(second[edge])
+    return edge  # type: ignore[return-value]
 
 
 @njit(nogil=True, cache=True)
@@ -80,7 +80,7 @@ def _has_edge(indptr: NDArray[np.int64], indices: NDArray[np.int32], tail: int, 
             low = middle + 1
         else:
             high = middle
-    return bool(low < indptr[tail + 1] and indices[low] == head)
+    return low < indptr[tail + 1] and indices[low] == head
 
 
 @njit(nogil=True, cache=True)
@@ -102,9 +102,9 @@ def random_walks(
     """Walk from each start along edges until ``length`` nodes are seen or no edge leaves.
 
     A step from v, reached from t, goes to x with probability proportional to weight(v, x) times
-    1/p if x is t, 1 if there is an edge from t to x, and 1/q otherwise (Grover & Leskovec, KDD 2016,
-    section 3.2.2, with "distance 1" read along the edges' direction). The first step, and every
-    step where p = q = 1, goes by weight alone. The bias is drawn by rejection, which is exact.
+    1/p if x is t, 1 if there is an edge from t to x, and 1/q otherwise (Grover & Leskovec, KDD
+    2016, section 3.2.2, with "distance 1" read along the edges' direction). The first step, and
+    every step where p = q = 1, goes by weight alone. The bias is drawn by rejection, exactly.
 
     Parameters
     ----------
@@ -161,3 +161,51 @@ def random_walks(
             before, node = node, follower
     bounds[len(starts)] = n
     return n
+
+
+@njit(nogil=True, cache=True)
+def walk_pairs(
+    ids: NDArray[np.int32],
+    where: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    n_walks: int,
+    window: int,
+    key: int,
+    sources: NDArray[np.int32],
+    targets: NDArray[np.int32],
+) -> int:
+    """Pairs of an earlier node (the source) and a later one (the target) of each walk.
+
+    The later node at ``where[i]`` reaches back over 1 to ``window`` steps, drawn evenly from
+    ``stream(key, where[i])``: nearer pairs come more often. Pairs of a node with itself are left
+    out. ``sources`` and ``targets`` have room for ``window`` pairs a node.
+
+    Returns
+    -------
+    n : int
+        Pairs written.
+    """
+    n = 0
+    for walk in range(n_walks):
+        for i in range(bounds[walk] + 1, bounds[walk + 1]):
+            reach = 1 + np.int64(below(mix(step(stream(key, where[i]))), window))
+            for j in range(max(i - reach, bounds[walk]), i):
+                if ids[j] != ids[i]:
+                    sources[n], targets[n] = ids[j], ids[i]
+                    n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def mark_one_way(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    sources: NDArray[np.int32],
+    targets: NDArray[np.int32],
+    weight: float,
+    turned: NDArray[np.float32],
+) -> None:
+    """Write ``weight`` where no edge leads from target back to source, 0 where one does."""
+    for i in range(len(sources)):
+        mutual = _has_edge(indptr, indices, targets[i], sources[i])
+        turned[i] = 0.0 if mutual else weight
