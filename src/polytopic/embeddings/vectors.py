@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,12 +21,16 @@ from polytopic.embeddings.storage import MATRICES, Combination, StoredVectors
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from polytopic.embeddings.projection import Method, Projection
+
 __all__ = ["COMBINATIONS", "Combination", "Neighbours", "WordVectors"]
 
 COMBINATIONS: tuple[Combination, ...] = ("input", "output", "sum", "mean", "concat")
 
 Floats = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]
+Evaluation = dict[str, list[Any]]
 
 
 class WordVectors(StoredVectors):
@@ -256,6 +261,101 @@ class WordVectors(StoredVectors):
         chosen = [None if m is None else m[rows] for m in (self.input, self.output, self.negative)]
         return WordVectors(kept, chosen[0], chosen[1], negative=chosen[2])  # type: ignore[arg-type]
 
+    def evaluate(
+        self,
+        *,
+        similarity: str | Path | Sequence[str | Path] = (),
+        analogies: str | Path | Sequence[str | Path] = (),
+        which: Combination = "input",
+        fold_case: bool = True,
+        restrict: int | None = 300_000,
+    ) -> Evaluation:
+        """Compare with human judgements, file by file.
+
+        Parameters
+        ----------
+        similarity : path or paths
+            Files of rated pairs, for :func:`polytopic.metrics.word_similarity`.
+        analogies : path or paths
+            Files of analogies, for :func:`polytopic.metrics.word_analogies`.
+        which : str
+            The vectors to compare: a name of :meth:`combine`.
+        fold_case : bool
+            Take words that differ in case for the same.
+        restrict : int, optional
+            Answer analogies among that many of the most frequent words; None for all.
+
+        Returns
+        -------
+        dict
+            ``"similarity"`` and ``"analogies"``, each a list of records in the order of the files.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If a file is missing or malformed; the message names the row.
+        """
+        from polytopic import metrics
+
+        options: dict[str, Any] = {"which": which, "fold_case": fold_case}
+        pairs, questions = (
+            [p] if isinstance(p, str | Path) else p for p in (similarity, analogies)
+        )
+        return {
+            "similarity": [metrics.word_similarity(self, file, **options) for file in pairs],
+            "analogies": [
+                metrics.word_analogies(self, file, restrict=restrict, **options)
+                for file in questions
+            ],
+        }
+
+    def project(
+        self,
+        words: Sequence[str] | None = None,
+        *,
+        n: int = 300,
+        method: Method = "tsne",
+        which: Combination = "input",
+        perplexity: float = 30.0,
+        random_state: int = 0,
+    ) -> Projection:
+        """Put words on a plane, to look at: ``.figure()``, or ``.write("words.html")``.
+
+        Parameters
+        ----------
+        words : sequence of str, optional
+            By default the ``n`` most frequent (the first, where counts are unknown).
+        n : int
+        method : str
+            ``"tsne"`` (van der Maaten & Hinton, JMLR 2008) or ``"pca"``, of unit vectors.
+        which : str
+            The vectors to show: a name of :meth:`combine`.
+        perplexity : float
+            Of t-SNE: about how many neighbours a word has; lowered for few words.
+        random_state : int
+
+        Raises
+        ------
+        InputError
+            If a word has no vector, or fewer than three words are left.
+        """
+        from polytopic.embeddings.projection import place_words
+
+        if words is None:
+            _check_n(n)
+            rows = np.argsort(-self.vocabulary.counts, kind="stable")[:n].tolist()
+        else:
+            rows = self._rows(list(dict.fromkeys(as_words(words))))
+        named = [self.vocabulary.terms[row] for row in rows]
+        return place_words(
+            named,
+            self.vocabulary.counts[rows],
+            self._matrix_rows(which, rows),
+            method,
+            perplexity=perplexity,
+            random_state=random_state,
+        )
+
     def _toward(
         self, positive: list[str], negative: list[str], n: int, which: Combination
     ) -> Neighbours:
@@ -267,8 +367,7 @@ class WordVectors(StoredVectors):
     def _search(
         self, queries: Floats, n: int, which: Combination, exclude: list[list[int]] | None
     ) -> list[Neighbours]:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-            raise InputError(f"n: is {n!r}. Ask for a whole number of words, 1 or more.")
+        _check_n(n)
         terms = self.vocabulary.terms
         found = nearest_rows(self.unit(which), queries, int(n), exclude)
         return [
@@ -286,3 +385,8 @@ class WordVectors(StoredVectors):
 
     def _rows(self, words: str | Sequence[str]) -> list[int]:
         return [self.index(word) for word in as_words(words)]
+
+
+def _check_n(n: int) -> None:
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise InputError(f"n: is {n!r}. Ask for a whole number of words, 1 or more.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,16 +33,23 @@ _PREFERRED = ("simlex999", "mean", "score", "rating", "similarity", "human")
 class Terms(Protocol):
     """Words in row order, with their counts."""
 
-    terms: list[str]
-    counts: NDArray[np.int64]
+    @property
+    def terms(self) -> list[str]:
+        """V words."""
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Shape (V,); zero where unknown."""
 
 
 class Vectors(Protocol):
     """What the measures read of word vectors."""
 
-    vocabulary: Terms
+    @property
+    def vocabulary(self) -> Terms:
+        """The words."""
 
-    def unit(self, which: str = ...) -> NDArray[np.float32]:
+    def unit(self, which: Any = ...) -> NDArray[np.float32]:
         """Rows of length one, shape (V, E)."""
 
 
