@@ -1,0 +1,194 @@
+"""GloVe by AdaGrad over tiles: records of a few hundred rows and columns at a time.
+
+Words are dealt into S stripes: word v is number v // S of stripe v % S. Tile (i, j) holds the
+records whose row is in stripe i and column in stripe j, in shuffled order; its vectors stay in the
+processor's cache. In round r the tiles (i, (r - i) mod S) share no row and no column: threads may
+train them side by side, and the result does not depend on how they are divided among them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import float32, int64, njit
+from numpy.typing import NDArray
+
+from polytopic.embeddings.kernels.random import below, mix, step, stream
+
+__all__ = ["count_tiles", "fill_tiles", "train_tiles"]
+
+_HALF = np.float32(0.5)
+
+
+@njit(nogil=True, cache=True)
+def count_tiles(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    stripe: int,
+    counts: NDArray[np.int64],
+) -> None:
+    """Add the records of each tile of a stripe of rows to ``counts``, shape (S,).
+
+    ``indptr`` and ``indices`` are those of a CSR matrix of shape (V, V).
+    """
+    n_stripes = len(counts)
+    for word in range(stripe, len(indptr) - 1, n_stripes):
+        for entry in range(indptr[word], indptr[word + 1]):
+            counts[indices[entry] % n_stripes] += 1
+
+
+@njit(nogil=True, cache=True)
+def fill_tiles(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    stripe: int,
+    starts: NDArray[np.int64],
+    key: int,
+    rows: NDArray[np.uint16],
+    columns: NDArray[np.uint16],
+    logs: NDArray[np.float32],
+) -> None:
+    """Write the records of a stripe of rows tile by tile, each tile in shuffled order.
+
+    Parameters
+    ----------
+    indptr, indices, data : arrays
+        Of a CSR matrix of shape (V, V) with positive entries.
+    stripe : int
+        The tiles (stripe, 0) to (stripe, S - 1) are written.
+    starts : int64 array of shape (S+1,)
+        Where in the arrays of records each of them begins.
+    key : int
+        Of the random numbers.
+    rows, columns : uint16 arrays, written
+        Numbers of the words in their stripes.
+    logs : float32 array, written
+        Natural logarithms of the entries.
+    """
+    n_stripes = len(starts) - 1
+    heads = starts[:-1].copy()
+    for word in range(stripe, len(indptr) - 1, n_stripes):
+        for entry in range(indptr[word], indptr[word + 1]):
+            other = indices[entry]
+            place = heads[other % n_stripes]
+            heads[other % n_stripes] += 1
+            rows[place] = word // n_stripes
+            columns[place] = other // n_stripes
+            logs[place] = np.log(data[entry])
+    for tile in range(n_stripes):
+        state = stream(key, stripe * n_stripes + tile)
+        start = starts[tile]
+        for left in range(starts[tile + 1] - start, 1, -1):
+            state = step(state)
+            one, two = start + left - 1, start + int64(below(mix(state), left))
+            rows[one], rows[two] = rows[two], rows[one]
+            columns[one], columns[two] = columns[two], columns[one]
+            logs[one], logs[two] = logs[two], logs[one]
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def train_tiles(
+    tiles: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    rows: NDArray[np.uint16],
+    columns: NDArray[np.uint16],
+    logs: NDArray[np.float32],
+    n_stripes: int,
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    input_biases: NDArray[np.float32],
+    output_biases: NDArray[np.float32],
+    tied: bool,
+    rate: float,
+    log_max: float,
+    alpha: float,
+    losses: NDArray[np.float64],
+) -> None:
+    """One pass of AdaGrad over the records of some tiles, one record at a time.
+
+    For a record X_ij, with g a parameter's gradient and h its accumulator (Pennington, Socher &
+    Manning, EMNLP 2014, eq. 8; their program's AdaGrad)::
+
+        error = w_i . c_j + b_i + d_j - log X_ij
+        loss  = f(X_ij) error^2 / 2,   f(x) = min(1, (x / x_max)^alpha)
+        parameter -= rate g / sqrt(h),   then   h += (rate g)^2
+
+    Parameters
+    ----------
+    tiles : int64 array of shape (n,)
+        Tile (i, j) is number i S + j.
+    starts : int64 array of shape (S^2+1,)
+        Records of tile t are ``rows[starts[t]:starts[t + 1]]`` and so on.
+    rows, columns, logs : arrays of shape (n_records,)
+        Of :func:`fill_tiles`.
+    inputs, outputs : float32 arrays of shape (V, 2, P)
+        Vectors, then their accumulators, filled up with zeros from E to P numbers: loops over a
+        multiple of 16 have no remainder. The same array if ``tied``.
+    input_biases, output_biases : float32 arrays of shape (V, 2)
+        Biases and their accumulators. The same array if ``tied``.
+    tied : bool
+        Words and contexts share vectors and biases.
+    rate : float32
+    log_max, alpha : float32
+        log x_max, and the exponent of f.
+    losses : float64 array of shape (S^2,), written
+        Summed loss of each tile, each record's before its own step.
+    """
+    for tile in tiles:
+        row_stripe, column_stripe = tile // n_stripes, tile % n_stripes
+        total = 0.0
+        for record in range(starts[tile], starts[tile + 1]):
+            i = int64(rows[record]) * n_stripes + row_stripe
+            j = int64(columns[record]) * n_stripes + column_stripe
+            w, c = inputs[i, 0], outputs[j, 0]
+            error = input_biases[i, 0] + output_biases[j, 0] - logs[record]
+            dot = float32(0.0)
+            for k in range(len(w)):
+                dot += w[k] * c[k]
+            error += dot
+            weight = float32(1.0)
+            if logs[record] < log_max:
+                weight = np.exp(alpha * (logs[record] - log_max))
+            total += _HALF * weight * error * error
+            slope = rate * weight * error
+            if tied and i == j:
+                _step_same(w, inputs[i, 1], slope)
+                _step_bias(input_biases[i], slope + slope)
+                continue
+            _step(w, inputs[i, 1], c, outputs[j, 1], slope)
+            _step_bias(input_biases[i], slope)
+            _step_bias(output_biases[j], slope)
+        losses[tile] = total
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
+def _step(
+    w: NDArray[np.float32],
+    w_sum: NDArray[np.float32],
+    c: NDArray[np.float32],
+    c_sum: NDArray[np.float32],
+    slope: float,
+) -> None:
+    """Both vectors of a record; ``slope`` is the rate times the loss's slope in the error."""
+    for k in range(len(w)):
+        old_w, old_c, sum_w, sum_c = w[k], c[k], w_sum[k], c_sum[k]
+        step_w, step_c = slope * old_c, slope * old_w
+        w[k] = old_w - step_w / np.sqrt(sum_w)
+        c[k] = old_c - step_c / np.sqrt(sum_c)
+        w_sum[k] = sum_w + step_w * step_w
+        c_sum[k] = sum_c + step_c * step_c
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def _step_same(w: NDArray[np.float32], w_sum: NDArray[np.float32], slope: float) -> None:
+    """One vector in both roles: the gradient of w . w is 2 w."""
+    for k in range(len(w)):
+        step_w = (slope + slope) * w[k]
+        w[k] -= step_w / np.sqrt(w_sum[k])
+        w_sum[k] += step_w * step_w
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
+def _step_bias(bias: NDArray[np.float32], slope: float) -> None:
+    bias[0] -= slope / np.sqrt(bias[1])
+    bias[1] += slope * slope
