@@ -1,0 +1,48 @@
+"""wiki100m as both programs read it, and the quality of vectors: similarity and analogies."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+__all__ = ["QUALITY", "quality", "sentence_file"]
+
+QUALITY = ("WS-353", "SimLex-999", "analogies")
+
+_LINE = 1_000
+
+
+def sentence_file(data: Path, folder: Path, words: int | None = None) -> Path:
+    """Write the corpus to ``folder``, 1,000 words a line: all of it, or its first words."""
+    target = folder / f"wiki-{words or 'all'}.txt"
+    if target.exists():
+        return target
+    with gzip.open(data / "wiki" / "wiki100m.txt.gz", "rt", encoding="utf-8") as file:
+        listed = file.read().split()[:words]
+    with target.open("w", encoding="utf-8") as out:
+        for start in range(0, len(listed), _LINE):
+            out.write(" ".join(listed[start : start + _LINE]) + "\n")
+    return target
+
+
+def quality(vectors: Any, data: Path, which: str = "input") -> dict[str, float]:
+    """Spearman's rho of two lists of word pairs, and the share of analogies answered right."""
+    from polytopic import metrics
+
+    words = data / "words"
+    return {
+        "WS-353": similarity(vectors, words / "EN-WS-353-ALL.txt", which),
+        "SimLex-999": similarity(vectors, words / "EN-SIMLEX-999.txt", which),
+        "analogies": metrics.word_analogies(
+            vectors, words / "questions-words.txt", which=which
+        ).accuracy,
+    }
+
+
+def similarity(vectors: Any, path: Path, which: str) -> float:
+    """Spearman's rho; NaN if too few pairs have vectors."""
+    from polytopic import metrics
+
+    found = metrics.word_similarity(vectors, path, which=which).spearman
+    return float("nan") if found is None else found

@@ -1,0 +1,177 @@
+"""Skip-gram and CBOW on wiki100m: polytopic against gensim, speed, memory and quality.
+
+    python benchmarks/word_vectors.py [--model skipgram|cbow] [--dim 100 300] [--epochs 3]
+        [--pairs 3] [--threads 2] [--words N] [--deterministic]
+
+Each run is a process of its own that reads the same text file (1,000 words a line; gensim through
+``corpus_file``), trains with window 5, 5 negatives, sample 1e-3, min_count 5 and a rate from .025
+to .0001, and writes its vectors. Words/s: words of the vocabulary times epochs over the seconds of
+training alone, without the reading of the vocabulary; "whole" is all of the process, from reading
+to vectors written. Memory is the process's peak. Runs alternate; printed are medians and the
+median of the ratios of each pair. Quality: one evaluation for both, of the input vectors.
+
+The floor: a centre with c contexts and 5 negatives takes 3 products of (c, E) and (6, E) matrices,
+36 c E flops; c is about 4.5 here after subsampling and shrinking, so E = 100 costs 16,000 flops a
+kept centre, and about 2.4 KB of output rows come from beyond the cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from _wiki import QUALITY, quality, sentence_file
+
+SETTINGS = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
+
+
+def main() -> None:
+    arguments = read_arguments()
+    if arguments.worker:
+        print(json.dumps(WORKERS[arguments.worker](arguments)))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        text = sentence_file(arguments.data, folder, arguments.words)
+        for dim in arguments.dim:
+            compare(arguments, dim, text, folder)
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--model", choices=("skipgram", "cbow"), default="skipgram")
+    parser.add_argument("--dim", type=int, nargs="+", default=[100, 300])
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--words", type=int, default=None, help="first words only")
+    parser.add_argument("--deterministic", action="store_true", help="ours, in that mode")
+    parser.add_argument("--own-only", action="store_true")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--text", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def compare(arguments: argparse.Namespace, dim: int, text: Path, folder: Path) -> None:
+    """Alternating runs of both, and their table."""
+    names = ["polytopic"] if arguments.own_only else ["gensim", "polytopic"]
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    run("polytopic", arguments, dim, text, folder, 0, warm_up=True)
+    for seed in range(1, arguments.pairs + 1):
+        for name in names:
+            runs[name].append(run(name, arguments, dim, text, folder, seed))
+    mode = ", deterministic" if arguments.deterministic else ""
+    print(
+        f"\n{arguments.model}, {dim} d, {arguments.epochs} epochs, {arguments.threads} threads"
+        f"{mode}, median of {arguments.pairs}"
+    )
+    print(f"{'':10} {'words/s':>11} {'train s':>8} {'whole s':>8} {'MB':>6} {'loss':>7}", end="")
+    print("".join(f" {name:>10}" for name in QUALITY))
+    for name in names:
+        row = {key: statistics.median(r[key] for r in runs[name]) for key in runs[name][0]}
+        print(
+            f"{name:10} {row['words_per_second']:11,.0f} {row['train']:8.1f} {row['whole']:8.1f} "
+            f"{row['megabytes']:6.0f} {row['loss']:7.4f}",
+            end="",
+        )
+        print("".join(f" {row[key]:10.3f}" for key in QUALITY), flush=True)
+    if len(names) == 2:
+        ratios = {
+            key: statistics.median(
+                own[key] / peer[key]
+                for own, peer in zip(runs["polytopic"], runs["gensim"], strict=True)
+            )
+            for key in ("words_per_second", "whole", "megabytes")
+        }
+        print(
+            f"ratio of words/s {ratios['words_per_second']:.2f}, whole {1 / ratios['whole']:.2f}, "
+            f"memory {ratios['megabytes']:.2f}",
+            flush=True,
+        )
+
+
+def run(
+    name: str, arguments: argparse.Namespace, dim: int, text: Path, folder: Path, seed: int,
+    *, warm_up: bool = False,
+) -> dict[str, float]:  # fmt: skip
+    """One process; its figures and the quality of its vectors."""
+    output = folder / f"{name}.bin"
+    if warm_up:
+        text = folder / "warm-up.txt"
+        text.write_text(" ".join(f"w{i % 50}" for i in range(20_000)), encoding="utf-8")
+    command = [
+        sys.executable, __file__, "--worker", name, "--model", arguments.model,
+        "--dim", str(dim), "--epochs", str(arguments.epochs), "--threads", str(arguments.threads),
+        "--text", str(text), "--output", str(output), "--seed", str(seed),
+        *(["--deterministic"] if arguments.deterministic else []),
+    ]  # fmt: skip
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    figures = json.loads(done.stdout.splitlines()[-1])
+    if not warm_up:
+        from polytopic import WordVectors
+
+        figures |= quality(WordVectors.read(output), arguments.data)
+    return dict(figures)
+
+
+def train_polytopic(arguments: argparse.Namespace) -> dict[str, float]:
+    started = time.perf_counter()
+    import polytopic as pt
+
+    cls = pt.SkipGram if arguments.model == "skipgram" else pt.CBOW
+    model = cls(
+        dim=arguments.dim[0], epochs=arguments.epochs, n_threads=arguments.threads,
+        random_state=arguments.seed, deterministic=arguments.deterministic, **SETTINGS,
+    ).fit(arguments.text)  # fmt: skip
+    model.vectors_.write(arguments.output)
+    seconds = sum(record["seconds"] for record in model.history_)
+    words = model.vocabulary_.counts.sum() * arguments.epochs
+    return figures(words, seconds, started, model.history_[-1]["loss"])
+
+
+def train_gensim(arguments: argparse.Namespace) -> dict[str, float]:
+    started = time.perf_counter()
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(
+        vector_size=arguments.dim[0], workers=arguments.threads, seed=arguments.seed,
+        sg=int(arguments.model == "skipgram"), epochs=arguments.epochs, **SETTINGS,
+    )  # fmt: skip
+    file = str(arguments.text)
+    model.build_vocab(corpus_file=file)
+    training = time.perf_counter()
+    model.train(
+        corpus_file=file, total_words=model.corpus_total_words,
+        total_examples=model.corpus_count, epochs=arguments.epochs,
+    )  # fmt: skip
+    seconds = time.perf_counter() - training
+    model.wv.save_word2vec_format(str(arguments.output), binary=True)
+    words = sum(model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key)
+    return figures(words * arguments.epochs, seconds, started, float("nan"))
+
+
+def figures(words: float, seconds: float, started: float, loss: float) -> dict[str, Any]:
+    return {
+        "words_per_second": float(words / seconds),
+        "train": float(seconds),
+        "whole": time.perf_counter() - started,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "loss": loss,
+    }
+
+
+WORKERS = {"polytopic": train_polytopic, "gensim": train_gensim}
+
+if __name__ == "__main__":
+    main()
