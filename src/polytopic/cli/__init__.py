@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from polytopic import __version__
-from polytopic.cli import demo, embed, evaluate, infer, models, topics
+from polytopic.cli import demo, embed, evaluate, infer, models, similar, topics
 from polytopic.errors import PolytopicError
 
 __all__ = ["app", "main"]
@@ -29,6 +29,7 @@ app.command("topics")(topics.topics)
 app.command("embed")(embed.embed)
 app.command("infer")(infer.infer)
 app.command("evaluate")(evaluate.evaluate)
+app.command("similar")(similar.similar)
 app.command("models")(models.models)
 
 

@@ -1,4 +1,4 @@
-"""``polytopic evaluate``: every metric of an earlier run, also against other texts."""
+"""``polytopic evaluate``: every metric of an earlier run, or word vectors against judgements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._shared import Encoding, Label, Quiet, Text, Voice, show_metric
+from polytopic.cli._judging import judge_vectors, show_judged
+from polytopic.cli._shared import (
+    Encoding,
+    Force,
+    Label,
+    Quiet,
+    Text,
+    Voice,
+    check_output_file,
+    show_metric,
+)
+from polytopic.cli._vectors import VECTORS_PANEL, Format, GloveVocabulary, Which
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +66,10 @@ MEANINGS = {
 
 def evaluate(
     run: Annotated[
-        Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
+        Path,
+        typer.Argument(
+            help="Folder that polytopic topics wrote, or word vectors.", show_default=False
+        ),
     ],
     reference: Annotated[
         Path | None,
@@ -68,24 +82,96 @@ def evaluate(
     text: Text = None,
     label: Label = None,
     encoding: Encoding = "utf-8",
+    similarity: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--similarity", help="File of rated pairs of words.", rich_help_panel=VECTORS_PANEL
+        ),
+    ] = None,
+    analogies: Annotated[
+        list[Path] | None,
+        typer.Option("--analogies", help="File of analogies.", rich_help_panel=VECTORS_PANEL),
+    ] = None,
+    which: Which = "input",
+    restrict: Annotated[
+        int,
+        typer.Option(
+            "--restrict",
+            help="Answer analogies among that many of the most frequent words.",
+            rich_help_panel=VECTORS_PANEL,
+        ),
+    ] = 300_000,
+    case_sensitive: Annotated[
+        bool,
+        typer.Option(
+            "--case-sensitive", help="Take Apple and apple for two.", rich_help_panel=VECTORS_PANEL
+        ),
+    ] = False,
+    format: Format = None,
+    vocabulary: GloveVocabulary = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write a JSON file too.")
+    ] = None,
+    force: Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Print every metric of a run; --text and --label name columns of the --test file."""
-    from polytopic import runs
+    """Print every metric of a run; --text and --label name columns of the --test file.
 
+    Word vectors are judged with --similarity and --analogies, each as often as there are files.
+    """
     voice = Voice(quiet=quiet)
-    folder = runs.open_run(run)
+    if output is not None:
+        check_output_file(output, (".json",), force=force)
+    if similarity or analogies or run.is_file():
+        if reference or test or text or label:
+            raise InputError(
+                "--reference, --test, --text, --label: are for topics. Word vectors are judged "
+                "with --similarity and --analogies."
+            )
+        if not similarity and not analogies:
+            raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
+        options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
+        files = (similarity or [], analogies or [])
+        judged = judge_vectors(run, *files, options, (format, vocabulary), voice)
+        record: Any = {n: [r.to_dict() for r in records] for n, records in judged.items()}
+        if not _print(record, output, as_json=as_json):
+            show_judged(judged, voice)
+        return
     if test is None and (text or label):
         raise InputError("--text, --label: name columns of the --test file. Give --test too.")
+    merged = _judge_run(run, reference, test, (text, label, encoding), voice)
+    if not _print(merged, output, as_json=as_json):
+        _show(merged, voice)
+
+
+def _print(record: Any, output: Path | None, *, as_json: bool) -> bool:
+    """Write the record to a file and to stdout, where asked for; whether it was printed."""
+    text = json.dumps(record, indent=1, ensure_ascii=False)
+    if output is not None:
+        from polytopic.io.opening import writing
+
+        with writing(output) as stream:
+            stream.write(text.encode("utf-8"))
+    if as_json:
+        print(text)
+    return as_json
+
+
+def _judge_run(
+    run: Path,
+    reference: Path | None,
+    test: Path | None,
+    columns: tuple[str | None, str | None, str],
+    voice: Voice,
+) -> dict[str, Any]:
+    from polytopic import runs
+
+    folder = runs.open_run(run)
     before = folder.read_json(runs.METRICS).get("metrics", {})
     with voice.busy("evaluating"):
-        found = _measure(folder, reference, test, (text, label, encoding), voice)
-    merged = {**before, **{name: value for name, value in found.items() if value is not None}}
-    if as_json:
-        print(json.dumps(merged, indent=1, ensure_ascii=False))
-        return
-    _show(merged, voice)
+        found = _measure(folder, reference, test, columns, voice)
+    return {**before, **{name: value for name, value in found.items() if value is not None}}
 
 
 def _measure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,17 @@ from polytopic.errors import CheckpointError, InputError
 from polytopic.io.mapping import map_folder
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["KIND", "MATRICES", "Combination", "StoredVectors"]
+__all__ = ["COMBINATIONS", "KIND", "MATRICES", "Combination", "StoredVectors"]
 
 KIND = "vectors"
 MATRICES = ("input", "output", "negative")
 
-Combination = Literal["input", "output", "sum", "mean", "concat"]
+Combination = str
+"""A name of ``COMBINATIONS``."""
+
+COMBINATIONS = ("input", "output", "sum", "mean", "concat")
+"""One matrix made of the input and the output matrix."""
+
 Floats = NDArray[np.float32]
 
 

@@ -17,7 +17,7 @@ from polytopic.embeddings.checking import (
     unknown_word,
 )
 from polytopic.embeddings.neighbours import nearest_rows, unit_rows
-from polytopic.embeddings.storage import MATRICES, Combination, StoredVectors
+from polytopic.embeddings.storage import COMBINATIONS, MATRICES, Combination, StoredVectors
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.vocabulary import Vocabulary
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMBINATIONS", "Combination", "Neighbours", "WordVectors"]
 
-COMBINATIONS: tuple[Combination, ...] = ("input", "output", "sum", "mean", "concat")
 
 Floats = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]
