@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 from typing import Any
 
-__all__ = ["QUALITY", "quality", "sentence_file"]
+__all__ = ["QUALITY", "peak_megabytes", "quality", "sentence_file"]
 
 QUALITY = ("WS-353", "SimLex-999", "analogies")
 
@@ -46,3 +46,11 @@ def similarity(vectors: Any, path: Path, which: str) -> float:
 
     found = metrics.word_similarity(vectors, path, which=which).spearman
     return float("nan") if found is None else found
+
+
+def peak_megabytes() -> float:
+    """Peak memory of this process. ``ru_maxrss`` would count the process that started it too."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return float("nan")

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -28,7 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _wiki import QUALITY, quality, sentence_file
+from _wiki import QUALITY, peak_megabytes, quality, sentence_file
 
 SETTINGS = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 
@@ -166,7 +165,7 @@ def figures(words: float, seconds: float, started: float, loss: float) -> dict[s
         "words_per_second": float(words / seconds),
         "train": float(seconds),
         "whole": time.perf_counter() - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": peak_megabytes(),
         "loss": loss,
     }
 
