@@ -165,11 +165,10 @@ def _save_matrices(
     arrays["counts"] = vocabulary.counts
     arrays["document_counts"] = vocabulary.document_counts
     try:
-        return io.write_folder(path, KIND, arrays, {"terms": vocabulary.terms})
+        "".join(vocabulary.terms).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError(
-            f"{path}: a word is no Unicode text ({error}). Correct the word."
-        ) from None
+        raise InputError(f"{path}: a word is no Unicode text ({error}). Correct it.") from None
+    return io.write_folder(path, KIND, arrays, {"terms": vocabulary.terms})
 
 
 def _load_matrices(path: str | Path, *, memory_map: bool) -> tuple[Vocabulary, list[Floats | None]]:
