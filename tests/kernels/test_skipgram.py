@@ -65,8 +65,9 @@ def train(
     settings = {"window": 3, "shrink": True, "left": True, "right": True, "negative": 5}
     settings |= {"rate": 0.05, "key": 7} | options
     totals = np.zeros(2)
+    high = len(c.ids) if high is None else high
     skipgram_negative(
-        c.ids, c.where, c.sentences, len(c.sentences) - 1, low, len(c.ids) if high is None else high,
+        c.ids, c.where, c.sentences, len(c.sentences) - 1, low, high,
         np.uint64(settings["key"]), settings["window"], settings["shrink"], settings["left"],
         settings["right"], settings["negative"], *c.table, c.inputs, c.outputs, c.noise,
         np.float32(settings["rate"]), totals,

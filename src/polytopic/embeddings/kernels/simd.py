@@ -17,7 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["CONTEXTS", "LANES", "OUTPUTS", "prefetch", "products", "slopes", "update"]
+__all__ = ["CONTEXTS", "LANES", "OUTPUTS", "prefetch", "products", "row", "slopes", "update"]
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 LANES = 16 if WIDE else 8
@@ -160,11 +160,12 @@ def products(
 
 @intrinsic(prefer_literal=True)
 def update(
-    typing: Any, xs: Any, n_xs: Any, os: Any, o: Any, dim: Any, steps: Any, pitch: Any, n_os: Any
-) -> Any:
+    typing: Any, xs: Any, n_xs: Any, os: Any, o: Any, dim: Any, steps: Any, pair: Any, pitch: Any,
+    n_os: Any,
+) -> Any:  # fmt: skip
     """Move rows ``xs[:n_xs]`` and rows ``os[o:o + n_os]`` (n_os literal) towards each other.
 
-    x row k gets the sum of ``steps[k pitch + o + r]`` times the o row r as it was before, o row r
+    x row k gets the sum of ``steps[pair + k pitch + r]`` times the o row r as it was before, o row r
     the sum of the steps times the x rows. x rows are taken one after another, then o rows.
     """
     n_rows = n_os.literal_value
@@ -174,7 +175,7 @@ def update(
         e = _Emitter(builder)
         o_at = e.addresses(e.offset(starts[1], args[3], 8), n_rows)
         cells = [cgutils.alloca_once(builder, _SINGLES) for _ in range(n_rows)]
-        steps_at = e.offset(starts[2], args[3], 4)
+        steps_at = e.offset(starts[2], args[6], 4)
 
         def body(place: Any, mask: Any) -> None:
             o = [e.load(builder.add(row, place), mask=mask) for row in o_at]
@@ -183,7 +184,7 @@ def update(
             with e.loop(args[1]) as k:
                 at = builder.add(e.load(e.offset(starts[0], k, 8), _I64), place)
                 x = e.load(at, mask=mask)
-                first = e.offset(steps_at, builder.mul(k, args[6]), 4)
+                first = e.offset(steps_at, builder.mul(k, args[7]), 4)
                 new = x
                 for r, cell in enumerate(cells):
                     step = e.splat(e.load(e.offset(first, e.integer(r), 4), _FLOAT))
@@ -198,7 +199,7 @@ def update(
         return context.get_dummy_value()
 
     i = types.int64
-    return types.none(xs, i, os, i, i, steps, i, n_os), emit
+    return types.none(xs, i, os, i, i, steps, i, i, n_os), emit
 
 
 @intrinsic
@@ -296,6 +297,19 @@ def _tally(e: _Emitter, address: Any, value: Any, join: Callable[[Any, Any], Any
     pointer = e.at(address, _DOUBLES)
     old = e.builder.load(pointer, align=8)
     e.builder.store(join(old, e.builder.fpext(value, _DOUBLES)), pointer, align=8)
+
+
+@intrinsic
+def row(typing: Any, matrix: Any, number: Any) -> Any:
+    """The address of a row of a matrix."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, value=args[0])
+        stride = builder.extract_value(view.strides, 0)
+        start = builder.ptrtoint(view.data, _I64)
+        return builder.add(start, builder.mul(stride, args[1]))
+
+    return types.int64(matrix, types.int64), emit
 
 
 @intrinsic

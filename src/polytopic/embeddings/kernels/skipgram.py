@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.negatives import draw
+from polytopic.embeddings.kernels.negatives import Table, draw
 from polytopic.embeddings.kernels.random import below, mix, step, stream
 from polytopic.embeddings.kernels.simd import (
     CONTEXTS,
@@ -14,18 +14,17 @@ from polytopic.embeddings.kernels.simd import (
     OUTPUTS,
     prefetch,
     products,
+    row,
     slopes,
     update,
 )
 
 __all__ = ["skipgram_negative"]
 
-_AHEAD = 64
-_LINE = 64
-# A product of this many factors of at most 2 stays below the largest float64.
-_FACTORS = 900
-# No "nnan": a vector that diverged must show in the loss.
-_FAST = {"contract", "reassoc", "nsz", "arcp"}
+_AHEAD = 64  # centres whose words are drawn at once, so that the next one's rows can be asked for
+_LINE = 64  # bytes of a cache line
+_FACTORS = 900  # a product of so many factors of at most 2 is a finite float64
+_FAST = {"contract", "reassoc", "nsz", "arcp"}  # not "nnan": vectors that diverged show in the loss
 
 
 @njit(nogil=True, fastmath=_FAST, cache=True)
@@ -51,55 +50,58 @@ def skipgram_negative(
     rate: float,
     totals: NDArray[np.float64],
 ) -> None:
-    """Train on the centres ``ids[low:high]``; add loss and number of pairs to ``totals``."""
-    dim = inputs.shape[1]
-    widest = 2 * window
-    room = -(-widest * (1 + negative) // LANES) * LANES
-    sums = np.zeros(room * LANES, np.float32)
-    steps = np.zeros(room, np.float32)
-    losses = np.zeros(2 * LANES)
-    losses[LANES:] = 1.0
-    signs = np.ones((2 + negative, room), np.float32)
-    for n in range(1, 2 + negative):
-        signs[n, ::n] = -1.0
-    words = np.empty((_AHEAD, 1 + negative), np.int32)
-    reaches = np.empty(_AHEAD, np.int64)
-    counts = np.empty(_AHEAD, np.int64)
-    xs = np.empty(widest, np.int64)
-    os = np.empty((2, 1 + negative), np.int64)
-    sentence = 0
-    factors = 0
-    pairs = 0
-    loss = 0.0
-    x_start, x_row = np.int64(inputs.ctypes.data), np.int64(inputs.strides[0])
-    o_start, o_row = np.int64(outputs.ctypes.data), np.int64(outputs.strides[0])
-    n_start, n_row = np.int64(noise.ctypes.data), np.int64(noise.strides[0])
+    """Train on the centres ``ids[low:high]``: log sigmoid(x o) + sum of log sigmoid(-x n).
+
+    x is the input row of a context word, o the output row of the centre, n the noise rows of the
+    centre's negatives, which all its contexts share; a negative equal to the centre is left out.
+    The slopes of a centre come from the rows as they were before it, so that the dot products
+    are one small matrix product. Then rows are moved, :data:`~.simd.OUTPUTS` of o and n at a time
+    and the rest one by one, each with the contexts in their order.
+
+    Parameters
+    ----------
+    ids, where, sentences, n_sentences, low, high
+        A block, of :func:`~.windows.select`.
+    key : uint64
+        The centre at ``where[i]`` draws from ``stream(key, where[i])``: its window, its negatives.
+    window : int
+        Contexts stand at most this far from the centre.
+    shrink : bool
+        Draw each centre's window evenly from 1 to ``window``.
+    left, right : bool
+        On which sides.
+    negative : int
+        Noise words drawn for a centre.
+    first, second, threshold
+        Of :func:`~.negatives.alias_table`.
+    inputs, outputs, noise : float32 arrays of shape (V, E), rows contiguous, changed
+        They may be one and the same. Fastest where E is a multiple of 16 (columns of zeros stay
+        zero) and rows begin at multiples of 64 bytes.
+    rate : float32
+        The learning rate.
+    totals : float64 array of shape (2,), changed
+        Loss in nats and number of pairs of a context and a centre, added to.
+    """
+    dim, most, n_rows = inputs.shape[1], 2 * window, 1 + negative
+    room = -(-most * n_rows // LANES) * LANES
+    sums, steps = np.zeros(room * LANES, np.float32), np.zeros(room, np.float32)
+    signs, losses = _signs(n_rows, room), np.repeat(np.array([0.0, 1.0]), LANES)
+    os, n_os = np.empty((_AHEAD + 1) * n_rows, np.int64), np.zeros(_AHEAD + 1, np.int64)
+    xs, reaches = np.empty(most, np.int64), np.full(_AHEAD, window)
+    sentence, factors, pairs = 0, 0, 0
     for start in range(low, high, _AHEAD):
         stop = min(start + _AHEAD, high)
-        for k in range(stop - start):
-            i = start + k
-            state = stream(key, where[i])
-            reaches[k] = window
-            if shrink:
-                state = step(state)
-                reaches[k] = 1 + np.int64(below(mix(state), window))
-            n = 1
-            words[k, 0] = ids[i]
-            for _ in range(negative):
-                state = step(state)
-                word = draw(mix(state), first, second, threshold)
-                words[k, n] = word
-                n += word != ids[i]
-            counts[k] = n
+        if shrink:
+            _shrink(key, where, start, stop, window, reaches)
+        skip = 1 if shrink else 0
+        table = first, second, threshold
+        _choose(key, where, ids, start, stop, skip, table, outputs, noise, os, n_os)
         for i in range(start, stop):
             k = i - start
-            if i + 1 < stop:
-                for r in range(counts[k + 1]):
-                    at = n_start + n_row * words[k + 1, r]
-                    if r == 0:
-                        at = o_start + o_row * words[k + 1, r]
-                    for line in range(0, 4 * dim, _LINE):
-                        prefetch(at + line)
+            o, n = k * n_rows, n_os[k]
+            for r in range(n_os[k + 1]):
+                for place in range(0, 4 * dim, _LINE):
+                    prefetch(os[o + n_rows + r] + place)
             while sentence + 1 < n_sentences and sentences[sentence + 1] <= i:
                 sentence += 1
             begin = max(i - reaches[k], sentences[sentence]) if left else i
@@ -107,49 +109,129 @@ def skipgram_negative(
             n_xs = 0
             for j in range(begin, end):
                 if j != i:
-                    xs[n_xs] = x_start + x_row * ids[j]
+                    xs[n_xs] = row(inputs, ids[j])
                     n_xs += 1
             if n_xs == 0:
                 continue
-            n_os = counts[k]
-            os[0, 0] = o_start + o_row * words[k, 0]
-            for r in range(1, n_os):
-                os[0, r] = n_start + n_row * words[k, r]
-            x = 0
-            while x + CONTEXTS <= n_xs:
-                o = 0
-                while o + OUTPUTS <= n_os:
-                    products(xs, x, os, o, dim, sums, x * n_os + o, n_os, CONTEXTS, OUTPUTS)
-                    o += OUTPUTS
-                while o < n_os:
-                    products(xs, x, os, o, dim, sums, x * n_os + o, n_os, CONTEXTS, 1)
-                    o += 1
-                x += CONTEXTS
-            while x < n_xs:
-                o = 0
-                while o + OUTPUTS <= n_os:
-                    products(xs, x, os, o, dim, sums, x * n_os + o, n_os, 1, OUTPUTS)
-                    o += OUTPUTS
-                while o < n_os:
-                    products(xs, x, os, o, dim, sums, x * n_os + o, n_os, 1, 1)
-                    o += 1
-                x += 1
-            slopes(sums, signs[n_os], n_xs * n_os, rate, steps, losses)
-            o = 0
-            while o + OUTPUTS <= n_os:
-                update(xs, n_xs, os, o, dim, steps, n_os, OUTPUTS)
-                o += OUTPUTS
-            while o < n_os:
-                update(xs, n_xs, os, o, dim, steps, n_os, 1)
-                o += 1
+            _multiply(xs, n_xs, os, o, n, dim, sums)
+            slopes(sums, signs[n], n_xs * n, rate, steps, losses)
+            _move(xs, n_xs, os, o, n, dim, steps)
             pairs += n_xs
-            factors += 1 + n_xs * n_os // LANES
+            factors += 1 + n_xs * n // LANES
             if factors > _FACTORS:
-                for lane in range(LANES, 2 * LANES):
-                    loss += np.log(losses[lane])
-                    losses[lane] = 1.0
                 factors = 0
-    for lane in range(LANES):
-        loss += losses[lane] + np.log(losses[LANES + lane])
-    totals[0] += loss
+                _settle(losses)
+    _settle(losses)
+    totals[0] += losses[:LANES].sum()
     totals[1] += pairs
+
+
+@njit(nogil=True, cache=True)
+def _shrink(
+    key: int,
+    where: NDArray[np.int64],
+    start: int,
+    stop: int,
+    window: int,
+    reaches: NDArray[np.int64],
+) -> None:
+    """Draw the windows of the centres ``start`` to ``stop``: the first number of each stream."""
+    for i in range(start, stop):
+        bits = mix(step(stream(key, where[i])))
+        reaches[i - start] = 1 + np.int64(below(bits, window))
+
+
+@njit(nogil=True, cache=True)
+def _choose(
+    key: int,
+    where: NDArray[np.int64],
+    ids: NDArray[np.int32],
+    start: int,
+    stop: int,
+    skip: int,
+    table: Table,
+    outputs: NDArray[np.float32],
+    noise: NDArray[np.float32],
+    os: NDArray[np.int64],
+    n_os: NDArray[np.int64],
+) -> None:
+    """Draw the negatives of the centres ``start`` to ``stop``, past ``skip`` numbers of each stream.
+
+    ``os`` holds as many places a centre: the addresses of its own output row and of its negatives,
+    ``n_os`` how many they are.
+    """
+    first, second, threshold = table
+    n_rows = len(os) // len(n_os)
+    for i in range(start, stop):
+        state = stream(key, where[i])
+        if skip > 0:
+            state = step(state)
+        place = (i - start) * n_rows
+        os[place] = row(outputs, ids[i])
+        n = 1
+        for _ in range(n_rows - 1):
+            state = step(state)
+            word = draw(mix(state), first, second, threshold)
+            os[place + n] = row(noise, word)
+            n += word != ids[i]
+        n_os[i - start] = n
+    n_os[stop - start] = 0
+
+
+@njit(nogil=True, cache=True)
+def _signs(n_rows: int, room: int) -> NDArray[np.float32]:
+    """Row n: the signs of the pairs of a centre with n output rows, -1 for the centre's own."""
+    signs = np.ones((n_rows + 1, room), np.float32)
+    for n in range(1, n_rows + 1):
+        signs[n, ::n] = -1.0
+    return signs
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _multiply(
+    xs: NDArray[np.int64],
+    n_xs: int,
+    os: NDArray[np.int64],
+    start: int,
+    n: int,
+    dim: int,
+    sums: NDArray[np.float32],
+) -> None:
+    """Dot products of the x rows and ``n`` o rows from ``start``: pair (x, o) at x n + o."""
+    blocks, full = n_xs - n_xs % CONTEXTS, n - n % OUTPUTS
+    for x in range(0, blocks, CONTEXTS):
+        for o in range(0, full, OUTPUTS):
+            products(xs, x, os, start + o, dim, sums, x * n + o, n, CONTEXTS, OUTPUTS)
+        for o in range(full, n):
+            products(xs, x, os, start + o, dim, sums, x * n + o, n, CONTEXTS, 1)
+    for x in range(blocks, n_xs):
+        for o in range(0, full, OUTPUTS):
+            products(xs, x, os, start + o, dim, sums, x * n + o, n, 1, OUTPUTS)
+        for o in range(full, n):
+            products(xs, x, os, start + o, dim, sums, x * n + o, n, 1, 1)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _move(
+    xs: NDArray[np.int64],
+    n_xs: int,
+    os: NDArray[np.int64],
+    start: int,
+    n: int,
+    dim: int,
+    steps: NDArray[np.float32],
+) -> None:
+    """Move the x rows and ``n`` o rows from ``start`` by the steps of their pairs."""
+    full = n - n % OUTPUTS
+    for o in range(0, full, OUTPUTS):
+        update(xs, n_xs, os, start + o, dim, steps, o, n, OUTPUTS)
+    for o in range(full, n):
+        update(xs, n_xs, os, start + o, dim, steps, o, n, 1)
+
+
+@njit(nogil=True, cache=True)
+def _settle(losses: NDArray[np.float64]) -> None:
+    """Turn the products in the second half of ``losses`` to sums in the first."""
+    for lane in range(LANES):
+        losses[lane] += np.log(losses[LANES + lane])
+        losses[LANES + lane] = 1.0
