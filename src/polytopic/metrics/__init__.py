@@ -9,6 +9,14 @@ from polytopic.metrics._collapse import collapse
 from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
 from polytopic.metrics._evaluate import evaluate
+from polytopic.metrics._links import (
+    EdgeSplit,
+    LinkScores,
+    degree_baseline,
+    link_prediction,
+    non_edges,
+    split_edges,
+)
 from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
 from polytopic.metrics._word_analogies import AnalogySection, WordAnalogies, word_analogies
 from polytopic.metrics._word_similarity import WordSimilarity, word_similarity
@@ -16,20 +24,26 @@ from polytopic.metrics._word_similarity import WordSimilarity, word_similarity
 __all__ = [
     "AnalogySection",
     "Collapse",
+    "EdgeSplit",
+    "LinkScores",
     "WordAnalogies",
     "WordSimilarity",
     "c_v",
     "collapse",
+    "degree_baseline",
     "diversity",
     "diversity_once",
     "document_completion",
     "evaluate",
     "inverted_rbo",
+    "link_prediction",
     "mixture_log_likelihood",
     "nmi",
+    "non_edges",
     "npmi",
     "perplexity",
     "purity",
+    "split_edges",
     "topic_uniqueness",
     "uci",
     "umass",

@@ -36,7 +36,7 @@ def sample_edges(
         sources[i], targets[i] = tails[edge], heads[edge]
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
 def _pull(
     label: float,
     fixed: NDArray[np.float32],
@@ -63,7 +63,7 @@ def _pull(
     return max(signed, 0.0) + math.log1p(math.exp(-abs(signed)))
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
 def pairs_negative(
     sources: NDArray[np.int32],
     targets: NDArray[np.int32],
