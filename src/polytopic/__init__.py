@@ -29,6 +29,7 @@ _NAMES = {
     "read": "polytopic.text",
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
+    "Graph": "polytopic.embeddings.graphs",
     "explore": "polytopic.exploring",
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
@@ -44,11 +45,13 @@ _NAMES = {
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW")
+_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "NodeEmbedding")
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
+    from polytopic.embeddings.graphs import Graph as Graph
+    from polytopic.embeddings.nodes import NodeEmbedding as NodeEmbedding
     from polytopic.embeddings.vectors import WordVectors as WordVectors
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.skipgram import SkipGram as SkipGram

@@ -67,6 +67,14 @@ MODELS: tuple[Entry, ...] = (
         summary="word vectors: the neighbours of a word, taken together, predict it",
         source="Mikolov et al., ICLR 2013, arXiv:1301.3781",
     ),
+    Entry(
+        name="node-embedding",
+        class_name="NodeEmbedding",
+        module="polytopic.embeddings.nodes",
+        family="nodes",
+        summary="source and target vectors of the nodes of a directed graph, from walks or edges",
+        source="Tang et al., WWW 2015; Zhou et al., AAAI 2017; Khosla et al., ECML 2019",
+    ),
 )
 
 DEFAULT_TOPIC_MODEL = "dirichlet-vae"
