@@ -29,6 +29,7 @@ _NAMES = {
     "read": "polytopic.text",
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
+    "Cooccurrence": "polytopic.embeddings.cooccurrence",
     "Graph": "polytopic.embeddings.graphs",
     "explore": "polytopic.exploring",
     "load": "polytopic.persistence",
@@ -45,16 +46,18 @@ _NAMES = {
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "NodeEmbedding")
+_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding")
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
+    from polytopic.embeddings.cbow import CBOW as CBOW
+    from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
+    from polytopic.embeddings.glove import GloVe as GloVe
     from polytopic.embeddings.graphs import Graph as Graph
     from polytopic.embeddings.nodes import NodeEmbedding as NodeEmbedding
-    from polytopic.embeddings.vectors import WordVectors as WordVectors
-    from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
+    from polytopic.embeddings.vectors import WordVectors as WordVectors
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore

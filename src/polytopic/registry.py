@@ -68,6 +68,14 @@ MODELS: tuple[Entry, ...] = (
         source="Mikolov et al., ICLR 2013, arXiv:1301.3781",
     ),
     Entry(
+        name="glove",
+        class_name="GloVe",
+        module="polytopic.embeddings.glove",
+        family="vectors",
+        summary="word vectors: dot products fitted to logarithms of co-occurrence counts",
+        source="Pennington, Socher & Manning, EMNLP 2014",
+    ),
+    Entry(
         name="node-embedding",
         class_name="NodeEmbedding",
         module="polytopic.embeddings.nodes",

@@ -59,7 +59,11 @@ class Spool:
             return np.empty(0, self.dtype)
         if self._file is not None:
             mapped = np.memmap(self._file, self.dtype, "c", shape=(self.size,))
-            return mapped.view(np.ndarray)
+            self._file.close()
+            self._file, self._pieces = None, [mapped.view(np.ndarray)]
+            return self._pieces[0]
+        if len(self._pieces) == 1:
+            return self._pieces[0]
         whole = np.empty(self.size, self.dtype)
         done = 0
         for number, piece in enumerate(self._pieces):

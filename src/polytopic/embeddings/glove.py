@@ -58,8 +58,8 @@ class GloVe(WordVectorModel):
     x_max, alpha : float
         Of the weighting function f.
     tied : bool
-        One matrix and one bias for both roles: ``output`` is ``input``. It suits a symmetric X: what
-        differs between X_ij and X_ji cannot be learned.
+        One matrix and one bias for both roles: ``output`` is ``input``. It suits a symmetric X:
+        what differs between X_ij and X_ji cannot be learned.
     memory : float
         GB for counting, as in :meth:`Cooccurrence.count`, and for the records, of which those
         beyond half of it are kept in a temporary file.

@@ -17,6 +17,7 @@ from polytopic.embeddings.kernels.random import below, mix, step, stream
 __all__ = ["count_tiles", "fill_tiles", "train_tiles"]
 
 _HALF = np.float32(0.5)
+_FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}  # not "nnan": what diverged shows in the loss
 
 
 @njit(nogil=True, cache=True)
@@ -86,7 +87,7 @@ def fill_tiles(
             logs[one], logs[two] = logs[two], logs[one]
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True)
 def train_tiles(
     tiles: NDArray[np.int64],
     starts: NDArray[np.int64],
@@ -161,7 +162,7 @@ def train_tiles(
         losses[tile] = total
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
+@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True, inline="always")
 def _step(
     w: NDArray[np.float32],
     w_sum: NDArray[np.float32],
@@ -179,7 +180,7 @@ def _step(
         c_sum[k] = sum_c + step_c * step_c
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True)
 def _step_same(w: NDArray[np.float32], w_sum: NDArray[np.float32], slope: float) -> None:
     """One vector in both roles: the gradient of w . w is 2 w."""
     for k in range(len(w)):
@@ -188,7 +189,7 @@ def _step_same(w: NDArray[np.float32], w_sum: NDArray[np.float32], slope: float)
         w_sum[k] += step_w * step_w
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
+@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True, inline="always")
 def _step_bias(bias: NDArray[np.float32], slope: float) -> None:
     bias[0] -= slope / np.sqrt(bias[1])
     bias[1] += slope * slope
