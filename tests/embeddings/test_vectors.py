@@ -38,7 +38,7 @@ def plain_search(vectors: pt.WordVectors, query: np.ndarray, n: int, which: str,
 
 
 def assert_same(found: list[tuple[str, float]], wanted: list[tuple[str, float]]) -> None:
-    """The same words and cosines; words whose cosines float32 cannot tell apart may change places."""
+    """The same words and cosines, up to an exchange of words that float32 cannot tell apart."""
     ours, theirs = ([cosine for _, cosine in near] for near in (found, wanted))
     np.testing.assert_allclose(ours, theirs, atol=2e-6)
     exact = dict(wanted)

@@ -111,7 +111,7 @@ def sniff(path: Path) -> str:
         return "fasttext-binary"
     first, _, rest = beginning.partition(b"\n")
     second = rest.partition(b"\n")[0]
-    header = text_header(first, second)
+    header = text_header(first)
     if header is not None and not looks_like_text(second, header[1], whole=b"\n" in rest):
         return "word2vec-binary"
     if header is not None:

@@ -117,15 +117,10 @@ def _encodable(term: str) -> bool:
     return term.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in term)
 
 
-def text_header(line: bytes, second: bytes) -> tuple[int, int] | None:
-    """(V, E) if ``line`` is a header, judged with the row after it."""
+def text_header(line: bytes) -> tuple[int, int] | None:
+    """(V, E) if ``line`` is a header: two whole numbers and nothing else."""
     found = HEADER.fullmatch(line.removeprefix(_MARK))
-    if found is None:
-        return None
-    n_words, dim = int(found[1]), int(found[2])
-    if dim == 1 or n_words == 0 or not second.strip():
-        return n_words, dim
-    return None if len(_fields(second)) == 2 else (n_words, dim)
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def looks_like_text(row: bytes, dim: int, *, whole: bool) -> bool:
@@ -151,19 +146,19 @@ class _Reader:
         self.tail = self.tail.removeprefix(_MARK)
         self.claimed: int | None = None
         self.first_line = 1
-        lines = self.tail[:_LONGEST_ROW].split(b"\n", 2)
+        line = self.tail[:_LONGEST_ROW].split(b"\n", 1)[0]
         if not self.tail.strip():
             raise InputError(f"{file}: is empty. Name a file of word vectors.")
-        said = text_header(lines[0], lines[1] if len(lines) > 1 else b"")
+        said = text_header(line)
         if header and said is None:
             raise self._wrong(1, "is no header", "It must hold the numbers of words and dimensions")
         if said is not None and header is not False:
             self._check_claim(*said)
             self.claimed, dim = said
-            self.tail = self.tail[len(lines[0]) + 1 :]
+            self.tail = self.tail[len(line) + 1 :]
             self.first_line = 2
         else:
-            dim = self._first_dim(lines[0])
+            dim = self._first_dim(line)
         self.matrix: Floats = np.empty((0, dim), dtype=np.float32)
 
     def read(self) -> None:
@@ -222,12 +217,9 @@ class _Reader:
         )
         ends = ends.astype(np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])
-        before, n = len(self.terms), len(starts)
-        if self.claimed is not None and before + n > self.claimed:
-            line = self.first_line + self.claimed
-            raise self._wrong(
-                line, f"is one more than the {self.claimed:,} of the header", "Correct the header"
-            )
+        before, found = len(self.terms), len(starts)
+        n = found if self.claimed is None else min(found, self.claimed - before)
+        starts, ends = starts[:n], ends[:n]
         self.matrix.resize((before + n, self.matrix.shape[1]), refcheck=False)
         part = self.matrix[before:]
         term_ends = np.empty(n, dtype=np.int64)
@@ -242,6 +234,9 @@ class _Reader:
             text = rows[starts[row] : ends[row]]
             term_ends[row] = starts[row] + self._look_again(text, before + row)
         self.terms += self._decoded(data, starts, term_ends)
+        if n < found:
+            what = f"is one more than the {self.claimed:,} of the header"
+            raise self._wrong(self.first_line + before + n, what, "Correct the header")
 
     def _look_again(self, line: bytes, row: int) -> int:
         """Read a row that the kernel did not, or refuse it; returns the length of its term."""
