@@ -165,8 +165,8 @@ def update(
 ) -> Any:  # fmt: skip
     """Move rows ``xs[:n_xs]`` and rows ``os[o:o + n_os]`` (n_os literal) towards each other.
 
-    x row k gets the sum of ``steps[pair + k pitch + r]`` times the o row r as it was before, o row r
-    the sum of the steps times the x rows. x rows are taken one after another, then o rows.
+    x row k gets the sum of ``steps[pair + k pitch + r]`` times the o row r as it was before, and
+    o row r that of the steps times the x rows. x rows are taken in their order, then o rows.
     """
     n_rows = n_os.literal_value
 

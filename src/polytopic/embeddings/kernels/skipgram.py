@@ -155,7 +155,7 @@ def _choose(
     os: NDArray[np.int64],
     n_os: NDArray[np.int64],
 ) -> None:
-    """Draw the negatives of the centres ``start`` to ``stop``, past ``skip`` numbers of each stream.
+    """Draw the negatives of the centres ``start`` to ``stop``, past ``skip`` numbers of a stream.
 
     ``os`` holds as many places a centre: the addresses of its own output row and of its negatives,
     ``n_os`` how many they are.
