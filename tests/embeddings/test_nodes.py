@@ -114,6 +114,9 @@ def test_matrices_and_pairs_are_graphs() -> None:
     assert as_dict(graph) == {("b", "a"): 1.5}
     assert as_dict(graph.transpose()) == {("a", "b"): 1.5}
     assert graph.rows([("lone", "b")]).tolist() == [[2, 1]]
+    numbers = Graph.from_edges(np.array([[5, 7], [7, 9]]))
+    assert [type(node) for node in numbers.nodes] == [int, int, int]
+    assert numbers.rows(np.array([[9, 5]])).tolist() == [[2, 0]]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +205,12 @@ def test_bad_pairs_are_named() -> None:
         Graph.from_edges([("a", "c")], nodes=["a", "b"])
     with pytest.raises(InputError, match="listed twice"):
         Graph.from_edges([], nodes=["a", "a"])
+    with pytest.raises(InputError, match=r"nodes: 2 names for .* \(3, 3\)"):
+        Graph.from_matrix(np.eye(3), ["a", "b"])
+    with pytest.raises(InputError, match="listed twice"):
+        Graph.from_matrix(np.eye(2), ["a", "a"])
+    with pytest.raises(InputTypeError, match=r"\['x'\] is of type list"):
+        Graph.from_edges([("a", ["x"])])
     with pytest.raises(InputTypeError, match=r"of type list.*Graph.from_edges\(pairs\)"):
         Graph.of([("a", "b")])
 

@@ -81,8 +81,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with _opened(path) as lines:
             for number, raw in enumerate(lines, 1):
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip(" \r\n")
-                if line.strip() and not line.startswith(_COMMENT):
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                if line and not line.startswith(_COMMENT):
                     yield number, line
     except UnicodeDecodeError:
         raise InputError(

@@ -19,9 +19,11 @@ from polytopic.errors import InputError, InputTypeError
 __all__ = ["Graph"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph:
     """A directed graph: N named nodes, and the weights of the edges between them.
+
+    Make one by :meth:`of`, :meth:`read`, :meth:`from_edges` or :meth:`from_matrix`.
 
     Attributes
     ----------
@@ -38,6 +40,15 @@ class Graph:
 
     nodes: list[Any]
     adjacency: sparse.csr_matrix
+
+    def __post_init__(self) -> None:
+        if self.adjacency.shape != (len(self.nodes), len(self.nodes)):
+            raise InputError(
+                f"nodes: {len(self.nodes)} names for an adjacency matrix of shape "
+                f"{self.adjacency.shape}. Give one name a row."
+            )
+        if len(self._rows) != len(self.nodes):
+            raise InputError("nodes: a name is listed twice. List each node once.")
 
     @classmethod
     def of(cls, graph: Any) -> Graph:
@@ -114,21 +125,12 @@ class Graph:
 
         ``nodes``, if given, lists all nodes in row order, also those without edges.
         """
-        position: dict[Any, int] = {}
-        if nodes is not None:
-            position = {node: row for row, node in enumerate(nodes)}
-            if len(position) != len(nodes):
-                raise InputError("nodes: a name is listed twice. List each node once.")
-        grows = nodes is None
+        listed = None if nodes is None else [_plain(node) for node in nodes]
+        position = {} if listed is None else {node: row for row, node in enumerate(listed)}
         ends: list[int] = []
         for row, edge in enumerate(edges):
-            if isinstance(edge, str) or not hasattr(edge, "__len__") or len(edge) != 2:
-                raise InputError(
-                    f"edges: entry {row} is no pair (source, target). "
-                    "Pass pairs of node names, and their weights apart from them."
-                )
-            for node in edge:
-                if grows:
+            for node in _pair(edge, row):
+                if listed is None:
                     ends.append(position.setdefault(node, len(position)))
                 elif node in position:
                     ends.append(position[node])
@@ -141,7 +143,8 @@ class Graph:
                 f"weights: shape {values.shape} for {len(pairs)} edges. Give one each."
             )
         _check_weights(values, "edges: entry")
-        return _assemble(list(position), pairs[:, 0], pairs[:, 1], values)
+        names = list(position) if listed is None else listed
+        return _assemble(names, pairs[:, 0], pairs[:, 1], values)
 
     @classmethod
     def from_matrix(
@@ -158,10 +161,8 @@ class Graph:
         coordinates = sparse.coo_matrix(matrix)
         values = coordinates.data.astype(np.float64)
         _check_weights(values, f"{name}: the edge at (row, column)", coordinates)
-        names = list(range(matrix.shape[0])) if nodes is None else list(nodes)
-        if len(names) != matrix.shape[0]:
-            raise InputError(f"{name}: {len(names)} names for {matrix.shape[0]} nodes.")
-        return _assemble(names, coordinates.row, coordinates.col, values)
+        names = range(matrix.shape[0]) if nodes is None else [_plain(node) for node in nodes]
+        return _assemble(list(names), coordinates.row, coordinates.col, values, matrix.shape[0])
 
     @property
     def n_nodes(self) -> int:
@@ -199,9 +200,7 @@ def rows_of(edges: Any, position: dict[Any, int]) -> NDArray[np.int64]:
     """The rows of pairs of node names, shape (M, 2); see :meth:`Graph.rows`."""
     rows: list[int] = []
     for number, edge in enumerate(edges):
-        if isinstance(edge, str) or not hasattr(edge, "__len__") or len(edge) != 2:
-            raise InputError(f"edges: entry {number} is no pair (source, target) of node names.")
-        for node in edge:
+        for node in _pair(edge, number):
             row = position.get(node)
             if row is None:
                 raise InputError(
@@ -212,8 +211,30 @@ def rows_of(edges: Any, position: dict[Any, int]) -> NDArray[np.int64]:
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
+def _pair(edge: Any, number: int) -> tuple[Any, Any]:
+    """Source and target of an entry, with NumPy's scalars as Python's."""
+    if isinstance(edge, str) or not hasattr(edge, "__len__") or len(edge) != 2:
+        raise InputError(
+            f"edges: entry {number} is no pair (source, target). "
+            "Pass pairs of node names, and weights apart from them."
+        )
+    source, target = (_plain(node) for node in edge)
+    return source, target
+
+
+def _plain(node: Any) -> Any:
+    """A name as a dict can hold it; NumPy's scalars become Python's."""
+    if isinstance(node, np.generic):
+        return node.item()
+    if not isinstance(node, Hashable):
+        raise InputTypeError(
+            f"nodes: {node!r} is of type {type(node).__name__}. Names are str, int or tuples."
+        )
+    return node
+
+
 def _from_networkx(graph: Any) -> Graph:
-    nodes = list(graph.nodes)
+    nodes = [_plain(node) for node in graph.nodes]
     position = {node: row for row, node in enumerate(nodes)}
     sources, targets, weights = [], [], []
     for source, target, weight in graph.edges(data="weight", default=1):
@@ -251,9 +272,13 @@ def _check_weights(values: NDArray[np.float64], what: str, at: Any = None) -> No
 
 
 def _assemble(
-    nodes: list[Any], sources: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64]
+    nodes: list[Any],
+    sources: NDArray[Any],
+    targets: NDArray[Any],
+    weights: NDArray[np.float64],
+    size: int | None = None,
 ) -> Graph:
-    size = len(nodes)
+    size = len(nodes) if size is None else size
     matrix = sparse.coo_matrix((weights, (sources, targets)), shape=(size, size))
     return Graph(nodes, _canonical(matrix))
 

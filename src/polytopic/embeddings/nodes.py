@@ -78,8 +78,8 @@ class NodeEmbedding(Estimator):
     negative : int
         Noise targets, and noise sources, of a pair.
     ns_exponent : float
-        Noise nodes are drawn by degree^ns_exponent. 0, all alike, leaves degrees in the scores;
-        0.75 takes most of them out.
+        Noise targets are drawn by in-degree^ns_exponent, noise sources by out-degree^ns_exponent;
+        0 draws all nodes alike.
     reverse : float
         Weight of the pair turned round as a negative.
     weight_decay : float
@@ -152,7 +152,7 @@ class NodeEmbedding(Estimator):
         p: float = 1.0,
         q: float = 1.0,
         negative: int = 1,
-        ns_exponent: float = 0.0,
+        ns_exponent: float = 0.75,
         reverse: float = 1.0,
         weight_decay: float = 0.03,
         epochs: int = 60,

@@ -30,7 +30,7 @@ __all__ = [
 Scorer = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EdgeSplit:
     """A graph cut into training and test edges over the same N nodes.
 

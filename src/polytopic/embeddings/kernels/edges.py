@@ -55,12 +55,14 @@ def _pull(
     dot = np.float32(0.0)
     for dimension in range(len(change)):
         dot += fixed[kept, dimension] * moved[row, dimension]
-    slope = np.float32(rate * (label - 1.0 / (1.0 + math.exp(-float(dot)))))
+    tail = math.exp(-abs(float(dot)))
+    share = 1.0 / (1.0 + tail)
+    slope = np.float32(rate * (label - (share if dot >= 0.0 else 1.0 - share)))
     for dimension in range(len(change)):
         change[dimension] += slope * moved[row, dimension]
         moved[row, dimension] = shrink * moved[row, dimension] + slope * fixed[kept, dimension]
     signed = float(dot) if label == 0.0 else -float(dot)
-    return max(signed, 0.0) + math.log1p(math.exp(-abs(signed)))
+    return max(signed, 0.0) + math.log1p(tail)
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
