@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below, mix, step
 
-__all__ = ["add_back", "add_back_bag", "bag", "copy_rows", "reach_of"]
+__all__ = ["FAST", "add_back", "add_back_bag", "bag", "copy_rows", "reach_of"]
+
+# No "nnan": a vector that diverged must show in the loss.
+FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
 @njit(nogil=True, cache=True)
@@ -24,7 +27,7 @@ def reach_of(state: int, window: int, shrink: bool) -> tuple[np.int64, int]:
     return np.int64(below(mix(state), window)) + 1, state
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def copy_rows(
     ids: NDArray[np.int32],
     first: int,
@@ -54,7 +57,7 @@ def copy_rows(
     return n
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def add_back(
     ids: NDArray[np.int32],
     first: int,
@@ -75,7 +78,7 @@ def add_back(
         n += 1
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def bag(
     ids: NDArray[np.int32],
     first: int,
@@ -103,7 +106,7 @@ def bag(
             vector[d] *= share
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def add_back_bag(
     ids: NDArray[np.int32],
     first: int,

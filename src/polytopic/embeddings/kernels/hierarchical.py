@@ -6,14 +6,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.contexts import add_back, add_back_bag, bag, copy_rows, reach_of
+from polytopic.embeddings.kernels.contexts import (
+    FAST,
+    add_back,
+    add_back_bag,
+    bag,
+    copy_rows,
+    reach_of,
+)
 from polytopic.embeddings.kernels.logistic import logistic
 from polytopic.embeddings.kernels.random import stream
 
 __all__ = ["cbow_hierarchical", "skipgram_hierarchical"]
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def _path_step(
     vectors: NDArray[np.float32],
     gradients: NDArray[np.float32],
@@ -54,7 +61,7 @@ def _path_step(
     return loss
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def skipgram_hierarchical(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -107,7 +114,7 @@ def skipgram_hierarchical(
     totals[1] += pairs
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def cbow_hierarchical(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],

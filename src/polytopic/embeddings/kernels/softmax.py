@@ -6,14 +6,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.contexts import add_back, add_back_bag, bag, copy_rows, reach_of
+from polytopic.embeddings.kernels.contexts import (
+    FAST,
+    add_back,
+    add_back_bag,
+    bag,
+    copy_rows,
+    reach_of,
+)
 from polytopic.embeddings.kernels.logistic import exponential
 from polytopic.embeddings.kernels.random import stream
 
 __all__ = ["cbow_softmax", "skipgram_softmax"]
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def _normalise(scores: NDArray[np.float32], word: int) -> float:
     """Turn V scores into probabilities in place; return -log p(word)."""
     top = scores[0]
@@ -30,7 +37,7 @@ def _normalise(scores: NDArray[np.float32], word: int) -> float:
     return np.log(total) - chosen
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def _softmax_step(
     vectors: NDArray[np.float32],
     gradients: NDArray[np.float32],
@@ -68,7 +75,7 @@ def _softmax_step(
     return loss
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def skipgram_softmax(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -107,7 +114,7 @@ def skipgram_softmax(
     totals[1] += pairs
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def cbow_softmax(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
