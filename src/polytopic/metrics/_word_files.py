@@ -150,16 +150,19 @@ def _cut(line: str, mark: str) -> list[str]:
 
 def _rating_column(first: list[str], second: list[str]) -> int | None:
     """The column of the rating, judged by a header if there is one, and the first pair."""
-    numeric = [place for place in range(2, len(first)) if _number(first, place) is not None]
-    if numeric:
-        return numeric[0]
-    numeric = [place for place in range(2, len(second)) if _number(second, place) is not None]
+    own, numeric = (
+        [place for place in range(2, len(row)) if _number(row, place) is not None]
+        for row in (first, second)
+    )
+    if set(numeric) <= set(own):
+        return next(iter(numeric or own), None)
+    numeric = [place for place in numeric if place not in own]
     names = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in first]
     for wanted in _PREFERRED:
         for place in numeric:
             if place < len(names) and wanted in names[place]:
                 return place
-    return numeric[0] if numeric else None
+    return numeric[0]
 
 
 def _number(fields: list[str], column: int) -> float | None:
