@@ -6,16 +6,15 @@ Constructors are keyword-only and do no work; ``fit`` checks every parameter aga
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 
 from polytopic.errors import InputError, NotFittedModelError
 
@@ -119,10 +118,49 @@ class AnyOf(Constraint):
         return ", or ".join(part.describe() for part in self.parts)
 
 
-class Estimator(BaseEstimator):
-    """Base of every model: parameters checked by a table, fitted attributes end in ``_``."""
+class Estimator:
+    """Base of every model: parameters checked by a table, fitted attributes end in ``_``.
+
+    It keeps scikit-learn's contract for parameters (``sklearn.base.clone`` works) without loading
+    scikit-learn, which takes 65 MB; the topic models are scikit-learn's own estimators besides.
+    """
 
     _constraints: ClassVar[Mapping[str, Constraint]] = {}
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        """The constructor's parameters, sorted, with their defaults."""
+        found = inspect.signature(cls).parameters
+        return {name: found[name].default for name in sorted(found)}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters of the constructor as they are now; ``deep`` changes nothing."""
+        return {name: getattr(self, name) for name in self._defaults()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change parameters.
+
+        Raises
+        ------
+        InputError
+            If there is no such parameter.
+        """
+        known = self._defaults()
+        for name, value in params.items():
+            if name not in known:
+                raise InputError(
+                    f"{name}: is no parameter of {type(self).__name__}. It has: {', '.join(known)}."
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        changed = [
+            f"{name}={getattr(self, name)!r}"
+            for name, default in self._defaults().items()
+            if not (getattr(self, name) is default or repr(getattr(self, name)) == repr(default))
+        ]
+        return f"{type(self).__name__}({', '.join(changed)})"
 
     def _validate_parameters(self) -> None:
         """Raise :class:`InputError` for the first parameter outside its constraint."""
@@ -169,4 +207,6 @@ def seed_from(random_state: Any) -> int:
     """
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))
+    if not isinstance(random_state, np.random.RandomState):
+        random_state = np.random.RandomState(random_state)
+    return int(random_state.randint(2**31 - 1))

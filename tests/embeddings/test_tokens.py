@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from polytopic import Corpus, InputError
 from polytopic.embeddings import tokens
-from polytopic.embeddings.tokens import RawText, TokenStore, open_tokens, word_rule
+from polytopic.embeddings.tokens import WORDS, RawText, TokenStore, open_tokens
 from polytopic.errors import FileMissingError, InputTypeError
 
 SENTENCES = [["b", "a", "b"], ["c", "b"], [], ["a"], ["d"] * 5]
@@ -111,12 +111,12 @@ def test_one_line_of_any_length_is_one_sentence() -> None:
 def test_words_by_the_corpus_s_rule(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_text("Hello, World! I don't\n\nNew-York", encoding="utf-8")
-    assert sentences_of(open_tokens(RawText(path, word_rule))) == [
+    assert sentences_of(open_tokens(RawText(path, WORDS))) == [
         ["hello", "world", "i", "don't"],
         ["new", "york"],
     ]
     texts = ["One text\nof two lines.", "", "And another"]
-    assert sentences_of(open_tokens(RawText(texts, word_rule))) == [
+    assert sentences_of(open_tokens(RawText(texts, WORDS))) == [
         ["one", "text", "of", "two", "lines"],
         ["and", "another"],
     ]
@@ -139,7 +139,7 @@ def test_slices_put_together_are_the_text(sentences: list[list[str]], step: int)
 
 def test_positions_beyond_two_to_the_31(tmp_path: Path) -> None:
     """A sparse file of numbers: as long as 2^31 and a bit, of which only the end is written."""
-    numbering = tokens._Numbering(iter([["a", "b", "\0"]]), "text")
+    numbering = tokens._numbered_words([["a", "b"]])
     offset = 2**31 + 5
     with (tmp_path / "numbers").open("wb+") as file:
         file.seek(4 * offset)

@@ -179,17 +179,17 @@ def _set(estimator: Any, values: dict[str, Any], name: str) -> None:
 
 def _source(file: Path, text: str | None, encoding: str, *, spaces: bool) -> Any:
     """Text to be divided into words: a file that is streamed, or the column of a table."""
-    from polytopic.embeddings.tokens import RawText, word_rule
+    from polytopic.embeddings.tokens import SPACES, WORDS, RawText
     from polytopic.text import read_documents
     from polytopic.text.streams import existing, without_compression
 
     found = existing(file)
-    split = None if spaces else word_rule
+    rule = SPACES if spaces else WORDS
     if found.is_dir() or without_compression(found) in TABLES:
-        return RawText(read_documents(found, text=text, encoding=encoding).texts, split)
+        return RawText(read_documents(found, text=text, encoding=encoding).texts, rule)
     if text is not None:
         raise InputError(f"--text: {file} has no columns. Leave --text out.")
-    return RawText(found, split, encoding)
+    return RawText(found, rule, encoding)
 
 
 def _check_output(output: Path, *, force: bool) -> None:

@@ -27,7 +27,7 @@ from polytopic.base import (
 from polytopic.embeddings.tokens import open_tokens
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
-from polytopic.text import Vocabulary
+from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["WordVectorModel", "processors"]
 

@@ -53,7 +53,9 @@ class Loss(ABC):
         """Input rows ``first`` to ``last``, uniform on +-1/(2E) as in word2vec.c."""
         rng = np.random.default_rng([self.seed, first])
         drawn = rng.random((last - first, self.dim), dtype=np.float32)
-        return np.asarray((drawn - np.float32(0.5)) / np.float32(self.dim), dtype=np.float32)
+        drawn -= np.float32(0.5)
+        drawn /= np.float32(self.dim)
+        return drawn
 
     def zero_rows(self, n: int) -> NDArray[np.float32]:
         """Rows of the matrices on the predicting side."""

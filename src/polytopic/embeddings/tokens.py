@@ -8,23 +8,28 @@ rows of the vocabulary, and words too rare into -1. Positions are 64-bit through
 from __future__ import annotations
 
 import itertools
+import sys
 import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError, InputTypeError
-from polytopic.text import Corpus, Vocabulary
 from polytopic.text.streams import existing, text_chunks, without_compression
+from polytopic.text.terms import TermTable
 from polytopic.text.tokens import WordRule, scan
+from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["SMALL_TEXT", "RawText", "TokenStore", "open_tokens", "word_rule"]
+if TYPE_CHECKING:
+    from polytopic.text.corpus import Corpus
+
+__all__ = ["SMALL_TEXT", "SPACES", "WORDS", "RawText", "TokenStore", "open_tokens"]
 
 END = -2
 """Stands at the end of each sentence in the file of numbers."""
@@ -33,12 +38,15 @@ SMALL_TEXT = 10_000
 """Words below which a text keeps all its words, when no ``min_count`` is given."""
 
 DEFAULT_MIN_COUNT = 5
-_IN_MEMORY = 32 << 20
+_IN_MEMORY = 4 << 20
 _BATCH = 1 << 16
 
 Reader = Callable[[int, int], tuple[NDArray[np.int32], NDArray[np.int64]]]
-Split = Callable[[list[str]], tuple[list[str], NDArray[np.int64]]]
-"""Takes pieces of text; gives the words of all of them, and how many each piece holds."""
+WORDS = WordRule(min_length=1)
+"""Words as :meth:`Corpus.from_texts` finds them, lower-cased, but those of one letter too."""
+
+SPACES = WordRule(lowercase=False, language="", spaces=True, min_length=1)
+"""Words as white space divides them."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +90,12 @@ class RawText:
     """Text that is not yet divided into words.
 
     ``pieces``: the path of a text file with a sentence a line, or texts, each of which is a
-    sentence; ``split``: what divides it into words, by default white space; ``encoding``: of a
+    sentence; ``rule``: what divides it into words, ``SPACES`` or ``WORDS``; ``encoding``: of a
     file.
     """
 
     pieces: Path | Iterable[str]
-    split: Split | None = None
+    rule: WordRule = SPACES
     encoding: str = "utf-8"
 
     @property
@@ -95,11 +103,11 @@ class RawText:
         """What messages call it."""
         return str(self.pieces) if isinstance(self.pieces, Path) else "texts"
 
-    def words(self) -> Iterator[list[str]]:
-        """Lists of words, with a mark at the end of each sentence."""
+    def lines(self) -> Iterator[list[str]]:
+        """Sentences in pieces: lists whose last entry goes on in the next one, unless it is ""."""
         if isinstance(self.pieces, Path):
-            return _file_words(self.pieces, self.split, self.encoding)
-        return _text_words(self.pieces, self.split)
+            return _file_lines(self.pieces, self.encoding)
+        return _text_lines(self.pieces)
 
 
 def open_tokens(
@@ -128,21 +136,27 @@ def open_tokens(
     """
     if isinstance(source, TokenStore):
         return source
-    if isinstance(source, Corpus):
+    if _is_corpus(source):
         return _corpus_tokens(source, min_count, known)
     if isinstance(source, (str, Path)):
         source = RawText(Path(source))
     if isinstance(source, RawText):
-        return _Numbering(source.words(), source.name).store(min_count, known)
+        return _numbered_text(source).store(min_count, known)
     if not isinstance(source, Iterable) or isinstance(source, (bytes, dict)):
         raise InputTypeError(
             f"source: is of type {type(source).__name__}. Pass a Corpus, an iterable of token "
             "lists, or the path of a text file."
         )
-    return _Numbering(_listed_words(source), "source").store(min_count, known)
+    return _numbered_words(source).store(min_count, known)
 
 
 # ---- a corpus ------------------------------------------------------------------------------
+
+
+def _is_corpus(source: Any) -> bool:
+    """Whether it is a Corpus, without loading SciPy: who made one has loaded its module."""
+    module = sys.modules.get("polytopic.text.corpus")
+    return module is not None and isinstance(source, module.Corpus)
 
 
 def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | None) -> TokenStore:
@@ -153,13 +167,8 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
             "learned from neighbours. Use Corpus.from_texts or Corpus.from_tokens."
         )
     counts = np.bincount(tokens, minlength=len(corpus.vocabulary))
-    rows, vocabulary = _rows_of(
-        corpus.vocabulary.terms,
-        counts,
-        1 if min_count is None else min_count,
-        known,
-        by_count=False,
-    )
+    least = 1 if min_count is None else min_count
+    rows, vocabulary = _rows_of(corpus.vocabulary.terms, counts, least, known)
     _require_words(vocabulary, int(counts[rows >= 0].sum()), "corpus", min_count)
     sentence_ends = np.asarray(offsets, dtype=np.int64)
 
@@ -174,17 +183,9 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
 
 # ---- words numbered as they come -----------------------------------------------------------
 
-_MARK = "\0"
 
-
-def word_rule(pieces: list[str]) -> tuple[list[str], NDArray[np.int64]]:
-    """Words as :meth:`Corpus.from_texts` finds them, lower-cased, but those of one letter too."""
-    found = scan(pieces, WordRule(min_length=1))
-    return found.words(np.arange(len(found.starts))), found.lengths
-
-
-def _file_words(path: Path, split: Split | None, encoding: str) -> Iterator[list[str]]:
-    """Lists of words of a text file, with ``_MARK`` where a line ends."""
+def _file_lines(path: Path, encoding: str) -> Iterator[list[str]]:
+    """Lines of a text file; a piece ends between two words."""
     found = existing(path)
     if found.is_dir() or without_compression(found) in (".csv", ".tsv", ".jsonl", ".parquet"):
         kind = "is a folder" if found.is_dir() else "is a table"
@@ -197,34 +198,8 @@ def _file_words(path: Path, split: Split | None, encoding: str) -> Iterator[list
         text = rest + chunk
         cut = len(text) if not text or text[-1].isspace() else _last_space(text)
         rest = text[cut:]
-        yield _split_lines(text[:cut], split)
-    yield [*_split_lines(rest, split), _MARK]
-
-
-def _text_words(texts: Iterable[str], split: Split | None) -> Iterator[list[str]]:
-    held: list[str] = []
-    size = 0
-    for text in texts:
-        held.append(" ".join(text.split()))
-        size += len(text) + 1
-        if size >= _BATCH:
-            yield [*_split_lines("\n".join(held), split), _MARK]
-            held, size = [], 0
-    yield [*_split_lines("\n".join(held), split), _MARK]
-
-
-def _split_lines(text: str, split: Split | None) -> list[str]:
-    if split is None:
-        return text.replace("\n", f" {_MARK} ").split()
-    lines = text.split("\n")
-    words, lengths = split(lines)
-    marked: list[str] = []
-    start = 0
-    for length in lengths.tolist():
-        marked += words[start : start + length]
-        marked.append(_MARK)
-        start += length
-    return marked[:-1]
+        yield text[:cut].split("\n")
+    yield [*rest.split("\n"), ""]
 
 
 def _last_space(text: str) -> int:
@@ -233,7 +208,20 @@ def _last_space(text: str) -> int:
     return len(text) - len(tail[-1]) if len(tail) == 2 else 0
 
 
+def _text_lines(texts: Iterable[str]) -> Iterator[list[str]]:
+    held: list[str] = []
+    size = 0
+    for text in texts:
+        held.append(text)
+        size += len(text) + 1
+        if size >= _BATCH:
+            yield [*held, ""]
+            held, size = [], 0
+    yield [*held, ""]
+
+
 def _listed_words(sentences: Iterable[Any]) -> Iterator[list[str]]:
+    """Lists of words, with ``_MARK`` where a sentence ends."""
     words: list[str] = []
     for number, sentence in enumerate(sentences):
         if isinstance(sentence, (str, bytes)) or not isinstance(sentence, Iterable):
@@ -257,6 +245,36 @@ def _listed_words(sentences: Iterable[Any]) -> Iterator[list[str]]:
     yield words
 
 
+def _numbered_text(source: RawText) -> _Numbering:
+    """The words of a text by the hashes of :mod:`polytopic.text`, without an object a word."""
+    table = TermTable()
+    numbering = _Numbering(source.name, table.strings)
+    with numbering:
+        for lines in source.lines():
+            found = scan(lines, source.rule)
+            ends = np.cumsum(found.lengths)[:-1]
+            numbering.add(np.insert(table.encode(found), ends, np.int32(END)))
+    return numbering
+
+
+def _numbered_words(sentences: Iterable[Any]) -> _Numbering:
+    """The words of token lists."""
+    numbers = _Numbers()
+
+    def strings(wanted: NDArray[np.int64]) -> list[str]:
+        words = list(numbers)[1:]
+        return [words[number] for number in wanted.tolist()]
+
+    numbering = _Numbering("source", strings)
+    with numbering:
+        for words in _listed_words(sentences):
+            numbering.add(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
+    return numbering
+
+
+_MARK = "\0"
+
+
 class _Numbers(dict[str, int]):
     """Number of each word; a new word gets the next one."""
 
@@ -270,22 +288,26 @@ class _Numbers(dict[str, int]):
 
 
 class _Numbering:
-    """Words written as numbers to a temporary file, which is gone when it is closed."""
+    """Words written as numbers to a temporary file, which is gone when it is closed.
 
-    def __init__(self, batches: Iterator[list[str]], name: str) -> None:
-        self.name = name
-        self.numbers = _Numbers()
+    ``strings`` gives the words of numbers. As a context it closes the file if anything goes wrong.
+    """
+
+    def __init__(self, name: str, strings: Callable[[NDArray[np.int64]], list[str]]) -> None:
+        self.name, self.strings = name, strings
         self.n_tokens, self.n_sentences = 0, 0
         self.counts = np.zeros(1024, dtype=np.int64)
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        try:
-            for words in batches:
-                self._add(np.fromiter(map(self.numbers.__getitem__, words), np.int32, len(words)))
-        except BaseException:
-            self.file.close()
-            raise
 
-    def _add(self, numbers: NDArray[np.int32]) -> None:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.file.close()
+
+    def add(self, numbers: NDArray[np.int32]) -> None:
+        """Write a piece of the stream; ``END`` stands where a sentence ends."""
         seen = np.bincount(numbers[numbers >= 0], minlength=1)
         if len(seen) > len(self.counts):
             self.counts = np.concatenate([self.counts, np.zeros(2 * len(seen), np.int64)])
@@ -302,21 +324,15 @@ class _Numbering:
 
     def store(self, min_count: int | None, known: Vocabulary | None) -> TokenStore:
         """The finished store."""
-        del self.numbers[_MARK]
-        words = list(self.numbers)
-        counts = self.counts[: len(words)]
-        total = int(counts.sum())
-        least = min_count
-        if least is None:
-            least = DEFAULT_MIN_COUNT if total >= SMALL_TEXT else 1
-        rows, vocabulary = _rows_of(words, counts, least, known, by_count=True)
-        n_words = int(counts[rows >= 0].sum())
-        file, lock = self.file, threading.Lock()
-        try:
+        with self:
+            counts = np.trim_zeros(self.counts, "b")
+            least = min_count
+            if least is None:
+                least = DEFAULT_MIN_COUNT if counts.sum() >= SMALL_TEXT else 1
+            rows, vocabulary = _numbers_to_rows(counts, self.strings, least, known)
+            n_words = int(counts[rows[: len(counts)] >= 0].sum())
             _require_words(vocabulary, n_words, self.name, least)
-        except InputError:
-            file.close()
-            raise
+        file, lock = self.file, threading.Lock()
 
         def read(start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
             with lock:
@@ -337,21 +353,30 @@ class _Numbering:
 # ---- vocabularies --------------------------------------------------------------------------
 
 
-def _rows_of(
-    words: list[str],
+def _numbers_to_rows(
     counts: NDArray[np.int64],
+    strings: Callable[[NDArray[np.int64]], list[str]],
     min_count: int,
     known: Vocabulary | None,
-    *,
-    by_count: bool,
+) -> tuple[NDArray[np.int32], Vocabulary]:
+    """Rows for words in order of arrival: those frequent enough by frequency, then spelling."""
+    kept = np.arange(len(counts)) if known is not None else np.flatnonzero(counts >= min_count)
+    words = strings(kept)
+    order = sorted(range(len(kept)), key=lambda i: (-counts[kept[i]], words[i]))
+    kept, words = kept[order], [words[i] for i in order]
+    rows = np.full(max(len(counts), 1), -1, dtype=np.int32)
+    rows[kept], vocabulary = _rows_of(words, counts[kept], min_count, known)
+    return rows, vocabulary
+
+
+def _rows_of(
+    words: list[str], counts: NDArray[np.int64], min_count: int, known: Vocabulary | None
 ) -> tuple[NDArray[np.int32], Vocabulary]:
     """The row of each word (-1: left out), and the vocabulary with the new words at its end."""
     n_known = 0 if known is None else len(known)
     place = {} if known is None else {word: row for row, word in enumerate(known.terms)}
     rows = np.array([place.get(word, -1) for word in words], dtype=np.int32)
     fresh = np.flatnonzero((rows < 0) & (counts >= min_count))
-    if by_count:
-        fresh = np.array(sorted(fresh, key=lambda i: (-counts[i], words[i])), dtype=np.int64)
     rows[fresh] = n_known + np.arange(len(fresh), dtype=np.int32)
     totals = np.zeros(n_known + len(fresh), dtype=np.int64)
     if known is not None:

@@ -17,7 +17,7 @@ from polytopic.embeddings.tokens import TokenStore
 from polytopic.embeddings.training import Chosen, Passes
 from polytopic.errors import InputError
 from polytopic.persistence import json_parameters
-from polytopic.text import Vocabulary
+from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["WindowModel"]
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped, Tally
 from polytopic.text.tokens import SKLEARN_PATTERN
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from polytopic.text.corpus import Corpus as Corpus
     from polytopic.text.phrases import Collocations as Collocations
     from polytopic.text.reading import Documents as Documents
     from polytopic.text.reading import read as read
     from polytopic.text.reading import read_documents as read_documents
 
 _LATER = {
+    "Corpus": "polytopic.text.corpus",
     "Collocations": "polytopic.text.phrases",
     "Documents": "polytopic.text.reading",
     "read": "polytopic.text.reading",
     "read_documents": "polytopic.text.reading",
 }
 
-__all__ = ["SKLEARN_PATTERN", "Corpus", "Dropped", "Tally", "Vocabulary", *_LATER]
+__all__ = ["SKLEARN_PATTERN", "Dropped", "Tally", "Vocabulary", *_LATER]
 
 
 def __getattr__(name: str) -> Any:

@@ -31,18 +31,24 @@ def kind_table(rule: str, n_characters: int) -> NDArray[np.uint8]:
 
     - ``"words"``: letters, marks and numbers make words, ``'`` joins them;
     - ``"elided"``: the same, but ``'`` separates ("l'homme" is two words);
-    - ``"sklearn"``: ``\\w`` of the regular expressions: ``str.isalnum`` or an underscore.
+    - ``"sklearn"``: ``\\w`` of the regular expressions: ``str.isalnum`` or an underscore;
+    - ``"spaces"``: whatever is no white space.
     """
     table = np.zeros(n_characters, dtype=np.uint8)
     for code in range(min(n_characters, _TABLE_END)):
         character = chr(code)
         if rule == "sklearn":
             table[code] = LETTER if character.isalnum() else SEPARATOR
+        elif rule == "spaces":
+            table[code] = SEPARATOR if character.isspace() else LETTER
         else:
             category = unicodedata.category(character)
             table[code] = _KIND_OF_CATEGORY.get(category[0], SEPARATOR)
     if rule == "sklearn":
         table[ord("_")] = LETTER
+        return table
+    if rule == "spaces":
+        table[_TABLE_END:] = LETTER
         return table
     table[ord("'")] = SEPARATOR if rule == "elided" else JOINER
     for code in (*_ZERO_WIDTH_JOINERS, *_SELECTORS):

@@ -50,6 +50,8 @@ class WordRule:
         elsewhere it joins them; English drops the possessive ``'s``; Turkish has a dotless i.
     sklearn : bool
         Follow ``SKLEARN_PATTERN`` to the letter instead.
+    spaces : bool
+        Divide by white space instead, and leave the text as it is.
     min_length : int
         Shortest word, in characters.
     """
@@ -57,10 +59,13 @@ class WordRule:
     lowercase: bool = True
     language: str = "en"
     sklearn: bool = False
+    spaces: bool = False
     min_length: int = 2
 
     def prepare(self, text: str) -> str:
         """The text as its words are spelt: composed (NFC), lower-cased, with plain apostrophes."""
+        if self.spaces:
+            return text
         if self.sklearn:
             return text.lower() if self.lowercase else text
         if text.isascii() and self.language not in _DOTTED:
@@ -80,6 +85,8 @@ class WordRule:
     @property
     def kinds(self) -> str:
         """Name of the table of character kinds."""
+        if self.spaces:
+            return "spaces"
         if self.sklearn:
             return "sklearn"
         return "elided" if self.language in _ELIDING else "words"
