@@ -61,24 +61,27 @@ def _draw_rows(
 @njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def _scores(
     bags: NDArray[np.int64],
-    os: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    k: int,
     n_os: int,
     dim: int,
     sums: NDArray[np.float32],
 ) -> None:
-    """Unfolded dot products of the vector at ``bags[0]`` by each output row."""
+    """Unfolded dot products of the vector at ``bags[0]`` by each output row of centre ``k``."""
+    start = k * rows.shape[1]
     o = 0
     while o + OUTPUTS <= n_os:
-        products(bags, 0, os, o, dim, sums, o, n_os, 1, OUTPUTS)
+        products(bags, 0, rows, start + o, dim, sums, o, n_os, 1, OUTPUTS)
         o += OUTPUTS
     while o < n_os:
-        products(bags, 0, os, o, dim, sums, o, n_os, 1, 1)
+        products(bags, 0, rows, start + o, dim, sums, o, n_os, 1, 1)
         o += 1
 
 
 @njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
 def _move(
-    os: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    k: int,
     n_os: int,
     dim: int,
     steps: NDArray[np.float32],
@@ -86,20 +89,21 @@ def _move(
     gradient: NDArray[np.float32],
 ) -> None:
     """Sum the gradient of ``vector`` over all output rows, then move those."""
+    start = k * rows.shape[1]
     gradient[:] = 0.0
     o = 0
     while o + OUTPUTS <= n_os:
-        pull(os, o, dim, steps, gradient, OUTPUTS)
+        pull(rows, start + o, dim, steps, o, gradient, OUTPUTS)
         o += OUTPUTS
     while o < n_os:
-        pull(os, o, dim, steps, gradient, 1)
+        pull(rows, start + o, dim, steps, o, gradient, 1)
         o += 1
     o = 0
     while o + OUTPUTS <= n_os:
-        push(os, o, dim, steps, vector, OUTPUTS)
+        push(rows, start + o, dim, steps, o, vector, OUTPUTS)
         o += OUTPUTS
     while o < n_os:
-        push(os, o, dim, steps, vector, 1)
+        push(rows, start + o, dim, steps, o, vector, 1)
         o += 1
 
 
@@ -159,7 +163,7 @@ def cbow_negative(
     x_start, x_row = np.int64(inputs.ctypes.data), np.int64(inputs.strides[0])
     sentence, factors, pairs, loss = 0, 0, 0, 0.0
     for i in range(low, high):
-        k = (i - low) % _AHEAD
+        k = (i - low) & (_AHEAD - 1)
         if k == 0:
             stop = min(i + _AHEAD, high)
             _draw_rows(
@@ -184,9 +188,9 @@ def cbow_negative(
             continue
         whole, part = np.float32(1.0), np.float32(1.0) / np.float32(n_xs)
         bag(xs, n_xs, dim, part if average else whole, vector)
-        _scores(bags, rows[k], counts[k], dim, sums)
+        _scores(bags, rows, k, counts[k], dim, sums)
         slopes(sums, signs, counts[k], rate, steps, losses)
-        _move(rows[k], counts[k], dim, steps, vector, gradient)
+        _move(rows, k, counts[k], dim, steps, vector, gradient)
         spread(xs, n_xs, dim, part if divide else whole, gradient)
         pairs += 1
         factors += 1 + counts[k] // LANES

@@ -61,8 +61,10 @@ def spread(typing: Any, xs: Any, n_xs: Any, dim: Any, share: Any, vector: Any) -
 
 
 @intrinsic(prefer_literal=True)
-def pull(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: Any) -> Any:
-    """Add to ``vector`` the rows ``os[o:o + n_os]`` (n_os literal), each times its step."""
+def pull(
+    typing: Any, os: Any, at: Any, dim: Any, steps: Any, o: Any, vector: Any, n_os: Any
+) -> Any:
+    """Add to ``vector`` the rows ``os[at:at + n_os]`` times ``steps[o:o + n_os]``, n_os literal."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         e, rows, steps, vector = _opened(context, builder, signature, args)
@@ -77,12 +79,14 @@ def pull(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: 
         e.along(args[2], body)
         return context.get_dummy_value()
 
-    return types.none(os, _i, _i, steps, vector, n_os), emit
+    return types.none(os, _i, _i, steps, _i, vector, n_os), emit
 
 
 @intrinsic(prefer_literal=True)
-def push(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: Any) -> Any:
-    """Add ``vector`` times its step to each of the rows ``os[o:o + n_os]`` (n_os literal)."""
+def push(
+    typing: Any, os: Any, at: Any, dim: Any, steps: Any, o: Any, vector: Any, n_os: Any
+) -> Any:
+    """Add ``vector`` times ``steps[o:o + n_os]`` to rows ``os[at:at + n_os]``, n_os literal."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         e, rows, steps, vector = _opened(context, builder, signature, args)
@@ -96,15 +100,15 @@ def push(typing: Any, os: Any, o: Any, dim: Any, steps: Any, vector: Any, n_os: 
         e.along(args[2], body)
         return context.get_dummy_value()
 
-    return types.none(os, _i, _i, steps, vector, n_os), emit
+    return types.none(os, _i, _i, steps, _i, vector, n_os), emit
 
 
 def _opened(context: Any, builder: Any, signature: Any, args: Any) -> tuple[Any, ...]:
     """Emitter, row addresses, steps in all lanes, and address of the vector."""
     e = _Emitter(builder)
-    os, steps, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 3, 4))
-    n = signature.args[5].literal_value
+    os, steps, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 3, 5))
+    n = signature.args[6].literal_value
     rows = e.addresses(e.offset(os, args[1], 8), n)
-    first = e.offset(steps, args[1], 4)
+    first = e.offset(steps, args[4], 4)
     each = [e.splat(e.load(e.offset(first, e.integer(r), 4), _FLOAT)) for r in range(n)]
     return e, rows, each, vector
