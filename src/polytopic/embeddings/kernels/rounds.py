@@ -83,17 +83,17 @@ class Copies:
             ids, *self._table, key, number, self._place, local, pool, self._words, self._counts
         )
         self._counts[1, : self._n_rows[1]] *= np.float32(n_draws / n_pool)
-        for matrix, copies, words, _ in self._each():
+        for matrix, copies, words, _ in self.rows():
             gather(matrix, words, copies)
         inputs, outputs, noise = (self._copies[role] for role in self._roles)
         return Local(local, pool, pool, self._always[:n_pool], inputs, outputs, noise)
 
     def close(self) -> None:
         """Turn the copies into what they changed by; the matrices are still as they were."""
-        for matrix, copies, words, _ in self._each():
+        for matrix, copies, words, _ in self.rows():
             difference(matrix, words, copies)
 
-    def _each(self) -> list[Rows]:
+    def rows(self) -> list[Rows]:
         """Of each different matrix: it, its copies, their words, how often each is used."""
         n_tokens, n_words = self._n_rows
         rows = []
@@ -143,7 +143,7 @@ class Round:
         Parts may be added at the same time. ``strength`` is s above.
         """
         for number, sums in enumerate(self._sums):
-            each = [block._each()[number] for block in self.blocks[:n_blocks]]
+            each = [block.rows()[number] for block in self.blocks[:n_blocks]]
             for _, _, words, counts in each:
                 tally(words, counts, strength, sums, part, parts)
             for matrix, changes, words, _ in each:
