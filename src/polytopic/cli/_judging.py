@@ -45,7 +45,9 @@ def show_judged(found: dict[str, list[Any]], voice: Voice) -> None:
     """Print a table of the pairs and one of the analogies."""
     if found["similarity"]:
         voice.out.print(_pairs(found["similarity"]))
-    for record in found["analogies"]:
+    for place, record in enumerate(found["analogies"]):
+        if place or found["similarity"]:
+            voice.out.print()
         voice.out.print(_questions(record))
 
 
