@@ -5,9 +5,9 @@
 Reading: one file of word2vec text, and the same vectors as word2vec binary; both programs must give
 the same float32 to the last bit. Neighbours: the ten nearest of each query word, in gensim by one
 call a word (it has no call for several), here by one call for all; both must name the same words.
-Analogies: the file of --questions (word2vec's questions-words.txt), where it is there, on vectors of
-its own words; both must answer alike. The two programs run in turn, each pair side by side; printed
-are medians, with the lowest and highest ratio. Both may use all threads of the machine.
+Analogies: the file of --questions (word2vec's questions-words.txt), where it is there, on vectors
+of its own words; both must answer alike. The two programs run in turn, each pair side by side;
+printed are medians, with the lowest and highest ratio. Both may use all threads of the machine.
 """
 
 from __future__ import annotations
