@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["WordVectorModel", "processors"]
+__all__ = ["Arrays", "WordVectorModel"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -217,12 +216,3 @@ class WordVectorModel(Estimator):
         self._seed = int(fitted["seed"])
         self.interrupted_ = False
         self.vectors_ = self._vectors()
-
-
-def processors(n_threads: int | None) -> int:
-    """Threads to use: as many as asked for, or one a processor this process may run on."""
-    if n_threads is not None:
-        return n_threads
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -25,7 +25,6 @@ from polytopic.base import (
     Real,
     seed_from,
 )
-from polytopic.embeddings.base import processors
 from polytopic.embeddings.checking import checked_matrix
 from polytopic.embeddings.graphs import Graph, rows_of
 from polytopic.embeddings.node_training import (
@@ -38,6 +37,7 @@ from polytopic.embeddings.node_training import (
 )
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.machine import resolve_threads
 from polytopic.text import Vocabulary
 
 __all__ = ["NodeEmbedding"]
@@ -317,7 +317,7 @@ class NodeEmbedding(Estimator):
             epochs=self.epochs,
             learning_rate=self.learning_rate,
             min_learning_rate=self.min_learning_rate,
-            n_threads=processors(self.n_threads),
+            n_threads=resolve_threads(self.n_threads),
             seed=seed,
         )
 

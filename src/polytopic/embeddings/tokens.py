@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.machine import hand_back_memory
 from polytopic.text.streams import existing, text_chunks, without_compression
 from polytopic.text.terms import TermTable
 from polytopic.text.tokens import WordRule, scan
@@ -141,7 +142,9 @@ def open_tokens(
     if isinstance(source, (str, Path)):
         source = RawText(Path(source))
     if isinstance(source, RawText):
-        return _numbered_text(source).store(min_count, known)
+        store = _numbered_text(source).store(min_count, known)
+        hand_back_memory()
+        return store
     if not isinstance(source, Iterable) or isinstance(source, (bytes, dict)):
         raise InputTypeError(
             f"source: is of type {type(source).__name__}. Pass a Corpus, an iterable of token "

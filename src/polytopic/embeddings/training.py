@@ -25,7 +25,7 @@ from polytopic.errors import CheckpointError, InputError
 from polytopic.io import read_folder, write_folder
 from polytopic.progress import Advance, progress_bar
 
-__all__ = ["Chosen", "Passes", "Progress", "block_size"]
+__all__ = ["Chosen", "Passes", "Progress", "block_size", "choose"]
 
 KIND = "word vector checkpoint"
 _LARGEST_BLOCK = 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.base import Choice, Constraint, Integer, Real
-from polytopic.embeddings.base import Arrays, WordVectorModel, processors
+from polytopic.embeddings.base import Arrays, WordVectorModel
+from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import LOSSES, Loss
-from polytopic.embeddings.tokens import TokenStore
-from polytopic.embeddings.training import Chosen, Passes
+from polytopic.embeddings.tokens import TokenStore, open_tokens
+from polytopic.embeddings.training import Chosen, Passes, choose
 from polytopic.errors import InputError
+from polytopic.machine import hand_back_compiler, resolve_threads
 from polytopic.persistence import json_parameters
 from polytopic.text.vocabulary import Vocabulary
 
@@ -85,7 +88,22 @@ class WindowModel(WordVectorModel):
             }
         return LOSSES[self.loss](**common)
 
+    def _load_kernels(self) -> None:
+        """Run the kernels on two words, so that they are in memory and their compiler need not be.
+
+        The matrices come after that: both at once would be the peak.
+        """
+        loss, counts = replace(self._loss(), dim=1), np.ones(2, np.int64)
+        arrays = loss.start(counts)
+        tiny = open_tokens([["a", "b"]])
+        chosen = choose(tiny, 0, 2, 1, keep_thresholds(counts, 0.0), np.uint64(0))
+        middle, rate = loss.arguments(arrays, counts), np.float32(0)
+        kernel, options = self._kernels[self.loss], self._kernel_options()
+        kernel(*chosen, np.uint64(0), 1, True, True, True, *middle, rate, np.zeros(2), *options)
+        hand_back_compiler()
+
     def _start(self, vocabulary: Vocabulary) -> Arrays:
+        self._load_kernels()
         return self._loss().start(vocabulary.counts)
 
     def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
@@ -112,7 +130,7 @@ class WindowModel(WordVectorModel):
             sample=self.sample,
             learning_rate=self.learning_rate,
             min_learning_rate=self.min_learning_rate,
-            n_threads=processors(self.n_threads),
+            n_threads=resolve_threads(self.n_threads),
             seed=self._seed,
             first_epoch=self.n_epochs_,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),

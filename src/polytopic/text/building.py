@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError
+from polytopic.machine import hand_back_memory, resolve_threads
 from polytopic.text.corpus import Corpus
 from polytopic.text.counting import (
     Growing,
@@ -22,8 +23,6 @@ from polytopic.text.counting import (
     document_slices,
     encode_texts,
     encode_words,
-    hand_back_memory,
-    resolve_threads,
 )
 from polytopic.text.selection import Limits, Selection, match_terms, select_terms
 from polytopic.text.stopwords import language_code, stop_words_of

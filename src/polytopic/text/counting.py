@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import re
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,7 +25,6 @@ __all__ = [
     "document_slices",
     "encode_texts",
     "encode_words",
-    "resolve_threads",
 ]
 
 _SPACE = re.compile("[ \n]")
@@ -86,33 +82,6 @@ class Growing:
         """The array, cut to what was appended."""
         self._array.resize(self.used, refcheck=False)
         return self._array
-
-
-def hand_back_memory() -> None:
-    """Let the C library return freed memory to the system, where it can (glibc's malloc_trim).
-
-    The threads that split the texts leave their heaps full of holes, which would otherwise stand
-    beside the counts at the moment when memory is at its peak.
-    """
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
-
-
-def resolve_threads(n_threads: int | None) -> int:
-    """The number of threads to use: ``n_threads``, or one a processor.
-
-    Raises
-    ------
-    InputError
-        If it is below one.
-    """
-    if n_threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if n_threads < 1:
-        raise InputError(f"n_threads: is {n_threads}. Give 1 or more, or None for all processors.")
-    return n_threads
 
 
 def ahead(function: Callable[[_In], _Out], items: Iterable[_In], n_threads: int) -> Iterator[_Out]:
