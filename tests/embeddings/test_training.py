@@ -85,10 +85,10 @@ def test_the_rate_falls_evenly_from_first_to_last(sentences: list[list[str]]) ->
 
 
 class Stopping:
-    """A kernel that raises Ctrl-C at a given block."""
+    """A kernel that raises Ctrl-C at a given block; its first call is the one that loads it."""
 
     def __init__(self, kernel: Any, at: int) -> None:
-        self.kernel, self.left = kernel, at
+        self.kernel, self.left = kernel, at + 1
 
     def __call__(self, *arguments: Any) -> None:
         if self.left == 0:
