@@ -172,23 +172,19 @@ class NodeTrainer:
             If the loss diverges.
         """
         with progress_bar(description, float(self.epochs), shown=verbose) as advance:
-            for epoch in range(self.epochs):
-                self._run_epoch(epoch)
-                if self.interrupted:
-                    return
-                advance(epoch + 1.0, f"loss {self.history[-1]['loss']:.4f}")
+            try:
+                for epoch in range(self.epochs):
+                    self._run_epoch(epoch)
+                    advance(epoch + 1.0, f"loss {self.history[-1]['loss']:.4f}")
+            except KeyboardInterrupt:
+                self.interrupted = True
 
     def _run_epoch(self, epoch: int) -> None:
         started = time.perf_counter()
         keys = np.random.SeedSequence([self.seed, epoch]).generate_state(4, np.uint64)
         starts = range(0, self.sampler.n_units, self.sampler.block)
         with ThreadPoolExecutor(self.n_threads) as pool:
-            try:
-                done = list(pool.map(lambda start: self._run_block(epoch, start, keys), starts))
-            except KeyboardInterrupt:
-                pool.shutdown(cancel_futures=True)
-                self.interrupted = True
-                return
+            done = list(pool.map(lambda start: self._run_block(epoch, start, keys), starts))
         loss, pairs = (math.fsum(column) for column in zip(*done, strict=True))
         mean = loss / max(pairs, 1.0)
         if not math.isfinite(mean) or not np.isfinite(self.source).all():
