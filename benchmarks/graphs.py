@@ -49,7 +49,7 @@ def methods(threads: int) -> dict[str, Fit]:
         "degrees fitted to direction": degrees("direction"),
         "walks": embedding(threads),
         "edges": embedding(threads, sampling="edges"),
-        "edges, as LINE (order 2)": embedding(
+        "edges, nothing turned round": embedding(
             threads, sampling="edges", ns_exponent=0.75, reverse=0.0, weight_decay=0.0, negative=5
         ),
         "edges, one vector (order 1)": embedding(threads, sampling="edges", order=1),
