@@ -1,8 +1,8 @@
 """The run folder: what one run of the command line leaves, and who may replace it.
 
 A run folder holds ``run.json`` (how it was started, and how far it came), ``report.html``,
-``topics.csv``, ``documents.parquet``, ``metrics.json`` and ``model/``; while it trains also
-``checkpoint/``. A folder with any other file in it is never written to.
+``topics.csv``, ``documents.parquet``, ``metrics.json`` and ``model/``, perhaps ``vectors.txt``;
+while it trains also ``checkpoint/``. A folder with any other file in it is never written to.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ TOPICS = "topics.csv"
 DOCUMENTS = "documents.parquet"
 METRICS = "metrics.json"
 MODEL = "model"
+VECTORS = "vectors.txt"
 CHECKPOINT = "checkpoint"
-OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, CHECKPOINT)
+OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT)
 
 FINISHED = "finished"
 UNFINISHED = "unfinished"
@@ -77,6 +78,11 @@ class RunFolder:
     def report(self) -> Path:
         """The report's file."""
         return self.path / REPORT
+
+    @property
+    def vectors(self) -> Path:
+        """The file of word vectors, where a run makes them."""
+        return self.path / VECTORS
 
     def mark(self, state: str) -> None:
         """Write ``run.json``: the settings, and ``"unfinished"`` or ``"finished"``."""

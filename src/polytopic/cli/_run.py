@@ -36,7 +36,8 @@ class Job:
     """One run: where the documents come from, which model, where to write.
 
     ``read`` makes the corpus; ``settings`` are JSON-ready and say how the run was started, so that
-    the same command goes on with an unfinished run; ``parameters`` go to the model.
+    the same command goes on with an unfinished run; ``parameters`` go to the model; ``also`` is
+    done at the end of a run that was not interrupted.
     """
 
     read: Callable[[], Corpus]
@@ -46,6 +47,7 @@ class Job:
     parameters: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
     force: bool = False
+    also: Callable[[Corpus, runs.RunFolder, Voice], None] | None = None
 
 
 def carry_out(job: Job, voice: Voice) -> int:
@@ -64,9 +66,11 @@ def carry_out(job: Job, voice: Voice) -> int:
     interrupted = _fit(model, corpus, folder, voice)
     with voice.busy("measuring, writing the report"):
         result = _write(model, corpus, job, folder, started)
-    if not interrupted:
-        folder.finish()
     _show_topics(result, voice)
+    if not interrupted:
+        if job.also is not None:
+            job.also(corpus, folder, voice)
+        folder.finish()
     _tell_end(result, model, folder, voice, interrupted, time.perf_counter() - started)
     return INTERRUPTED if interrupted else 0
 

@@ -14,6 +14,8 @@ from polytopic.errors import FileMissingError, InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from polytopic.embeddings.vectors import WordVectors
+
 __all__ = [
     "Date",
     "Encoding",
@@ -25,6 +27,7 @@ __all__ = [
     "Voice",
     "check_output_file",
     "degree_limit",
+    "show_neighbours",
     "stop_word_option",
 ]
 
@@ -154,6 +157,25 @@ def check_output_file(path: Path, suffixes: tuple[str, ...], *, force: bool) -> 
         raise InputError(f"{path}: {problem}. Name a file in a folder that exists.")
     if path.exists() and not force:
         raise InputError(f"{path}: is there already. Replace it with --force, or name another.")
+
+
+def show_neighbours(vectors: WordVectors, voice: Voice, n: int = 8) -> None:
+    """Neighbours of a few frequent words; the most frequent of all are mostly function words."""
+    from rich.table import Table
+
+    counts = vectors.vocabulary.counts
+    skipped = min(40, len(vectors) // 10)
+    table = Table("word", "count", "neighbours", box=None, pad_edge=False)
+    for row in (-counts).argsort(kind="stable")[skipped : skipped + n].tolist():
+        word = vectors.vocabulary.terms[row]
+        near = ", ".join(name for name, _ in vectors.most_similar(word, n=6))
+        table.add_row(_plain(word), f"{counts[row]:,}", _plain(near))
+    voice.out.print(table)
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing counts as markup."""
+    return text.replace("[", "\\[")
 
 
 def show_metric(value: Any) -> str:

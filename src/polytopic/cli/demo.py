@@ -1,13 +1,18 @@
-"""``polytopic demo``: topics of the docstrings of this Python installation."""
+"""``polytopic demo``: topics and word vectors of the docstrings of this Python installation."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from polytopic.cli._shared import Force, Quiet, Voice
+
+if TYPE_CHECKING:
+    from polytopic.runs import RunFolder
+    from polytopic.text import Corpus
 
 __all__ = ["demo"]
 
@@ -25,7 +30,7 @@ def demo(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what there is without any data: topics of the docstrings of the installed packages.
+    """Show what there is without any data: topics and words of the installed packages' docstrings.
 
     Their source files are read, nothing is imported or fetched.
     """
@@ -50,5 +55,22 @@ def demo(
         parameters=parameters,
         settings={"demo": True, "model": model, **parameters},
         force=force,
+        also=partial(_word_vectors, seed),
     )
     raise typer.Exit(carry_out(job, Voice(quiet=quiet)))
+
+
+def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) -> None:
+    """Skip-gram vectors of the same text, written to the run, and neighbours of a few words."""
+    from polytopic.cli._shared import show_neighbours
+    from polytopic.embeddings.skipgram import SkipGram
+
+    with voice.busy("learning word vectors"):
+        model = SkipGram(random_state=seed, deterministic=True).fit(corpus)
+        model.vectors_.write(folder.vectors)
+    voice.say(
+        f"Word vectors: {len(model.vectors_):,} words x {model.dim}, "
+        f"{model.history_[-1]['words_per_second']:,.0f} words/s. "
+        f"Neighbours of any word: polytopic similar {folder.vectors} WORD"
+    )
+    show_neighbours(model.vectors_, voice)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._shared import Encoding, Force, Quiet, Text, Voice, check_output_file
+from polytopic.cli._shared import (
+    Encoding,
+    Force,
+    Quiet,
+    Text,
+    Voice,
+    check_output_file,
+    show_neighbours,
+)
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +27,6 @@ WORDS = "What counts as a word"
 MODEL = "The model"
 GOING_ON = "Going on"
 
-_SHOWN, _SHOWN_FROM = 8, 40
 _FLAGS = {"n_threads": "threads", "random_state": "seed"}
 FILES = (".txt", ".vec", ".bin")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -213,18 +220,10 @@ def _write(vectors: WordVectors, output: Path, which: str) -> None:
 
 
 def _tell(estimator: Any, output: Path, voice: Voice) -> None:
-    from rich.table import Table
-
     vectors = estimator.vectors_
     last = estimator.history_[-1] if estimator.history_ else {}
     speed = f", {last['words_per_second']:,.0f} words/s" if "words_per_second" in last else ""
     loss = f", loss {last['loss']:.4f}" if last else ""
     voice.say(f"{len(vectors):,} words x {vectors.dim}, {estimator.n_epochs_} epochs{loss}{speed}")
-    table = Table("word", "count", "neighbours")
-    counts = vectors.vocabulary.counts
-    for row in counts.argsort()[::-1][_SHOWN_FROM : _SHOWN_FROM + _SHOWN]:
-        word = vectors.vocabulary.terms[row]
-        near = ", ".join(name for name, _ in vectors.most_similar(word, n=5))
-        table.add_row(word, f"{counts[row]:,}", near)
-    voice.out.print(table)
+    show_neighbours(vectors, voice)
     voice.say(f"Written to {output}. Neighbours: polytopic similar {output} WORD")
