@@ -35,6 +35,7 @@ MALFORMED = {
     "fewer rows": (b"3 3\na 1 2 3\nb 4 5 6\n  ", "row"),
     "fewer rows than said": (b"3 1\na 1\nbbbbbbbbbbbb 4", "says 3 words, the file holds 2"),
     "more rows": (b"1 3\na 1 2 3\nb 4 5 6\n", "row 3 is one more than the 1"),
+    "rows after the unknown word": (b"1 1\na 1\n<unk> 2\nb 3\n", "row 3 is one more than the 1"),
     "wrong width": (b"2 2\na 1 2 3\nb 4 5 6\n", "row 2 holds 3 numbers, and 2 belong there"),
     "terabytes": (b"999999999 999999\na 1 2 3\n", "row 1 says 999,999,999 words of 999,999"),
     "overflowing": (b"999999999999999999 999999999999999999\na 1\n", "too many for"),

@@ -111,6 +111,16 @@ def test_words_of_glove_may_hold_spaces(tmp_path: Path) -> None:
     assert matrix.tolist() == [[1, 2], [3, 4], [5, 6], [8, 9]]
 
 
+def test_glove_leaves_the_unknown_word_out_of_its_count(tmp_path: Path) -> None:
+    """As with its option -write-header 1."""
+    file = tmp_path / "g.txt"
+    file.write_text("2 2\na 1 2\nb 3 4\n<unk> 5 6\n", encoding="ascii")
+    for header in (None, True):
+        terms, matrix = read_text(file, header=header)
+        assert terms == ["a", "b", "<unk>"]
+        assert matrix.tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
 def test_chunks_meet_within_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from polytopic.io import vector_text, word2vec
 

@@ -33,6 +33,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FEW_NUMBERS = 16
 """More float32 numbers than that hold a control character for sure."""
 
+_UNKNOWN = "<unk>"
 _MARK = b"\xef\xbb\xbf"
 _CHUNK = 1 << 23
 _LONGEST_ROW = 1 << 24
@@ -179,7 +180,7 @@ class _Reader:
                     break
                 self._fill(_CHUNK)
         found = len(self.terms)
-        if self.claimed is not None and found != self.claimed:
+        if self.claimed is not None and found < self.claimed:
             raise InputError(
                 f"{self.file}: the header says {self.claimed:,} words, the file holds {found:,}. "
                 "Fetch it again, or correct the header."
@@ -218,7 +219,7 @@ class _Reader:
         ends = ends.astype(np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])
         before, found = len(self.terms), len(starts)
-        n = found if self.claimed is None else min(found, self.claimed - before)
+        n = found if self.claimed is None else min(found, self.claimed + 1 - before)
         starts, ends = starts[:n], ends[:n]
         self.matrix.resize((before + n, self.matrix.shape[1]), refcheck=False)
         part = self.matrix[before:]
@@ -234,9 +235,15 @@ class _Reader:
             text = rows[starts[row] : ends[row]]
             term_ends[row] = starts[row] + self._look_again(text, before + row)
         self.terms += self._decoded(data, starts, term_ends)
-        if n < found:
+        if n < found or self._has_more_rows():
             what = f"is one more than the {self.claimed:,} of the header"
-            raise self._wrong(self.first_line + before + n, what, "Correct the header")
+            raise self._wrong(self.first_line + (self.claimed or 0), what, "Correct the header")
+
+    def _has_more_rows(self) -> bool:
+        """Whether there are more than announced; GloVe leaves <unk> out of its count."""
+        if self.claimed is None or len(self.terms) <= self.claimed:
+            return False
+        return self.terms[-1] != _UNKNOWN
 
     def _look_again(self, line: bytes, row: int) -> int:
         """Read a row that the kernel did not, or refuse it; returns the length of its term."""
