@@ -251,6 +251,19 @@ def test_loss_of_many_pairs_is_summed_in_double() -> None:
     assert totals[0] / totals[1] == pytest.approx(np.log(2.0), rel=1e-9)
 
 
+def test_loss_of_centres_with_very_many_pairs() -> None:
+    """A product of so many factors would overflow in one piece."""
+    c = case(1, n=3000, n_words=500)
+    flat = np.zeros_like(c.inputs)
+    c = c._replace(sentences=np.array([0, 3000]), inputs=flat, outputs=flat.copy())
+    c = c._replace(noise=c.outputs)
+    totals = train(c, shrink=False, window=1500, negative=20, rate=0.0, low=1400, high=1500)
+    n_rows = [1 + len(plan(c, i, negative=20, shrink=False)[1]) for i in range(1400, 1500)]
+    contexts = [min(i + 1500, 2999) - max(i - 1500, 0) for i in range(1400, 1500)]
+    assert totals[1] == sum(contexts)
+    assert totals[0] == pytest.approx(np.log(2.0) * np.dot(n_rows, contexts), rel=1e-9)
+
+
 def test_vectors_that_diverged_show_in_the_loss() -> None:
     for value in (np.nan, np.inf):
         c = case(16)

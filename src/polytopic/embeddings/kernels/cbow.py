@@ -189,7 +189,7 @@ def cbow_negative(
         whole, part = np.float32(1.0), np.float32(1.0) / np.float32(n_xs)
         bag(xs, n_xs, dim, part if average else whole, vector)
         _scores(bags, rows, k, counts[k], dim, sums)
-        slopes(sums, signs, counts[k], rate, steps, losses)
+        slopes(sums, signs, 0, counts[k], rate, steps, losses)
         _move(rows, k, counts[k], dim, steps, vector, gradient)
         spread(xs, n_xs, dim, part if divide else whole, gradient)
         pairs += 1

@@ -96,9 +96,10 @@ class _Emitter:
         return self.builder.icmp_signed("<", lane, self.splat(self.builder.trunc(n, _I32)))
 
     @contextmanager
-    def loop(self, stop: Any, stride: int = 1) -> Iterator[Any]:
+    def loop(self, stop: Any, stride: int = 1, start: Any = None) -> Iterator[Any]:
         step = self.integer(stride)
-        with cgutils.for_range_slice(self.builder, self.integer(0), stop, step, _I64) as (i, _):
+        start = self.integer(0) if start is None else start
+        with cgutils.for_range_slice(self.builder, start, stop, step, _I64) as (i, _):
             yield i
 
     def along(self, dim: Any, body: Callable[[Any, Any], None]) -> None:
@@ -204,24 +205,24 @@ def update(
 
 @intrinsic
 def slopes(
-    typing: Any, sums: Any, signs: Any, pairs: Any, rate: Any, steps: Any, losses: Any
+    typing: Any, sums: Any, signs: Any, begin: Any, end: Any, rate: Any, steps: Any, losses: Any
 ) -> Any:
-    """Steps and losses of ``pairs`` dot products z from :func:`products`.
+    """Steps and losses of the pairs ``begin`` to ``end``, whose dot products z are in ``sums``.
 
     A pair of sign s has the loss log(1 + exp(s z)) and the step -rate s sigmoid(s z), with an
     error below 2e-7 of the sigmoid. ``losses`` are 2 x LANES float64: what is added to the
     first half and multiplied into the second; a loss is the first plus the log of the second.
-    ``sums``, ``signs`` and ``steps`` have room for a multiple of LANES pairs.
+    ``begin`` is a multiple of LANES, and the arrays have room for a multiple of LANES pairs.
     """
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         e = _Emitter(builder)
         sums, signs, steps, losses = (
-            _start(context, builder, signature.args[k], args[k]) for k in (0, 1, 4, 5)
+            _start(context, builder, signature.args[k], args[k]) for k in (0, 1, 5, 6)
         )
-        rate = e.splat(args[3])
-        with e.loop(args[2], LANES) as pair:
-            valid = e.first_lanes(builder.sub(args[2], pair))
+        rate = e.splat(args[4])
+        with e.loop(args[3], LANES, args[2]) as pair:
+            valid = e.first_lanes(builder.sub(args[3], pair))
             start = e.offset(sums, pair, _BYTES)
             z = _fold(e, [e.load(e.offset(start, e.integer(k), _BYTES)) for k in range(LANES)])
             sign = e.load(e.offset(signs, pair, 4))
@@ -242,7 +243,7 @@ def slopes(
             _tally(e, second, factor, e.multiply)
         return context.get_dummy_value()
 
-    kinds = sums, signs, types.int64, types.float32, steps, losses
+    kinds = sums, signs, types.int64, types.int64, types.float32, steps, losses
     return types.none(*kinds), emit
 
 

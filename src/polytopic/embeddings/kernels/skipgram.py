@@ -23,7 +23,8 @@ __all__ = ["skipgram_negative"]
 
 _AHEAD = 64  # centres whose words are drawn at once, so that the next one's rows can be asked for
 _LINE = 64  # bytes of a cache line
-_FACTORS = 900  # a product of so many factors of at most 2 is a finite float64
+_FACTORS = 700  # of at most 2 each, so that their product with those of
+_PIECE = 256 * LANES  # so many pairs more is a finite float64
 _FAST = {"contract", "reassoc", "nsz", "arcp"}  # not "nnan": vectors that diverged show in the loss
 
 
@@ -114,13 +115,15 @@ def skipgram_negative(
             if n_xs == 0:
                 continue
             _multiply(xs, n_xs, os, o, n, dim, sums)
-            slopes(sums, signs[n], n_xs * n, rate, steps, losses)
+            for pair in range(0, n_xs * n, _PIECE):
+                end = min(pair + _PIECE, n_xs * n)
+                slopes(sums, signs[n], pair, end, rate, steps, losses)
+                factors += 1 + (end - pair) // LANES
+                if factors > _FACTORS:
+                    factors = 0
+                    _settle(losses)
             _move(xs, n_xs, os, o, n, dim, steps)
             pairs += n_xs
-            factors += 1 + n_xs * n // LANES
-            if factors > _FACTORS:
-                factors = 0
-                _settle(losses)
     _settle(losses)
     totals[0] += losses[:LANES].sum()
     totals[1] += pairs
