@@ -213,6 +213,12 @@ def test_a_folder_of_model2vec_replaces_only_its_own(
         vectors.write(folder, "model2vec")
 
 
+def test_a_failed_folder_of_model2vec_is_taken_away(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        pt.WordVectors(["\ud800"], [[1.0]]).write(tmp_path / "m", "model2vec")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

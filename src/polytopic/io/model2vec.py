@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
         "normalize": False,
         "embedding_dtype": "float32",
     }
+    existed = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(folder)
@@ -63,6 +65,8 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
             with replacing(folder / name) as partial:
                 partial.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     except (OSError, SafetensorError, UnicodeEncodeError) as error:
+        if not existed:
+            shutil.rmtree(folder, ignore_errors=True)
         raise InputError(f"{folder}: cannot be written ({error}). Name another folder.") from None
     return folder
 
