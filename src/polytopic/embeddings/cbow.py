@@ -37,8 +37,8 @@ class CBOW(WindowModel):
         the neighbours' learning rate were higher (Irsoy et al., "Corrected CBOW performs as well
         as skip-gram", 2021).
 
-    The other parameters, attributes and errors are those of :class:`~polytopic.SkipGram`; a "pair"
-    of ``history_`` is a centre with its neighbours.
+    The other parameters, attributes and errors are those of :class:`~polytopic.SkipGram`, with a
+    ``learning_rate`` of .05, as in word2vec.c; a "pair" of ``history_`` is a centre with its neighbours.
 
     >>> sentences = [["cells", "divide"], ["cells", "grow"], ["stars", "shine"]] * 200
     >>> model = CBOW(dim=8, epochs=5, sample=0, n_threads=1, random_state=0).fit(sentences)
@@ -71,7 +71,7 @@ class CBOW(WindowModel):
         negative: int = 5,
         ns_exponent: float = 0.75,
         epochs: int = 5,
-        learning_rate: float = 0.025,
+        learning_rate: float = 0.05,
         min_learning_rate: float = 1e-4,
         n_threads: int | None = None,
         random_state: Any = None,
