@@ -5,9 +5,9 @@
 
 Each run is a process of its own that reads the same text file (1,000 words a line; gensim through
 ``corpus_file``), trains with window 5, 5 negatives, sample 1e-3, min_count 5 and a rate from .025
-(CBOW: .05) to .0001, and writes its vectors. Words/s: words of the vocabulary times epochs over the seconds of
-training alone, without the reading of the vocabulary; "whole" is all of the process, from reading
-to vectors written. Memory is the process's peak. Runs alternate; printed are medians and the
+(CBOW: .05) to .0001, and writes its vectors. Words/s: words of the vocabulary times epochs over the
+seconds of training alone, without the reading of the vocabulary; "whole" is all of the process, from
+reading to vectors written. Memory is the process's peak. Runs alternate; printed are medians and the
 median of the ratios of each pair. Quality: one evaluation for both, of the input vectors.
 
 The floor: a centre with c contexts and 5 negatives takes 3 products of (c, E) and (6, E) matrices,
