@@ -26,7 +26,7 @@ from polytopic.embeddings.kernels.simd import prefetch, row
 __all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copies", "Local", "Round"]
 
 ROUND = 4  # blocks, whatever the number of threads
-BLOCK = 2048  # tokens of the text a block
+BLOCK = 1024  # tokens of the text a block
 POOL = 0.5  # negatives in the pool of a block for each of its kept tokens
 STRENGTH = 1.0  # s above, for each unit of the learning rate
 
@@ -142,7 +142,8 @@ class Round:
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
         """Add the changes of the first ``n_blocks`` to the rows of words w, w mod parts = part.
 
-        Parts may be added at the same time. ``strength`` is s above: :data:`STRENGTH` times the learning rate.
+        Parts may be added at the same time. ``strength`` is s above: :data:`STRENGTH` times the
+        learning rate of the round.
         """
         for number, sums in enumerate(self._sums):
             each = [block.rows()[number] for block in self.blocks[:n_blocks]]
