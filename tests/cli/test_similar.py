@@ -62,7 +62,7 @@ def test_any_format_is_read(vectors: pt.WordVectors, tmp_path: Path, call: Call,
     done = call("similar", path, "king", "-n", 1, "--json")
     assert json.loads(done.out)["king"][0][0] == "prince"
     if name == "folder":
-        other = call("similar", path, "king", "-n", 1, "--json", "--which", "output")
+        other = call("similar", path, "king", "-n", 1, "--json", "--combine", "output")
         wanted = vectors.most_similar("king", 1, which="output")[0]
         assert json.loads(other.out)["king"][0] == [wanted[0], pytest.approx(wanted[1])]
 
@@ -81,7 +81,7 @@ def test_files_of_glove_by_name(tmp_path: Path, call: Call) -> None:
         ([], "words: none given"),
         (["kinq"], 'word: "kinq" is not among the 6 words of these vectors. Close to it: king'),
         (["king", "-n", "0"], "-n: is 0"),
-        (["king", "--which", "sum"], '"sum" needs output vectors'),
+        (["king", "--combine", "sum"], '"sum" needs output vectors'),
         (["king", "--format", "word3vec"], "'word3vec' is unknown"),
     ],
 )

@@ -20,7 +20,7 @@ VECTORS_PANEL = "Word vectors"
 Which = Annotated[
     str,
     typer.Option(
-        "--which",
+        "--combine",
         help=f"Which vectors of each word: {', '.join(COMBINATIONS)}.",
         rich_help_panel=VECTORS_PANEL,
     ),
