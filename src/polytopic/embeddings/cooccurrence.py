@@ -13,11 +13,11 @@ from scipy import sparse
 
 from polytopic import io
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real
-from polytopic.embeddings.base import processors
 from polytopic.embeddings.checking import as_words
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS, Counting
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
+from polytopic.machine import resolve_threads
 from polytopic.progress import progress_bar
 from polytopic.text import Vocabulary
 
@@ -163,7 +163,7 @@ class Cooccurrence:
                 weighting=weighting,
                 symmetric=symmetric,
                 memory=memory,
-                n_threads=processors(n_threads),
+                n_threads=resolve_threads(n_threads),
                 advance=advance,
             )
             return cls._made(counting.matrix(), store.vocabulary, window, weighting, symmetric)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.base import Choice, Constraint, Integer, Real
-from polytopic.embeddings.base import Arrays, WordVectorModel, processors
+from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.cooccurrence import MEMORY, Cooccurrence
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
 from polytopic.embeddings.glove_training import Run, Tiles, n_stripes
 from polytopic.errors import InputError
+from polytopic.machine import resolve_threads
 from polytopic.persistence import json_parameters
 from polytopic.text import Vocabulary
 
@@ -206,7 +207,7 @@ class GloVe(WordVectorModel):
     def _train(
         self, material: Cooccurrence, arrays: Arrays, epochs: int
     ) -> tuple[list[dict[str, float]], bool]:
-        n_threads = processors(self.n_threads)
+        n_threads = resolve_threads(self.n_threads)
         stripes = n_stripes(len(material), self.dim)
         run = Run(
             tiles=Tiles.of(material.matrix, stripes, self._seed, self.memory, n_threads),
