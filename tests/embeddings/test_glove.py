@@ -66,17 +66,21 @@ def test_tied_vectors_recover_a_symmetric_matrix() -> None:
     assert model.history_[-1]["loss"] < 1e-4 * model.history_[0]["loss"]
 
 
-def test_the_loss_is_the_mean_of_the_records() -> None:
-    """At a rate of nearly nothing, an epoch's loss is J of the start, per record."""
-    model = GloVe(dim=5, epochs=1, learning_rate=1e-12, x_max=10, random_state=0).fit(PAIRS)
-    pairs = PAIRS.matrix.tocoo()
-    w, c = model.vectors_.input.astype(float), model.vectors_.output
-    assert c is not None
-    dots = np.einsum("ij,ij->i", w[pairs.row], c[pairs.col])
-    error = dots + model.input_bias_[pairs.row] + model.output_bias_[pairs.col] - np.log(pairs.data)
-    weight = np.minimum(1, (pairs.data / 10) ** 0.75)
+def test_the_loss_is_the_mean_of_the_records_before_their_steps() -> None:
+    """Each word is in one record, so that no step comes before another record's loss."""
+    values = RNG.random(60) * 30 + 0.1
+    pairs = Cooccurrence(
+        sparse.csr_matrix((values, (np.arange(60), RNG.permutation(60))), shape=(60, 60)),
+        TERMS[:60],
+    )
+    model = GloVe(dim=5, epochs=1, x_max=10, random_state=0).fit(pairs)
+    start, found = model._start(pairs.vocabulary), pairs.matrix.tocoo()
+    w, c = start["input"][found.row].astype(float), start["output"][found.col]
+    error = (w * c).sum(axis=1) - np.log(found.data)
+    error += start["input_bias"][found.row] + start["output_bias"][found.col]
+    weight = np.minimum(1, (found.data / 10) ** 0.75)
     assert model.history_[0]["loss"] == pytest.approx((weight * error**2).mean() / 2, rel=1e-5)
-    assert model.history_[0]["records"] == PAIRS.matrix.nnz
+    assert model.history_[0]["records"] == 60
 
 
 def test_start_is_uniform_over_dim() -> None:

@@ -130,18 +130,19 @@ def plain_step(exact: list[Any], i: int, j: int, log: float, tied: bool) -> floa
     weight = min(1.0, (np.exp(log) / X_MAX) ** ALPHA)
     error = w @ c + b + d - log
     loss = weight * error**2 / 2
+    slope = weight * error
     if tied and i == j:
-        changes = [(exact[0][i], 2 * weight * error * w), (exact[2][i], 2 * weight * error)]
+        changes = [(exact[0][i], 2 * RATE * slope * w), (exact[2][i], 2 * slope)]
     else:
         changes = [
-            (exact[0][i], weight * error * c),
-            (exact[1][j], weight * error * w),
-            (exact[2][i], weight * error),
-            (exact[3][j], weight * error),
+            (exact[0][i], RATE * slope * c),
+            (exact[1][j], RATE * slope * w),
+            (exact[2][i], slope),
+            (exact[3][j], slope),
         ]
-    for parameter, gradient in changes:
-        parameter[0] -= RATE * gradient / np.sqrt(parameter[1])
-        parameter[1] += (RATE * gradient) ** 2
+    for parameter, change in changes:
+        parameter[0] -= change / np.sqrt(parameter[1])
+        parameter[1] += change**2
     return float(loss)
 
 
@@ -169,3 +170,6 @@ def test_the_step_follows_the_gradient_of_the_loss(tied: bool) -> None:
     slopes = [(shifted(1e-5, k) - shifted(-1e-5, k)) / 2e-5 for k in range(DIM)]
     steps = (before[0][i, 0, :DIM] - model[0][i, 0, :DIM]) / rate
     np.testing.assert_allclose(steps, slopes, rtol=2e-3, atol=2e-4)
+    slope = (loss_of(w, c, b + 1e-5, d, log) - loss_of(w, c, b - 1e-5, d, log)) / 2e-5
+    step = before[2][i, 0] - model[2][i, 0]
+    assert step == pytest.approx(slope * (2 if tied else 1), rel=1e-4)

@@ -35,10 +35,11 @@ class GloVe(WordVectorModel):
         f(x) = min(1, (x / x_max)^alpha)
 
     is lowered by AdaGrad (Duchi, Hazan & Singer, JMLR 2011) as in the authors' program: each
-    parameter steps by learning_rate g / sqrt(h), with h = 1 + sum (learning_rate g)^2 over its
-    earlier gradients g. Records are visited in shuffled tiles of rows and columns, those of a round
-    by several threads; as they share no parameter, the result has the same bits for any number of
-    threads. The vectors to use are the sum of both: ``vectors_.combine("sum")``.
+    parameter steps by r g / sqrt(h), with h = 1 + sum (r g)^2 over its earlier gradients g, r the
+    learning rate for vectors and 1 for biases. Records are visited in shuffled tiles of rows and
+    columns, those of a round by several threads; as they share no parameter, the result has the
+    same bits for any number of threads. The vectors to use are the sum of both:
+    ``vectors_.combine("sum")``.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ class GloVe(WordVectorModel):
     epochs : int
         Passes over the records.
     learning_rate : float
+        Of the vectors.
     x_max, alpha : float
         Of the weighting function f.
     tied : bool

@@ -114,6 +114,8 @@ def train_tiles(
         loss  = f(X_ij) error^2 / 2,   f(x) = min(1, (x / x_max)^alpha)
         parameter -= rate g / sqrt(h),   then   h += (rate g)^2
 
+    where the rate of biases is 1, whatever that of the vectors, as in that program since 2019.
+
     Parameters
     ----------
     tiles : int64 array of shape (n,)
@@ -150,13 +152,13 @@ def train_tiles(
             weight = float32(1.0)
             if logs[record] < log_max:
                 weight = np.exp(alpha * (logs[record] - log_max))
-            total += _HALF * weight * error * error
-            slope = rate * weight * error
+            slope = weight * error
+            total += _HALF * slope * error
             if tied and i == j:
-                _step_same(w, inputs[i, 1], slope)
+                _step_same(w, inputs[i, 1], rate * slope)
                 _step_bias(input_biases[i], slope + slope)
                 continue
-            _step(w, inputs[i, 1], c, outputs[j, 1], slope)
+            _step(w, inputs[i, 1], c, outputs[j, 1], rate * slope)
             _step_bias(input_biases[i], slope)
             _step_bias(output_biases[j], slope)
         losses[tile] = total
