@@ -19,8 +19,9 @@ import polytopic as pt
 from polytopic.embeddings import training
 from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import HierarchicalSoftmax, NegativeSampling
+from polytopic.embeddings.threads import Chosen, FreeThreads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
-from polytopic.embeddings.training import Chosen, Passes, choose
+from polytopic.embeddings.training import Passes, choose
 from polytopic.errors import CheckpointError, InterruptedFitWarning
 from polytopic.text import Vocabulary
 
@@ -41,7 +42,7 @@ def test_where_blocks_are_cut_changes_nothing_at_an_even_rate(
 ) -> None:
     made = []
     for size in (100, 777, 100_000):
-        monkeypatch.setattr(training, "block_size", lambda n, size=size: size)
+        monkeypatch.setattr(FreeThreads, "block_size", lambda self, n, size=size: size)
         even = model(learning_rate=0.05, min_learning_rate=0.05, window=3, sample=0.02)
         made.append(even.fit(sentences))
     for other in made[1:]:
@@ -70,14 +71,15 @@ def test_the_rate_falls_evenly_from_first_to_last(sentences: list[list[str]]) ->
         totals += 1.0
 
     passes = Passes(
-        store=open_tokens(sentences), train=train, matrices={}, untrained=1.0, epochs=2, window=2,
-        sample=0.0, learning_rate=0.4, min_learning_rate=0.1, n_threads=1, seed=0,
+        store=open_tokens(sentences), threads=FreeThreads(1, train), matrices={},
+        untrained=1.0, epochs=2, window=2, sample=0.0, learning_rate=0.4,
+        min_learning_rate=0.1, seed=0,
     )  # fmt: skip
     progress = passes.run()
     n = passes.store.n_tokens
     per_epoch = len(rates) // 2
     for index, rate in enumerate(rates):
-        position = index % per_epoch * training.block_size(n)
+        position = index % per_epoch * passes.size
         share = (index // per_epoch + position / n) / 2
         assert rate == pytest.approx(0.4 - 0.3 * share)
     assert progress.history[-1]["learning_rate"] == pytest.approx(0.1)

@@ -38,7 +38,8 @@ class CBOW(WindowModel):
         as skip-gram", 2021).
 
     The other parameters, attributes and errors are those of :class:`~polytopic.SkipGram`, with a
-    ``learning_rate`` of .05, as in word2vec.c; a "pair" of ``history_`` is a centre with its neighbours.
+    ``learning_rate`` of .05, as in word2vec.c; a "pair" of ``history_`` is a centre with its
+    neighbours.
 
     >>> sentences = [["cells", "divide"], ["cells", "grow"], ["stars", "shine"]] * 200
     >>> model = CBOW(dim=8, epochs=5, sample=0, n_threads=1, random_state=0).fit(sentences)

@@ -6,30 +6,28 @@ is always the beginning of the stream: a run can stop anywhere and go on from th
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.windows import keep_thresholds, select
+from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io import read_folder, write_folder
 from polytopic.progress import Advance, progress_bar
 
-__all__ = ["Chosen", "Passes", "Progress", "block_size", "choose"]
+__all__ = ["Passes", "Progress", "choose"]
 
 KIND = "word vector checkpoint"
-_LARGEST_BLOCK = 10_000
-_SMALLEST_BLOCK = 500
 _MARGIN = 16
 """Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
 
@@ -40,21 +38,6 @@ _DIVERGED = 20.0
 """Times the untrained loss, from which on a block's mean loss counts as diverged."""
 
 Matrices = Mapping[str, NDArray[Any]]
-
-
-class Chosen(NamedTuple):
-    """What is left of a block after subsampling; the centres are ``ids[low:high]``."""
-
-    ids: NDArray[np.int32]
-    where: NDArray[np.int64]
-    sentences: NDArray[np.int64]
-    n_sentences: int
-    low: int
-    high: int
-
-
-TrainBlock = Callable[[Chosen, np.uint64, float, NDArray[np.float64]], None]
-"""Takes what was chosen, the key of its random numbers, the rate, and totals to add to."""
 
 
 @dataclass
@@ -79,23 +62,18 @@ class Progress:
         }
 
 
-def block_size(n_tokens: int) -> int:
-    """Positions a block: fewer in short texts, so that the learning rate falls in small steps."""
-    return int(np.clip(n_tokens // 100, _SMALLEST_BLOCK, _LARGEST_BLOCK))
-
-
 @dataclass(kw_only=True)
 class Passes:
     """Trains block by block.
 
-    ``store``: the tokens; ``train``: called with each block, from several threads at once;
+    ``store``: the tokens; ``threads``: who trains which block;
     ``matrices``: what is trained, for checkpoints; ``untrained``: mean loss at zero scores;
     ``identity``: settings that a checkpoint must share; ``trackers``: objects with
     ``log(values, step=...)``.
     """
 
     store: TokenStore
-    train: TrainBlock
+    threads: Threads
     matrices: Matrices
     untrained: float
     epochs: int
@@ -103,7 +81,6 @@ class Passes:
     sample: float
     learning_rate: float
     min_learning_rate: float
-    n_threads: int
     seed: int
     first_epoch: int = 0
     checkpoint: Path | None = None
@@ -115,7 +92,7 @@ class Passes:
     def __post_init__(self) -> None:
         self.progress = Progress()
         self.keep = keep_thresholds(self.store.vocabulary.counts, self.sample)
-        self.size = block_size(self.store.n_tokens)
+        self.size = self.threads.block_size(self.store.n_tokens)
 
     def run(self) -> Progress:
         """All passes; a first Ctrl-C ends the run with whole blocks done.
@@ -166,39 +143,37 @@ class Passes:
         """Blocks from the position on, by all threads, until the end, the deadline or Ctrl-C."""
         started = time.monotonic()
         before = self.progress.seconds
-        numbers = itertools.count()
-        stop = threading.Event()
         done: dict[int, tuple[float, float]] = {}
         starts = range(self.progress.position, self.store.n_tokens, self.size)
 
-        def work() -> None:
-            while not stop.is_set() and (number := next(numbers)) < len(starts):
-                done[number] = self._run_block(starts[number])
+        def run(number: int, train: TrainBlock) -> None:
+            done[number] = self._run_block(starts[number], train)
 
-        with ThreadPoolExecutor(self.n_threads) as pool:
-            futures = [pool.submit(work) for _ in range(self.n_threads)]
+        work = Work(starts, run, self._rate, threading.Event())
+        go = self.threads.begin(work)
+        with ThreadPoolExecutor(self.threads.n_threads) as pool:
+            futures = [pool.submit(go, thread) for thread in range(self.threads.n_threads)]
             try:
                 while wait(futures, _POLL_SECONDS, FIRST_EXCEPTION).not_done:
                     self._show(advance, len(done), before + time.monotonic() - started)
                     if time.monotonic() > deadline or any(_failed(f) for f in futures):
-                        stop.set()
+                        work.stop.set()
             finally:
-                stop.set()
+                work.stop.set()
                 wait(futures)
                 self.progress.seconds = before + time.monotonic() - started
                 self.progress.totals += [done[number] for number in sorted(done)]
-                self.progress.position += min(len(done) * self.size, self.store.n_tokens)
-                self.progress.position = min(self.progress.position, self.store.n_tokens)
+                position = self.progress.position + len(done) * self.size
+                self.progress.position = min(position, self.store.n_tokens)
         for future in futures:
             future.result()
 
-    def _run_block(self, start: int) -> tuple[float, float]:
+    def _run_block(self, start: int, train: TrainBlock) -> tuple[float, float]:
         stop = min(start + self.size, self.store.n_tokens)
         keys = self._keys()
         chosen = choose(self.store, start, stop, self.window, self.keep, keys[0])
         totals = np.zeros(2)
-        rate = self._rate(start)
-        self.train(chosen, keys[1], rate, totals)
+        train(chosen, keys[1], self._rate(start), totals)
         mean = totals[0] / max(totals[1], 1.0)
         if not mean < _DIVERGED * self.untrained:
             raise InputError(
@@ -269,7 +244,11 @@ def choose(
     kept, n_sentences, first, last = select(
         tokens, bounds, start - low, stop - low, low, keep, key, ids, where, sentences
     )
-    return Chosen(ids[:kept], where[:kept], sentences, n_sentences, first, last)
+    begin, end = max(first - window, 0), min(last + window, kept)
+    inside = np.clip(sentences - begin, 0, end - begin)
+    return Chosen(
+        ids[begin:end], where[begin:end], inside, n_sentences, first - begin, last - begin
+    )
 
 
 def _failed(future: Any) -> bool:

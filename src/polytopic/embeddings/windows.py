@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
+from polytopic.embeddings.kernels.rounds import BLOCK, POOL, Copies, Round
 from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import LOSSES, Loss
+from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Threads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
-from polytopic.embeddings.training import Chosen, Passes, choose
+from polytopic.embeddings.training import Passes, choose
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_compiler, resolve_threads
 from polytopic.persistence import json_parameters
@@ -112,17 +114,10 @@ class WindowModel(WordVectorModel):
     def _train(
         self, material: TokenStore, arrays: Arrays, epochs: int
     ) -> tuple[list[dict[str, float]], bool]:
-        kernel, options = self._kernels[self.loss], self._kernel_options()
-        windows = (self.window, self.shrink_windows, True, True)
         loss, counts = self._loss(), material.vocabulary.counts
-        middle = loss.arguments(arrays, counts)
-
-        def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
-            kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
-
         passes = Passes(
             store=material,
-            train=train,
+            threads=self._threads(loss.arguments(arrays, counts)),
             matrices={n: arrays[n] for n in loss.trained if n in arrays},
             untrained=loss.untrained(arrays, counts),
             epochs=epochs,
@@ -130,7 +125,6 @@ class WindowModel(WordVectorModel):
             sample=self.sample,
             learning_rate=self.learning_rate,
             min_learning_rate=self.min_learning_rate,
-            n_threads=resolve_threads(self.n_threads),
             seed=self._seed,
             first_epoch=self.n_epochs_,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
@@ -141,6 +135,38 @@ class WindowModel(WordVectorModel):
         )
         progress = passes.run()
         return progress.history, progress.interrupted
+
+    def _threads(self, middle: tuple[Any, ...]) -> Threads:
+        """Who trains which block; ``middle`` are the kernel's arguments for the loss."""
+        kernel, options = self._kernels[self.loss], self._kernel_options()
+        windows = (self.window, self.shrink_windows, True, True)
+        n_threads = resolve_threads(self.n_threads)
+
+        def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
+            kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
+
+        if not self.deterministic:
+            return FreeThreads(n_threads, train)
+        if self.loss != "negative":
+            return FreeThreads(1, train)
+        negative, *table, inputs, outputs, noise = middle
+
+        def train_copies(
+            copies: Copies, number: int, chosen: Chosen, key: np.uint64, rate: float,
+            totals: NDArray[np.float64],
+        ) -> None:  # fmt: skip
+            n_pool = int(len(chosen.ids) * POOL)
+            n_draws = negative * (chosen.high - chosen.low)
+            local = copies.take(chosen.ids, n_pool, n_draws, key, number)
+            kernel(
+                local.ids, *chosen[1:], key, *windows, negative, *local[1:], np.float32(rate),
+                totals, *options,
+            )  # fmt: skip
+            copies.close()
+
+        room = BLOCK + 2 * self.window
+        in_round = Round(inputs, outputs, noise, tuple(table), room)
+        return InRounds(n_threads, train_copies, in_round)
 
     def _identity(self, material: TokenStore, epochs: int) -> dict[str, Any]:
         """What a checkpoint must share with this run."""

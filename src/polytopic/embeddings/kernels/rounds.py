@@ -73,7 +73,7 @@ class Copies:
         self._n_rows = (0, 0)
 
     def take(
-        self, ids: NDArray[np.int32], n_pool: int, n_draws: int, key: int, number: int
+        self, ids: NDArray[np.int32], n_pool: int, n_draws: int, key: np.uint64, number: int
     ) -> Local:
         """Copy the rows of the block ``number`` of kept tokens ``ids`` and of ``n_pool`` negatives.
 
