@@ -266,11 +266,11 @@ class Run:
             "records_per_second": len(self.tiles) / max(self.seconds, 1e-9),
         }
         self.history.append(record)
-        for tracker in self.trackers:
-            tracker.log(record, step=int(record["epoch"]))
         self.epoch += 1
         self.round, self.seconds = 0, 0.0
         self._save()
+        for tracker in self.trackers:
+            tracker.log(record, step=int(record["epoch"]))
 
     def _diverged(self, what: str) -> InputError:
         return InputError(
