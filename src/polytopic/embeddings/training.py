@@ -165,6 +165,7 @@ class Passes:
                 self.progress.totals += [done[number] for number in sorted(done)]
                 position = self.progress.position + len(done) * self.size
                 self.progress.position = min(position, self.store.n_tokens)
+        self._show(advance, 0, self.progress.seconds)
         for future in futures:
             future.result()
 
