@@ -241,3 +241,15 @@ def test_damaged_folders_of_model2vec(
     (folder / name).write_bytes(content)
     with pytest.raises(InputError, match="m"):
         pt.WordVectors.read(folder)
+
+
+def test_a_line_feed_among_the_first_bytes_of_a_binary_row(tmp_path: Path) -> None:
+    """Read as text, such a row would be one of a single broken number."""
+    matrix = np.random.default_rng(0).normal(size=(5, 50)).astype(np.float32)
+    for place in range(3):
+        raw = matrix.copy()
+        raw.view(np.uint8)[0, :4] = np.frombuffer(b"\xa5\xa5\xa5\x3e", np.uint8)
+        raw.view(np.uint8)[0, place] = ord("\n")
+        path = tmp_path / f"{place}.bin"
+        pt.WordVectors([*"abcde"], raw).write(path)
+        np.testing.assert_array_equal(pt.WordVectors.read(path).input, raw)

@@ -110,9 +110,8 @@ def sniff(path: Path) -> str:
     if beginning[:4] == fasttext.MAGIC.to_bytes(4, "little"):
         return "fasttext-binary"
     first, _, rest = beginning.partition(b"\n")
-    second = rest.partition(b"\n")[0]
     header = text_header(first)
-    if header is not None and not looks_like_text(second, header[1], whole=b"\n" in rest):
+    if header is not None and not looks_like_text(rest, header[1]):
         return "word2vec-binary"
     if header is not None:
         return "fasttext" if path.suffix == ".vec" else "word2vec"

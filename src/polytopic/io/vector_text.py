@@ -124,12 +124,16 @@ def text_header(line: bytes) -> tuple[int, int] | None:
     return None if found is None else (int(found[1]), int(found[2]))
 
 
-def looks_like_text(row: bytes, dim: int, *, whole: bool) -> bool:
-    """Whether the row after a header is text and no float32; ``whole`` if all of it is there."""
-    if _CONTROL.search(row):
+def looks_like_text(beginning: bytes, dim: int) -> bool:
+    """Whether what follows a header is text and no float32.
+
+    A float32 may hold the byte of a line feed, so the first row is as long as ``dim`` of them.
+    """
+    row, line_feed, _ = beginning.partition(b"\n")
+    if _CONTROL.search(beginning[: max(len(row), 4 * dim)]):
         return False
     try:
-        (row if whole else row[:-3]).decode("utf-8")
+        (row if line_feed else row[:-3]).decode("utf-8")
     except UnicodeDecodeError:
         return dim > _FEW_NUMBERS
     return True
