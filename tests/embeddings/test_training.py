@@ -21,7 +21,7 @@ from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import HierarchicalSoftmax, NegativeSampling
 from polytopic.embeddings.threads import Chosen, FreeThreads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
-from polytopic.embeddings.training import Passes, choose
+from polytopic.embeddings.training import BlockReader, Passes
 from polytopic.errors import CheckpointError, InterruptedFitWarning
 from polytopic.text import Vocabulary
 
@@ -33,8 +33,9 @@ def sentences() -> list[list[str]]:
 
 
 def model(**changes: Any) -> pt.SkipGram:
+    """Skip-gram without rounds: blocks of any size, one after another."""
     settings: dict[str, Any] = {"dim": 6, "epochs": 2, "n_threads": 1, "random_state": 0}
-    return pt.SkipGram(**settings | changes)
+    return pt.SkipGram(**settings | {"deterministic": False} | changes)
 
 
 def test_where_blocks_are_cut_changes_nothing_at_an_even_rate(
@@ -208,12 +209,13 @@ def test_a_stream_beyond_two_to_the_31() -> None:
     store = TokenStore(Vocabulary([*"abcdefg"], [n // 7] * 7), n, n, 1, read)
     keep = keep_thresholds(store.vocabulary.counts, 0.01)
     for start in (0, 2**31 - 500, 2**32 - 500, n - 1000):
-        chosen = choose(store, start, start + 1000, 5, keep, np.uint64(9))
+        chosen = BlockReader(store, 1000, 5, keep).choose(start, start + 1000, np.uint64(9))
         centres = chosen.where[chosen.low : chosen.high]
         assert ((centres >= start) & (centres < start + 1000)).all()
         assert 150 < len(centres) < 400
         np.testing.assert_array_equal(chosen.ids, chosen.where % 7)
-        whole = choose(store, start, min(start + 3000, n), 5, keep, np.uint64(9))
+        longer = min(start + 3000, n)
+        whole = BlockReader(store, 3000, 5, keep).choose(start, longer, np.uint64(9))
         np.testing.assert_array_equal(
             centres, whole.where[(whole.where >= start) & (whole.where < start + 1000)]
         )
@@ -291,5 +293,5 @@ def test_starting_rows_do_not_depend_on_how_many_there_are() -> None:
     loss = NegativeSampling(dim=5, tied=False, seed=4, negative=5, ns_exponent=0.75, separate=False)
     rows = loss.random_rows(0, 100)
     np.testing.assert_array_equal(rows[:10], loss.random_rows(0, 10))
-    assert np.abs(rows).max() <= 0.1
-    assert rows.std() == pytest.approx(0.2 / np.sqrt(12), rel=0.1)
+    assert np.abs(rows).max() <= 0.2
+    assert rows.std() == pytest.approx(0.4 / np.sqrt(12), rel=0.1)

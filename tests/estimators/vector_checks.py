@@ -70,17 +70,17 @@ def check_sources_agree(model: Any, sentences: Sentences, folder: Path) -> None:
 
 
 def check_one_thread_repeats_itself(model: Any, sentences: Sentences, folder: Path) -> None:
-    first = clone(model).fit(sentences)
-    assert same(first, clone(model).fit(sentences))
+    for deterministic in (True, False):
+        model.set_params(deterministic=deterministic)
+        first = clone(model).fit(sentences)
+        assert same(first, clone(model).fit(sentences))
     assert not same(first, clone(model).set_params(random_state=1).fit(sentences))
 
 
 def check_deterministic_whatever_the_threads(
     model: Any, sentences: Sentences, folder: Path
 ) -> None:
-    if "deterministic" not in model.get_params():
-        return
-    model.set_params(deterministic=True)
+    assert model.deterministic
     first = clone(model).set_params(n_threads=1).fit(sentences)
     for n_threads in (2, 4):
         assert same(first, clone(model).set_params(n_threads=n_threads).fit(sentences))
@@ -89,6 +89,7 @@ def check_deterministic_whatever_the_threads(
 def check_loss_means_the_same_for_more_threads(
     model: Any, sentences: Sentences, folder: Path
 ) -> None:
+    model.set_params(deterministic=False)
     one, two = (clone(model).set_params(n_threads=n).fit(sentences).history_ for n in (1, 2))
     assert [r.get("pairs") for r in one] == [r.get("pairs") for r in two]
     np.testing.assert_allclose([r["loss"] for r in one], [r["loss"] for r in two], rtol=0.1)

@@ -66,7 +66,7 @@ def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) ->
     from polytopic.embeddings.skipgram import SkipGram
 
     with voice.busy("learning word vectors"):
-        model = SkipGram(random_state=seed, deterministic=True).fit(corpus)
+        model = SkipGram(random_state=seed).fit(corpus)
         model.vectors_.write(folder.vectors)
     voice.say(
         f"Word vectors: {len(model.vectors_):,} words x {model.dim}, "

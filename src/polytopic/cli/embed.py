@@ -84,10 +84,12 @@ def embed(
             rich_help_panel=MODEL,
         ),
     ] = None,
-    deterministic: Annotated[
+    free: Annotated[
         bool,
         typer.Option(
-            "--deterministic", help="The same bits for any --threads.", rich_help_panel=MODEL
+            "--free",
+            help="Threads need not repeat themselves: more than four of them have work.",
+            rich_help_panel=MODEL,
         ),
     ] = False,
     threads: Annotated[
@@ -152,7 +154,7 @@ def embed(
     chosen = {
         "window": window, "epochs": epochs, "negative": negative, "loss": loss,
         "learning_rate": learning_rate, "n_threads": threads, "min_count": min_count,
-        "checkpoint": checkpoint, "deterministic": deterministic or None,
+        "checkpoint": checkpoint, "deterministic": False if free else None,
     }  # fmt: skip
     given = {name: value for name, value in chosen.items() if value is not None}
     _check_output(output, force=force)

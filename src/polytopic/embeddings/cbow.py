@@ -38,7 +38,7 @@ class CBOW(WindowModel):
         as skip-gram", 2021).
 
     The other parameters, attributes and errors are those of :class:`~polytopic.SkipGram`, with a
-    ``learning_rate`` of .05, as in word2vec.c; a "pair" of ``history_`` is a centre with its
+    ``learning_rate`` of .075; a "pair" of ``history_`` is a centre with its
     neighbours.
 
     >>> sentences = [["cells", "divide"], ["cells", "grow"], ["stars", "shine"]] * 200
@@ -72,7 +72,7 @@ class CBOW(WindowModel):
         negative: int = 5,
         ns_exponent: float = 0.75,
         epochs: int = 5,
-        learning_rate: float = 0.05,
+        learning_rate: float = 0.075,
         min_learning_rate: float = 1e-4,
         n_threads: int | None = None,
         random_state: Any = None,
@@ -81,7 +81,7 @@ class CBOW(WindowModel):
         divide_gradient: bool = False,
         tied: bool = False,
         negatives: str = "shared",
-        deterministic: bool = False,
+        deterministic: bool = True,
         checkpoint: str | Path | None = None,
         trackers: Any = None,
         verbose: bool = False,

@@ -50,11 +50,11 @@ class Loss(ABC):
         """The mean loss a pair, in nats, while all scores are zero."""
 
     def random_rows(self, first: int, last: int) -> NDArray[np.float32]:
-        """Input rows ``first`` to ``last``, uniform on +-1/(2E) as in word2vec.c."""
+        """Input rows ``first`` to ``last``, uniform on +-1/E as in gensim 4."""
         rng = np.random.default_rng([self.seed, first])
         drawn = rng.random((last - first, self.dim), dtype=np.float32)
         drawn -= np.float32(0.5)
-        drawn /= np.float32(self.dim)
+        drawn /= np.float32(0.5 * self.dim)
         return drawn
 
     def zero_rows(self, n: int) -> NDArray[np.float32]:

@@ -58,7 +58,8 @@ class SkipGram(WindowModel):
     negatives : "shared" or "separate"
         Whether the noise words use the rows of ``output``, or a third matrix, ``negative``.
     deterministic : bool
-        The same bits for any number of threads; otherwise only one thread repeats itself.
+        The same bits for any number of threads, of which up to four have work. Otherwise all
+        threads write to the same matrices without locks, and only one thread repeats itself.
     checkpoint : path, optional
         A folder to write to every five minutes, after each epoch and at an interruption; ``fit``
         with the same settings and text goes on from it.
@@ -112,7 +113,7 @@ class SkipGram(WindowModel):
         loss: str = "negative",
         tied: bool = False,
         negatives: str = "shared",
-        deterministic: bool = False,
+        deterministic: bool = True,
         checkpoint: str | Path | None = None,
         trackers: Any = None,
         verbose: bool = False,

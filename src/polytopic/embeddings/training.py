@@ -18,18 +18,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.windows import keep_thresholds, select
+from polytopic.embeddings.kernels.blocks import choose_block
+from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io import read_folder, write_folder
 from polytopic.progress import Advance, progress_bar
 
-__all__ = ["Passes", "Progress", "choose"]
+__all__ = ["BlockReader", "Passes", "Progress"]
 
 KIND = "word vector checkpoint"
 _MARGIN = 16
 """Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
+
+_PIECE = 1 << 16
+"""Positions that a thread reads at a time."""
 
 _CHECKPOINT_SECONDS = 300.0
 _POLL_SECONDS = 0.2
@@ -91,6 +95,7 @@ class Passes:
 
     def __post_init__(self) -> None:
         self.progress = Progress()
+        self._readers = threading.local()
         self.keep = keep_thresholds(self.store.vocabulary.counts, self.sample)
         self.size = self.threads.block_size(self.store.n_tokens)
 
@@ -149,6 +154,7 @@ class Passes:
         def run(number: int, train: TrainBlock) -> None:
             done[number] = self._run_block(starts[number], train)
 
+        self._keys = self._draw_keys()
         work = Work(starts, run, self._rate, threading.Event())
         go = self.threads.begin(work)
         with ThreadPoolExecutor(self.threads.n_threads) as pool:
@@ -171,10 +177,10 @@ class Passes:
 
     def _run_block(self, start: int, train: TrainBlock) -> tuple[float, float]:
         stop = min(start + self.size, self.store.n_tokens)
-        keys = self._keys()
-        chosen = choose(self.store, start, stop, self.window, self.keep, keys[0])
+        first_key, second_key = self._keys
+        chosen = self._reader().choose(start, stop, first_key)
         totals = np.zeros(2)
-        train(chosen, keys[1], self._rate(start), totals)
+        train(chosen, second_key, self._rate(start), totals)
         mean = totals[0] / max(totals[1], 1.0)
         if not mean < _DIVERGED * self.untrained:
             raise InputError(
@@ -184,15 +190,24 @@ class Passes:
             )
         return float(totals[0]), float(totals[1])
 
+    def _reader(self) -> BlockReader:
+        """The reader of this thread."""
+        reader = getattr(self._readers, "reader", None)
+        if not isinstance(reader, BlockReader):
+            reader = BlockReader(self.store, self.size, self.window, self.keep)
+            self._readers.reader = reader
+        return reader
+
     def _rate(self, position: int) -> float:
         """The learning rate, falling evenly from the first position to the last."""
         done = (self.progress.epoch + position / self.store.n_tokens) / self.epochs
         return self.learning_rate + (self.min_learning_rate - self.learning_rate) * done
 
-    def _keys(self) -> NDArray[np.uint64]:
+    def _draw_keys(self) -> tuple[np.uint64, np.uint64]:
         """Keys of this pass: for subsampling, and for windows and negatives."""
         words = np.random.SeedSequence([self.seed, self.first_epoch + self.progress.epoch])
-        return np.asarray(words.generate_state(2, np.uint64), dtype=np.uint64)
+        first, second = words.generate_state(2, np.uint64)
+        return np.uint64(first), np.uint64(second)
 
     def _show(self, advance: Advance, blocks: int, seconds: float) -> None:
         position = self.progress.position + blocks * self.size
@@ -232,24 +247,47 @@ class Passes:
         )
 
 
-def choose(
-    store: TokenStore, start: int, stop: int, window: int, keep: NDArray[np.uint64], key: np.uint64
-) -> Chosen:
-    """Subsample the positions ``start`` to ``stop``, with neighbours on both sides."""
-    margin = _MARGIN * window
-    low, high = max(start - margin, 0), min(stop + margin, store.n_tokens)
-    tokens, bounds = store.read(low, high)
-    ids = np.empty(len(tokens), np.int32)
-    where = np.empty(len(tokens), np.int64)
-    sentences = np.empty(len(bounds), np.int64)
-    kept, n_sentences, first, last = select(
-        tokens, bounds, start - low, stop - low, low, keep, key, ids, where, sentences
-    )
-    begin, end = max(first - window, 0), min(last + window, kept)
-    inside = np.clip(sentences - begin, 0, end - begin)
-    return Chosen(
-        ids[begin:end], where[begin:end], inside, n_sentences, first - begin, last - begin
-    )
+class BlockReader:
+    """Blocks of a stream, of which a longer piece is read at a time; for one thread.
+
+    ``size``: positions a block at most; ``window``, ``keep``: as in :func:`choose_block`.
+    """
+
+    def __init__(self, store: TokenStore, size: int, window: int, keep: NDArray[np.uint64]) -> None:
+        self.store, self.window, self.keep = store, window, keep
+        self.margin = _MARGIN * window
+        self.piece = max(_PIECE, size) + 2 * self.margin
+        room = size + 2 * self.margin
+        self.ids = np.empty(room, np.int32)
+        self.where = np.empty(room, np.int64)
+        self.sentences = np.empty(room + 2, np.int64)
+        self.tokens, self.bounds = np.empty(0, np.int32), np.zeros(1, np.int64)
+        self.position = 0
+
+    def choose(self, start: int, stop: int, key: np.uint64) -> Chosen:
+        """Subsample the positions ``start`` to ``stop``, with neighbours on both sides.
+
+        What is returned is valid until the next call.
+        """
+        self._read(start, stop)
+        begin, end, first, last, low, high = choose_block(
+            self.tokens, self.bounds, self.position, start - self.position, stop - self.position,
+            self.margin, self.window, self.keep, key, self.ids, self.where, self.sentences,
+        )  # fmt: skip
+        sentences = self.sentences[first : last + 1]
+        return Chosen(
+            self.ids[begin:end], self.where[begin:end], sentences, last - first, low, high
+        )
+
+    def _read(self, start: int, stop: int) -> None:
+        """Have the block and its margins in memory."""
+        low, high = max(start - self.margin, 0), min(stop + self.margin, self.store.n_tokens)
+        if low < self.position or high > self.position + len(self.tokens):
+            end = min(low + self.piece, self.store.n_tokens)
+            self.tokens, self.bounds = self.store.read(low, max(end, high))
+            self.position = low
+            if len(self.sentences) < len(self.bounds) + 2:
+                self.sentences = np.empty(len(self.bounds) + 2, np.int64)
 
 
 def _failed(future: Any) -> bool:

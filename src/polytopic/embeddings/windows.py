@@ -18,7 +18,7 @@ from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import LOSSES, Loss
 from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Threads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
-from polytopic.embeddings.training import Passes, choose
+from polytopic.embeddings.training import BlockReader, Passes
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_compiler, resolve_threads
 from polytopic.persistence import json_parameters
@@ -98,7 +98,7 @@ class WindowModel(WordVectorModel):
         loss, counts = replace(self._loss(), dim=1), np.ones(2, np.int64)
         arrays = loss.start(counts)
         tiny = open_tokens([["a", "b"]])
-        chosen = choose(tiny, 0, 2, 1, keep_thresholds(counts, 0.0), np.uint64(0))
+        chosen = BlockReader(tiny, 2, 1, keep_thresholds(counts, 0.0)).choose(0, 2, np.uint64(0))
         middle, rate = loss.arguments(arrays, counts), np.float32(0)
         kernel, options = self._kernels[self.loss], self._kernel_options()
         kernel(*chosen, np.uint64(0), 1, True, True, True, *middle, rate, np.zeros(2), *options)

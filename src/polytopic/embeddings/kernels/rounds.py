@@ -36,7 +36,6 @@ _AHEAD = 4  # rows
 
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-Rows = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]
 
 
 class Local(NamedTuple):
@@ -67,10 +66,13 @@ class Copies:
         self._counts = np.empty((2, 2 * room), dtype=np.float32)
         self._always = np.full(room, 1 << 32, dtype=np.uint64)
         self._roles = _roles(matrices)
-        self._matrices = matrices
         rows = min(2 * room, len(matrices[0]))
         self._copies = [_rows(rows, matrix.shape[1]) for matrix in matrices[: max(self._roles) + 1]]
-        self._n_rows = (0, 0)
+        own = [matrices[self._roles.index(number)] for number in range(len(self._copies))]
+        noise = self._roles[2]
+        n_others = [2 if number == noise else 1 for number in range(len(own))]
+        self._pairs = tuple(zip(own, self._copies, n_others, strict=True))
+        self.n_rows = np.zeros(2, dtype=np.int64)
 
     def take(
         self, ids: NDArray[np.int32], n_pool: int, n_draws: int, key: np.uint64, number: int
@@ -81,33 +83,23 @@ class Copies:
         """
         n_pool = max(1, min(n_pool, len(self._pool)))
         local, pool = self._ids[: len(ids)], self._pool[:n_pool]
-        self._n_rows = relabel(
-            ids, *self._table, key, number, self._place, local, pool, self._words, self._counts
-        )
-        self._counts[1, : self._n_rows[1]] *= np.float32(n_draws / n_pool)
-        for matrix, copies, words, _ in self.rows():
-            gather(matrix, words, copies)
+        relabel(
+            ids, *self._table, key, number, self._place, local, pool, self._words, self._counts,
+            n_draws / n_pool, self.n_rows,
+        )  # fmt: skip
+        for matrix, copies, kind in self._pairs:
+            gather(matrix, self._words, self.n_rows[kind - 1], copies)
         inputs, outputs, noise = (self._copies[role] for role in self._roles)
         return Local(local, pool, pool, self._always[:n_pool], inputs, outputs, noise)
 
     def close(self) -> None:
         """Turn the copies into what they changed by; the matrices are still as they were."""
-        for matrix, copies, words, _ in self.rows():
-            difference(matrix, words, copies)
+        for matrix, copies, kind in self._pairs:
+            difference(matrix, self._words, self.n_rows[kind - 1], copies)
 
-    def rows(self) -> list[Rows]:
-        """Of each different matrix: it, its copies, their words, how often each is used."""
-        n_tokens, n_words = self._n_rows
-        rows = []
-        for number, copies in enumerate(self._copies):
-            as_noise, as_token = self._roles[2] == number, number in self._roles[:2]
-            n = n_words if as_noise else n_tokens
-            counts = self._counts[0, :n] if as_token else self._counts[1, :n]
-            if as_noise and as_token:
-                counts = counts + self._counts[1, :n]
-            matrix = self._matrices[self._roles.index(number)]
-            rows.append((matrix, copies, self._words[:n], counts))
-        return rows
+    def changes(self, number: int) -> NDArray[np.float32]:
+        """Of the different matrix with this number, what :meth:`close` made of the copies."""
+        return self._copies[number]
 
 
 class Round:
@@ -135,9 +127,18 @@ class Round:
         n_blocks: int = ROUND,
     ) -> None:
         matrices = inputs, outputs, noise
+        roles = _roles(matrices)
         self.blocks = [Copies(matrices, table, room) for _ in range(n_blocks)]
-        n_matrices = max(_roles(matrices)) + 1
-        self._sums = np.zeros((n_matrices, 2, len(inputs)), dtype=np.float64)
+        self._words = tuple(block._words for block in self.blocks)
+        self._counts = tuple(block._counts for block in self.blocks)
+        self._n_rows = tuple(block.n_rows for block in self.blocks)
+        self._parts = []
+        for number in range(max(roles) + 1):
+            changes = tuple(block.changes(number) for block in self.blocks)
+            as_token, as_noise = number in roles[:2], number == roles[2]
+            sums = np.zeros((2, len(inputs)), dtype=np.float64)
+            own = matrices[roles.index(number)]
+            self._parts.append((own, changes, as_token, as_noise, sums))
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
         """Add the changes of the first ``n_blocks`` to the rows of words w, w mod parts = part.
@@ -145,14 +146,11 @@ class Round:
         Parts may be added at the same time. ``strength`` is s above: :data:`STRENGTH` times the
         learning rate of the round.
         """
-        for number, sums in enumerate(self._sums):
-            each = [block.rows()[number] for block in self.blocks[:n_blocks]]
-            for _, _, words, counts in each:
-                tally(words, counts, strength, sums, part, parts)
-            for matrix, changes, words, _ in each:
-                add(matrix, words, changes, sums, strength, part, parts)
-            for _, _, words, _ in each:
-                sums[:, words[words % parts == part]] = 0.0
+        for matrix, changes, as_token, as_noise, sums in self._parts:
+            add(
+                matrix, changes, self._words, self._counts, self._n_rows, n_blocks, as_token,
+                as_noise, sums, strength, part, parts,
+            )  # fmt: skip
 
 
 def _roles(matrices: Matrices) -> tuple[int, int, int]:
@@ -185,7 +183,9 @@ def relabel(
     pool: NDArray[np.int32],
     words: NDArray[np.int32],
     counts: NDArray[np.float32],
-) -> tuple[int, int]:
+    draws: float,
+    n_rows: NDArray[np.int64],
+) -> None:
     """Number the distinct words of a block as they come: its tokens, then its negatives.
 
     Parameters
@@ -205,11 +205,10 @@ def relabel(
     words : int32 array, written
         The word of each new number.
     counts : float32 array of shape (2, at least the length of words), written
-        How often each is a token, and how often in the pool.
-
-    Returns
-    -------
-    n_tokens, n_words : int
+        How often each is a token, and how often it will be drawn from the pool.
+    draws : float
+        Draws from the pool for each of its places.
+    n_rows : int64 array of shape (2,), written
         Distinct words among the tokens, and with the pool.
     """
     n = 0
@@ -233,19 +232,19 @@ def relabel(
             counts[:, n] = 0.0
             n += 1
         pool[i] = place[word]
-        counts[1, place[word]] += 1.0
+        counts[1, place[word]] += np.float32(draws)
     for i in range(n):
         place[words[i]] = -1
-    return n_tokens, n
+    n_rows[0], n_rows[1] = n_tokens, n
 
 
 @njit(nogil=True, cache=True)
 def gather(
-    matrix: NDArray[np.float32], words: NDArray[np.int32], copies: NDArray[np.float32]
+    matrix: NDArray[np.float32], words: NDArray[np.int32], n: int, copies: NDArray[np.float32]
 ) -> None:
-    """Copy the rows of ``words`` to the first rows and columns of ``copies``."""
-    for k in range(len(words)):
-        _fetch(matrix, words, k + _AHEAD)
+    """Copy the rows of the first ``n`` words to the first rows and columns of ``copies``."""
+    for k in range(n):
+        _fetch(matrix, words, k + _AHEAD, n)
         source, target = matrix[words[k]], copies[k]
         for d in range(matrix.shape[1]):
             target[d] = source[d]
@@ -253,60 +252,68 @@ def gather(
 
 @njit(nogil=True, cache=True)
 def difference(
-    matrix: NDArray[np.float32], words: NDArray[np.int32], copies: NDArray[np.float32]
+    matrix: NDArray[np.float32], words: NDArray[np.int32], n: int, copies: NDArray[np.float32]
 ) -> None:
-    """Subtract from ``copies`` the rows they were copied from."""
-    for k in range(len(words)):
-        _fetch(matrix, words, k + _AHEAD)
+    """Subtract from the first ``n`` rows of ``copies`` the rows they were copied from."""
+    for k in range(n):
+        _fetch(matrix, words, k + _AHEAD, n)
         source, target = matrix[words[k]], copies[k]
         for d in range(matrix.shape[1]):
             target[d] -= source[d]
 
 
 @njit(nogil=True, cache=True)
-def tally(
-    words: NDArray[np.int32],
-    counts: NDArray[np.float32],
-    strength: float,
-    sums: NDArray[np.float64],
-    part: int,
-    parts: int,
-) -> None:
-    """Add up c and 1 - exp(-strength c) of the words of a part, in rows 0 and 1 of ``sums``."""
-    for k in range(len(words)):
-        word = words[k]
-        if word % parts == part:
-            sums[0, word] += counts[k]
-            sums[1, word] -= np.expm1(-strength * counts[k])
-
-
-@njit(nogil=True, cache=True)
 def add(
     matrix: NDArray[np.float32],
-    words: NDArray[np.int32],
-    changes: NDArray[np.float32],
+    changes: tuple[NDArray[np.float32], ...],
+    words: tuple[NDArray[np.int32], ...],
+    counts: tuple[NDArray[np.float32], ...],
+    n_rows: tuple[NDArray[np.int64], ...],
+    n_blocks: int,
+    as_token: bool,
+    as_noise: bool,
     sums: NDArray[np.float64],
     strength: float,
     part: int,
     parts: int,
 ) -> None:
-    """Add ``changes``, scaled by the ``sums`` of :func:`tally`, to the rows of a part's words."""
-    for k in range(len(words)):
-        word = words[k]
-        if word % parts == part:
-            _fetch(matrix, words, k + _AHEAD)
-            scale = np.float32(1.0)
-            if strength > 0.0 and sums[1, word] > 0.0:
-                scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[1, word])
-            source, target = changes[k], matrix[word]
-            for d in range(matrix.shape[1]):
-                target[d] += scale * source[d]
+    """Add the scaled changes of ``n_blocks`` blocks to the rows of words w, w mod parts = part.
+
+    First c and 1 - exp(-strength c) of each word are added up in rows 0 and 1 of ``sums``, which
+    is zero before and afterwards; ``as_token`` and ``as_noise`` say which uses c counts.
+    """
+    tokens, noise = np.float32(as_token), np.float32(as_noise)
+    last = 1 if as_noise else 0
+    for b in range(n_blocks):
+        for k in range(n_rows[b][last]):
+            word = words[b][k]
+            if word % parts == part:
+                uses = tokens * counts[b][0, k] + noise * counts[b][1, k]
+                sums[0, word] += uses
+                sums[1, word] -= np.expm1(-strength * uses)
+    for b in range(n_blocks):
+        n = n_rows[b][last]
+        for k in range(n):
+            word = words[b][k]
+            if word % parts == part:
+                _fetch(matrix, words[b], k + _AHEAD, n)
+                scale = np.float32(1.0)
+                if strength > 0.0 and sums[1, word] > 0.0:
+                    scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[1, word])
+                source, target = changes[b][k], matrix[word]
+                for d in range(matrix.shape[1]):
+                    target[d] += scale * source[d]
+    for b in range(n_blocks):
+        for k in range(n_rows[b][last]):
+            if words[b][k] % parts == part:
+                sums[0, words[b][k]] = 0.0
+                sums[1, words[b][k]] = 0.0
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _fetch(matrix: NDArray[np.float32], words: NDArray[np.int32], k: int) -> None:
-    """Bring the row of word number k to the cache, if there is one."""
-    if k < len(words):
+def _fetch(matrix: NDArray[np.float32], words: NDArray[np.int32], k: int, n: int) -> None:
+    """Bring the row of word number k of n to the cache, if there is one."""
+    if k < n:
         start = row(matrix, words[k])
         for place in range(0, 4 * matrix.shape[1], 64):
             prefetch(start + place)
