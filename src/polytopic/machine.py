@@ -15,6 +15,13 @@ __all__ = ["hand_back_compiler", "hand_back_memory", "resolve_threads"]
 _DONT_NEED = 4
 """MADV_DONTNEED of madvise(2)."""
 
+_COMPILER = re.compile(
+    r"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) r-[x-]p [^\n]*libllvmlite[^\n]*\n"
+    r"(?:[A-Z][^\n]*\n)*?Anonymous: +(?P<written>\d+) kB",
+    re.MULTILINE,
+)
+"""A part of the compiler's file that is mapped read-only, and how much of it was written to."""
+
 
 def resolve_threads(n_threads: int | None) -> int:
     """The number of threads to use: ``n_threads``, or one a processor.
@@ -44,18 +51,18 @@ def hand_back_memory() -> None:
 
 
 def hand_back_compiler() -> None:
-    """Let the system take back the pages of numba's compiler, some 50 MB, until they are needed.
+    """Let the system take back the pages of numba's compiler, some 60 MB, until they are needed.
 
-    Once kernels are loaded they run without it. Its code is mapped from a file and never written
-    to, so a page that is called again after all is read anew. Linux only; elsewhere nothing is
-    done.
+    Once kernels are loaded they run without it. Only parts mapped from its file are given back of
+    which no page was ever written to, so a page that is used again after all is read anew. Linux
+    only; elsewhere nothing is done.
     """
-    maps = Path("/proc/self/maps")
-    if sys.platform != "linux" or not maps.exists():
+    maps = Path("/proc/self/smaps")
+    advise = getattr(ctypes.CDLL(None), "madvise", None) if sys.platform == "linux" else None
+    if advise is None or not maps.exists():
         return
-    advise = getattr(ctypes.CDLL(None), "madvise", None)
-    pattern = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r-xp .*libllvmlite")
-    for found in map(pattern.match, maps.read_text(encoding="utf-8").splitlines()):
-        if found is not None and advise is not None:
-            start, end = int(found[1], 16), int(found[2], 16)
+    text = maps.read_text(encoding="utf-8", errors="replace")
+    for found in _COMPILER.finditer(text):
+        if int(found["written"]) == 0:
+            start, end = int(found["start"], 16), int(found["end"], 16)
             advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONT_NEED)

@@ -32,7 +32,7 @@ KIND = "word vector checkpoint"
 _MARGIN = 16
 """Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
 
-_PIECE = 1 << 16
+_PIECE = 1 << 15
 """Positions that a thread reads at a time."""
 
 _CHECKPOINT_SECONDS = 300.0

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.kernels.rounds import BLOCK, POOL, Copies, Round
-from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.losses import LOSSES, Loss
 from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Threads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
-from polytopic.embeddings.training import BlockReader, Passes
+from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_compiler, resolve_threads
 from polytopic.persistence import json_parameters
@@ -91,17 +90,24 @@ class WindowModel(WordVectorModel):
         return LOSSES[self.loss](**common)
 
     def _load_kernels(self) -> None:
-        """Run the kernels on two words, so that they are in memory and their compiler need not be.
+        """Train on two words, so that the kernels are in memory and their compiler need not be.
 
         The matrices come after that: both at once would be the peak.
         """
         loss, counts = replace(self._loss(), dim=1), np.ones(2, np.int64)
         arrays = loss.start(counts)
-        tiny = open_tokens([["a", "b"]])
-        chosen = BlockReader(tiny, 2, 1, keep_thresholds(counts, 0.0)).choose(0, 2, np.uint64(0))
-        middle, rate = loss.arguments(arrays, counts), np.float32(0)
-        kernel, options = self._kernels[self.loss], self._kernel_options()
-        kernel(*chosen, np.uint64(0), 1, True, True, True, *middle, rate, np.zeros(2), *options)
+        Passes(
+            store=open_tokens([["a", "b"]]),
+            threads=self._threads(loss.arguments(arrays, counts)),
+            matrices={},
+            untrained=loss.untrained(arrays, counts),
+            epochs=1,
+            window=self.window,
+            sample=0.0,
+            learning_rate=0.0,
+            min_learning_rate=0.0,
+            seed=0,
+        ).run()
         hand_back_compiler()
 
     def _start(self, vocabulary: Vocabulary) -> Arrays:

@@ -133,10 +133,10 @@ class Round:
         self._counts = tuple(block._counts for block in self.blocks)
         self._n_rows = tuple(block.n_rows for block in self.blocks)
         self._parts = []
+        sums = np.zeros((2, len(inputs)), dtype=np.float64)
         for number in range(max(roles) + 1):
             changes = tuple(block.changes(number) for block in self.blocks)
             as_token, as_noise = number in roles[:2], number == roles[2]
-            sums = np.zeros((2, len(inputs)), dtype=np.float64)
             own = matrices[roles.index(number)]
             self._parts.append((own, changes, as_token, as_noise, sums))
 
