@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,12 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.rounds import BLOCK, ROUND, STRENGTH, Copies, Round
 
-__all__ = ["Chosen", "FreeThreads", "InRounds", "Threads", "TrainBlock", "Work"]
+__all__ = ["Chosen", "FreeThreads", "InRounds", "Meeting", "Threads", "TrainBlock", "Work"]
+
+
+_QUICK_LOOKS = 2_000
+_PAUSE = 1e-4
+"""After so many looks a waiting thread sleeps between them, in seconds."""
 
 
 class Chosen(NamedTuple):
@@ -84,6 +90,36 @@ class FreeThreads(Threads):
         return go
 
 
+class Meeting:
+    """A place where ``n`` threads wait for one another, quickly; ``action`` is done by the last.
+
+    ``threading.Barrier`` takes about a tenth of a millisecond, as long as a block. Here a thread
+    that waits looks again and again, giving way to the others in between.
+    """
+
+    def __init__(self, n: int, action: Callable[[], None]) -> None:
+        self.n, self.action = n, action
+        self.lock = threading.Lock()
+        self.here, self.times = 0, 0
+        self.given_up = False
+
+    def wait(self) -> bool:
+        """Wait for all; whether all came. False if a thread has given up."""
+        with self.lock:
+            before = self.times
+            self.here += 1
+            if self.here == self.n:
+                self.action()
+                self.here = 0
+                self.times += 1
+                return not self.given_up
+        looks = 0
+        while self.times == before and not self.given_up:
+            looks += 1
+            time.sleep(0.0 if looks < _QUICK_LOOKS else _PAUSE)
+        return not self.given_up
+
+
 TrainCopies = Callable[[Copies, int, Chosen, np.uint64, float, NDArray[np.float64]], None]
 """As ``TrainBlock``, on copies of the rows of a block with the given number."""
 
@@ -108,7 +144,7 @@ class InRounds(Threads):
             nonlocal last_round
             last_round = work.stop.is_set()
 
-        barrier = threading.Barrier(n_threads, action=decide)
+        meeting = Meeting(n_threads, decide)
 
         def go(thread: int) -> None:
             if thread >= n_threads:
@@ -118,16 +154,14 @@ class InRounds(Threads):
                     n_blocks = min(ROUND, len(work.starts) - begun)
                     for slot in range(thread, n_blocks, n_threads):
                         work.run(begun + slot, self._on_copies(slot, first + begun + slot))
-                    barrier.wait()
+                    if not meeting.wait():
+                        return
                     strength = STRENGTH * work.rate(work.starts[begun])
                     self.round.add(n_blocks, strength, thread, n_threads)
-                    barrier.wait()
-                    if last_round:
+                    if not meeting.wait() or last_round:
                         return
-            except threading.BrokenBarrierError:
-                return
             except BaseException:
-                barrier.abort()
+                meeting.given_up = True
                 raise
 
         return go

@@ -133,7 +133,7 @@ class Round:
         self._counts = tuple(block._counts for block in self.blocks)
         self._n_rows = tuple(block.n_rows for block in self.blocks)
         self._parts = []
-        sums = np.zeros((2, len(inputs)), dtype=np.float64)
+        sums = np.zeros((3, len(inputs)), dtype=np.float64)
         for number in range(max(roles) + 1):
             changes = tuple(block.changes(number) for block in self.blocks)
             as_token, as_noise = number in roles[:2], number == roles[2]
@@ -279,8 +279,9 @@ def add(
 ) -> None:
     """Add the scaled changes of ``n_blocks`` blocks to the rows of words w, w mod parts = part.
 
-    First c and 1 - exp(-strength c) of each word are added up in rows 0 and 1 of ``sums``, which
-    is zero before and afterwards; ``as_token`` and ``as_noise`` say which uses c counts.
+    ``sums`` is zero before and afterwards; in between its rows hold C, the number of blocks that
+    use a word, and, of words that several blocks use, the sum of 1 - exp(-strength c).
+    ``as_token`` and ``as_noise`` say which uses c counts.
     """
     tokens, noise = np.float32(as_token), np.float32(as_noise)
     last = 1 if as_noise else 0
@@ -288,9 +289,14 @@ def add(
         for k in range(n_rows[b][last]):
             word = words[b][k]
             if word % parts == part:
+                sums[0, word] += tokens * counts[b][0, k] + noise * counts[b][1, k]
+                sums[1, word] += 1.0
+    for b in range(n_blocks):
+        for k in range(n_rows[b][last]):
+            word = words[b][k]
+            if word % parts == part and sums[1, word] > 1.0:
                 uses = tokens * counts[b][0, k] + noise * counts[b][1, k]
-                sums[0, word] += uses
-                sums[1, word] -= np.expm1(-strength * uses)
+                sums[2, word] -= np.expm1(-strength * uses)
     for b in range(n_blocks):
         n = n_rows[b][last]
         for k in range(n):
@@ -298,16 +304,16 @@ def add(
             if word % parts == part:
                 _fetch(matrix, words[b], k + _AHEAD, n)
                 scale = np.float32(1.0)
-                if strength > 0.0 and sums[1, word] > 0.0:
-                    scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[1, word])
+                if strength > 0.0 and sums[2, word] > 0.0:
+                    scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[2, word])
                 source, target = changes[b][k], matrix[word]
                 for d in range(matrix.shape[1]):
                     target[d] += scale * source[d]
     for b in range(n_blocks):
         for k in range(n_rows[b][last]):
             if words[b][k] % parts == part:
-                sums[0, words[b][k]] = 0.0
-                sums[1, words[b][k]] = 0.0
+                for r in range(3):
+                    sums[r, words[b][k]] = 0.0
 
 
 @njit(nogil=True, cache=True, inline="always")
