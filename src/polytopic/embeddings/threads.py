@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.rounds import BLOCK, ROUND, STRENGTH, Copies, Round
+from polytopic.embeddings.kernels.passes import train_rounds
+from polytopic.embeddings.kernels.rounds import BLOCK, POOL, ROUND, STRENGTH, Round
+from polytopic.embeddings.tokens import TokenStore
 
-__all__ = ["Chosen", "FreeThreads", "InRounds", "Meeting", "Threads", "TrainBlock", "Work"]
+__all__ = ["Chosen", "FreeThreads", "InRounds", "Prediction", "Threads", "TrainBlock", "Work"]
 
 
-_QUICK_LOOKS = 2_000
-_PAUSE = 1e-4
-"""After so many looks a waiting thread sleeps between them, in seconds."""
+_TOGETHER = 8 * ROUND
+"""Blocks that a thread trains without coming back to the interpreter."""
 
 
 class Chosen(NamedTuple):
@@ -41,15 +41,21 @@ TrainBlock = Callable[[Chosen, np.uint64, float, NDArray[np.float64]], None]
 class Work(NamedTuple):
     """Blocks to be done.
 
-    ``starts``: their first positions; ``run``: does one by a given way of training and keeps its
-    totals under its number; ``rate``: learning rate at a position; ``stop``: set when no more
-    blocks are to be begun.
+    ``starts``: their first positions; ``run``: does one by a given way of training and records it;
+    ``record``: takes number, loss and pairs of a block that is done; ``rate``: learning rate at a
+    position; ``stop``: set when no more blocks are to be begun; ``store``, ``margin``, ``keep``,
+    ``keys``: the stream, and how its blocks are chosen.
     """
 
     starts: range
     run: Callable[[int, TrainBlock], None]
+    record: Callable[[int, float, float], None]
     rate: Callable[[int], float]
     stop: threading.Event
+    store: TokenStore
+    margin: int
+    keep: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
 
 
 class Threads(ABC):
@@ -90,46 +96,27 @@ class FreeThreads(Threads):
         return go
 
 
-class Meeting:
-    """A place where ``n`` threads wait for one another, quickly; ``action`` is done by the last.
+@dataclass(frozen=True)
+class Prediction:
+    """What the kernels of :func:`train_rounds` predict: skip-gram's pairs, or CBOW's centres."""
 
-    ``threading.Barrier`` takes about a tenth of a millisecond, as long as a block. Here a thread
-    that waits looks again and again, giving way to the others in between.
-    """
-
-    def __init__(self, n: int, action: Callable[[], None]) -> None:
-        self.n, self.action = n, action
-        self.lock = threading.Lock()
-        self.here, self.times = 0, 0
-        self.given_up = False
-
-    def wait(self) -> bool:
-        """Wait for all; whether all came. False if a thread has given up."""
-        with self.lock:
-            before = self.times
-            self.here += 1
-            if self.here == self.n:
-                self.action()
-                self.here = 0
-                self.times += 1
-                return not self.given_up
-        looks = 0
-        while self.times == before and not self.given_up:
-            looks += 1
-            time.sleep(0.0 if looks < _QUICK_LOOKS else _PAUSE)
-        return not self.given_up
-
-
-TrainCopies = Callable[[Copies, int, Chosen, np.uint64, float, NDArray[np.float64]], None]
-"""As ``TrainBlock``, on copies of the rows of a block with the given number."""
+    window: int
+    shrink: bool
+    cbow: bool
+    average: bool
+    divide: bool
+    negative: int
 
 
 @dataclass(frozen=True)
 class InRounds(Threads):
-    """Blocks in rounds, each on copies of its rows: the same bits for any number of threads."""
+    """Blocks in rounds, each on copies of its rows: the same bits for any number of threads.
+
+    A thread stays in compiled code for ``_TOGETHER`` blocks.
+    """
 
     n_threads: int
-    train: TrainCopies
+    prediction: Prediction
     round: Round
 
     def block_size(self, n_tokens: int) -> int:
@@ -137,39 +124,59 @@ class InRounds(Threads):
 
     def begin(self, work: Work) -> Callable[[int], None]:
         n_threads = min(self.n_threads, ROUND)
-        first = work.starts[0] // BLOCK if len(work.starts) else 0
-        last_round = False
+        counter = np.zeros(1, dtype=np.int64)
+        stopping = False
 
-        def decide() -> None:
-            nonlocal last_round
-            last_round = work.stop.is_set()
+        def prepare() -> None:
+            nonlocal stopping
+            counter[0] = 0
+            stopping = work.stop.is_set()
 
-        meeting = Meeting(n_threads, decide)
+        barrier = threading.Barrier(n_threads, action=prepare)
 
         def go(thread: int) -> None:
             if thread >= n_threads:
                 return
+            found = _found(BLOCK + 2 * work.margin)
             try:
-                for begun in range(0, len(work.starts), ROUND):
-                    n_blocks = min(ROUND, len(work.starts) - begun)
-                    for slot in range(thread, n_blocks, n_threads):
-                        work.run(begun + slot, self._on_copies(slot, first + begun + slot))
-                    if not meeting.wait():
+                for begun in range(0, len(work.starts), _TOGETHER):
+                    barrier.wait()
+                    if stopping:
                         return
-                    strength = STRENGTH * work.rate(work.starts[begun])
-                    self.round.add(n_blocks, strength, thread, n_threads)
-                    if not meeting.wait() or last_round:
-                        return
+                    self._train(work, begun, thread, n_threads, counter, found)
+            except threading.BrokenBarrierError:
+                return
             except BaseException:
-                meeting.given_up = True
+                barrier.abort()
                 raise
 
         return go
 
-    def _on_copies(self, slot: int, number: int) -> TrainBlock:
-        copies = self.round.blocks[slot]
+    def _train(
+        self, work: Work, begun: int, thread: int, n_threads: int, counter: NDArray[np.int64],
+        found: tuple[Any, ...],
+    ) -> None:  # fmt: skip
+        """The part of one thread in the blocks from number ``begun`` on."""
+        starts = work.starts[begun : begun + _TOGETHER]
+        start, stop = starts[0], min(starts[-1] + BLOCK, work.store.n_tokens)
+        low, high = max(start - work.margin, 0), min(stop + work.margin, work.store.n_tokens)
+        tokens, bounds = work.store.read(low, high)
+        if len(found[2]) < len(bounds) + 2:
+            found = (*found[:2], np.empty(len(bounds) + 2, np.int64))
+        rates = np.array([work.rate(position) for position in starts])
+        totals = np.zeros((len(starts), 2))
+        how = self.prediction
+        train_rounds(
+            thread, n_threads, counter, len(starts), ROUND, BLOCK, start // BLOCK, tokens, bounds,
+            low, start - low, stop - low, work.margin, work.keep, work.keys, found, how.window,
+            how.shrink, how.cbow, how.average, how.divide, how.negative, POOL,
+            *self.round.arguments(), rates, STRENGTH, totals,
+        )  # fmt: skip
+        for number in range(len(starts)):
+            if number % ROUND % n_threads == thread:
+                work.record(begun + number, float(totals[number, 0]), float(totals[number, 1]))
 
-        def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
-            self.train(copies, number, chosen, key, rate, totals)
 
-        return train
+def _found(room: int) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Arrays for what is found in a block."""
+    return np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room + 2, np.int64)

@@ -152,10 +152,17 @@ class Passes:
         starts = range(self.progress.position, self.store.n_tokens, self.size)
 
         def run(number: int, train: TrainBlock) -> None:
-            done[number] = self._run_block(starts[number], train)
+            record(number, *self._run_block(starts[number], train))
+
+        def record(number: int, loss: float, pairs: float) -> None:
+            self._refuse_divergence(loss, pairs)
+            done[number] = loss, pairs
 
         self._keys = self._draw_keys()
-        work = Work(starts, run, self._rate, threading.Event())
+        margin, stop = _MARGIN * self.window, threading.Event()
+        work = Work(
+            starts, run, record, self._rate, stop, self.store, margin, self.keep, self._keys
+        )
         go = self.threads.begin(work)
         with ThreadPoolExecutor(self.threads.n_threads) as pool:
             futures = [pool.submit(go, thread) for thread in range(self.threads.n_threads)]
@@ -181,14 +188,16 @@ class Passes:
         chosen = self._reader().choose(start, stop, first_key)
         totals = np.zeros(2)
         train(chosen, second_key, self._rate(start), totals)
-        mean = totals[0] / max(totals[1], 1.0)
+        return float(totals[0]), float(totals[1])
+
+    def _refuse_divergence(self, loss: float, pairs: float) -> None:
+        mean = loss / max(pairs, 1.0)
         if not mean < _DIVERGED * self.untrained:
             raise InputError(
                 f"learning_rate: training diverged in epoch {self.progress.epoch + 1} (the loss is "
                 f"{mean:.3g}, and {self.untrained:.3g} before any training). Lower learning_rate "
                 f"(now {self.learning_rate:g})."
             )
-        return float(totals[0]), float(totals[1])
 
     def _reader(self) -> BlockReader:
         """The reader of this thread."""
@@ -203,11 +212,10 @@ class Passes:
         done = (self.progress.epoch + position / self.store.n_tokens) / self.epochs
         return self.learning_rate + (self.min_learning_rate - self.learning_rate) * done
 
-    def _draw_keys(self) -> tuple[np.uint64, np.uint64]:
+    def _draw_keys(self) -> NDArray[np.uint64]:
         """Keys of this pass: for subsampling, and for windows and negatives."""
         words = np.random.SeedSequence([self.seed, self.first_epoch + self.progress.epoch])
-        first, second = words.generate_state(2, np.uint64)
-        return np.uint64(first), np.uint64(second)
+        return np.asarray(words.generate_state(2, np.uint64), dtype=np.uint64)
 
     def _show(self, advance: Advance, blocks: int, seconds: float) -> None:
         position = self.progress.position + blocks * self.size

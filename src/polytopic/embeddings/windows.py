@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
-from polytopic.embeddings.kernels.rounds import BLOCK, POOL, Copies, Round
+from polytopic.embeddings.kernels.rounds import BLOCK, Round
 from polytopic.embeddings.losses import LOSSES, Loss
-from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Threads
+from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Prediction, Threads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
@@ -156,23 +156,13 @@ class WindowModel(WordVectorModel):
         if self.loss != "negative":
             return FreeThreads(1, train)
         negative, *table, inputs, outputs, noise = middle
-
-        def train_copies(
-            copies: Copies, number: int, chosen: Chosen, key: np.uint64, rate: float,
-            totals: NDArray[np.float64],
-        ) -> None:  # fmt: skip
-            n_pool = int(len(chosen.ids) * POOL)
-            n_draws = negative * (chosen.high - chosen.low)
-            local = copies.take(chosen.ids, n_pool, n_draws, key, number)
-            kernel(
-                local.ids, *chosen[1:], key, *windows, negative, *local[1:], np.float32(rate),
-                totals, *options,
-            )  # fmt: skip
-            copies.close()
-
+        average, divide = options or (True, False)
+        prediction = Prediction(
+            self.window, self.shrink_windows, bool(options), average, divide, negative
+        )
         room = BLOCK + 2 * self.window
         in_round = Round(inputs, outputs, noise, tuple(table), room)
-        return InRounds(n_threads, train_copies, in_round)
+        return InRounds(n_threads, prediction, in_round)
 
     def _identity(self, material: TokenStore, epochs: int) -> dict[str, Any]:
         """What a checkpoint must share with this run."""

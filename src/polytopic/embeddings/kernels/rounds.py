@@ -13,7 +13,7 @@ are scaled by (1 - exp(-s C)) / sum (1 - exp(-s c)): 1 for rare words, 1 / R for
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -128,17 +128,37 @@ class Round:
     ) -> None:
         matrices = inputs, outputs, noise
         roles = _roles(matrices)
+        self._table, self._roles = table, roles
         self.blocks = [Copies(matrices, table, room) for _ in range(n_blocks)]
         self._words = tuple(block._words for block in self.blocks)
         self._counts = tuple(block._counts for block in self.blocks)
         self._n_rows = tuple(block.n_rows for block in self.blocks)
-        self._parts = []
+        self._parts: list[tuple[Any, ...]] = []
         sums = np.zeros((3, len(inputs)), dtype=np.float64)
         for number in range(max(roles) + 1):
             changes = tuple(block.changes(number) for block in self.blocks)
             as_token, as_noise = number in roles[:2], number == roles[2]
             own = matrices[roles.index(number)]
             self._parts.append((own, changes, as_token, as_noise, sums))
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What :func:`~.passes.train_rounds` takes from ``table`` to ``sums``."""
+        blocks = self.blocks
+        full = [*range(len(self._parts))] + [0] * (3 - len(self._parts))
+        return (
+            self._table,
+            tuple(self._parts[k][0] for k in full),
+            self._roles,
+            tuple(self._parts[k][1] for k in full),
+            tuple(block._place for block in blocks),
+            tuple(block._ids for block in blocks),
+            tuple(block._pool for block in blocks),
+            blocks[0]._always,
+            self._words,
+            self._counts,
+            self._n_rows,
+            self._parts[0][4],
+        )
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
         """Add the changes of the first ``n_blocks`` to the rows of words w, w mod parts = part.
