@@ -92,7 +92,7 @@ def train_rounds(
     """What one of ``n_threads`` threads does of ``n_blocks`` blocks, ``n_round`` a round.
 
     Each thread is called with the same arguments but ``thread`` and ``found``; thread t takes the
-    blocks t, t + n_threads, ... of a round and then the rows of the words w, w mod n_threads = t.
+    blocks t, t + n_threads, ... of a round and then its part of the rows.
 
     Parameters
     ----------
@@ -118,7 +118,8 @@ def train_rounds(
         The different ones first; ``roles`` say which serve as inputs, outputs and noise.
     copies : for each of ``matrices``, the rows of each block of a round
     places, locals_, pools, always, words, counts, n_rows, sums
-        As for :func:`~.rounds.relabel` and :func:`~.rounds.add`; a tuple has one for each block.
+        As for :func:`~.rounds.relabel` and :func:`~.rounds.add`; a tuple has one for each block,
+        ``places`` one for each thread.
     rates : float64 array of shape (n_blocks,)
     strength : float
         Of :func:`~.rounds.add`, for each unit of the learning rate.
@@ -142,8 +143,8 @@ def train_rounds(
             local, pool = locals_[slot][:n], pools[slot][:n_pool]
             draws = negative * (high_c - low_c) / n_pool
             relabel(
-                ids[begin:end], first, second, threshold, keys[1], number + b, places[slot], local,
-                pool, words[slot], counts[slot], draws, n_rows[slot],
+                ids[begin:end], first, second, threshold, keys[1], number + b, places[thread],
+                local, pool, words[slot], counts[slot], draws, n_rows[slot],
             )  # fmt: skip
             for m in range(n_different):
                 used = n_rows[slot][1 if m == roles[2] else 0]

@@ -161,10 +161,10 @@ class Round:
         )
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
-        """Add the changes of the first ``n_blocks`` to the rows of words w, w mod parts = part.
+        """Add the changes of the first ``n_blocks`` to a part of the rows: w mod 4 mod parts = part.
 
-        Parts may be added at the same time. ``strength`` is s above: :data:`STRENGTH` times the
-        learning rate of the round.
+        Parts may be added at the same time; those from the fifth on have nothing to add.
+        ``strength`` is s above: :data:`STRENGTH` times the learning rate of the round.
         """
         for matrix, changes, as_token, as_noise, sums in self._parts:
             add(
@@ -297,7 +297,7 @@ def add(
     part: int,
     parts: int,
 ) -> None:
-    """Add the scaled changes of ``n_blocks`` blocks to the rows of words w, w mod parts = part.
+    """Add the scaled changes of ``n_blocks`` blocks to the rows w with w mod 4 mod parts = part.
 
     ``sums`` is zero before and afterwards; in between its rows hold C, the number of blocks that
     use a word, and, of words that several blocks use, the sum of 1 - exp(-strength c).
@@ -305,23 +305,24 @@ def add(
     """
     tokens, noise = np.float32(as_token), np.float32(as_noise)
     last = 1 if as_noise else 0
+    mine = np.array([quarter % parts == part for quarter in range(4)])
     for b in range(n_blocks):
         for k in range(n_rows[b][last]):
             word = words[b][k]
-            if word % parts == part:
+            if mine[word & 3]:
                 sums[0, word] += tokens * counts[b][0, k] + noise * counts[b][1, k]
                 sums[1, word] += 1.0
     for b in range(n_blocks):
         for k in range(n_rows[b][last]):
             word = words[b][k]
-            if word % parts == part and sums[1, word] > 1.0:
+            if mine[word & 3] and sums[1, word] > 1.0:
                 uses = tokens * counts[b][0, k] + noise * counts[b][1, k]
                 sums[2, word] -= np.expm1(-strength * uses)
     for b in range(n_blocks):
         n = n_rows[b][last]
         for k in range(n):
             word = words[b][k]
-            if word % parts == part:
+            if mine[word & 3]:
                 _fetch(matrix, words[b], k + _AHEAD, n)
                 scale = np.float32(1.0)
                 if strength > 0.0 and sums[2, word] > 0.0:
@@ -331,7 +332,7 @@ def add(
                     target[d] += scale * source[d]
     for b in range(n_blocks):
         for k in range(n_rows[b][last]):
-            if words[b][k] % parts == part:
+            if mine[words[b][k] & 3]:
                 for r in range(3):
                     sums[r, words[b][k]] = 0.0
 
