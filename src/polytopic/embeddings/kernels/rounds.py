@@ -161,7 +161,7 @@ class Round:
         )
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
-        """Add the changes of the first ``n_blocks`` to a part of the rows: w mod 4 mod parts = part.
+        """Add the changes of ``n_blocks`` blocks to a part of the rows: w mod 4 mod parts = part.
 
         Parts may be added at the same time; those from the fifth on have nothing to add.
         ``strength`` is s above: :data:`STRENGTH` times the learning rate of the round.
