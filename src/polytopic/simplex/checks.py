@@ -1,8 +1,4 @@
-"""What it means to be a distribution: finite, at least zero, rows summing to one.
-
-Everything the package calls a distribution passes :func:`check_distribution`. Word vectors are
-not distributions; the error that refuses them says why and names the sound routes.
-"""
+"""Distributions: checks with explaining errors, and ways from any numbers onto the simplex."""
 
 from __future__ import annotations
 
@@ -11,12 +7,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polytopic.errors import InputError
+from polytopic.errors import InputError, InputTypeError
 
-__all__ = ["check_distribution", "is_distribution", "normalize", "project", "softmax"]
+__all__ = [
+    "TOLERANCE",
+    "as_floats",
+    "check_distribution",
+    "is_distribution",
+    "normalize",
+    "project",
+    "refuse_negative",
+    "refuse_not_finite",
+    "softmax",
+]
 
 TOLERANCE = 1e-4
 """How far the sum of a float32 row may lie from one."""
+
+SOUND_ROUTES = (
+    "Use simplex.from_vectors(vectors, n_topics), ETM(vectors=...) or LDA(eta=simplex.prior(...))."
+)
+"""What to do with word vectors instead."""
 
 
 def check_distribution(
@@ -42,23 +53,10 @@ def check_distribution(
     >>> check_distribution([[0.25, 0.75]]).tolist()
     [[0.25, 0.75]]
     """
-    array = _as_floats(values, name)
+    array = as_floats(values, name)
     rows = array.reshape(-1, array.shape[-1])
-    unfinished = ~np.isfinite(rows).all(axis=1)
-    if unfinished.any():
-        row = int(unfinished.argmax())
-        raise InputError(
-            f"{name}: row {row} holds NaN or infinite values. A distribution is finite; "
-            "look for the step that divided by zero or overflowed."
-        )
-    negative = (rows < 0).any(axis=1)
-    if negative.any():
-        row = int(negative.argmax())
-        raise InputError(
-            f"{name}: row {row} holds negative values (lowest {rows[row].min():.3g}). A topic is a "
-            "distribution over terms; word vectors are not. Turn the rows into distributions with "
-            "simplex.softmax(...) or simplex.project(...)."
-        )
+    refuse_not_finite(rows, name, "A distribution is finite")
+    refuse_negative(rows, name, "A topic is a distribution over terms")
     sums = rows.sum(axis=1, dtype=np.float64)
     off = np.abs(sums - 1.0) > tolerance
     if off.any():
@@ -94,7 +92,7 @@ def normalize(values: ArrayLike, name: str = "values") -> NDArray[np.floating[An
     >>> normalize([[1.0, 3.0], [0.0, 0.0]]).tolist()
     [[0.25, 0.75], [0.5, 0.5]]
     """
-    array = _as_floats(values, name)
+    array = as_floats(values, name)
     if not np.isfinite(array).all():
         raise InputError(f"{name}: holds NaN or infinite values. Remove them before normalizing.")
     if (array < 0).any():
@@ -114,7 +112,7 @@ def softmax(values: ArrayLike) -> NDArray[np.floating[Any]]:
     >>> softmax([[0.0, 0.0]]).tolist()
     [[0.5, 0.5]]
     """
-    array = _as_floats(values, "values")
+    array = as_floats(values, "values")
     exponential = np.exp(array - array.max(axis=-1, keepdims=True))
     result: NDArray[np.floating[Any]] = exponential / exponential.sum(axis=-1, keepdims=True)
     return result
@@ -128,7 +126,7 @@ def project(values: ArrayLike) -> NDArray[np.floating[Any]]:
     >>> project([[0.5, 0.5], [2.0, 0.0]]).tolist()
     [[0.5, 0.5], [1.0, 0.0]]
     """
-    array = _as_floats(values, "values")
+    array = as_floats(values, "values")
     descending = -np.sort(-array, axis=-1)
     excess = np.cumsum(descending, axis=-1) - 1.0
     ranks = np.arange(1, array.shape[-1] + 1)
@@ -138,10 +136,43 @@ def project(values: ArrayLike) -> NDArray[np.floating[Any]]:
     return result.astype(array.dtype, copy=False)
 
 
-def _as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:
-    array = np.asarray(values)
-    if not np.issubdtype(array.dtype, np.floating):
+def as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:
+    """An array of real numbers with at least one entry along its last axis."""
+    if hasattr(values, "input") and hasattr(values, "vocabulary"):
+        raise InputTypeError(
+            f"{name}: is a {type(values).__name__}. Word vectors hold negative values and do not "
+            f"sum to one; a topic is a distribution over terms. {SOUND_ROUTES}"
+        )
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: is no array. Give rows of equal length.") from None
+    if array.dtype.kind not in "fiub":
+        raise InputTypeError(f"{name}: of type {array.dtype}. Give real numbers.")
+    if array.dtype.kind != "f":
         array = array.astype(np.float64)
     if array.ndim == 0 or array.shape[-1] == 0:
         raise InputError(f"{name}: shape {array.shape} has no entries along its last axis.")
     return array
+
+
+def refuse_not_finite(rows: NDArray[Any], name: str, what: str) -> None:
+    """Refuse NaN and infinite entries of rows of shape (n, N), naming the first such row."""
+    unfinished = ~np.isfinite(rows).all(axis=1)
+    if unfinished.any():
+        row = int(unfinished.argmax())
+        raise InputError(
+            f"{name}: row {row} holds NaN or infinite values. {what}; "
+            "look for the step that divided by zero or overflowed."
+        )
+
+
+def refuse_negative(rows: NDArray[Any], name: str, what: str) -> None:
+    """Refuse negative entries of rows of shape (n, N): vectors are no distributions."""
+    negative = (rows < 0).any(axis=1)
+    if negative.any():
+        row = int(negative.argmax())
+        raise InputError(
+            f"{name}: row {row} holds negative values (lowest {rows[row].min():.3g}). {what}; "
+            f"word vectors are not. {SOUND_ROUTES}"
+        )
