@@ -1,0 +1,102 @@
+"""Has a trace of log-likelihoods settled? One rule, said in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from polytopic.errors import InputError
+
+__all__ = ["Verdict", "judge_trace"]
+
+_FEWEST = 12
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether training had settled when it stopped.
+
+    Attributes
+    ----------
+    state : "settled", "rising", "falling", "too short" or "not finite"
+    gain : float
+        Mean of the trace's last sixth less that of the sixth before it, in the trace's unit.
+    rise : float
+        Mean of the last sixth less the first value.
+    noise : float
+        Standard error of ``gain`` as if values were independent.
+    sentence : str
+    """
+
+    state: Literal["settled", "rising", "falling", "too short", "not finite"]
+    gain: float
+    rise: float
+    noise: float
+    sentence: str
+
+    @property
+    def settled(self) -> bool:
+        """True for the state "settled" only."""
+        return self.state == "settled"
+
+
+def judge_trace(trace: Sequence[float], *, tolerance: float = 0.005) -> Verdict:
+    """Judge a trace of log-likelihoods (or bounds, or any figure that rises while models learn).
+
+    The means of its last two sixths are compared. It has settled if their difference, the gain, is
+    at most ``tolerance`` of the whole rise since the first value, or at most two of its standard
+    errors. Values of a sampler follow each other closely, so that the standard error is too small
+    and the rule errs towards "rising". A settled likelihood is needed, but is no proof, that a
+    sampler has reached its posterior.
+
+    Parameters
+    ----------
+    trace : sequence of float
+        In order, at even distances; at least 12 values for a verdict.
+    tolerance : float
+        Positive.
+
+    Raises
+    ------
+    InputError
+        If ``tolerance`` is not positive.
+
+    >>> print(judge_trace([-9.0 + 2.0 * (1.0 - 0.5**i) for i in range(30)]).sentence)
+    The log-likelihood has settled: its last 5 values are 0.0% of its rise above the 5 before.
+    >>> judge_trace([0.1 * i for i in range(30)]).state
+    'rising'
+    """
+    if not tolerance > 0.0:
+        raise InputError(f"tolerance: is {tolerance}. Give a positive share, such as 0.005.")
+    values = np.asarray(trace, dtype=np.float64)
+    if len(values) < _FEWEST:
+        sentence = (
+            f"The trace holds {len(values)} values; a verdict needs {_FEWEST}. Train for longer."
+        )
+        return Verdict("too short", np.nan, np.nan, np.nan, sentence)
+    if not np.all(np.isfinite(values)):
+        sentence = "The trace holds values that are not finite: training diverged."
+        return Verdict("not finite", np.nan, np.nan, np.nan, sentence)
+    size = len(values) // 6
+    last, before = values[-size:], values[-2 * size : -size]
+    gain, rise = float(last.mean() - before.mean()), float(last.mean() - values[0])
+    noise = float(np.sqrt((last.var(ddof=1) + before.var(ddof=1)) / size))
+    if abs(gain) <= max(tolerance * abs(rise), 2.0 * noise):
+        state: Literal["settled", "rising", "falling"] = "settled"
+    else:
+        state = "rising" if gain > 0.0 else "falling"
+    return Verdict(state, gain, rise, noise, _sentence(state, gain, rise, size))
+
+
+def _sentence(state: str, gain: float, rise: float, size: int) -> str:
+    direction = "above" if gain >= 0.0 else "below"
+    share = f"{abs(gain / rise):.1%} of its rise" if rise else f"{abs(gain):.3g}"
+    compared = f"its last {size} values are {share} {direction} the {size} before"
+    if state == "settled":
+        return f"The log-likelihood has settled: {compared}."
+    if state == "rising":
+        return f"The log-likelihood is still rising: {compared}. Train for longer."
+    return f"The log-likelihood is falling: {compared}. Check the input and the learning rate."

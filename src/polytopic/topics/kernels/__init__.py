@@ -1,0 +1,1 @@
+"""The hot loops of LDA: pure numba functions over arrays, and thin drivers over them."""
