@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from polytopic.embeddings.losses import HierarchicalSoftmax, NegativeSampling
 from polytopic.embeddings.threads import Chosen, FreeThreads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import BlockReader, Passes
-from polytopic.errors import CheckpointError, InterruptedFitWarning
+from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 from polytopic.text import Vocabulary
 
 
@@ -295,3 +296,19 @@ def test_starting_rows_do_not_depend_on_how_many_there_are() -> None:
     np.testing.assert_array_equal(rows[:10], loss.random_rows(0, 10))
     assert np.abs(rows).max() <= 0.2
     assert rows.std() == pytest.approx(0.4 / np.sqrt(12), rel=0.1)
+
+
+def test_a_stream_that_fails_midway_ends_all_threads() -> None:
+    """A thread that cannot read must not leave the others waiting for it."""
+    rng = np.random.default_rng(0)
+    ids = rng.integers(7, size=200_000).astype(np.int32)
+
+    def read(start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        if start > 100_000 and threading.current_thread().name.endswith("_1"):
+            raise InputError("the disk is gone")
+        return ids[start:stop], np.array([0, stop - start])
+
+    counts = np.bincount(ids, minlength=7)
+    store = TokenStore(Vocabulary([*"abcdefg"], counts), len(ids), len(ids), 1, read)
+    with pytest.raises(InputError, match="the disk is gone"):
+        pt.SkipGram(dim=4, epochs=1, n_threads=2, random_state=0).fit(store)

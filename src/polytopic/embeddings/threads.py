@@ -140,10 +140,19 @@ class InRounds(Threads):
             found = _found(BLOCK + 2 * work.margin)
             try:
                 for begun in range(0, len(work.starts), _TOGETHER):
+                    starts = work.starts[begun : begun + _TOGETHER]
+                    # What can fail comes before the meeting: in compiled code the others would
+                    # wait for ever for a thread that never comes.
+                    piece = _read(work, starts)
+                    if len(found[2]) < len(piece.bounds) + 2:
+                        found = (*found[:2], np.empty(len(piece.bounds) + 2, np.int64))
                     barrier.wait()
                     if stopping:
                         return
-                    self._train(work, begun, thread, n_threads, counter, found)
+                    totals = self._train(work, starts, piece, thread, n_threads, counter, found)
+                    for number in range(len(starts)):
+                        if number % ROUND % n_threads == thread:
+                            work.record(begun + number, *totals[number].tolist())
             except threading.BrokenBarrierError:
                 return
             except BaseException:
@@ -153,28 +162,36 @@ class InRounds(Threads):
         return go
 
     def _train(
-        self, work: Work, begun: int, thread: int, n_threads: int, counter: NDArray[np.int64],
-        found: tuple[Any, ...],
-    ) -> None:  # fmt: skip
-        """The part of one thread in the blocks from number ``begun`` on."""
-        starts = work.starts[begun : begun + _TOGETHER]
-        start, stop = starts[0], min(starts[-1] + BLOCK, work.store.n_tokens)
-        low, high = max(start - work.margin, 0), min(stop + work.margin, work.store.n_tokens)
-        tokens, bounds = work.store.read(low, high)
-        if len(found[2]) < len(bounds) + 2:
-            found = (*found[:2], np.empty(len(bounds) + 2, np.int64))
-        rates = np.array([work.rate(position) for position in starts])
+        self, work: Work, starts: range, piece: _Piece, thread: int, n_threads: int,
+        counter: NDArray[np.int64], found: tuple[Any, ...],
+    ) -> NDArray[np.float64]:  # fmt: skip
+        """The part of one thread in some blocks; loss and pairs of each that it did."""
         totals = np.zeros((len(starts), 2))
         how = self.prediction
         train_rounds(
-            thread, n_threads, counter, len(starts), ROUND, BLOCK, start // BLOCK, tokens, bounds,
-            low, start - low, stop - low, work.margin, work.keep, work.keys, found, how.window,
-            how.shrink, how.cbow, how.average, how.divide, how.negative, POOL,
-            *self.round.arguments(), rates, STRENGTH, totals,
+            thread, n_threads, counter, len(starts), ROUND, BLOCK, starts[0] // BLOCK, *piece,
+            work.margin, work.keep, work.keys, found, how.window, how.shrink, how.cbow,
+            how.average, how.divide, how.negative, POOL, *self.round.arguments(),
+            np.array([work.rate(position) for position in starts]), STRENGTH, totals,
         )  # fmt: skip
-        for number in range(len(starts)):
-            if number % ROUND % n_threads == thread:
-                work.record(begun + number, float(totals[number, 0]), float(totals[number, 1]))
+        return totals
+
+
+class _Piece(NamedTuple):
+    """A piece of the stream from ``position`` on; its blocks are ``tokens[start:stop]``."""
+
+    tokens: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    position: int
+    start: int
+    stop: int
+
+
+def _read(work: Work, starts: range) -> _Piece:
+    """The blocks that begin at ``starts``, with the margins on both sides."""
+    start, stop = starts[0], min(starts[-1] + BLOCK, work.store.n_tokens)
+    low, high = max(start - work.margin, 0), min(stop + work.margin, work.store.n_tokens)
+    return _Piece(*work.store.read(low, high), low, start - low, stop - low)
 
 
 def _found(room: int) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
