@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -66,6 +67,11 @@ class WordVectorModel(Estimator):
 
     _arrays: Arrays
     _seed: int
+
+    _not_part_of_a_run: ClassVar[tuple[str, ...]] = (
+        "checkpoint", "trackers", "verbose", "n_threads", "memory", "random_state",
+    )  # fmt: skip
+    """Parameters that may change between a checkpoint and going on from it."""
 
     _constraints: ClassVar[Mapping[str, Constraint]] = {
         "dim": Integer(1),
@@ -207,6 +213,22 @@ class WordVectorModel(Estimator):
                 InterruptedFitWarning,
                 stacklevel=4,
             )
+
+    def _identity(
+        self, vocabulary: Vocabulary, numbers: NDArray[Any], text: str, epochs: int
+    ) -> dict[str, Any]:
+        """What a checkpoint must share with this run; ``numbers`` and ``text`` tell the source."""
+        digest = hashlib.sha256("\n".join(vocabulary.terms).encode())
+        digest.update(numbers.tobytes())
+        left_out = self._not_part_of_a_run
+        given = {n: v for n, v in persistence.json_parameters(self).items() if n not in left_out}
+        return given | {
+            "model": type(self).__name__,
+            "epochs": epochs,
+            "first_epoch": self.n_epochs_,
+            "seed": self._seed,
+            "text": f"{text}, vocabulary {digest.hexdigest()[:16]}",
+        }
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         self._arrays = {n: array for n, array in arrays.items() if not n.startswith("parameter/")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,12 +16,9 @@ from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
 from polytopic.embeddings.glove_training import Run, Tiles, n_stripes
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
-from polytopic.persistence import json_parameters
 from polytopic.text import Vocabulary
 
 __all__ = ["GloVe"]
-
-_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "memory", "random_state")
 
 
 class GloVe(WordVectorModel):
@@ -223,20 +219,10 @@ class GloVe(WordVectorModel):
             first_epoch=self.n_epochs_,
             n_threads=n_threads,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
-            identity=self._identity(material, epochs),
+            identity=self._identity(
+                material.vocabulary, material.totals, f"{material.matrix.nnz} records", epochs
+            ),
             trackers=tuple(self.trackers or ()),
             verbose=self.verbose,
         )
         return run.run()
-
-    def _identity(self, material: Cooccurrence, epochs: int) -> dict[str, Any]:
-        """What a checkpoint must share with this run."""
-        digest = hashlib.sha256("\n".join(material.vocabulary.terms).encode())
-        digest.update(material.totals.tobytes())
-        given = {n: v for n, v in json_parameters(self).items() if n not in _NOT_PART_OF_A_RUN}
-        return given | {
-            "epochs": epochs,
-            "first_epoch": self.n_epochs_,
-            "seed": self._seed,
-            "text": f"{material.matrix.nnz} records, {digest.hexdigest()[:16]}",
-        }

@@ -16,8 +16,8 @@ from scipy import sparse
 
 from polytopic.embeddings.cooccurrence_spool import scratch
 from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
-from polytopic.errors import CheckpointError, InputError
-from polytopic.io import read_folder, write_folder
+from polytopic.errors import InputError
+from polytopic.io import read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
@@ -297,15 +297,7 @@ class Run:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        arrays, about = read_folder(self.checkpoint, KIND)
-        saved = about["identity"]
-        changed = sorted(n for n in self.identity if saved.get(n) != self.identity[n])
-        if changed:
-            raise CheckpointError(
-                f"{self.checkpoint}: this checkpoint was made with other settings "
-                f"({', '.join(changed)} differ). Fit with the same ones to go on, or name another "
-                "checkpoint folder."
-            )
+        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
         for name, array in self.arrays.items():
             array[...] = arrays[name]
         self.losses[...] = arrays["losses"]

@@ -22,8 +22,8 @@ from polytopic.embeddings.kernels.blocks import choose_block
 from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
-from polytopic.errors import CheckpointError, InputError
-from polytopic.io import read_folder, write_folder
+from polytopic.errors import InputError
+from polytopic.io import read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["BlockReader", "Passes", "Progress"]
@@ -235,15 +235,7 @@ class Passes:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        arrays, about = read_folder(self.checkpoint, KIND)
-        saved = about["identity"]
-        changed = sorted(n for n in self.identity if saved.get(n) != self.identity[n])
-        if changed:
-            raise CheckpointError(
-                f"{self.checkpoint}: this checkpoint was made with other settings "
-                f"({', '.join(changed)} differ). Fit with the same ones to go on, or name another "
-                "checkpoint folder."
-            )
+        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
         for name, matrix in self.matrices.items():
             matrix[...] = arrays[name]
         self.progress = Progress(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +19,9 @@ from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_compiler, resolve_threads
-from polytopic.persistence import json_parameters
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["WindowModel"]
-
-_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
 
 
 class WindowModel(WordVectorModel):
@@ -134,7 +130,9 @@ class WindowModel(WordVectorModel):
             seed=self._seed,
             first_epoch=self.n_epochs_,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
-            identity=self._identity(material, epochs),
+            identity=self._identity(
+                material.vocabulary, counts, f"{material.n_tokens} positions", epochs
+            ),
             trackers=tuple(self.trackers or ()),
             description=type(self).__name__,
             verbose=self.verbose,
@@ -163,16 +161,3 @@ class WindowModel(WordVectorModel):
         room = BLOCK + 2 * self.window
         in_round = Round(inputs, outputs, noise, tuple(table), room)
         return InRounds(n_threads, prediction, in_round)
-
-    def _identity(self, material: TokenStore, epochs: int) -> dict[str, Any]:
-        """What a checkpoint must share with this run."""
-        digest = hashlib.sha256("\n".join(material.vocabulary.terms).encode())
-        digest.update(material.vocabulary.counts.tobytes())
-        given = {n: v for n, v in json_parameters(self).items() if n not in _NOT_PART_OF_A_RUN}
-        return given | {
-            "model": type(self).__name__,
-            "epochs": epochs,
-            "first_epoch": self.n_epochs_,
-            "seed": self._seed,
-            "text": f"{material.n_tokens} positions, vocabulary {digest.hexdigest()[:16]}",
-        }

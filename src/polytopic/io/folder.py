@@ -24,7 +24,7 @@ from safetensors.numpy import save as save_tensors
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import replacing
 
-__all__ = ["FORMAT_VERSION", "read_folder", "read_header", "write_folder"]
+__all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
 
 FORMAT_VERSION = 1
 ABOUT = "about.json"
@@ -136,6 +136,27 @@ def read_folder(path: str | Path, kind: str) -> tuple[dict[str, NDArray[Any]], d
     except SafetensorError as error:
         raise CheckpointError(f"{file}: cannot be read ({error}). Restore a copy.") from None
     return arrays, header["about"]
+
+
+def read_checkpoint(
+    path: str | Path, kind: str, identity: Mapping[str, Any]
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read a checkpoint, whose record has an ``identity``: the settings of the run it belongs to.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError
+        As from :func:`read_folder`, or if the settings are not those of ``identity``.
+    """
+    arrays, about = read_folder(path, kind)
+    saved = about["identity"]
+    changed = sorted(name for name in identity if saved.get(name) != identity[name])
+    if changed:
+        raise CheckpointError(
+            f"{path}: this checkpoint was made with other settings ({', '.join(changed)} differ). "
+            "Fit with the same ones to go on, or name another checkpoint folder."
+        )
+    return arrays, about
 
 
 def _refuse_foreign(target: Path) -> None:

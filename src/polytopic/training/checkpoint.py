@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from polytopic.errors import CheckpointError
-from polytopic.io import read_folder, write_folder
+from polytopic.io import read_checkpoint, write_folder
 
 __all__ = ["restore", "save"]
 
@@ -44,14 +43,7 @@ def restore(
     CheckpointError
         If the files are damaged, or belong to other parameters or another corpus.
     """
-    arrays, progress = read_folder(path, KIND)
-    saved = progress["identity"]
-    changed = sorted(name for name in identity if saved.get(name) != identity[name])
-    if changed:
-        raise CheckpointError(
-            f"{path}: this checkpoint was made with other settings ({', '.join(changed)} differ). "
-            "Fit with the same ones to go on, or name another checkpoint folder."
-        )
+    arrays, progress = read_checkpoint(path, KIND, identity)
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
     module.load_state_dict(_part(tensors, "weights/"))
     states: dict[int, dict[str, Tensor]] = {}
