@@ -7,7 +7,6 @@ rows of the vocabulary, and words too rare into -1. Positions are 64-bit through
 
 from __future__ import annotations
 
-import itertools
 import sys
 import tempfile
 import threading
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError, InputTypeError
 from polytopic.machine import hand_back_memory
 from polytopic.text.streams import existing, text_chunks, without_compression
-from polytopic.text.terms import TermTable
+from polytopic.text.terms import StringTable, TermTable
 from polytopic.text.tokens import WordRule, scan
 from polytopic.text.vocabulary import Vocabulary
 
@@ -223,9 +222,10 @@ def _text_lines(texts: Iterable[str]) -> Iterator[list[str]]:
     yield [*held, ""]
 
 
-def _listed_words(sentences: Iterable[Any]) -> Iterator[list[str]]:
-    """Lists of words, with ``_MARK`` where a sentence ends."""
+def _listed_words(sentences: Iterable[Any]) -> Iterator[tuple[list[str], list[int]]]:
+    """The words of some sentences in one list, and how many each sentence has."""
     words: list[str] = []
+    lengths: list[int] = []
     for number, sentence in enumerate(sentences):
         if isinstance(sentence, (str, bytes)) or not isinstance(sentence, Iterable):
             kind = type(sentence).__name__
@@ -241,11 +241,11 @@ def _listed_words(sentences: Iterable[Any]) -> Iterator[list[str]]:
                     "Words must be str."
                 )
         words += listed
-        words.append(_MARK)
-        if len(words) >= _BATCH:
-            yield words
-            words = []
-    yield words
+        lengths.append(len(listed))
+        if len(words) + len(lengths) >= _BATCH:
+            yield words, lengths
+            words, lengths = [], []
+    yield words, lengths
 
 
 def _numbered_text(source: RawText) -> _Numbering:
@@ -255,39 +255,19 @@ def _numbered_text(source: RawText) -> _Numbering:
     with numbering:
         for lines in source.lines():
             found = scan(lines, source.rule)
-            ends = np.cumsum(found.lengths)[:-1]
-            numbering.add(np.insert(table.encode(found), ends, np.int32(END)))
+            numbering.add(table.encode(found), np.cumsum(found.lengths)[:-1])
     return numbering
 
 
 def _numbered_words(sentences: Iterable[Any]) -> _Numbering:
     """The words of token lists."""
-    numbers = _Numbers()
-
-    def strings(wanted: NDArray[np.int64]) -> list[str]:
-        words = list(numbers)[1:]
-        return [words[number] for number in wanted.tolist()]
-
-    numbering = _Numbering("source", strings)
+    table = StringTable()
+    numbering = _Numbering("source", table.strings)
     with numbering:
-        for words in _listed_words(sentences):
-            numbering.add(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
+        for words, lengths in _listed_words(sentences):
+            ends = np.cumsum(lengths, dtype=np.int64)
+            numbering.add(np.array(table.encode(words), dtype=np.int32), ends)
     return numbering
-
-
-_MARK = "\0"
-
-
-class _Numbers(dict[str, int]):
-    """Number of each word; a new word gets the next one."""
-
-    def __init__(self) -> None:
-        super().__init__({_MARK: END})
-        self._next = itertools.count().__next__
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = self._next()
-        return number
 
 
 class _Numbering:
@@ -309,16 +289,16 @@ class _Numbering:
         if kind is not None:
             self.file.close()
 
-    def add(self, numbers: NDArray[np.int32]) -> None:
-        """Write a piece of the stream; ``END`` stands where a sentence ends."""
-        seen = np.bincount(numbers[numbers >= 0], minlength=1)
+    def add(self, numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
+        """Write a piece of the stream, with ``END`` before the places ``ends``."""
+        seen = np.bincount(numbers, minlength=1)
         if len(seen) > len(self.counts):
             self.counts = np.concatenate([self.counts, np.zeros(2 * len(seen), np.int64)])
         self.counts[: len(seen)] += seen
-        self.n_tokens += len(numbers)
-        self.n_sentences += int((numbers == END).sum())
+        self.n_tokens += len(numbers) + len(ends)
+        self.n_sentences += len(ends)
         try:
-            self.file.write(numbers.tobytes())
+            self.file.write(np.insert(numbers, ends, np.int32(END)).tobytes())
         except OSError as error:
             raise InputError(
                 f"{tempfile.gettempdir()}: the words of {self.name} cannot be written there "
