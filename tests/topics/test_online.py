@@ -121,7 +121,8 @@ def test_partial_fits_match_scikit_learn() -> None:
         step = online.rate(t + 1, 5.0, 0.6)
         online.m_step(state, counts, found, n_documents=300, step=step)
     np.testing.assert_allclose(state.parameters(), model.components_, rtol=2e-4, atol=1e-4)
-    found = online.e_step(state, batch(30), tolerance=0.0, max_sweeps=25)
+    same = online.start_topics(V, alpha, eta, topics=model.components_)
+    found = online.e_step(same, batch(30), tolerance=0.0, max_sweeps=25)
     theta = found.gamma[:, :K] / found.gamma[:, :K].sum(axis=1, keepdims=True)
     np.testing.assert_allclose(theta, model.transform(batch(30)), rtol=1e-4, atol=1e-5)
 
