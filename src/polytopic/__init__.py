@@ -38,15 +38,17 @@ _NAMES = {
     "InputTypeError": "polytopic.errors",
     "FileMissingError": "polytopic.errors",
     "CheckpointError": "polytopic.errors",
+    "MethodMissingError": "polytopic.errors",
     "MissingExtraError": "polytopic.errors",
     "NotFittedModelError": "polytopic.errors",
     "CollapseWarning": "polytopic.errors",
     "ConvergenceWarning": "polytopic.errors",
+    "EmptyDocumentsWarning": "polytopic.errors",
     "InterruptedFitWarning": "polytopic.errors",
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = ("ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding")
+_MODELS = ("LDA", "ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding")
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
     from polytopic.topics.dirichlet_vae import DirichletVAE as DirichletVAE
+    from polytopic.topics.lda import LDA as LDA
     from polytopic.topics.prodlda import ProdLDA as ProdLDA
 
 __all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]

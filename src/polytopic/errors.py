@@ -9,10 +9,12 @@ __all__ = [
     "CheckpointError",
     "CollapseWarning",
     "ConvergenceWarning",
+    "EmptyDocumentsWarning",
     "FileMissingError",
     "InputError",
     "InputTypeError",
     "InterruptedFitWarning",
+    "MethodMissingError",
     "MissingExtraError",
     "NotFittedModelError",
     "PolytopicError",
@@ -43,6 +45,10 @@ class CheckpointError(InputError):
     """A saved model or checkpoint is cut short, altered, of a newer format, or of another model."""
 
 
+class MethodMissingError(InputError, AttributeError):
+    """A model cannot do what is asked with the parameters it has."""
+
+
 class MissingExtraError(PolytopicError, ImportError):
     """An optional dependency is absent: the message holds the install line."""
 
@@ -57,6 +63,10 @@ class CollapseWarning(UserWarning):
 
 class ConvergenceWarning(UserWarning):
     """Training stopped before the held-out objective had settled."""
+
+
+class EmptyDocumentsWarning(UserWarning):
+    """Documents hold no term the model knows: their topic proportions are the prior's."""
 
 
 class InterruptedFitWarning(UserWarning):

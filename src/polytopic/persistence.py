@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from polytopic import io, registry
 from polytopic.errors import CheckpointError, InputError
 
-__all__ = ["json_parameters", "load", "save_model"]
+__all__ = ["json_parameters", "load", "run_identity", "save_model"]
 
 KIND = "model"
 VECTORS = "vectors"
@@ -77,6 +78,21 @@ def json_parameters(model: Any) -> dict[str, Any]:
     }
 
 
+def run_identity(model: Any, counts: Any, seed: int, skipped: Collection[str]) -> dict[str, Any]:
+    """What a checkpoint of a topic model must share with a run to be resumed.
+
+    The class, its parameters but those ``skipped``, the seed, and a digest of the CSR counts and of
+    parameters that are arrays.
+    """
+    digest = hashlib.sha256()
+    given = [value for value in model.get_params().values() if isinstance(value, np.ndarray)]
+    for array in (counts.indptr, counts.indices, counts.data, *given):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    kept = {name: value for name, value in json_parameters(model).items() if name not in skipped}
+    about = {"model": type(model).__name__, "seed": seed}
+    return {**kept, **about, "corpus": digest.hexdigest()[:16]}
+
+
 def _json_value(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -84,6 +100,8 @@ def _json_value(value: Any) -> Any:
         return value.item()
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Mapping):
+        return {str(name): _json_value(item) for name, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [_json_value(item) for item in value]
     return None

@@ -34,6 +34,14 @@ class Entry:
 
 MODELS: tuple[Entry, ...] = (
     Entry(
+        name="lda",
+        class_name="LDA",
+        module="polytopic.topics.lda",
+        family="topics",
+        summary="latent Dirichlet allocation: exact sampler or online variational Bayes",
+        source="Blei, Ng & Jordan, JMLR 3, 2003; Magnusson et al., JCGS 2018; Hoffman et al., 2010",
+    ),
+    Entry(
         name="prodlda",
         class_name="ProdLDA",
         module="polytopic.topics.prodlda",

@@ -18,10 +18,24 @@ from polytopic.errors import InputError, NotFittedModelError, UnseenTermsWarning
 
 Check = Callable[[Any, sparse.csr_matrix, Path], None]
 
+NEURAL = {
+    "check_given_vectors_survive_saving",
+    "check_bad_vectors_are_named",
+    "check_a_random_start_gives_distributions_too",
+}
+"""Checks of models that are autoencoders only."""
 
-def yield_checks() -> Iterator[Check]:
-    """Every function of this module that is named ``check_...``."""
-    yield from (f for name, f in globals().items() if name.startswith("check_"))
+
+def yield_checks(*, neural: bool) -> Iterator[Check]:
+    """Every function of this module that is named ``check_...`` and fits the kind of model."""
+    for name, function in globals().items():
+        if name.startswith("check_") and (neural or name not in NEURAL):
+            yield function
+
+
+def passes(model: Any, n: int) -> Any:
+    """The model with ``n`` passes over the documents."""
+    return model.set_params(**{"epochs" if "epochs" in model.get_params() else "iterations": n})
 
 
 def check_fitted_attributes(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
@@ -49,14 +63,22 @@ def check_distributions_lie_on_the_simplex(
 def check_one_epoch_is_enough_for_distributions(
     model: Any, counts: sparse.csr_matrix, folder: Path
 ) -> None:
-    model.set_params(epochs=1, start="random").fit(counts)
+    passes(model, 1).fit(counts)
+    simplex.check_distribution(model.topic_word_)
+    simplex.check_distribution(model.transform(counts))
+
+
+def check_a_random_start_gives_distributions_too(
+    model: Any, counts: sparse.csr_matrix, folder: Path
+) -> None:
+    passes(model, 1).set_params(start="random").fit(counts)
     simplex.check_distribution(model.topic_word_)
     simplex.check_distribution(model.transform(counts))
 
 
 def check_planted_topics_are_found(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
     """Each topic's first words come from one planted block of eight terms."""
-    model.set_params(epochs=30).fit(counts)
+    passes(model, 30).fit(counts)
     blocks = [{int(word) // 8 for word in words} for words in model.top_words(5)]
     assert all(len(block) == 1 for block in blocks)
     assert len(set.union(*blocks)) == model.n_topics
@@ -192,17 +214,27 @@ def check_constructor_does_no_work(model: Any, counts: sparse.csr_matrix, folder
 
 def check_bad_parameters_are_named(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
     bad = {
-        "n_topics": (0, 1, -3, 2.5, True, None),
+        "n_topics": (0, -3, 2.5, True, None),
+        "alpha": (0.0, -1, float("nan"), "flat"),
+        "eta": (0, float("inf"), "asymmetric"),
+        "method": ("vb",),
+        "iterations": (0, 1.5),
+        "samples": (0,),
+        "seed_words": (["ball"],),
+        "seed_strength": (0, -1.0),
+        "learning_decay": (0.5, 1.1),
         "epochs": (0,),
-        "batch_size": (1,),
+        "batch_size": (0, "many"),
         "learning_rate": (0.0, -1, float("nan"), float("inf")),
         "dropout": (1.0, -0.1),
         "prior_concentration": (0, -1.0),
         "held_out": (0.9,),
         "start": ("vector", 3),
+        "n_threads": (0,),
         "random_state": (-1, "x"),
         "verbose": ("yes",),
     }
+    bad = {name: values for name, values in bad.items() if name in model.get_params()}
     for name, values in bad.items():
         for value in values:
             with pytest.raises(InputError, match=f"^{name}: .*It must be") as caught:

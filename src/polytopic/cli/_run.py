@@ -82,11 +82,14 @@ def _model(job: Job) -> Any:
     entry = registry.find(job.model or registry.DEFAULT_TOPIC_MODEL, "topics")
     model = registry.load_class(entry)()
     known = model.get_params()
-    for name in job.parameters:
+    parameters = dict(job.parameters)
+    if "iterations" in known and "epochs" in parameters:
+        parameters["iterations"] = parameters.pop("epochs")
+    for name in parameters:
         if name not in known:
             option = "--" + name.replace("_", "-")
             raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
-    model.set_params(**job.parameters)
+    model.set_params(**parameters)
     model._validate_parameters()
     return model
 

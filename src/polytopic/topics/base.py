@@ -26,7 +26,7 @@ from polytopic.text import Vocabulary
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
-__all__ = ["TopicModel"]
+__all__ = ["TopicModel", "vocabulary_of"]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -104,7 +104,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self._validate_parameters()
         counts = self._checked(X, reset=True)
         self._check_size(counts)
-        self.vocabulary_ = _vocabulary_of(X, counts, terms)
+        self.vocabulary_ = vocabulary_of(X, counts, terms)
         started = time.perf_counter()
         self._fit_counts(counts)
         simplex.check_distribution(self.topic_word_, "topic_word_")
@@ -287,19 +287,20 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
             )
 
-    def _diagnose(self, counts: sparse.csr_matrix) -> None:
+    def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
         from polytopic.metrics import collapse
 
         theta = self._infer(counts)
         self.diagnosis_ = collapse(
             self.topic_word_, theta, counts=counts, vocabulary=self.vocabulary_
         )
-        if not self.diagnosis_.ok:
+        if not self.diagnosis_.ok and not quietly:
             message = " ".join(self.diagnosis_.sentences())
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
 
 
-def _vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
+def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
+    """The terms of the columns: those of a Corpus or a data frame, given names, or numbers."""
     own = getattr(X, "vocabulary", None)
     if own is not None and terms is None:
         assert isinstance(own, Vocabulary)

@@ -1,0 +1,100 @@
+"""Topics that are not found from nothing: seeded by words, or given and locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic import simplex
+from polytopic.errors import InputError
+from polytopic.text import Vocabulary
+
+__all__ = ["locked_rows", "seed_columns", "seeded_eta"]
+
+_NAMED = 20
+
+
+def seed_columns(
+    seed_words: Mapping[str, Sequence[str]], vocabulary: Vocabulary, n_free: int
+) -> list[tuple[str, NDArray[np.int64]]]:
+    """Names of seeded topics and the columns of their words.
+
+    Raises
+    ------
+    InputError
+        If there are more seeded topics than ``n_free``, one has no words, or words are not in the
+        vocabulary: all of them are named.
+    """
+    if len(seed_words) > n_free:
+        raise InputError(
+            f"seed_words: {len(seed_words)} seeded topics and room for {n_free}. Raise n_topics, "
+            "or seed fewer."
+        )
+    column = {term: index for index, term in enumerate(vocabulary.terms)}
+    missing: list[str] = []
+    found = []
+    for name, words in seed_words.items():
+        listed = [words] if isinstance(words, str) else list(words)
+        if not listed:
+            raise InputError(f'seed_words: "{name}" has no words. Give it some, or leave it out.')
+        missing += [f"{word} ({name})" for word in listed if word not in column]
+        known = sorted({column[word] for word in listed if word in column})
+        found.append((str(name), np.array(known, dtype=np.int64)))
+    if missing:
+        shown = ", ".join(missing[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
+        raise InputError(
+            f"seed_words: {len(missing)} are not in the vocabulary: {shown}. Leave them out, or "
+            "keep more terms (lower min_df, higher max_df); terms are lower-case by default."
+        )
+    return found
+
+
+def seeded_eta(
+    seeds: Sequence[tuple[str, NDArray[np.int64]]],
+    first: int,
+    eta: NDArray[np.float64],
+    n_topics: int,
+    vocabulary: Vocabulary,
+    *,
+    strength: float,
+    exclusive: bool,
+) -> NDArray[np.float64]:
+    """Pseudo-counts (K, V): ``eta``, and for each seed ``strength`` times the word's own count.
+
+    Seeded topics stand from ``first`` on. ``exclusive``: seeds are 0 in all topics that they do
+    not seed.
+    """
+    n_terms = len(vocabulary.terms)
+    rows = np.array(np.broadcast_to(eta, (n_topics, n_terms)), dtype=np.float64)
+    counts = np.asarray(vocabulary.counts, dtype=np.float64)
+    kept = rows.copy() if exclusive else rows
+    if exclusive:
+        rows[:, np.concatenate([columns for _, columns in seeds])] = 0.0
+    for topic, (_, columns) in enumerate(seeds, start=first):
+        rows[topic, columns] = kept[topic, columns] + strength * np.maximum(counts[columns], 1.0)
+    return rows
+
+
+def locked_rows(locked: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]:
+    """Given topics (L, V), checked.
+
+    Raises
+    ------
+    InputError
+        If they are no distributions over the V terms, or leave no topic to learn.
+    """
+    rows = np.atleast_2d(simplex.check_distribution(locked, "locked_topics"))
+    if rows.ndim != 2 or rows.shape[1] != n_terms:
+        raise InputError(
+            f"locked_topics: shape {rows.shape} for {n_terms} terms. Give rows of another model's "
+            "topic_word_ over the same vocabulary."
+        )
+    if len(rows) >= n_topics:
+        raise InputError(
+            f"locked_topics: {len(rows)} of {n_topics} topics are given, none is left to learn. "
+            "Raise n_topics, or use the other model's transform."
+        )
+    return np.ascontiguousarray(rows, dtype=np.float32)

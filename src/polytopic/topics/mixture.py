@@ -1,0 +1,186 @@
+"""Topic models whose documents are mixtures: inference and likelihood given the topics."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.base import seed_from
+from polytopic.errors import EmptyDocumentsWarning, InputError
+from polytopic.machine import resolve_threads
+from polytopic.topics import held_out
+from polytopic.topics.base import TopicModel
+from polytopic.topics.kernels.inference import infer_documents, term_rows
+from polytopic.topics.kernels.posterior import sample_documents
+
+__all__ = ["MixtureTopicModel"]
+
+_ESTIMATES: dict[str, Any] = {
+    "left-to-right": held_out.left_to_right,
+    "annealed": held_out.annealed,
+}
+
+
+class MixtureTopicModel(TopicModel):
+    """Base of models with w ~ sum_k theta_k phi_k and theta ~ Dirichlet(alpha).
+
+    Attributes
+    ----------
+    alpha_ : float64 array of shape (K,)
+    """
+
+    alpha_: NDArray[np.float64]
+    n_threads: int | None
+    random_state: Any
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Posterior mean of topic proportions theta, shape (D, K), rows on the simplex.
+
+        By CVB0 with the topics held (Asuncion, Welling, Smyth & Teh, UAI 2009): deterministic, each
+        document for itself. A document without terms gets the prior's mean, alpha / sum alpha,
+        and an :class:`~polytopic.EmptyDocumentsWarning` says how many there were. A Corpus with
+        another vocabulary is matched by term.
+
+        Raises
+        ------
+        InputError
+            If the counts cannot be used or have another number of columns.
+        """
+        self._require_fitted("topic_word_")
+        counts = self._checked(X, reset=False)
+        self._tell_empty(counts)
+        return self._infer(counts)
+
+    def posterior(
+        self, X: Any, *, samples: int = 100, burn_in: int = 20
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Posterior mean and standard deviation of theta, by Gibbs sampling with the topics held.
+
+        Parameters
+        ----------
+        X : Corpus, sparse matrix or array of shape (D, V)
+        samples, burn_in : int
+            Sweeps counted, and sweeps before them.
+
+        Returns
+        -------
+        mean, deviation : float32 arrays of shape (D, K)
+            The rows of ``mean`` lie on the simplex.
+
+        Raises
+        ------
+        InputError
+            If the counts cannot be used, or ``samples`` is below 1 or ``burn_in`` below 0.
+        """
+        self._require_fitted("topic_word_")
+        if samples < 1 or burn_in < 0:
+            raise InputError(
+                f"samples: {samples} with burn_in {burn_in}. Give at least 1 sample, burn_in >= 0."
+            )
+        counts = self._checked(X, reset=False)
+        indptr, indices, data = _arrays(counts)
+        return sample_documents(
+            indptr, indices, data, term_rows(self.topic_word_), self.alpha_, self._infer(counts),
+            samples=samples, burn_in=burn_in, key=seed_from(self._fixed_state()),
+            n_threads=resolve_threads(self.n_threads),
+        )  # fmt: skip
+
+    def perplexity(
+        self,
+        X: Any,
+        *,
+        method: Literal["completion", "left-to-right", "annealed"] = "completion",
+        random_state: int = 0,
+        **options: Any,
+    ) -> float:
+        """Perplexity of documents the model was not trained on: exp(-log p(w) / tokens).
+
+        Parameters
+        ----------
+        X : Corpus, sparse matrix or array of shape (D, V)
+        method : {"completion", "left-to-right", "annealed"}
+            Halves of documents judged by their other halves (quick, and another quantity than the
+            other two), or estimates of p(w | phi, alpha) of whole documents by particles or by
+            annealed importance sampling (Wallach et al., ICML 2009; see
+            :mod:`polytopic.topics.held_out`).
+        random_state : int
+        **options
+            ``particles``, ``moves``; ``temperatures``, ``chains``.
+
+        Raises
+        ------
+        InputError
+            If the method is unknown or the counts cannot be used.
+        """
+        self._require_fitted("topic_word_")
+        counts = self._checked(X, reset=False)
+        if method == "completion":
+            from polytopic.metrics import perplexity
+
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", EmptyDocumentsWarning)
+                return perplexity(self, counts, random_state=random_state)
+        if method not in _ESTIMATES:
+            raise InputError(
+                f'method: there is no "{method}". Choose one of: completion, left-to-right, '
+                "annealed."
+            )
+        scores = _ESTIMATES[method](
+            counts, self.topic_word_, self.alpha_, random_state=random_state,
+            n_threads=resolve_threads(self.n_threads), **options,
+        )  # fmt: skip
+        tokens = float(counts.sum(dtype=np.float64))
+        if tokens == 0:
+            raise InputError("counts: every document is empty. Pass documents with known terms.")
+        return float(np.exp(-scores.sum() / tokens))
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Log-likelihood a token of held-out halves of documents: higher is better.
+
+        The logarithm of 1 / ``perplexity(X)``, for scikit-learn's searches.
+        """
+        return -float(np.log(self.perplexity(X)))
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        theta, _ = infer_documents(
+            *_arrays(counts), term_rows(self.topic_word_), self.alpha_,
+            n_threads=resolve_threads(self.n_threads),
+        )  # fmt: skip
+        return theta
+
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        from polytopic.metrics._perplexity import mixture_log_likelihood
+
+        return mixture_log_likelihood(counts, theta, self.topic_word_)
+
+    def _fixed_state(self) -> Any:
+        """The seed as given, where it is a number: asking twice gives the same answer."""
+        return self.random_state if isinstance(self.random_state, (int, np.integer)) else 0
+
+    def _tell_empty(self, counts: sparse.csr_matrix) -> None:
+        empty = int((np.diff(counts.indptr) == 0).sum())
+        if empty:
+            warnings.warn(
+                f"counts: {empty} of {counts.shape[0]} documents hold no known term; their topic "
+                "proportions are the prior's.",
+                EmptyDocumentsWarning,
+                stacklevel=3,
+            )
+
+
+def _arrays(
+    counts: sparse.csr_matrix,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    return (
+        counts.indptr.astype(np.int64, copy=False),
+        counts.indices.astype(np.int32, copy=False),
+        counts.data.astype(np.float32, copy=False),
+    )
