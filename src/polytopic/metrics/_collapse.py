@@ -25,6 +25,9 @@ BLOCK = 8192
 MOST_FREQUENT = 0.05
 """More frequent terms than this share of the vocabulary cannot be told from ordinary ones."""
 
+_MOST_PAIRS = 10_000
+"""Pairs of near-duplicates that are listed; a collapse of thousands of topics has millions."""
+
 
 def collapse(
     topic_word: Any,
@@ -220,7 +223,8 @@ def _duplicates(
     _, labels = connected_components(sparse.csr_matrix(alike), directed=False)
     sizes = np.bincount(labels)
     groups = tuple(_indices(labels == label) for label in np.flatnonzero(sizes > 1))
-    return tuple((int(a), int(b)) for a, b in np.argwhere(alike)), groups
+    pairs = np.argwhere(alike)[:_MOST_PAIRS].tolist()
+    return tuple((a, b) for a, b in pairs), groups
 
 
 def _shared_words(

@@ -26,7 +26,7 @@ class Collapse:
         Topics that are the largest of no document. None, here and below: not computable from what
         was given.
     duplicate_pairs : tuple of (int, int)
-        Near-duplicates.
+        Near-duplicates, the first 10,000.
     duplicate_groups : tuple of tuple of int
         The same as groups: topics joined by a chain of pairs.
     duplicate_words : tuple of tuple of str

@@ -27,6 +27,8 @@ _CHECKPOINT_SECONDS = 60.0
 _LEARN_EVERY = 5
 _RECORDS = 50
 _LARGEST = (1 << 31) - 1
+_LEAST = 1e-12
+"""What each term gets in each topic of a start: none is left without a topic."""
 
 
 @dataclass
@@ -106,7 +108,9 @@ class Chain:
                 while self.iteration < self.iterations:
                     whole(driver, self._pass)
                     self._tell(advance)
-                    self._save_sometimes()
+                    last = self.iteration == self.iterations
+                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+                        self._save()
             except KeyboardInterrupt:
                 interrupted = True
                 self._save()
@@ -126,7 +130,10 @@ class Chain:
             return
         given = self.fixed
         if self.start is not None:
-            rows = np.ascontiguousarray(self.start.T)
+            allowed = np.broadcast_to(self._eta() > 0.0, self.start.T.shape)
+            rows = np.where(allowed, self.start.T + _LEAST, 0.0).astype(np.float32)
+            if given is not None:
+                rows[:, given.topics] = given.rows
             given = gibbs.Fixed(np.arange(self.n_topics), rows)
         gibbs.grow(self.state, self._alpha(), self._eta(), self._key(0), self._pool, given)
 
@@ -135,9 +142,7 @@ class Chain:
         alpha, eta = self._alpha(), self._eta()
         starting = self.iteration < self.start_passes
         if starting:
-            alpha, eta = gibbs.warm_priors(
-                self.state, alpha, eta, self.iteration, self.start_passes
-            )
+            alpha, eta = self._warmed(alpha, eta)
         key = self._key(self.iteration + 1)
         gibbs.run_pass(self.state, alpha, eta, key, self._pool, self.fixed)
         self.iteration += 1
@@ -148,6 +153,17 @@ class Chain:
         self.seconds += time.monotonic() - started
         if self.iteration % self._stride == 0 or self.iteration == self.iterations:
             self._record(starting)
+
+    def _warmed(
+        self, alpha: NDArray[np.float64], eta: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Priors of a pass of the start. Of an eta that differs, the flat part alone is raised."""
+        positive = eta > 0.0
+        flat = np.full((1, 1), np.median(eta[positive]))
+        alpha, raised = gibbs.warm_priors(
+            self.state, alpha, flat, self.iteration, self.start_passes
+        )
+        return alpha, np.where(positive, eta + (raised - flat), 0.0)
 
     def _learn(self, starting: bool) -> None:
         if self.alpha.learned and (self.alpha.from_start or not starting):
@@ -218,10 +234,6 @@ class Chain:
         last = self.history[-1] if self.history else None
         text = f"log-likelihood {last['log_likelihood']:.4f} nats a token" if last else ""
         advance(self.iteration, text)
-
-    def _save_sometimes(self) -> None:
-        if time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
-            self._save()
 
     def _save(self) -> None:
         if self.checkpoint is None or not hasattr(self, "state"):

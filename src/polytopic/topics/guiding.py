@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 
-__all__ = ["locked_rows", "seed_columns", "seeded_eta"]
+__all__ = ["locked_rows", "seed_columns", "seeded_eta", "seeded_start", "start_rows"]
 
 _NAMED = 20
 
@@ -78,6 +79,24 @@ def seeded_eta(
     return rows
 
 
+def seeded_start(
+    seeds: Sequence[tuple[str, NDArray[np.int64]]], first: int, counts: sparse.csr_matrix, n: int
+) -> NDArray[np.float32]:
+    """Topics (n, V) to begin from: of the documents that hold the seeds, or of the whole corpus.
+
+    A document counts for a seeded topic by the share of its tokens that are seeds: the words that
+    stand beside the seeds come to the topic with them.
+    """
+    lengths = np.maximum(np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel(), 1.0)
+    whole = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.01
+    rows = np.tile(whole / whole.sum(), (n, 1))
+    for topic, (_, columns) in enumerate(seeds, start=first):
+        held = np.asarray(counts[:, columns].sum(axis=1, dtype=np.float64)).ravel() / lengths
+        beside = counts.T @ held + 1e-3 * rows[topic]
+        rows[topic] = beside / beside.sum()
+    return rows.astype(np.float32)
+
+
 def locked_rows(locked: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]:
     """Given topics (L, V), checked.
 
@@ -98,3 +117,20 @@ def locked_rows(locked: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]
             "Raise n_topics, or use the other model's transform."
         )
     return np.ascontiguousarray(rows, dtype=np.float32)
+
+
+def start_rows(start: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]:
+    """Topics (K, V) to begin from, checked.
+
+    Raises
+    ------
+    InputError
+        If they are no distributions, or of another shape.
+    """
+    rows = np.asarray(simplex.check_distribution(start, "start"), dtype=np.float32)
+    if rows.shape != (n_topics, n_terms):
+        raise InputError(
+            f"start: shape {rows.shape}, expected {(n_topics, n_terms)}: a row a topic. "
+            "simplex.from_vectors(vectors, n_topics) gives such rows."
+        )
+    return rows

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic import __version__, persistence, simplex
+from polytopic import __version__, persistence
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
 from polytopic.machine import resolve_threads
@@ -204,7 +204,7 @@ class LDA(MixtureTopicModel):
         iterations = self._iterations()
         return Chain(
             counts, self.n_topics, alpha, eta, iterations,
-            start_passes=0 if start is not None else iterations // 2,
+            start_passes=0 if self.start is not None else iterations // 2,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
             fixed=fixed, start=start, checkpoint=_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,
@@ -223,24 +223,20 @@ class LDA(MixtureTopicModel):
                 raise InputError('locked_topics: need the sampler. Use method="gibbs".')
             rows = guiding.locked_rows(self.locked_topics, self.n_topics, n_terms)
             fixed = gibbs.Fixed(np.arange(len(rows)), np.ascontiguousarray(rows.T))
-        eta = self._eta_rule(counts, 0 if fixed is None else len(fixed.topics))
-        start = None
+        eta, start = self._eta_rule(counts, 0 if fixed is None else len(fixed.topics))
         if self.start is not None:
-            start = np.asarray(simplex.check_distribution(self.start, "start"), dtype=np.float32)
-            if start.shape != (self.n_topics, n_terms):
-                raise InputError(
-                    f"start: shape {start.shape}, expected {(self.n_topics, n_terms)}: a row a "
-                    "topic. simplex.from_vectors(vectors, n_topics) gives such rows."
-                )
+            start = guiding.start_rows(self.start, self.n_topics, n_terms)
         return alpha, eta, fixed, start
 
-    def _eta_rule(self, counts: sparse.csr_matrix, n_locked: int) -> PriorRule:
-        """The prior of topics, with the seeds in it; names the seeded topics."""
+    def _eta_rule(
+        self, counts: sparse.csr_matrix, n_locked: int
+    ) -> tuple[PriorRule, NDArray[np.float32] | None]:
+        """The prior of topics, with the seeds in it, and their start; names the seeded topics."""
         n_terms = counts.shape[1]
         self.topic_names_ = [""] * self.n_topics
         rule = eta_rule(self.eta, self.n_topics, n_terms)
         if not self.seed_words:
-            return rule
+            return rule, None
         if rule.learned:
             raise InputError('eta: "symmetric" cannot hold seed words. Give a number, such as .01.')
         seeds = guiding.seed_columns(self.seed_words, self.vocabulary_, self.n_topics - n_locked)
@@ -250,7 +246,8 @@ class LDA(MixtureTopicModel):
             seeds, n_locked, rule.values, self.n_topics, self.vocabulary_,
             strength=self.seed_strength, exclusive=self.seeds_exclusive,
         )  # fmt: skip
-        return eta_rule(rows, self.n_topics, n_terms)
+        begun = guiding.seeded_start(seeds, n_locked, counts, self.n_topics)
+        return eta_rule(rows, self.n_topics, n_terms), begun
 
     def _iterations(self) -> int:
         return self.iterations or _PASSES[self.method]

@@ -98,7 +98,8 @@ class Stream:
                     rows = self._batches()[self.batch]
                     whole(driver, lambda rows=rows: self._step(rows))  # type: ignore[misc]
                     advance(self.iteration + self.batch / len(self._batches()), "")
-                    if time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+                    last = self.iteration == self.iterations
+                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
                         self._save()
             except KeyboardInterrupt:
                 interrupted = True
