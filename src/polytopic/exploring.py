@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import registry
-from polytopic.errors import CollapseWarning, InputError
+from polytopic.errors import CollapseWarning, EmptyDocumentsWarning, InputError
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -80,6 +80,7 @@ def explore(
         estimator.set_params(verbose=verbose)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CollapseWarning)  # the result's metrics tell it
+        warnings.simplefilter("ignore", EmptyDocumentsWarning)  # as its notes on the text do
         estimator.fit(corpus)
     return measured(estimator, corpus, reference=reference)
 

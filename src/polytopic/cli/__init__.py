@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from polytopic import __version__
 from polytopic.cli import demo, embed, evaluate, infer, models, similar, topics
-from polytopic.errors import PolytopicError
+from polytopic.errors import EmptyDocumentsWarning, PolytopicError
 
 __all__ = ["app", "main"]
 
@@ -60,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Threads that wait by spinning stall each other on a busy machine; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="polytopic")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", EmptyDocumentsWarning)  # the commands count them
+            app(args=None if arguments is None else list(arguments), prog_name="polytopic")
     except PolytopicError as error:
         print(f"polytopic: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(1)
