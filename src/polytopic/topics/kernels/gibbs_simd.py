@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "address", "move_and_pick", "pick"]
+__all__ = ["LANES", "address", "draw_lane", "load_vector", "move_and_pick", "pick", "splat"]
 
 LANES = 16
 _SHIFT = 4
@@ -44,7 +44,7 @@ def _at(builder: Any, place: Any, kind: Any) -> Any:
     return builder.inttoptr(place, kind.as_pointer())
 
 
-def _splat(builder: Any, value: Any) -> Any:
+def splat(builder: Any, value: Any) -> Any:
     kind = ir.VectorType(value.type, LANES)
     single = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_I32, 0))
     return builder.shuffle_vector(single, single, ir.Constant(_INTEGERS, [0] * LANES))
@@ -75,10 +75,10 @@ def pick(typing: Any, row: Any, weights: Any, scratch: Any, n_vectors: Any, unif
         row, weights, scratch, n_vectors, uniform = args
 
         def weight(place: Any, number: Any) -> Any:
-            return _load(builder, builder.add(weights, place))
+            return load_vector(builder, builder.add(weights, place))
 
         lanes = _accumulate(builder, row, scratch, n_vectors, weight)
-        return _draw(builder, lanes, scratch, n_vectors, uniform)
+        return draw_lane(builder, lanes, scratch, n_vectors, uniform)
 
     i = types.int64
     return i(i, i, i, i, types.float32), emit
@@ -102,10 +102,10 @@ def move_and_pick(
 
         def weight(place: Any, number: Any) -> Any:
             value = number_at(place, number)
-            return builder.fadd(value, _load(builder, builder.add(alpha, place)), flags=_FAST)
+            return builder.fadd(value, load_vector(builder, builder.add(alpha, place)), flags=_FAST)
 
         lanes = _accumulate(builder, row, scratch, n_vectors, weight)
-        return _draw(builder, lanes, scratch, n_vectors, uniform)
+        return draw_lane(builder, lanes, scratch, n_vectors, uniform)
 
     i = types.int64
     return i(i, i, i, i, i, types.float32, i, i), emit
@@ -113,15 +113,15 @@ def move_and_pick(
 
 def _moving(builder: Any, numbers: Any, added: Any, removed: Any) -> Callable[[Any, Any], Any]:
     """Reads a vector of ``numbers``, with 1 added and removed at two places, and writes it."""
-    plus, minus = (_splat(builder, builder.trunc(place, _I32)) for place in (added, removed))
+    plus, minus = (splat(builder, builder.trunc(place, _I32)) for place in (added, removed))
     one, zero = (ir.Constant(_SINGLES, [value] * LANES) for value in (1.0, 0.0))
     order = ir.Constant(_INTEGERS, list(range(LANES)))
 
     def weight(place: Any, number: Any) -> Any:
         at = builder.add(numbers, place)
         first = builder.trunc(builder.shl(number, _integer(_SHIFT)), _I32)
-        lanes = builder.add(order, _splat(builder, first))
-        value = _load(builder, at)
+        lanes = builder.add(order, splat(builder, first))
+        value = load_vector(builder, at)
         gain = builder.select(builder.icmp_signed("==", lanes, plus), one, zero)
         loss = builder.select(builder.icmp_signed("==", lanes, minus), one, zero)
         value = builder.fsub(builder.fadd(value, gain, flags=_FAST), loss, flags=_FAST)
@@ -131,7 +131,7 @@ def _moving(builder: Any, numbers: Any, added: Any, removed: Any) -> Callable[[A
     return weight
 
 
-def _load(builder: Any, place: Any) -> Any:
+def load_vector(builder: Any, place: Any) -> Any:
     return builder.load(_at(builder, place, _SINGLES), align=4)
 
 
@@ -146,7 +146,7 @@ def _accumulate(
     builder.store(ir.Constant(_SINGLES, [0.0] * LANES), cell)
     with cgutils.for_range(builder, n_vectors, intp=_I64) as loop:
         place = builder.mul(loop.index, _integer(_BYTES))
-        value = _load(builder, builder.add(row, place))
+        value = load_vector(builder, builder.add(row, place))
         product = builder.fmul(value, weight(place, loop.index), flags=_FAST)
         total = builder.fadd(builder.load(cell), product, flags=_FAST)
         builder.store(total, cell)
@@ -154,13 +154,19 @@ def _accumulate(
     return builder.load(cell)
 
 
-def _draw(builder: Any, lanes: Any, scratch: Any, n_vectors: Any, uniform: Any) -> Any:
-    """The place that ``uniform`` falls on, in order of lanes, vectors within them."""
+def draw_lane(
+    builder: Any, lanes: Any, scratch: Any, n_vectors: Any, uniform: Any, rest: Any = None
+) -> Any:
+    """The place that ``uniform`` falls on, in order of lanes, vectors within them.
+
+    -2 if it falls on ``rest``, a weight after all others.
+    """
     zero = ir.Constant(_SINGLES, [0.0] * LANES)
     sums = _running_sums(builder, lanes)
     whole = builder.extract_element(sums, ir.Constant(_I32, LANES - 1))
-    aim = builder.fmul(uniform, whole)
-    count = _ones(builder, builder.fcmp_ordered("<=", sums, _splat(builder, aim)))
+    every = whole if rest is None else builder.fadd(whole, rest)
+    aim = builder.fmul(uniform, every)
+    count = _ones(builder, builder.fcmp_ordered("<=", sums, splat(builder, aim)))
     inside = builder.icmp_unsigned("<", count, _integer(LANES))
     lane = builder.select(inside, count, _integer(LANES - 1))
     places = [LANES - 1, *range(LANES, 2 * LANES - 1)]
@@ -180,7 +186,8 @@ def _draw(builder: Any, lanes: Any, scratch: Any, n_vectors: Any, uniform: Any) 
     found = _first_above(builder, column, n_vectors, left)
     place = builder.add(builder.shl(found, _integer(_SHIFT)), lane)
     good = builder.fcmp_ordered(">", last, ir.Constant(_FLOAT, 0.0))
-    return builder.select(good, place, _integer(-1))
+    answer = builder.select(good, place, _integer(-1))
+    return answer if rest is None else builder.select(inside, answer, _integer(-2))
 
 
 def _first_above(builder: Any, column: Any, n: Any, bound: Any) -> Any:
