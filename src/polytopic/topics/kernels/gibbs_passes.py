@@ -105,8 +105,7 @@ def sweep(
 ) -> None:
     """Draw the topics of documents ``first`` to ``last``, in blocks that workers take in turn.
 
-    Given the ``scales`` of a mean phi, a token's own count is left out of it; a dense state does
-    without.
+    Given the ``scales`` of a mean phi, a token's own count is left out of it.
     """
     n_blocks = 1 if state.n_workers == 1 else min(16 * state.n_workers, (last - first) // 64)
     edges = divide(first, last, max(1, n_blocks))
@@ -124,7 +123,7 @@ def sweep(
         else:
             sweep_dense(
                 state.words, state.offsets, state.topics, state.phi, weights, counts,
-                np.uint64(key), *span, initial,
+                np.uint64(key), *span, initial, own,
             )  # fmt: skip
 
     share(state, pool, len(edges) - 1, work)

@@ -87,32 +87,40 @@ def pick(typing: Any, row: Any, weights: Any, scratch: Any, n_vectors: Any, unif
 @intrinsic
 def move_and_pick(
     typing: Any, row: Any, numbers: Any, alpha: Any, scratch: Any, n_vectors: Any, uniform: Any,
-    added: Any, removed: Any,
+    added: Any, removed: Any, keep: Any,
 ) -> Any:  # fmt: skip
     """Add 1 to ``numbers[added]``, take 1 from ``numbers[removed]``, then ``pick`` of row times
-    (numbers + alpha). Places of -1 change nothing.
+    (numbers + alpha), at ``removed`` also times ``keep``. Places of -1 change nothing.
 
     All numbers are written, whatever changes: an address that is known late would make the
     processor wait with the loads that follow.
     """
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        row, numbers, alpha, scratch, n_vectors, uniform, added, removed = args
+        row, numbers, alpha, scratch, n_vectors, uniform, added, removed, keep = args
         number_at = _moving(builder, numbers, added, removed)
+        keeps, one = splat(builder, keep), ir.Constant(_SINGLES, [1.0] * LANES)
 
         def weight(place: Any, number: Any) -> Any:
-            value = number_at(place, number)
-            return builder.fadd(value, load_vector(builder, builder.add(alpha, place)), flags=_FAST)
+            value, left = number_at(place, number)
+            prior = load_vector(builder, builder.add(alpha, place))
+            value = builder.fadd(value, prior, flags=_FAST)
+            return builder.fmul(value, builder.select(left, keeps, one), flags=_FAST)
 
         lanes = _accumulate(builder, row, scratch, n_vectors, weight)
         return draw_lane(builder, lanes, scratch, n_vectors, uniform)
 
     i = types.int64
-    return i(i, i, i, i, i, types.float32, i, i), emit
+    return i(i, i, i, i, i, types.float32, i, i, types.float32), emit
 
 
-def _moving(builder: Any, numbers: Any, added: Any, removed: Any) -> Callable[[Any, Any], Any]:
-    """Reads a vector of ``numbers``, with 1 added and removed at two places, and writes it."""
+def _moving(
+    builder: Any, numbers: Any, added: Any, removed: Any
+) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """Reads a vector of ``numbers``, with 1 added and removed at two places, and writes it.
+
+    The answer is the vector and where 1 was removed.
+    """
     plus, minus = (splat(builder, builder.trunc(place, _I32)) for place in (added, removed))
     one, zero = (ir.Constant(_SINGLES, [value] * LANES) for value in (1.0, 0.0))
     order = ir.Constant(_INTEGERS, list(range(LANES)))
@@ -123,10 +131,11 @@ def _moving(builder: Any, numbers: Any, added: Any, removed: Any) -> Callable[[A
         lanes = builder.add(order, splat(builder, first))
         value = load_vector(builder, at)
         gain = builder.select(builder.icmp_signed("==", lanes, plus), one, zero)
-        loss = builder.select(builder.icmp_signed("==", lanes, minus), one, zero)
+        left = builder.icmp_signed("==", lanes, minus)
+        loss = builder.select(left, one, zero)
         value = builder.fsub(builder.fadd(value, gain, flags=_FAST), loss, flags=_FAST)
         builder.store(value, _at(builder, at, _SINGLES), align=4)
-        return value
+        return value, left
 
     return weight
 

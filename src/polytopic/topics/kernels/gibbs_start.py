@@ -84,8 +84,8 @@ def begin_pass(
     """A pass before the chain proper, in place of ``run_pass``.
 
     phi is its mean given the counts, set anew ``_PARTS`` times, and a token's own count is left out
-    of it where topics are many: near to collapsed sampling, which mixes in fewer passes than draws
-    of phi. It is no exact step: the chain begins after it.
+    of it: near to collapsed sampling, which mixes in fewer passes than draws of phi. It is no exact
+    step: the chain begins after it.
     """
     edges = divide(0, len(state.offsets) - 1, _PARTS)
     for part in range(len(edges) - 1):

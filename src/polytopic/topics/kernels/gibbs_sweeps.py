@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.random import mix, step, stream
 from polytopic.topics.kernels.gibbs_simd import LANES, address, move_and_pick
 
-__all__ = ["BLOCK", "SLOTS", "careful_pick", "sweep_dense"]
+__all__ = ["BLOCK", "SLOTS", "careful_pick", "kept", "sweep_dense"]
 
 SLOTS = 2
 BLOCK = 64
@@ -51,6 +51,14 @@ def careful_pick(row: NDArray[np.float32], weights: NDArray[np.float32], uniform
 
 
 @njit(nogil=True, cache=True, inline="always")
+def kept(scales: NDArray[np.float32], phi: NDArray[np.float32], w: int, k: int) -> np.float32:
+    """The part of phi that is left without one token of word ``w``, where ``scales`` are given."""
+    if len(scales) == 0 or phi[w, k] <= 0.0:
+        return _ONE
+    return max(_ONE - scales[k] / phi[w, k], np.float32(0.0))
+
+
+@njit(nogil=True, cache=True, inline="always")
 def _skip_empty(offsets: NDArray[np.int64], document: int, last: int) -> int:
     """The first document from ``document`` on that has tokens, or ``last``."""
     while document < last and offsets[document] == offsets[document + 1]:
@@ -70,6 +78,7 @@ def sweep_dense(
     first: int,
     last: int,
     initial: bool,
+    scales: NDArray[np.float32],
 ) -> None:
     """Draw the topics of documents ``first`` to ``last`` anew, weighing all K topics for a token.
 
@@ -87,6 +96,8 @@ def sweep_dense(
         Document d draws from the stream of ``key`` at d.
     initial : bool
         The tokens have no topic as yet.
+    scales : float32 array of shape (P,) or (0,)
+        Given where phi is counts + eta times them: a token's own count is then left out of phi.
     """
     n_places = phi.shape[1]
     room = np.empty((SLOTS + 1) * n_places + 3 * LANES, np.float32)
@@ -116,11 +127,12 @@ def sweep_dense(
             alive = True
             w = np.int64(words[i])
             old = np.int64(-1) if initial else np.int64(topics[i])
+            keep = _ONE if initial else kept(scales, phi, w, old)
             state[s] = step(state[s])
             uniform = _uniform(mix(state[s]))
             k = move_and_pick(
                 phi_at + 4 * w * n_places, numbers_at + 4 * s * n_places, alpha_at, scratch,
-                n_places // LANES, uniform, newest[s], old,
+                n_places // LANES, uniform, newest[s], old, keep,
             )  # fmt: skip
             if k < 0:
                 k = max(careful_pick(phi[w], numbers[s] + alpha, uniform), old, 0)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.random import mix, step, stream
 from polytopic.topics.kernels.gibbs_gather import move_and_gather, place_of
 from polytopic.topics.kernels.gibbs_simd import LANES, address, pick
-from polytopic.topics.kernels.gibbs_sweeps import BLOCK, careful_pick
+from polytopic.topics.kernels.gibbs_sweeps import BLOCK, careful_pick, kept
 
 __all__ = ["sweep_words"]
 
@@ -212,9 +212,8 @@ def sweep_words(
     """As ``sweep_dense``, in blocks of documents and word by word.
 
     P is a multiple of ``BLOCK``. ``masses`` (V, Q) float32 holds sums of phi alpha over blocks of
-    ``BLOCK`` topics, then zeros, and in its last place the whole row's sum. ``scales`` (P,) are
-    given where phi is counts + eta times them: a token's own count is then left out of phi, in
-    draws from alpha's part out of its mass alone. Else they are empty.
+    ``BLOCK`` topics, then zeros, and in its last place the whole row's sum. Given ``scales``, a
+    token's own count is left out of alpha's part by its mass alone.
     """
     n_terms, n_places = phi.shape
     starts = np.empty(n_terms + 1, np.int32)
@@ -238,9 +237,8 @@ def sweep_words(
                 old, keep, rest = np.int64(-2), _ONE, masses[w, -1]
                 if not initial:
                     old = np.int64(topics[i])
-                    if len(scales) > 0 and phi[w, old] > 0.0:
-                        keep = max(_ONE - scales[old] / phi[w, old], np.float32(0.0))
-                        rest -= alpha[old] * phi[w, old] * (_ONE - keep)
+                    keep = kept(scales, phi, w, old)
+                    rest -= alpha[old] * phi[w, old] * (_ONE - keep)
                 states[s] = step(states[s])
                 bits = mix(states[s])
                 place, gone = move_and_gather(
