@@ -99,7 +99,7 @@ def build(case: Case, rows: int = 1) -> Any:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_samples_lie_on_the_simplex(case: Case) -> None:
-    theta = latent.sample(build(case, 500), case.gradient, torch.Generator().manual_seed(0))
+    theta = latent.sample(build(case, 500), case.gradient, torch.Generator().manual_seed(0)).theta
     assert torch.isfinite(theta).all()
     assert (theta >= 0).all()
     assert torch.allclose(theta.sum(1), torch.ones(500, dtype=theta.dtype), atol=1e-6)
@@ -108,7 +108,7 @@ def test_samples_lie_on_the_simplex(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_mean_and_variance_match(case: Case) -> None:
     posterior = build(case, DRAWS)
-    theta = latent.sample(posterior, case.gradient, torch.Generator().manual_seed(1)).numpy()
+    theta = latent.sample(posterior, case.gradient, torch.Generator().manual_seed(1)).theta.numpy()
     error = 4 * theta.std(0) / math.sqrt(DRAWS)
     mean = build(case).mean().numpy()[0]
     slack = 0.01 if case.mean is None else 1e-9
@@ -146,7 +146,7 @@ def test_sampling_gradient_is_unbiased(case: Case) -> None:
         rows = {n: v.expand(DRAWS, -1) for n, v in parameters.items()}
         theta = latent.sample(
             case.family(**rows), case.gradient, torch.Generator().manual_seed(seed)
-        )
+        ).theta
         return (theta * weights).sum(1).square()
 
     leaves = {n: v.clone().requires_grad_() for n, v in case.parameters.items()}
@@ -188,7 +188,7 @@ def _expected_slope(case: Case, name: str, k: int, weights: np.ndarray) -> float
 def test_dirichlet_stays_finite_in_float32(size: float) -> None:
     concentration = torch.full((64, 20), size, requires_grad=True)
     q = Dirichlet(concentration)
-    theta = latent.sample(q, "implicit", torch.Generator().manual_seed(0))
+    theta = latent.sample(q, "implicit", torch.Generator().manual_seed(0)).theta
     loss = (theta**2).sum() + latent.kl(q, Dirichlet(torch.full((1, 20), 0.02))).sum()
     loss.backward()
     assert torch.isfinite(theta).all()
@@ -233,7 +233,7 @@ def test_kl_of_a_pair_without_closed_form_is_refused() -> None:
 def test_same_seed_same_draw() -> None:
     for case in CASES:
         draws = [
-            latent.sample(build(case, 9), case.gradient, torch.Generator().manual_seed(5))
+            latent.sample(build(case, 9), case.gradient, torch.Generator().manual_seed(5)).theta
             for _ in range(2)
         ]
         assert torch.equal(*draws)

@@ -3,19 +3,45 @@
 Nothing here knows of text or of networks: a family is a few tensors of shape (B, K).
 """
 
-from polytopic.latent.families import Dirichlet, Family, LogisticNormal
-from polytopic.latent.gradients import GRADIENTS, sample
+from polytopic.latent.approximate import InverseCDF, Laplace
+from polytopic.latent.families import Dirichlet, Family, Gaussian, LogisticNormal
+from polytopic.latent.gradients import GRADIENTS, Draw, Gradient, Implicit, Pathwise, sample
 from polytopic.latent.kl import kl
-from polytopic.latent.priors import DirichletPrior, LaplaceDirichlet, Prior
+from polytopic.latent.priors import (
+    DirichletPrior,
+    GammaPrior,
+    LaplaceDirichlet,
+    Member,
+    Prior,
+    StandardNormal,
+)
+from polytopic.latent.rejection import Rejection
+from polytopic.latent.score import Score, score_term
+from polytopic.latent.weibull import Gamma, Weibull
 
 __all__ = [
     "GRADIENTS",
     "Dirichlet",
     "DirichletPrior",
+    "Draw",
     "Family",
+    "Gamma",
+    "GammaPrior",
+    "Gaussian",
+    "Gradient",
+    "Implicit",
+    "InverseCDF",
+    "Laplace",
     "LaplaceDirichlet",
     "LogisticNormal",
+    "Member",
+    "Pathwise",
     "Prior",
+    "Rejection",
+    "Score",
+    "StandardNormal",
+    "Weibull",
     "kl",
     "sample",
+    "score_term",
 ]

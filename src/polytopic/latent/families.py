@@ -1,25 +1,27 @@
-"""Posterior families over the topic proportions of a document.
+"""Families over the topic proportions of a document.
 
 A family holds its parameters as tensors of shape (B, K) (or broadcastable to it), says how many
-outputs of the encoder it is made from, and knows its mean on the simplex. How it is sampled so
-that gradients flow is the business of :mod:`polytopic.latent.gradients`.
+outputs of the encoder it is made from, and knows its mean on the simplex. Each is sampled through
+a latent h of shape (B, K), unconstrained; ``proportions`` turns h into theta. How gradients flow
+through a draw is the business of :mod:`polytopic.latent.gradients`.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.nn import functional
 
-__all__ = ["MIN_CONCENTRATION", "Dirichlet", "Family", "LogisticNormal"]
+from polytopic.latent.quadrature import normal_points, softmax_mean
+
+__all__ = ["MIN_CONCENTRATION", "Dirichlet", "Family", "Gaussian", "LogisticNormal"]
 
 MIN_CONCENTRATION = 1e-3
 """Floor of a Dirichlet posterior's concentrations: the implicit gradient is finite from here on."""
-
-_QUADRATURE_POINTS = 32
 
 
 class Family(Protocol):
@@ -39,6 +41,18 @@ class Family(Protocol):
 
     def center(self) -> Tensor:
         """A cheap, differentiable stand-in for the mean, rows on the simplex."""
+        ...
+
+    def draw(self, generator: Generator) -> Tensor:
+        """One h a document, shape (B, K)."""
+        ...
+
+    def proportions(self, h: Tensor) -> Tensor:
+        """theta from h, shape (B, K)."""
+        ...
+
+    def log_density(self, h: Tensor) -> Tensor:
+        """log q(h), shape (B,); its parameter gradient is that of log q(theta) at a fixed theta."""
         ...
 
 
@@ -64,23 +78,55 @@ class LogisticNormal:
         """E[softmax(h)] by fixed antithetic quasi-Monte-Carlo points (no closed form exists).
 
         The same 32 points serve every document, so that the answer of a document depends on
-        nothing but its own parameters; the error against a long Monte Carlo run is below .01.
+        nothing but its own parameters. Largest error of an entry against long Monte Carlo runs
+        (K of 3, 50, 200): .005 at deviation .5, .014 at 1, .025 at 2.
         """
-        noise = _normal_points(self.location.shape[-1]).to(self.location)
         deviation = torch.exp(0.5 * self.log_variance)
-        total = torch.zeros_like(self.location)
-        for point in noise:
-            total += torch.softmax(self.location + deviation * point, dim=-1)
-        return total / len(noise)
+        return softmax_mean(self.location, deviation, normal_points(self.location.shape[-1]))
 
     def center(self) -> Tensor:
         """softmax(location)."""
         return torch.softmax(self.location, dim=-1)
 
+    def draw(self, generator: Generator) -> Tensor:
+        """location + deviation * eps, eps ~ N(0, I), differentiable (Kingma & Welling 2014)."""
+        noise = torch.empty_like(self.location).normal_(generator=generator)
+        return self.location + torch.exp(0.5 * self.log_variance) * noise
+
+    def proportions(self, h: Tensor) -> Tensor:
+        """softmax(h)."""
+        return torch.softmax(h, dim=-1)
+
+    def log_density(self, h: Tensor) -> Tensor:
+        """log N(h; location, diag(exp(log_variance)))."""
+        square = (h - self.location).square() * torch.exp(-self.log_variance)
+        return -0.5 * (square + self.log_variance + math.log(2 * math.pi)).sum(-1)
+
+
+@dataclass(frozen=True)
+class Gaussian(LogisticNormal):
+    """theta = h ~ N(location, diag(exp(log_variance))): unconstrained (Miao, Yu & Blunsom 2016).
+
+    A draw is no distribution over topics; the decoder takes it as it is. Only ``mean`` lies on the
+    simplex.
+    """
+
+    def mean(self) -> Tensor:
+        """softmax(location), by which documents are compared; a convention, not E[theta].
+
+        With a product decoder, p(v) = softmax(h W), it is the share of each topic when a
+        document's h is read as log-odds of topics.
+        """
+        return self.center()
+
+    def proportions(self, h: Tensor) -> Tensor:
+        """h itself."""
+        return h
+
 
 @dataclass(frozen=True)
 class Dirichlet:
-    """theta ~ Dirichlet(concentration).
+    """theta ~ Dirichlet(concentration); h = log theta.
 
     Attributes
     ----------
@@ -107,15 +153,34 @@ class Dirichlet:
         """The mean itself."""
         return self.mean()
 
+    def draw(self, generator: Generator) -> Tensor:
+        """log theta without a gradient, from log Gamma(a) = log Gamma(a + 1) + log(u) / a.
 
-_POINTS: dict[int, Tensor] = {}
+        Logarithms keep proportions far below the smallest float, usual for concentrations near 0.
+        """
+        a = self.concentration.detach()
+        boosted = torch._standard_gamma(a + 1, generator=generator).log()
+        noise = torch.empty_like(a).exponential_(generator=generator)
+        return torch.log_softmax(boosted - noise / a, dim=-1)
 
+    def proportions(self, h: Tensor) -> Tensor:
+        """exp(h)."""
+        return h.exp()
 
-def _normal_points(n_topics: int) -> Tensor:
-    """Fixed standard normal points, shape (S, K): a scrambled Sobol net and its mirror image."""
-    if n_topics not in _POINTS:
-        net = torch.quasirandom.SobolEngine(n_topics, scramble=True, seed=20170426)
-        uniform = net.draw(_QUADRATURE_POINTS // 2).double().clamp(1e-6, 1 - 1e-6)
-        normal = torch.special.ndtri(uniform).float()
-        _POINTS[n_topics] = torch.cat([normal, -normal])
-    return _POINTS[n_topics]
+    def log_density(self, h: Tensor) -> Tensor:
+        """log Dirichlet(theta; concentration), a density over theta itself."""
+        a = self.concentration
+        terms = (a - 1) * h - torch.lgamma(a)
+        density: Tensor = torch.lgamma(a.sum(-1)) + terms.sum(-1)
+        return density
+
+    def laplace(self) -> LogisticNormal:
+        """Laplace approximation in the softmax basis (Srivastava & Sutton 2017, eq. 5).
+
+        mu_k = ln a_k - mean(ln a);  sigma2_k = (1/a_k)(1 - 2/K) + (1/K^2) sum_i 1/a_i.
+        """
+        a, n_topics = self.concentration, self.concentration.shape[-1]
+        location = a.log() - a.log().mean(-1, keepdim=True)
+        inverse = a.reciprocal()
+        variance = inverse * (1 - 2 / n_topics) + inverse.sum(-1, keepdim=True) / n_topics**2
+        return LogisticNormal(location, variance.log())

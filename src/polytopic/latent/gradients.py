@@ -1,76 +1,102 @@
 """How a posterior is sampled so that a gradient reaches its parameters.
 
-Each (family, name) pair has one sampler; :func:`sample` looks it up. All noise comes from an
-explicit generator: the same seed gives the same bits.
+Each (family, name) pair has one gradient, a small frozen object; :func:`sample` looks it up. All
+noise comes from an explicit generator: the same seed gives the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor
 
 from polytopic.errors import InputError
-from polytopic.latent.families import Dirichlet, Family, LogisticNormal
+from polytopic.latent.families import Dirichlet, Family, Gaussian, LogisticNormal
+from polytopic.latent.weibull import Weibull
 
-__all__ = ["GRADIENTS", "register", "sample"]
-
-Sampler = Callable[[Any, Generator], Tensor]
-
-GRADIENTS: dict[tuple[type, str], Sampler] = {}
-"""Sampler by family and gradient name."""
+__all__ = ["GRADIENTS", "Draw", "Gradient", "Implicit", "Pathwise", "register", "sample"]
 
 
-def register(family: type, name: str) -> Callable[[Sampler], Sampler]:
-    """Decorator that enters a sampler for ``family`` under ``name``."""
+@dataclass(frozen=True)
+class Draw:
+    """One draw of each document.
 
-    def enter(sampler: Sampler) -> Sampler:
-        GRADIENTS[family, name] = sampler
-        return sampler
+    Attributes
+    ----------
+    theta : Tensor of shape (B, K)
+        Rows on the simplex (a :class:`Gaussian`'s are unconstrained).
+    score : Tensor of shape (B,), optional
+        A log density whose gradient, weighed by the learning signal, belongs to the gradient of
+        the expectation: see :func:`polytopic.latent.score.score_term`. None where the gradient
+        flows through theta alone.
+    """
 
-    return enter
+    theta: Tensor
+    score: Tensor | None = None
 
 
-def sample(posterior: Family, gradient: str, generator: Generator) -> Tensor:
-    """Draw theta, shape (B, K), rows on the simplex, one draw a document.
+class Gradient(Protocol):
+    """What every gradient offers."""
+
+    def draw(self, posterior: Any, generator: Generator) -> Draw:
+        """One draw a document."""
+        ...
+
+
+GRADIENTS: dict[tuple[type, str], Gradient] = {}
+"""Gradient by family and name."""
+
+
+def register(family: type, name: str, gradient: Gradient) -> None:
+    """Enter ``gradient`` for ``family`` under ``name``."""
+    GRADIENTS[family, name] = gradient
+
+
+def sample(posterior: Family, gradient: str | Gradient, generator: Generator) -> Draw:
+    """Draw theta, shape (B, K), one draw a document; a name stands for the family's own gradient.
 
     Raises
     ------
     InputError
         If the family has no gradient of that name; the message lists those it has.
     """
-    try:
-        sampler = GRADIENTS[type(posterior), gradient]
-    except KeyError:
+    if not isinstance(gradient, str):
+        return gradient.draw(posterior, generator)
+    found = GRADIENTS.get((type(posterior), gradient))
+    if found is None:
         names = [name for family, name in GRADIENTS if family is type(posterior)]
         raise InputError(
             f'gradient: {type(posterior).__name__} has no "{gradient}" gradient. '
             f"Choose one of: {', '.join(names)}."
-        ) from None
-    return sampler(posterior, generator)
+        )
+    return found.draw(posterior, generator)
 
 
-@register(LogisticNormal, "pathwise")
-def _logistic_normal_pathwise(posterior: LogisticNormal, generator: Generator) -> Tensor:
-    """softmax(location + deviation * eps), eps ~ N(0, I) (Kingma & Welling 2014)."""
-    noise = torch.empty_like(posterior.location).normal_(generator=generator)
-    return torch.softmax(posterior.location + torch.exp(0.5 * posterior.log_variance) * noise, -1)
+@dataclass(frozen=True)
+class Pathwise:
+    """Through a differentiable map of parameter-free noise (Kingma & Welling 2014)."""
+
+    def draw(self, posterior: LogisticNormal | Weibull, generator: Generator) -> Draw:
+        """theta of a differentiable h."""
+        return Draw(posterior.proportions(posterior.draw(generator)))
 
 
-@register(Dirichlet, "implicit")
-def _dirichlet_implicit(posterior: Dirichlet, generator: Generator) -> Tensor:
-    """Implicit reparameterisation (Figurnov, Mohamed & Mnih, NeurIPS 2018)."""
-    theta: Tensor = _ImplicitDirichlet.apply(  # type: ignore[no-untyped-call]
-        posterior.concentration, generator
-    )
-    return theta
+@dataclass(frozen=True)
+class Implicit:
+    """Implicit reparameterisation of the Dirichlet (Figurnov, Mohamed & Mnih, NeurIPS 2018)."""
+
+    def draw(self, posterior: Dirichlet, generator: Generator) -> Draw:
+        """theta whose backward pass is torch's implicit gradient of the Beta quantiles."""
+        return Draw(
+            _ImplicitDirichlet.apply(  # type: ignore[no-untyped-call]
+                posterior.concentration, generator
+            )
+        )
 
 
 class _ImplicitDirichlet(torch.autograd.Function):
-    """A Dirichlet draw whose backward pass is torch's implicit gradient of the Beta quantiles."""
-
     @staticmethod
     def forward(ctx: Any, concentration: Tensor, generator: Generator) -> Tensor:
         theta = torch._sample_dirichlet(concentration.contiguous(), generator=generator)
@@ -83,3 +109,8 @@ class _ImplicitDirichlet(torch.autograd.Function):
         total = concentration.sum(-1, keepdim=True).expand_as(concentration)
         slope = torch._dirichlet_grad(theta, concentration.contiguous(), total.contiguous())
         return slope * (gradient - (theta * gradient).sum(-1, keepdim=True)), None
+
+
+for _family in (LogisticNormal, Gaussian, Weibull):
+    register(_family, "pathwise", Pathwise())
+register(Dirichlet, "implicit", Implicit())

@@ -9,11 +9,14 @@ import torch
 from torch import Tensor
 
 from polytopic.errors import InputError
-from polytopic.latent.families import Dirichlet, LogisticNormal
+from polytopic.latent.families import Dirichlet, Gaussian, LogisticNormal
+from polytopic.latent.weibull import Gamma, Weibull
 
 __all__ = ["kl"]
 
 Divergence = Callable[[Any, Any], Tensor]
+
+_EULER = 0.5772156649015329
 
 
 class _Divergences:
@@ -52,8 +55,11 @@ kl = _Divergences()
 
 
 @kl.register(LogisticNormal, LogisticNormal)
+@kl.register(LogisticNormal, Gaussian)
+@kl.register(Gaussian, LogisticNormal)
+@kl.register(Gaussian, Gaussian)
 def _logistic_normal(q: LogisticNormal, p: LogisticNormal) -> Tensor:
-    """Between the Gaussians before the softmax (Srivastava & Sutton 2017, eq. 7)."""
+    """Between the Gaussians of h (Srivastava & Sutton 2017, eq. 7)."""
     ratio = torch.exp(q.log_variance - p.log_variance)
     shift = (q.location - p.location).square() * torch.exp(-p.log_variance)
     return 0.5 * (ratio + shift - 1.0 + p.log_variance - q.log_variance).sum(-1)
@@ -69,3 +75,18 @@ def _dirichlet(q: Dirichlet, p: Dirichlet) -> Tensor:
     slope = (a - b) * (torch.digamma(a) - torch.digamma(total).unsqueeze(-1))
     divergence: Tensor = constant + (terms + slope).sum(-1)
     return divergence
+
+
+@kl.register(Weibull, Gamma)
+def _weibull_gamma(q: Weibull, p: Gamma) -> Tensor:
+    """Before the proportions are formed (Zhang et al., ICLR 2018)."""
+    log_mean = q.scale.log() + torch.lgamma(1 + 1 / q.shape)
+    terms = (
+        _EULER * (p.shape / q.shape - 1)
+        - 1
+        - p.shape * (q.scale.log() + p.rate.log())
+        + q.shape.log()
+        + p.rate * log_mean.exp()
+        + torch.lgamma(p.shape)
+    )
+    return terms.sum(-1)

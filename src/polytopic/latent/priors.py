@@ -3,58 +3,103 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
 
 from polytopic.errors import InputError
-from polytopic.latent.families import Dirichlet, Family, LogisticNormal
+from polytopic.latent.families import Dirichlet, Gaussian, LogisticNormal
+from polytopic.latent.weibull import Gamma
 
-__all__ = ["DirichletPrior", "LaplaceDirichlet", "Prior"]
+__all__ = ["DirichletPrior", "GammaPrior", "LaplaceDirichlet", "Member", "Prior", "StandardNormal"]
+
+Member: TypeAlias = LogisticNormal | Gaussian | Dirichlet | Gamma
+"""What a prior can be."""
+
+Numbers: TypeAlias = float | tuple[float, ...]
+"""One number for all topics, or one a topic."""
 
 
 class Prior(Protocol):
     """A prior is turned into the parameters of a family for K topics."""
 
-    def family(self, n_topics: int) -> Family:
+    @property
+    def learned(self) -> bool:
+        """Whether the parameters, all positive, are fitted with the model, in log space."""
+        ...
+
+    def family(self, n_topics: int) -> Member:
         """The prior as a family member with parameters of shape (1, K)."""
         ...
 
 
-def _concentrations(value: float | tuple[float, ...], n_topics: int) -> Tensor:
-    if isinstance(value, (int, float)):
-        return torch.full((1, n_topics), float(value))
-    if len(value) != n_topics:
+def _one_a_topic(name: str, value: Numbers, n_topics: int) -> Tensor:
+    """Positive numbers as float64, shape (1, K)."""
+    values = [value] * n_topics if isinstance(value, (int, float)) else list(value)
+    if len(values) != n_topics:
         raise InputError(
-            f"concentration: {len(value)} values for {n_topics} topics. "
+            f"{name}: {len(values)} values for {n_topics} topics. "
             "Give one number, or one for each topic."
         )
-    return torch.tensor([value], dtype=torch.float32)
+    row = torch.tensor([values], dtype=torch.float64)
+    if not bool(((row > 0) & torch.isfinite(row)).all()):
+        raise InputError(f"{name}: {value} given. Give positive, finite numbers.")
+    return row
+
+
+@dataclass(frozen=True)
+class StandardNormal:
+    """h ~ N(0, I)."""
+
+    learned: ClassVar[bool] = False
+
+    def family(self, n_topics: int) -> Gaussian:
+        return Gaussian(torch.zeros(1, n_topics), torch.zeros(1, n_topics))
 
 
 @dataclass(frozen=True)
 class LaplaceDirichlet:
-    """Laplace approximation of a Dirichlet in the softmax basis (Srivastava & Sutton 2017, eq. 5).
+    """Laplace approximation of a Dirichlet (:meth:`polytopic.latent.Dirichlet.laplace`).
 
-    mu_k = ln a_k - mean(ln a);  sigma2_k = (1/a_k)(1 - 2/K) + (1/K^2) sum_i 1/a_i.
+    Raises
+    ------
+    InputError
+        By ``family``, as with every prior: another number of values than topics, or none positive.
     """
 
-    concentration: float | tuple[float, ...] = 1.0
+    concentration: Numbers = 1.0
+    learned: ClassVar[bool] = False
 
     def family(self, n_topics: int) -> LogisticNormal:
-        a = _concentrations(self.concentration, n_topics).double()
-        location = a.log() - a.log().mean(-1, keepdim=True)
-        inverse = a.reciprocal()
-        variance = inverse * (1 - 2 / n_topics) + inverse.sum(-1, keepdim=True) / n_topics**2
-        return LogisticNormal(location.float(), variance.log().float())
+        a = _one_a_topic("concentration", self.concentration, n_topics)
+        normal = Dirichlet(a).laplace()
+        return LogisticNormal(normal.location.float(), normal.log_variance.float())
 
 
 @dataclass(frozen=True)
 class DirichletPrior:
-    """Dirichlet(concentration), symmetric when one number is given."""
+    """Dirichlet(concentration): symmetric (one number) or not (a tuple, one a topic).
 
-    concentration: float | tuple[float, ...] = 0.02
+    Learned, the concentrations start there and are fitted by the bound (what an
+    asymmetric prior is good for: Wallach, Mimno & McCallum, NeurIPS 2009).
+    """
+
+    concentration: Numbers = 0.02
+    learned: bool = False
 
     def family(self, n_topics: int) -> Dirichlet:
-        return Dirichlet(_concentrations(self.concentration, n_topics))
+        return Dirichlet(_one_a_topic("concentration", self.concentration, n_topics).float())
+
+
+@dataclass(frozen=True)
+class GammaPrior:
+    """z_k ~ Gamma(shape, rate); with one rate, z / sum(z) ~ Dirichlet(shape)."""
+
+    shape: Numbers = 0.1
+    rate: Numbers = 1.0
+    learned: ClassVar[bool] = False
+
+    def family(self, n_topics: int) -> Gamma:
+        shape = _one_a_topic("shape", self.shape, n_topics)
+        return Gamma(shape.float(), _one_a_topic("rate", self.rate, n_topics).float())

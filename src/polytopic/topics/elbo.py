@@ -7,7 +7,7 @@ from typing import Any
 from torch import Generator, Tensor, nn
 
 from polytopic import latent
-from polytopic.latent import Family, Prior
+from polytopic.latent import Family, Member, Prior
 from polytopic.nets import CountsBatch, CountsEncoder, Decoder, UsageFloor, topic_overlap
 
 __all__ = ["TopicVAE"]
@@ -44,7 +44,10 @@ class TopicVAE(nn.Module):
         member = prior.family(n_topics)
         self._prior_type, self._prior_fields = type(member), tuple(vars(member))
         for name, value in vars(member).items():
-            self.register_buffer(f"prior_{name}", value)
+            if prior.learned:
+                self.register_parameter(f"log_prior_{name}", nn.Parameter(value.log()))
+            else:
+                self.register_buffer(f"prior_{name}", value)
 
     def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
         """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
@@ -56,10 +59,12 @@ class TopicVAE(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """(loss with the weighted KL, negative ELBO), both means over the batch, in nats."""
         q = self.posterior(batch, generator if self.training else None)
-        theta = latent.sample(q, self.gradient, generator)
-        likelihood = self.decoder.log_likelihood(theta, batch).mean()
-        divergence = latent.kl(q, self.prior).mean()
+        draw = latent.sample(q, self.gradient, generator)
+        fit = self.decoder.log_likelihood(draw.theta, batch)
+        likelihood, divergence = fit.mean(), latent.kl(q, self.prior).mean()
         loss = kl_weight * divergence - likelihood
+        if draw.score is not None:
+            loss = loss - latent.score_term(draw.score, fit, batch.totals).mean()
         if self.diversity > 0 and self.training:
             loss = loss + self.diversity * topic_overlap(self.decoder.weight)
         if self.training:
@@ -72,13 +77,19 @@ class TopicVAE(nn.Module):
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """The decoder learns at the peak rate, the encoder at ``encoder_rate`` times it."""
-        return [
+        groups = [
             {"params": list(self.encoder.parameters()), "peak": self.encoder_rate * learning_rate},
             {"params": list(self.decoder.parameters()), "peak": learning_rate},
         ]
+        prior = [p for name, p in self.named_parameters() if name.startswith("log_prior_")]
+        return [*groups, {"params": prior, "peak": learning_rate}] if prior else groups
 
     @property
-    def prior(self) -> Family:
-        """p(theta), parameters of shape (1, K)."""
-        fields = {name: getattr(self, f"prior_{name}") for name in self._prior_fields}
-        return self._prior_type(**fields)
+    def prior(self) -> Member:
+        """p(theta), parameters of shape (1, K); a learned prior's are kept as logarithms."""
+        return self._prior_type(**{name: self._prior_field(name) for name in self._prior_fields})
+
+    def _prior_field(self, name: str) -> Tensor:
+        log: Tensor | None = getattr(self, f"log_prior_{name}", None)
+        value: Tensor = getattr(self, f"prior_{name}") if log is None else log.exp()
+        return value
