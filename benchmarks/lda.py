@@ -37,7 +37,6 @@ from scipy import sparse
 from scipy.special import gammaln
 
 ALPHA, ETA, EVERY = 0.1, 0.01, 10
-PEER_PASSES = 200
 FLOORS = {("20ng-5k", 50): 1.5, ("20ng-5k", 200): 2.0, ("20ng-5k", 1000): 4.0}
 FLOOR, MEMORY_CORPUS = 1.0, "arxiv200k"
 """What the ratio of times must be by corpus and K; memory must not be above on the large corpus."""
@@ -71,7 +70,7 @@ def run_tomotopy(arguments: argparse.Namespace) -> dict[str, Any]:
             model.add_doc([terms[word] for word in words])
     del counts
     seconds, trace = 0.0, []
-    for passes in range(EVERY, PEER_PASSES + 1, EVERY):
+    for passes in range(EVERY, arguments.passes + 1, EVERY):
         started = time.perf_counter()
         model.train(EVERY, workers=arguments.threads)
         seconds += time.perf_counter() - started
@@ -102,6 +101,7 @@ def run_polytopic(arguments: argparse.Namespace) -> dict[str, Any]:
 
     counts = sparse.csr_matrix(sparse.load_npz(arguments.counts))
     n_terms, n_topics, n_workers = counts.shape[1], arguments.k, arguments.threads
+    n_start = gibbs.start_passes(n_topics) if arguments.start is None else arguments.start
     words, offsets = gibbs.expand(counts)
     del counts
     alpha, eta = np.full(n_topics, ALPHA), gibbs.shape_eta(ETA, n_terms, n_topics)
@@ -120,9 +120,9 @@ def run_polytopic(arguments: argparse.Namespace) -> dict[str, Any]:
         trace: list[tuple[int, float, float]] = []
         for step in range(arguments.most):
             started = time.perf_counter()
-            warm, key = step < arguments.warm, arguments.seed * 100_003 + step
+            warm, key = step < n_start, arguments.seed * 100_003 + step
             if warm:
-                gibbs.begin_step(state, alpha, eta, step, arguments.warm, key, pool)
+                gibbs.begin_step(state, alpha, eta, step, n_start, key, pool)
             else:
                 gibbs.run_pass(state, alpha, eta, key, pool)
             seconds += time.perf_counter() - started
@@ -156,7 +156,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pairs", type=int, default=1, help="alternating pairs of runs")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--warm", type=int, default=100, help="passes of the start")
+    parser.add_argument("--passes", type=int, default=200, help="tomotopy's passes")
+    parser.add_argument(
+        "--start", type=int, help="passes of the start; gibbs.start_passes if not given"
+    )
     parser.add_argument("--most", type=int, default=600, help="passes after which it is missed")
     parser.add_argument("--target", type=float, help="likelihood per token; saves tomotopy's run")
     parser.add_argument("--check", action="store_true", help="tomotopy's likelihood computed anew")
@@ -220,7 +223,8 @@ def _in_own_process(
 ) -> dict[str, Any]:
     command = [sys.executable, __file__, "--one", name, "--corpus", arguments.corpus]
     command += ["-k", str(arguments.k), "--threads", str(arguments.threads)]
-    command += ["--seed", str(seed), "--warm", str(arguments.warm)]
+    command += ["--seed", str(seed), "--passes", str(arguments.passes)]
+    command += [] if arguments.start is None else ["--start", str(arguments.start)]
     command += ["--most", str(arguments.most), "--counts", arguments.counts, *extra]
     command += ["--check"] if arguments.check else []
     result: dict[str, Any] | None = None

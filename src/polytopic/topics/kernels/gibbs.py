@@ -24,7 +24,13 @@ from polytopic.topics.kernels.gibbs_likelihood import (
 )
 from polytopic.topics.kernels.gibbs_passes import run_pass
 from polytopic.topics.kernels.gibbs_phi import gather_moves
-from polytopic.topics.kernels.gibbs_start import begin_pass, begin_step, grow, warm_priors
+from polytopic.topics.kernels.gibbs_start import (
+    begin_pass,
+    begin_step,
+    grow,
+    start_passes,
+    warm_priors,
+)
 from polytopic.topics.kernels.gibbs_state import Fixed, GibbsState, divide, prepare, share
 
 __all__ = [
@@ -39,6 +45,7 @@ __all__ = [
     "prepare",
     "run_pass",
     "shape_eta",
+    "start_passes",
     "topic_word_counts",
     "warm_priors",
 ]

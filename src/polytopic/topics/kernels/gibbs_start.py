@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from polytopic.topics.kernels.gibbs_passes import set_phi, sweep
 from polytopic.topics.kernels.gibbs_state import Fixed, GibbsState, divide, key_at
 
-__all__ = ["begin_pass", "begin_step", "grow", "warm_priors"]
+__all__ = ["begin_pass", "begin_step", "grow", "start_passes", "warm_priors"]
 
 _FIRST_DOCUMENTS, _GROWTH = 64, 1.3
 _WARMTH, _SOFTNESS = (0.5, 0.08), 3.0
@@ -71,6 +71,11 @@ def warm_priors(
 
 def _mean(prior: NDArray[np.float64]) -> float:
     return float(prior[prior > 0.0].mean())
+
+
+def start_passes(n_topics: int) -> int:
+    """A good number of passes of the start: more topics need more."""
+    return 70 + (2 * n_topics) // 25
 
 
 def begin_pass(

@@ -23,6 +23,10 @@ __all__ = ["sweep_words"]
 _TOKENS = 1 << 16
 """Tokens in a block: so many that words meet often, so few that lists stay in the cache."""
 
+_TRIES = 16
+"""Draws from alpha's part, at most, to leave a token's own count out: one falls on it and is kept
+with the part of phi that is left."""
+
 _TO_SINGLE = np.float32(2.0**-24)
 _16, _40, _LOW = np.uint64(16), np.uint64(40), np.uint64((1 << 24) - 1)
 _ONE = np.float32(1.0)
@@ -86,6 +90,12 @@ def _block_end(offsets: NDArray[np.int64], first: int, last: int) -> int:
 
 
 @njit(nogil=True, cache=True, inline="always")
+def _upper(bits: int) -> np.float32:
+    """A float32 in [0, 1) from the upper 24 of 64 random bits."""
+    return np.float32(np.int64(uint64(bits) >> _40)) * _TO_SINGLE
+
+
+@njit(nogil=True, cache=True, inline="always")
 def _spare(
     w: int,
     phi: NDArray[np.float32],
@@ -98,7 +108,7 @@ def _spare(
     """A topic drawn from alpha's part of word ``w``; -1 if there is none."""
     n_places, n_masses = phi.shape[1], masses.shape[1]
     low = np.float32(np.int64((uint64(bits) >> _16) & _LOW)) * _TO_SINGLE
-    high = np.float32(np.int64(mix(bits) >> _40)) * _TO_SINGLE
+    high = _upper(mix(bits))
     k = pick(
         address(masses) + 4 * w * n_masses, address(ones), address(room), n_masses // LANES, low
     )
@@ -212,8 +222,7 @@ def sweep_words(
     """As ``sweep_dense``, in blocks of documents and word by word.
 
     P is a multiple of ``BLOCK``. ``masses`` (V, Q) float32 holds sums of phi alpha over blocks of
-    ``BLOCK`` topics, then zeros, and in its last place the whole row's sum. Given ``scales``, a
-    token's own count is left out of alpha's part by its mass alone.
+    ``BLOCK`` topics, then zeros, and in its last place the whole row's sum.
     """
     n_terms, n_places = phi.shape
     starts = np.empty(n_terms + 1, np.int32)
@@ -245,7 +254,7 @@ def sweep_words(
                     address(phi) + 4 * w * n_places, address(listed) + 4 * base,
                     address(numbers) + 4 * base, address(room) + 4 * LANES,
                     (lengths[s] + LANES - 1) // LANES, old, keep, rest,
-                    np.float32(np.int64(bits >> _40)) * _TO_SINGLE,
+                    _upper(bits),
                 )  # fmt: skip
                 if place == -1:
                     place = _careful_place(phi[w], listed[base:], numbers[base:], lengths[s])
@@ -253,6 +262,11 @@ def sweep_words(
                     k = np.int64(listed[base + place])
                 else:
                     k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
+                    for _ in range(_TRIES):
+                        bits = mix(step(bits))
+                        if k != old or _upper(bits) < keep:
+                            break
+                        k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
                     if k < 0:
                         k = max(old, np.int64(0))
                     place = _enter(k, base, gone, s, listed, numbers, lengths)
