@@ -48,7 +48,9 @@ _NAMES = {
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = ("LDA", "ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding")
+_MODELS = (
+    "LDA", "EmbeddingLDA", "ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding",
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
     from polytopic.topics.dirichlet_vae import DirichletVAE as DirichletVAE
+    from polytopic.topics.embedding_lda import EmbeddingLDA as EmbeddingLDA
     from polytopic.topics.lda import LDA as LDA
     from polytopic.topics.prodlda import ProdLDA as ProdLDA
 

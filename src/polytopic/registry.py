@@ -42,6 +42,14 @@ MODELS: tuple[Entry, ...] = (
         source="Blei, Ng & Jordan, JMLR 3, 2003; Magnusson et al., JCGS 2018; Hoffman et al., 2010",
     ),
     Entry(
+        name="embedding-lda",
+        class_name="EmbeddingLDA",
+        module="polytopic.topics.embedding_lda",
+        family="topics",
+        summary="LDA whose topic prior is log-linear in word vectors, for few or short documents",
+        source="Mimno & McCallum, UAI 2008; Petterson et al., NeurIPS 2010",
+    ),
+    Entry(
         name="prodlda",
         class_name="ProdLDA",
         module="polytopic.topics.prodlda",
