@@ -2,24 +2,41 @@
 
 from polytopic.nets.balance import UsageFloor
 from polytopic.nets.batch import CountsBatch, SparseCounts
-from polytopic.nets.decoders import DECODERS, Decoder, Mixture, Product
-from polytopic.nets.encoder import CountsEncoder
+from polytopic.nets.decoders import Decoder, DecoderStart, Mixture, Product
+from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding, HasVectors
+from polytopic.nets.encoder import CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
 from polytopic.nets.layers import ShiftBatchNorm, dropout
-from polytopic.nets.likelihood import mixture_log_likelihood, softmax_log_likelihood
-from polytopic.nets.regularizers import topic_overlap
+from polytopic.nets.likelihood import (
+    mixture_log_likelihood,
+    softmax_log_likelihood,
+    topic_softmax_log_likelihood,
+    weighted_bag,
+)
+from polytopic.nets.regularizers import REGULARIZERS, embedding_clustering, topic_overlap
 
 __all__ = [
     "DECODERS",
+    "REGULARIZERS",
+    "CombinedEncoder",
     "CountsBatch",
     "CountsEncoder",
     "Decoder",
+    "DecoderStart",
+    "Distance",
+    "Embedding",
+    "EmbeddingsEncoder",
+    "Encoder",
+    "HasVectors",
     "Mixture",
     "Product",
     "ShiftBatchNorm",
     "SparseCounts",
     "UsageFloor",
     "dropout",
+    "embedding_clustering",
     "mixture_log_likelihood",
     "softmax_log_likelihood",
     "topic_overlap",
+    "topic_softmax_log_likelihood",
+    "weighted_bag",
 ]

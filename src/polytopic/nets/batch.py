@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
+from polytopic.errors import InputError
+
 __all__ = ["CountsBatch", "SparseCounts"]
 
 
@@ -31,6 +33,10 @@ class CountsBatch:
         Distinct terms of each document.
     totals : float32 Tensor of shape (B,)
         Tokens of each document.
+    side : float32 Tensor of shape (B, M), optional
+        What else is known of each document's content, such as an embedding of its text.
+    covariates : float32 Tensor of shape (B, C), optional
+        Labels or circumstances of each document, as numbers: one column a value.
     """
 
     terms: Tensor
@@ -38,6 +44,8 @@ class CountsBatch:
     offsets: Tensor
     lengths: Tensor
     totals: Tensor
+    side: Tensor | None = None
+    covariates: Tensor | None = None
 
     @property
     def n_documents(self) -> int:
@@ -61,9 +69,30 @@ class SparseCounts:
 
     The row lengths are kept on the host as well, so that gathering a batch on an accelerator
     never waits for it.
+
+    Parameters
+    ----------
+    counts : CSR matrix of shape (D, V)
+    device : torch.device
+    side : array of shape (D, M), optional
+        Given out as ``batch.side``.
+    covariates : array of shape (D, C), optional
+        Given out as ``batch.covariates``.
+
+    Raises
+    ------
+    InputError
+        If ``side`` or ``covariates`` is not a finite matrix of D rows.
     """
 
-    def __init__(self, counts: sparse.csr_matrix, device: torch.device) -> None:
+    def __init__(
+        self,
+        counts: sparse.csr_matrix,
+        device: torch.device,
+        *,
+        side: NDArray[Any] | None = None,
+        covariates: NDArray[Any] | None = None,
+    ) -> None:
         self.device = device
         self.n_documents = int(counts.shape[0])
         indptr = np.asarray(counts.indptr, dtype=np.int64)
@@ -75,6 +104,8 @@ class SparseCounts:
         totals = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
         self._totals = torch.from_numpy(totals).to(device)
         self.n_tokens = float(totals.sum(dtype=np.float64))
+        self._side = _dense("side", side, self.n_documents, device)
+        self._covariates = _dense("covariates", covariates, self.n_documents, device)
 
     def __len__(self) -> int:
         return self.n_documents
@@ -96,4 +127,23 @@ class SparseCounts:
             offsets=offsets,
             lengths=lengths,
             totals=self._totals[index],
+            side=None if self._side is None else self._side[index],
+            covariates=None if self._covariates is None else self._covariates[index],
         )
+
+
+def _dense(
+    name: str, rows: NDArray[Any] | None, n_documents: int, device: torch.device
+) -> Tensor | None:
+    if rows is None:
+        return None
+    array = np.asarray(rows, dtype=np.float32)
+    if array.ndim != 2 or len(array) != n_documents:
+        raise InputError(
+            f"{name}: an array of shape {array.shape} beside {n_documents} documents. Pass a "
+            "matrix with one row a document, in their order."
+        )
+    if not np.isfinite(array).all():
+        row = int((~np.isfinite(array).all(axis=1)).argmax())
+        raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")
+    return torch.tensor(array, device=device)

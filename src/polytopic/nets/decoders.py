@@ -3,41 +3,94 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any, Protocol, Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.likelihood import mixture_log_likelihood, softmax_log_likelihood
+from polytopic.nets.likelihood import (
+    softmax_log_likelihood,
+    topic_softmax_log_likelihood,
+    unit_variance,
+)
 
-__all__ = ["BACKGROUND", "DECODERS", "Decoder", "Mixture", "Product"]
+__all__ = ["BACKGROUND", "Decoder", "DecoderStart", "Experts", "Mixture", "Product", "departures"]
 
 BACKGROUND = 0.2
-"""Share of the terms' log base rates that stays in a product decoder's topics."""
+"""Share of the terms' log base rates that stays in topics with a background of their own."""
+
+
+class DecoderStart(Protocol):
+    """Initial values, float32 arrays, of which a decoder takes what it needs."""
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """Word vectors, shape (V, E)."""
+        ...
+
+    @property
+    def centers(self) -> NDArray[np.float32]:
+        """Topics among the word vectors, shape (K, E)."""
+        ...
+
+    @property
+    def weight(self) -> NDArray[np.float32]:
+        """Each topic's departure from the base rates, shape (K, V)."""
+        ...
+
+    @property
+    def log_frequency(self) -> NDArray[np.float32]:
+        """Log base rates of the terms, shape (V,)."""
+        ...
+
+    @property
+    def trust(self) -> NDArray[np.float32]:
+        """How far each term's departure is believed, in [0, 1], shape (V,)."""
+        ...
 
 
 class Decoder(nn.Module, ABC):
-    """p(term | theta) for a K x V weight matrix; the kinds differ in where the softmax stands.
+    """p(term | theta); the kinds differ in where the softmax stands and what its logits are.
 
-    Parameters
+    With ``background`` the terms' log base rates b stand beside the topics, as in SAGE (Eisenstein,
+    Ahmed & Xing, ICML 2011) and Scholar (Card, Tan & Smith, ACL 2018): a topic is its departure
+    from the corpus, and :meth:`topic_word` leaves most of b out, so that stop words lead no topic.
+    Without, topic_word is p(term | topic) as the model generates it, stop words and all.
+
+    Attributes
     ----------
-    weight : Tensor of shape (K, V)
-        Initial weights.
-    log_frequency : Tensor of shape (V,)
-        Initial log base rates of the terms.
-    trust : Tensor of shape (V,)
-        In [0, 1]: how far each term's departure from its base rate is believed in topic_word.
+    weight : Parameter of shape (K, V), or (K, E) where topics are vectors
+        What says how topics differ.
+    background : Parameter of shape (V,)
+        b.
     """
 
     weight: nn.Parameter
     background: nn.Parameter
     trust: Tensor
 
-    def __init__(self, weight: Tensor, log_frequency: Tensor, trust: Tensor) -> None:
+    def __init__(
+        self,
+        weight: Tensor,
+        log_frequency: Tensor,
+        trust: Tensor,
+        *,
+        background: bool = False,
+        learn_background: bool = True,
+    ) -> None:
         super().__init__()
         self.register_buffer("trust", trust.clone())
         self.weight = nn.Parameter(weight.clone())
-        self.background = nn.Parameter(log_frequency.clone())
+        self.background = nn.Parameter(log_frequency.clone(), requires_grad=learn_background)
+        self.stands_apart = background
+
+    @classmethod
+    @abstractmethod
+    def build(cls, start: DecoderStart, **options: Any) -> Self:
+        """A decoder with its initial values; ``options``: keywords of the constructor."""
 
     @abstractmethod
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
@@ -49,7 +102,17 @@ class Decoder(nn.Module, ABC):
 
     @abstractmethod
     def topic_word(self) -> Tensor:
-        """p(v | topic), shape (K, V), rows on the simplex."""
+        """A distribution over the terms a topic, shape (K, V), rows on the simplex."""
+
+
+def departures(logits: Tensor, background: Tensor, trust: Tensor) -> Tensor:
+    """Topics beside a background: softmax(r (L - mean of L over topics) + .2 b), shape (K, V).
+
+    r is the terms' trust: a departure is believed less for terms in few documents, whose weights
+    are mostly noise and would lead the lists. ``logits``: L, shape (K, V); ``background``: b.
+    """
+    departure = trust * (logits - logits.mean(0))
+    return torch.softmax(departure + BACKGROUND * background, dim=-1)
 
 
 class Mixture(Decoder):
@@ -57,19 +120,45 @@ class Mixture(Decoder):
 
     Training needs p only at the observed pairs: P sums of K products instead of B x V of them.
     b starts as the terms' log base rates, so that W says how a topic departs from them.
+
+    topic_word is beta, or with ``background`` the :func:`departures` of W.
+
+    Parameters
+    ----------
+    weight : Tensor of shape (K, V)
+        Initial W.
+    log_frequency : Tensor of shape (V,)
+        Initial b.
+    trust : Tensor of shape (V,)
+        In [0, 1]: how far each term's departure from its base rate is believed in topic_word.
+    background : bool
+        Whether b stands apart from the topics.
+    learn_background : bool
+        Whether b is learned along.
     """
 
-    def topic_word(self) -> Tensor:
+    @classmethod
+    def build(cls, start: DecoderStart, **options: Any) -> Self:
+        return cls(*_tensors(start.weight, start.log_frequency, start.trust), **options)
+
+    def beta(self) -> Tensor:
+        """p(v | topic) in the likelihood, shape (K, V)."""
         return torch.softmax(self.weight + self.background, dim=1)
 
+    def topic_word(self) -> Tensor:
+        if not self.stands_apart:
+            return self.beta()
+        return departures(self.weight, self.background, self.trust)
+
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
-        return mixture_log_likelihood(theta, self.topic_word().t().contiguous(), batch)
+        logits = (self.weight + self.background).t().contiguous()
+        return topic_softmax_log_likelihood(theta, logits, batch)
 
     def term_probability(self, theta: Tensor) -> Tensor:
-        return theta @ self.topic_word()
+        return theta @ self.beta()
 
 
-class Product(Decoder):
+class Experts(Decoder):
     """p(v | theta) = softmax((theta - m) W~ + b), W~_v = W_v (var_v + eps)^-power.
 
     A product of experts (Srivastava & Sutton 2017, eq. 10), its batch normalisation written out:
@@ -78,9 +167,7 @@ class Product(Decoder):
     instead of passes over (B, V). ``power`` = .5 is batch normalisation as published, 0 none; in
     between it keeps topics distinct without pulling rare words into them.
 
-    topic_word is softmax(r (W~ - mean over topics) + .2 b), r the terms' trust: a topic's departure
-    from the corpus, believed less for terms in few documents (whose weights are mostly noise and
-    would lead the lists), with a fifth of the terms' log base rates.
+    :meth:`experts` gives W; with ``background`` its words are the :func:`departures` of W~.
     """
 
     running_mean: Tensor
@@ -92,15 +179,27 @@ class Product(Decoder):
         log_frequency: Tensor,
         trust: Tensor,
         *,
-        power: float = 0.25,
-        momentum: float = 0.05,
-        epsilon: float = 1e-3,
+        background: bool,
+        learn_background: bool,
+        power: float,
+        momentum: float,
+        epsilon: float,
     ) -> None:
-        super().__init__(weight, log_frequency, trust)
+        super().__init__(
+            weight,
+            log_frequency,
+            trust,
+            background=background,
+            learn_background=learn_background,
+        )
         self.power, self.momentum, self.epsilon = power, momentum, epsilon
         n_topics = len(weight)
         self.register_buffer("running_mean", torch.full((n_topics,), 1.0 / n_topics))
         self.register_buffer("running_covariance", torch.eye(n_topics) / n_topics)
+
+    @abstractmethod
+    def experts(self) -> Tensor:
+        """W, shape (K, V)."""
 
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
         mean, covariance = self._moments(theta)
@@ -113,13 +212,12 @@ class Product(Decoder):
         return torch.softmax((theta - self.running_mean) @ scaled + self.background, dim=-1)
 
     def topic_word(self) -> Tensor:
-        scaled = self._scaled(self.running_covariance)
-        departure = self.trust * (scaled - scaled.mean(0))
-        return torch.softmax(departure + BACKGROUND * self.background, dim=-1)
+        if not self.stands_apart:
+            return self.term_probability(torch.eye(len(self.weight)).to(self.weight))
+        return departures(self._scaled(self.running_covariance), self.background, self.trust)
 
     def _scaled(self, covariance: Tensor) -> Tensor:
-        variance = ((covariance @ self.weight) * self.weight).sum(0)
-        return self.weight * (variance + self.epsilon).pow(-self.power)
+        return unit_variance(self.experts(), covariance, self.power, self.epsilon)
 
     def _moments(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         if not self.training:
@@ -133,5 +231,55 @@ class Product(Decoder):
         return mean, covariance
 
 
-DECODERS: dict[str, type[Decoder]] = {"product": Product, "mixture": Mixture}
-"""Decoder by the name a model's parameter gives it."""
+class Product(Experts):
+    """Experts whose W is free: the decoder of ProdLDA (Srivastava & Sutton, ICLR 2017).
+
+    Parameters
+    ----------
+    weight : Tensor of shape (K, V)
+        Initial W.
+    log_frequency : Tensor of shape (V,)
+        Initial b.
+    trust : Tensor of shape (V,)
+        In [0, 1]: how far each term's departure from its base rate is believed in topic_word.
+    background : bool
+        Whether topic_word leaves most of b out; without it, it is p(v | theta = the topic alone).
+    learn_background : bool
+        Whether b is learned along.
+    power, momentum, epsilon : float
+        Of the normalisation: see :class:`Experts`.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor,
+        log_frequency: Tensor,
+        trust: Tensor,
+        *,
+        background: bool = True,
+        learn_background: bool = True,
+        power: float = 0.25,
+        momentum: float = 0.05,
+        epsilon: float = 1e-3,
+    ) -> None:
+        super().__init__(
+            weight,
+            log_frequency,
+            trust,
+            background=background,
+            learn_background=learn_background,
+            power=power,
+            momentum=momentum,
+            epsilon=epsilon,
+        )
+
+    @classmethod
+    def build(cls, start: DecoderStart, **options: Any) -> Self:
+        return cls(*_tensors(start.weight, start.log_frequency, start.trust), **options)
+
+    def experts(self) -> Tensor:
+        return self.weight
+
+
+def _tensors(*arrays: NDArray[np.float32]) -> tuple[Tensor, ...]:
+    return tuple(torch.as_tensor(array) for array in arrays)

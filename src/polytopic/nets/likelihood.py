@@ -8,10 +8,20 @@ import torch
 from torch import Tensor
 
 from polytopic.nets.batch import CountsBatch
+from polytopic.nets.pairs import Pairs, add_outer, pair_dots, pairs_of, weighted_sums
 
-__all__ = ["mixture_log_likelihood", "softmax_log_likelihood"]
+__all__ = [
+    "mixture_log_likelihood",
+    "softmax_log_likelihood",
+    "topic_softmax_log_likelihood",
+    "unit_variance",
+    "weighted_bag",
+]
 
 _SMALLEST = 1e-12
+
+_IN_CACHE = 1 << 18
+"""Numbers of a (B, V) buffer that several passes work on before the next are fetched."""
 
 
 def softmax_log_likelihood(
@@ -35,7 +45,12 @@ def softmax_log_likelihood(
 
 
 class _SoftmaxLogLikelihood(torch.autograd.Function):
-    """Keeps one (B, V) buffer: logits, then probabilities, then their gradient, in place."""
+    """Keeps one (B, V) buffer: logits, then exponentials e with sums s, then their departure.
+
+    The gradient on the logits is g (x - n e / s) = -(g n / s) (e - x s / n), n a document's
+    tokens: the bracket is made in place at the observed pairs, the factor goes to the (B, K) side
+    of the products, and the backward pass touches the buffer in two matrix products only.
+    """
 
     @staticmethod
     def forward(
@@ -48,21 +63,73 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         values: Tensor,
         totals: Tensor,
     ) -> Tensor:
-        logits = torch.addmm(bias, features, weight)
+        buffer = torch.addmm(bias, features, weight)
         pairs = documents * weight.shape[1] + terms
-        observed = logits.view(-1)[pairs] * values
-        normalizer = logits.logsumexp(1)
-        probabilities = logits.sub_(normalizer.unsqueeze(1)).exp_()
-        ctx.save_for_backward(features, weight, probabilities, pairs, documents, values, totals)
-        data = torch.zeros_like(totals).index_add_(0, documents, observed)
-        return data - totals * normalizer
+        data = torch.zeros_like(totals).index_add_(0, documents, buffer.view(-1)[pairs] * values)
+        top, sums = _exponentials(buffer)
+        a_token = sums / totals.clamp_min(_SMALLEST)
+        buffer.view(-1).index_add_(0, pairs, -values * a_token[documents])
+        ctx.save_for_backward(features, weight, buffer, totals / sums)
+        return data - totals * (top + sums.log())
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        features, weight, probabilities, pairs, documents, values, totals = ctx.saved_tensors
-        slope = probabilities.mul((-gradient * totals).unsqueeze(1))
-        slope.view(-1).index_add_(0, pairs, values * gradient[documents])
-        return slope @ weight.t(), features.t() @ slope, slope.sum(0), None, None, None, None
+        features, weight, departure, factor = ctx.saved_tensors
+        factor = (-gradient * factor).unsqueeze(1)
+        d_features = (departure @ weight.t()).mul_(factor)
+        sided = torch.cat([features, torch.ones_like(factor)], 1).mul_(factor)
+        d_both = sided.t() @ departure
+        return d_features, d_both[:-1], d_both[-1], None, None, None, None
+
+
+def _exponentials(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Each row's largest logit and the sum of its exp(logit - largest), written over the logits."""
+    step = len(logits) if logits.device.type != "cpu" else max(1, _IN_CACHE // logits.shape[1])
+    tops, sums = [], []
+    for part in logits.split(step):
+        tops.append(part.amax(1))
+        sums.append(part.sub_(tops[-1].unsqueeze(1)).exp_().sum(1))
+    return torch.cat(tops), torch.cat(sums)
+
+
+def unit_variance(weight: Tensor, covariance: Tensor, power: float, epsilon: float) -> Tensor:
+    """W_v (var_v + epsilon)^-power with var_v = W_v' C W_v, shape (K, V).
+
+    Parameters
+    ----------
+    weight : Tensor of shape (K, V)
+        W, its columns the terms.
+    covariance : Tensor of shape (K, K)
+        C, symmetric.
+    power, epsilon : float
+        Part of the deviation that is divided out (.5: all of it), and what is added to the
+        variance.
+    """
+    return cast(
+        Tensor,
+        _UnitVariance.apply(weight, covariance, power, epsilon),  # type: ignore[no-untyped-call]
+    )
+
+
+class _UnitVariance(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, weight: Tensor, covariance: Tensor, power: float, epsilon: float
+    ) -> Tensor:
+        pull = covariance @ weight
+        variance = (pull * weight).sum(0) + epsilon
+        scale = variance.pow(-power)
+        ctx.power = power
+        ctx.save_for_backward(weight, pull, variance, scale)
+        return weight * scale
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        weight, pull, variance, scale = ctx.saved_tensors
+        d_variance = (gradient * weight).sum(0).mul_(scale / variance).mul_(-ctx.power)
+        d_weight = torch.addcmul(gradient * scale, pull, 2.0 * d_variance)
+        d_covariance = (weight * d_variance) @ weight.t() if ctx.needs_input_grad[1] else None
+        return d_weight, d_covariance, None, None
 
 
 def mixture_log_likelihood(theta: Tensor, beta: Tensor, batch: CountsBatch) -> Tensor:
@@ -78,7 +145,7 @@ def mixture_log_likelihood(theta: Tensor, beta: Tensor, batch: CountsBatch) -> T
     return cast(
         Tensor,
         _MixtureLogLikelihood.apply(  # type: ignore[no-untyped-call]
-            theta, beta, batch.documents, batch.terms, batch.values, batch.offsets
+            theta, beta, batch.values, pairs_of(batch)
         ),
     )
 
@@ -87,28 +154,94 @@ class _MixtureLogLikelihood(torch.autograd.Function):
     """The backward pass is two sparse products with the (B, V) matrix of counts / p."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        theta: Tensor,
-        beta: Tensor,
-        documents: Tensor,
-        terms: Tensor,
-        values: Tensor,
-        offsets: Tensor,
-    ) -> Tensor:
-        probability = (beta[terms] * theta[documents]).sum(1).clamp_min_(_SMALLEST)
-        ctx.save_for_backward(theta, beta, documents, terms, values / probability)
-        sums = torch.zeros(len(offsets), dtype=theta.dtype, device=theta.device)
-        return sums.index_add_(0, documents, values * probability.log())
+    def forward(ctx: Any, theta: Tensor, beta: Tensor, values: Tensor, pairs: Pairs) -> Tensor:
+        theta, beta = theta.contiguous(), beta.contiguous()
+        likelihood, ratio = _observed(theta, beta, values, pairs)
+        ctx.save_for_backward(theta, beta, ratio, *pairs)
+        return likelihood
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        theta, beta, documents, terms, ratio = ctx.saved_tensors
-        weights = ratio * gradient[documents]
-        places = torch.stack([documents, terms])
-        matrix = torch.sparse_coo_tensor(
-            places, weights, (len(theta), len(beta)), is_coalesced=True, check_invariants=False
-        )
-        d_theta = torch.sparse.mm(matrix, beta)
-        d_beta = torch.sparse.mm(matrix.t(), theta)
-        return d_theta, d_beta, None, None, None, None
+        theta, beta, ratio, *places = ctx.saved_tensors
+        pairs = Pairs(*places)
+        weights = ratio * gradient[pairs.documents]
+        d_theta = weighted_sums(beta, weights, pairs)
+        return d_theta, add_outer(torch.zeros_like(beta), theta, weights, pairs), None, None
+
+
+def topic_softmax_log_likelihood(theta: Tensor, logits: Tensor, batch: CountsBatch) -> Tensor:
+    """The same for beta = softmax(logits) over the terms, in one piece, shape (B,).
+
+    Parameters
+    ----------
+    theta : Tensor of shape (B, K)
+    logits : Tensor of shape (V, K)
+        Column k is topic k's, up to a constant its log p(term | topic k).
+    batch : CountsBatch of B documents
+    """
+    return cast(
+        Tensor,
+        _TopicSoftmaxLogLikelihood.apply(  # type: ignore[no-untyped-call]
+            theta, logits, batch.values, pairs_of(batch)
+        ),
+    )
+
+
+class _TopicSoftmaxLogLikelihood(torch.autograd.Function):
+    """beta = e / z is never made: z goes to theta's side of the products.
+
+    Of the gradient on the logits, beta (h - beta . h) with h = d loss / d beta, the product
+    beta . h is theta . d loss / d theta, summed over the documents: no pass over V and K.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, theta: Tensor, logits: Tensor, values: Tensor, pairs: Pairs) -> Tensor:
+        exponentials = (logits - logits.amax(0)).exp_()
+        sums = exponentials.sum(0)
+        shares = (theta / sums).contiguous()
+        likelihood, ratio = _observed(shares, exponentials, values, pairs)
+        ctx.save_for_backward(shares, exponentials, sums, ratio, *pairs)
+        return likelihood
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        shares, exponentials, sums, ratio, *places = ctx.saved_tensors
+        pairs = Pairs(*places)
+        weights = ratio * gradient[pairs.documents]
+        d_shares = weighted_sums(exponentials, weights, pairs)
+        common = (shares * d_shares).sum(0) / sums
+        slope = (-common).expand_as(exponentials).contiguous()
+        d_logits = add_outer(slope, shares, weights, pairs).mul_(exponentials)
+        return d_shares / sums, d_logits, None, None
+
+
+def _observed(shares: Tensor, rows: Tensor, values: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
+    """Log likelihood of each document, and counts / p of each pair."""
+    probability = pair_dots(rows, shares, pairs).clamp_min_(_SMALLEST)
+    sums = torch.zeros(len(shares), dtype=shares.dtype, device=shares.device)
+    return sums.index_add_(0, pairs.documents, values * probability.log()), values / probability
+
+
+def weighted_bag(rows: Tensor, weights: Tensor, batch: CountsBatch) -> Tensor:
+    """sum of w_i rows_t over each document's observed terms, shape (B, E).
+
+    ``rows``: shape (V, E), the only input with a gradient; ``weights``: shape (P,).
+    """
+    return cast(
+        Tensor,
+        _WeightedBag.apply(rows, weights, pairs_of(batch)),  # type: ignore[no-untyped-call]
+    )
+
+
+class _WeightedBag(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
+        ctx.save_for_backward(weights, *pairs)
+        ctx.shape = rows.shape
+        return weighted_sums(rows, weights, pairs)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        weights, *places = ctx.saved_tensors
+        into = torch.zeros(ctx.shape, dtype=gradient.dtype, device=gradient.device)
+        return add_outer(into, gradient, weights, Pairs(*places)), None, None

@@ -1,0 +1,59 @@
+"""Loops over the observed (document, term) pairs of a batch, compiled; one thread, any dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["add_outer", "pair_dots", "weighted_sums"]
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.int64]
+
+
+@njit(nogil=True, fastmath=True, cache=True)
+def pair_dots(
+    rows: Floats, documents: Floats, terms: Integers, ends: Integers, out: Floats
+) -> None:
+    """out_i = documents_d . rows_t for each pair i = (d, t); ``ends``: where each document ends."""
+    first = 0
+    for d in range(len(ends)):
+        for i in range(first, ends[d]):
+            t = terms[i]
+            total = documents[d, 0] * rows[t, 0]
+            for k in range(1, rows.shape[1]):
+                total += documents[d, k] * rows[t, k]
+            out[i] = total
+        first = ends[d]
+
+
+@njit(nogil=True, fastmath=True, cache=True)
+def weighted_sums(
+    rows: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
+) -> None:
+    """out_d = sum of w_i rows_t over the pairs of document d."""
+    first = 0
+    for d in range(len(ends)):
+        out[d] = 0
+        for i in range(first, ends[d]):
+            t, weight = terms[i], weights[i]
+            for k in range(rows.shape[1]):
+                out[d, k] += weight * rows[t, k]
+        first = ends[d]
+
+
+@njit(nogil=True, fastmath=True, cache=True)
+def add_outer(
+    documents: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
+) -> None:
+    """out_t += w_i documents_d for each pair i = (d, t): the transpose of weighted_sums."""
+    first = 0
+    for d in range(len(ends)):
+        for i in range(first, ends[d]):
+            t, weight = terms[i], weights[i]
+            for k in range(documents.shape[1]):
+                out[t, k] += weight * documents[d, k]
+        first = ends[d]

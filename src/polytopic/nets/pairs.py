@@ -1,0 +1,80 @@
+"""Products that need only a batch's observed pairs, as tensors in and out, without gradients.
+
+On a processor compiled loops do them; on other devices torch's gathers and sparse products. A
+batch stands in them as three tensors: ``documents`` and ``terms``, the row and the column of each
+pair, shape (P,), and ``ends``, where each document's pairs end, shape (B,).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from polytopic.nets import kernels
+from polytopic.nets.batch import CountsBatch
+
+__all__ = ["Pairs", "add_outer", "pair_dots", "pairs_of", "weighted_sums"]
+
+
+class Pairs(NamedTuple):
+    """Where the observed pairs of a batch stand."""
+
+    documents: Tensor
+    terms: Tensor
+    ends: Tensor
+
+
+def pairs_of(batch: CountsBatch) -> Pairs:
+    """The places of a batch's pairs."""
+    return Pairs(batch.documents, batch.terms, batch.offsets + batch.lengths)
+
+
+def pair_dots(rows: Tensor, documents: Tensor, pairs: Pairs) -> Tensor:
+    """rows_t . documents_d of each pair, shape (P,), of rows (V, K) and documents (B, K)."""
+    if rows.device.type != "cpu":
+        dots: Tensor = (rows[pairs.terms] * documents[pairs.documents]).sum(1)
+        return dots
+    out = rows.new_empty(len(pairs.terms))
+    kernels.pair_dots(
+        _array(rows), _array(documents), _array(pairs.terms), _array(pairs.ends), _array(out)
+    )
+    return out
+
+
+def weighted_sums(rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
+    """sum of w_i rows_t over each document's pairs, shape (B, K), of rows (V, K), weights (P,)."""
+    if rows.device.type != "cpu":
+        return torch.sparse.mm(_matrix(weights, pairs, len(rows)), rows)
+    out = rows.new_empty(len(pairs.ends), rows.shape[1])
+    kernels.weighted_sums(
+        _array(rows), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(out)
+    )
+    return out
+
+
+def add_outer(into: Tensor, documents: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
+    """``into`` (V, K), contiguous, with w_i documents_d (B, K) added to row t for each pair."""
+    if into.device.type != "cpu":
+        return into.add_(torch.sparse.mm(_matrix(weights, pairs, len(into)).t(), documents))
+    kernels.add_outer(
+        _array(documents), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(into)
+    )
+    return into
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    array: NDArray[Any] = tensor.detach().contiguous().numpy()
+    return array
+
+
+def _matrix(weights: Tensor, pairs: Pairs, n_terms: int) -> Tensor:
+    return torch.sparse_coo_tensor(
+        torch.stack([pairs.documents, pairs.terms]),
+        weights,
+        (len(pairs.ends), n_terms),
+        is_coalesced=True,
+        check_invariants=False,
+    )
