@@ -23,8 +23,11 @@ class InverseCDF:
     + ...) is inverted. z never exceeds b = Gamma(alpha + 1)^(1 / alpha), and with Kummer's
     M(alpha, alpha + 1, -z) >= exp(-z alpha / (alpha + 1)) the distribution functions of z and of
     the Gamma differ by at most 1 - exp(-b alpha / (alpha + 1)): .006 at alpha .01, .054 at .1,
-    .24 at .5, .40 at 1. Good for small concentrations only: from about 1 on theta is pulled
-    towards the even mixture.
+    .24 at .5, .40 at 1.
+
+    Good for small concentrations only. For Dirichlet(s, 4s) the mean of theta is off by .0001 at
+    s = .05, .0005 at .1, .008 at .5 and .014 at 1; the variance falls short by 2, 5, 34 and 52
+    percent.
     """
 
     def draw(self, posterior: Dirichlet, generator: Generator) -> Draw:
@@ -39,10 +42,14 @@ class Laplace:
     """theta of the Laplace approximation of the Dirichlet in the softmax basis.
 
     The formula that Srivastava & Sutton (ICLR 2017) use for the prior, here for the posterior.
-    Good for large concentrations only. In centred log-ratios the Dirichlet's means are
-    psi(alpha_k) - mean(psi(alpha)) and its variances hold psi'(alpha_k) where the approximation
-    has ln(alpha_k) and 1 / alpha_k. Hence, with m the smallest concentration, a mean is off by
-    at most 1 / m, and the true variance is between 1 and 1 + 1 / m times the approximate one.
+    Good for many topics of large concentrations only. It has ln(alpha_k) and 1 / alpha_k where
+    the Dirichlet's centred log-ratios have psi(alpha_k) and psi'(alpha_k), and it takes them for
+    independent, so that they are centred twice. With m the smallest concentration, a mean of
+    theta's centred log-ratios is off by at most 1 / m, and a variance is between
+    (1 - 2/K) m / (m + 1) and 2 - 3/K times the Dirichlet's.
+
+    For Dirichlet(s, 2s, 4s) the mean of theta is off by .048 at s = .5, .028 at 1, .0064 at 5; the
+    variance falls short by up to 21, 23 and 37 percent.
     """
 
     def draw(self, posterior: Dirichlet, generator: Generator) -> Draw:

@@ -50,8 +50,8 @@ class Weibull:
     def mean(self) -> Tensor:
         """E[z / sum(z)] by 128 fixed antithetic quasi-Monte-Carlo points (no closed form exists).
 
-        Largest error of an entry against long Monte Carlo runs (K of 3, 50, 200): .003 at shapes
-        from 1, .012 at .5, .02 at .1.
+        Largest error of an entry against long Monte Carlo runs (K of 3, 50, 200): .002 at
+        shape 3, .006 at 1, .011 at .5, .027 at .1; half of that in the median.
         """
         points = log_exponential_points(self.shape.shape[-1])
         return softmax_mean(self.scale.log(), 1 / self.shape, points)

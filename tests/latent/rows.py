@@ -1,0 +1,163 @@
+"""The table of the latent algebra: every family and gradient with the exact law of its draws.
+
+A new family or gradient is a new row. A law gives the mean and the covariance of theta, in closed
+form or by quadrature over the noise, in NumPy and SciPy alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import special
+
+from polytopic.latent import Dirichlet, Gaussian, Gradient, LogisticNormal, Rejection, Weibull
+
+Array = NDArray[np.float64]
+Parameters = dict[str, Array]
+Law = tuple[Array, Array]
+
+DRAWS = 100_000
+SIGMAS = 4.5
+"""Standard errors that an average of draws may be off."""
+
+WEIGHTS = np.array([1.0, -2.0, 0.5])
+
+
+def of_points(theta: Array, mass: Array) -> Law:
+    mean = mass @ theta
+    return mean, (theta * mass[:, None]).T @ theta - np.outer(mean, mean)
+
+
+def cube(points: Array, mass: Array, n_topics: int) -> tuple[Array, Array]:
+    """Independent coordinates: points (N^K, K) and their mass, 1 in all."""
+    grid = np.stack(np.meshgrid(*[points] * n_topics, indexing="ij"), -1).reshape(-1, n_topics)
+    product = functools.reduce(np.multiply.outer, [mass] * n_topics).ravel()
+    return grid, product / product.sum()
+
+
+@functools.cache
+def normal(n_topics: int) -> tuple[Array, Array]:
+    return cube(*np.polynomial.hermite_e.hermegauss(24), n_topics)
+
+
+@functools.cache
+def log_exponential(n_topics: int) -> tuple[Array, Array]:
+    """log E, E ~ Exponential(1), by the trapezoid rule; fine for two topics."""
+    log = np.linspace(-22.0, 3.4, {2: 800, 3: 56}[n_topics])
+    return cube(log, np.exp(log - np.exp(log)), n_topics)
+
+
+def dirichlet_law(p: Parameters) -> Law:
+    a = p["concentration"]
+    mean = a / a.sum()
+    return mean, (np.diag(mean) - np.outer(mean, mean)) / (a.sum() + 1)
+
+
+def gaussian_law(p: Parameters) -> Law:
+    return p["location"], np.diag(np.exp(p["log_variance"]))
+
+
+def logistic_normal_law(p: Parameters) -> Law:
+    noise, mass = normal(len(p["location"]))
+    h = p["location"] + np.exp(0.5 * p["log_variance"]) * noise
+    return of_points(special.softmax(h, axis=1), mass)
+
+
+def weibull_law(p: Parameters) -> Law:
+    noise, mass = log_exponential(len(p["shape"]))
+    return of_points(special.softmax(np.log(p["scale"]) + noise / p["shape"], axis=1), mass)
+
+
+def inverse_cdf_law(p: Parameters) -> Law:
+    a = p["concentration"]
+    noise, mass = log_exponential(len(a))
+    log_z = (-np.exp(noise) + np.log(a) + special.gammaln(a)) / a
+    return of_points(special.softmax(log_z, axis=1), mass)
+
+
+def laplace_law(p: Parameters) -> Law:
+    a = p["concentration"]
+    variance = (1 / a) * (1 - 2 / len(a)) + (1 / a).sum() / len(a) ** 2
+    return logistic_normal_law(
+        {"location": np.log(a) - np.log(a).mean(), "log_variance": np.log(variance)}
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    family: type
+    gradient: str | Gradient
+    parameters: Parameters
+    law: Callable[[Parameters], Law]
+    bias: Callable[[Array], Array] | None = None
+    """Of a biased gradient: the bound of its bias a unit of sd(f), by concentration."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def posterior(self, rows: int = 1) -> Any:
+        """The family member with its parameters repeated, float64."""
+        return self.family(**self.leaves(rows))
+
+    def leaves(self, rows: int) -> dict[str, torch.Tensor]:
+        return {n: torch.tensor(np.tile(v, (rows, 1))) for n, v in self.parameters.items()}
+
+
+def accepted_information(a: Array, points: int = 20_000) -> Array:
+    """Fisher information of the density of Marsaglia & Tsang's accepted noise in the shape a."""
+    a = np.atleast_1d(a)[:, None]
+    gamma = special.gammaincinv(a, (np.arange(points) + 0.5) / points)
+    eps = np.sqrt(9 * a - 3) * (np.cbrt(gamma / (a - 1 / 3)) - 1)
+
+    def log_density(b: Array) -> Array:
+        root = 1 + eps / np.sqrt(9 * b - 3)
+        h = (b - 1 / 3) * root**3
+        slope = 3 * (b - 1 / 3) * root**2 / np.sqrt(9 * b - 3)
+        return (b - 1) * np.log(h) - h - special.gammaln(b) + np.log(slope)
+
+    step = 1e-4 * a
+    score = (log_density(a + step) - log_density(a - step)) / (2 * step)
+    return (score**2).mean(axis=1)
+
+
+def rejection_bias(augmentation: int) -> Callable[[Array], Array]:
+    return lambda alpha: np.sqrt(accepted_information(alpha + augmentation))
+
+
+GAUSS = {"location": np.array([0.3, -0.5, 1.0]), "log_variance": np.array([-0.4, 0.2, -1.0])}
+MANY = {"concentration": np.array([0.7, 2.0, 5.0])}
+FEW = {"concentration": np.array([0.05, 0.3, 0.1])}
+PAIR = {"concentration": np.array([0.05, 0.3])}
+WEIBULL = {"shape": np.array([0.8, 2.0, 1.2]), "scale": np.array([0.5, 1.5, 1.0])}
+
+ROWS = [
+    Row("logistic-normal-pathwise", LogisticNormal, "pathwise", GAUSS, logistic_normal_law),
+    Row("logistic-normal-score", LogisticNormal, "score", GAUSS, logistic_normal_law),
+    Row("gaussian-pathwise", Gaussian, "pathwise", GAUSS, gaussian_law),
+    Row("gaussian-score", Gaussian, "score", GAUSS, gaussian_law),
+    Row("weibull-pathwise", Weibull, "pathwise", WEIBULL, weibull_law),
+    Row("weibull-score", Weibull, "score", WEIBULL, weibull_law),
+    Row("dirichlet-laplace", Dirichlet, "laplace", MANY, laplace_law),
+    Row("dirichlet-inverse-cdf", Dirichlet, "inverse-cdf", PAIR, inverse_cdf_law),
+    Row("dirichlet-inverse-cdf-many", Dirichlet, "inverse-cdf", MANY, inverse_cdf_law),
+]
+for _size, _p in (("few", FEW), ("many", MANY)):
+    ROWS += [
+        Row(f"dirichlet-implicit-{_size}", Dirichlet, "implicit", _p, dirichlet_law),
+        Row(f"dirichlet-score-{_size}", Dirichlet, "score", _p, dirichlet_law),
+        Row(f"dirichlet-rejection-corrected-{_size}", Dirichlet, "rejection-corrected", _p,
+            dirichlet_law),
+        Row(f"dirichlet-rejection-{_size}", Dirichlet, "rejection", _p, dirichlet_law,
+            rejection_bias(10)),
+        Row(f"dirichlet-rejection-1-corrected-{_size}", Dirichlet, Rejection(1, corrected=True),
+            _p, dirichlet_law),
+        Row(f"dirichlet-rejection-1-{_size}", Dirichlet, Rejection(1), _p, dirichlet_law,
+            rejection_bias(1)),
+    ]  # fmt: skip
