@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from polytopic import latent
 from polytopic.latent import GRADIENTS, Dirichlet, Gaussian, LogisticNormal, Rejection, Weibull
@@ -47,6 +48,20 @@ def test_dirichlet_is_finite(name: str, size: float | str) -> None:
         concentration = torch.full((64, 20), size)
     concentration.requires_grad_()
     check(Dirichlet(concentration), name, [concentration])
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "laplace"])
+def test_tiny_concentrations_choose_one_topic(name: str) -> None:
+    """E[max theta] of Dirichlet(.001, .001) by SciPy's Beta; even draws would pull it down."""
+    concentration = torch.full((20_000, 2), 1e-3, requires_grad=True)
+    theta = latent.sample(Dirichlet(concentration), name, torch.Generator().manual_seed(0)).theta
+    half = stats.beta(1.001, 1e-3).sf(0.5)  # E[max] = 2 E[theta; theta > 1/2]
+    found = theta.max(1).values.detach().double()
+    error = 4.5 * float(found.std()) / len(found) ** 0.5
+    assert float(found.mean()) == pytest.approx(half, abs=error)
+    if theta.requires_grad:
+        theta[:, 0].sum().backward()
+        assert torch.isfinite(concentration.grad).all()
 
 
 @pytest.mark.parametrize("size", SIZES)
