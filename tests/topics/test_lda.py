@@ -79,7 +79,7 @@ def test_both_priors_are_learned() -> None:
     alpha = np.array([0.6, 0.2, 0.05])
     phi = np.random.default_rng(0).dirichlet(np.full(30, 0.3), 3)
     counts = simulated(alpha, phi, 3000, 80, 2)
-    fit = model(n_topics=3, alpha="asymmetric", eta="symmetric", iterations=100).fit(counts)
+    fit = model(n_topics=3, alpha="asymmetric", eta="symmetric", iterations=200).fit(counts)
     np.testing.assert_allclose(np.sort(fit.alpha_), np.sort(alpha), rtol=0.15)
     assert 0.2 < float(fit.eta_) < 0.45
     even = model(n_topics=3, alpha="symmetric", iterations=100).fit(counts)

@@ -141,10 +141,11 @@ class Chain:
         started = time.monotonic()
         alpha, eta = self._alpha(), self._eta()
         starting = self.iteration < self.start_passes
-        if starting:
-            alpha, eta = self._warmed(alpha, eta)
         key = self._key(self.iteration + 1)
-        gibbs.run_pass(self.state, alpha, eta, key, self._pool, self.fixed)
+        if starting:
+            gibbs.begin_pass(self.state, *self._warmed(alpha, eta), key, self._pool, self.fixed)
+        else:
+            gibbs.run_pass(self.state, alpha, eta, key, self._pool, self.fixed)
         self.iteration += 1
         if self.iteration % _LEARN_EVERY == 0:
             self._learn(starting)

@@ -202,9 +202,10 @@ class LDA(MixtureTopicModel):
         seed: int,
     ) -> Chain:
         iterations = self._iterations()
+        before = min(iterations // 2, gibbs.start_passes(self.n_topics))
         return Chain(
             counts, self.n_topics, alpha, eta, iterations,
-            start_passes=0 if self.start is not None else iterations // 2,
+            start_passes=0 if self.start is not None else before,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
             fixed=fixed, start=start, checkpoint=_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,

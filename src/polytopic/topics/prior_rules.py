@@ -16,7 +16,7 @@ from polytopic.topics.concentrations import CountHistogram
 
 __all__ = ["Asymmetric", "Given", "PriorRule", "Symmetric", "alpha_rule", "eta_rule"]
 
-_STEPS = 5
+_STEPS = 20
 """Steps of the fixed point at a time: the counts of a sampler change before it settles."""
 
 START_ALPHA, START_ETA = 0.1, 0.01
@@ -80,7 +80,12 @@ class Symmetric(PriorRule):
 
 
 class Asymmetric(PriorRule):
-    """One concentration a category, by Minka's fixed point (Wallach, Mimno & McCallum 2009)."""
+    """One concentration a category, by Minka's fixed point (Wallach, Mimno & McCallum 2009).
+
+    Learned in the start too: topics take their sizes while they are still soft.
+    """
+
+    from_start = True
 
     def fit_counts(self, counts: Any) -> None:
         self.values = concentrations.asymmetric(
