@@ -9,16 +9,19 @@ from scipy import sparse
 
 from polytopic.nets import (
     CountsBatch,
-    Mixture,
     Product,
     ShiftBatchNorm,
     SparseCounts,
     UsageFloor,
     dropout,
     mixture_log_likelihood,
+    pairs,
     softmax_log_likelihood,
     topic_overlap,
+    topic_softmax_log_likelihood,
+    weighted_bag,
 )
+from polytopic.nets.likelihood import unit_variance
 
 B, V, K = 5, 7, 3
 
@@ -67,6 +70,57 @@ def test_mixture_likelihood_gradient(batch: CountsBatch) -> None:
     assert torch.autograd.gradcheck(lambda t, b: mixture_log_likelihood(t, b, batch), (theta, beta))
 
 
+def test_topic_softmax_is_the_mixture_of_softmaxes(batch: CountsBatch) -> None:
+    """Also with logits far from zero."""
+    theta, logits = _random(B, K).softmax(1), 30 * _random(V, K, seed=2) + 500
+    logits.requires_grad_()
+    expected = mixture_log_likelihood(theta, logits.softmax(0), batch)
+    found = topic_softmax_log_likelihood(theta, logits, batch)
+    assert torch.allclose(found, expected)
+    upstream = _random(B, seed=4)
+    ours, theirs = (torch.autograd.grad(v, logits, upstream)[0] for v in (found, expected))
+    assert torch.allclose(ours, theirs)
+
+
+def test_topic_softmax_gradient(batch: CountsBatch) -> None:
+    inputs = _random(B, K).softmax(1).requires_grad_(), _random(V, K, seed=2).requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda theta, logits: topic_softmax_log_likelihood(theta, logits, batch), inputs
+    )
+
+
+def test_weighted_bag_is_a_sparse_product(dense: np.ndarray, batch: CountsBatch) -> None:
+    rows = _random(V, 4).requires_grad_()
+    assert torch.allclose(
+        weighted_bag(rows, batch.values, batch), torch.from_numpy(dense).double() @ rows
+    )
+    assert torch.autograd.gradcheck(lambda r: weighted_bag(r, batch.values, batch), (rows,))
+
+
+def test_loops_and_tensor_products_over_pairs_agree(batch: CountsBatch) -> None:
+    """What other devices run: gathers and sparse products."""
+    places, rows, documents = pairs.pairs_of(batch), _random(V, K), _random(B, K, seed=2)
+    counts = torch.zeros(B, V).double()
+    counts[batch.documents, batch.terms] = batch.values
+    dots = (documents @ rows.t())[batch.documents, batch.terms]
+    assert torch.allclose(pairs.pair_dots(rows, documents, places), dots)
+    assert torch.allclose(pairs.weighted_sums(rows, batch.values, places), counts @ rows)
+    into = torch.ones(V, K).double()
+    expected = into + counts.t() @ documents
+    assert torch.allclose(pairs.add_outer(into, documents, batch.values, places), expected)
+    matrix = pairs._matrix(batch.values, places, V)
+    assert torch.allclose(torch.sparse.mm(matrix, rows), counts @ rows)
+    assert torch.allclose(torch.sparse.mm(matrix.t(), documents), counts.t() @ documents)
+
+
+@pytest.mark.parametrize("power", [0.25, 0.5])
+def test_unit_variance_gradient(power: float) -> None:
+    weight, root = _random(K, V).requires_grad_(), _random(K, K, seed=2).requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda w, r: unit_variance(w, r @ r.t(), power, 1e-3), (weight, root)
+    )
+
+
 @pytest.mark.parametrize("power", [0.0, 0.25, 0.5])
 def test_product_decoder_is_batch_normalisation_written_out(
     batch: CountsBatch, power: float
@@ -87,19 +141,6 @@ def test_product_decoder_is_batch_normalisation_written_out(
     counts = torch.zeros(B, V, dtype=torch.float64)
     counts[batch.documents, batch.terms] = batch.values
     expected = (counts * plain.log_softmax(1)).sum(1)
-    assert torch.allclose(decoder.log_likelihood(theta, batch), expected)
-
-
-@pytest.mark.parametrize("kind", [Mixture, Product])
-def test_decoders_give_distributions_and_agree_with_their_likelihood(
-    kind: type, batch: CountsBatch
-) -> None:
-    decoder = kind(_random(K, V, seed=2), _random(V, seed=3), torch.ones(V)).double().eval()
-    theta = _random(B, K).softmax(1)
-    probability = decoder.term_probability(theta)
-    assert torch.allclose(probability.sum(1), torch.ones(B).double())
-    assert torch.allclose(decoder.topic_word().sum(1), torch.ones(K).double())
-    expected = batch.sum_pairs(batch.values * probability.log()[batch.documents, batch.terms])
     assert torch.allclose(decoder.log_likelihood(theta, batch), expected)
 
 

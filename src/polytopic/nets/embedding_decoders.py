@@ -117,9 +117,9 @@ class Distance(Experts):
     topic_word weighs all terms alike, p(v | topic) = W_kv / sum_v W_kv, which keeps the order of
     the published lists.
 
-    With ``background`` b starts at the terms' log base rates and topic_word is the
-    :func:`~polytopic.nets.decoders.departures` of log W, so that terms in few documents lead no
-    list. Stop words lead no list either way, since W knows no frequencies.
+    A term that goes with every topic is still given to the nearest and may lead its list. With
+    ``background`` b starts at the terms' log base rates and topic_word is the
+    :func:`~polytopic.nets.decoders.departures` of log W, which keeps such terms out.
 
     Parameters
     ----------

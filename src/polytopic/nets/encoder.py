@@ -216,7 +216,7 @@ class CombinedEncoder(CountsEncoder):
     def features(self, batch: CountsBatch, generator: Generator | None) -> Tensor:
         counts = super().features(batch, generator)
         side = _side_features(batch, self.shift, self.dropout_rate, generator)
-        return torch.cat([counts, side], 1) * 0.5**0.5
+        return torch.cat([counts, side], 1).mul(0.5**0.5)
 
 
 def _side_features(
@@ -232,5 +232,5 @@ def _side_features(
             f"side: document embeddings of {batch.side.shape[1]} numbers where the encoder was "
             f"built for {len(shift)}. Embed the documents with the text encoder of the training."
         )
-    hidden: Tensor = functional.normalize(dropout(batch.side - shift, rate, generator), dim=1)
-    return hidden
+    centred = dropout(batch.side - shift, rate, generator)
+    return functional.normalize(centred, dim=1)

@@ -35,8 +35,7 @@ def pairs_of(batch: CountsBatch) -> Pairs:
 def pair_dots(rows: Tensor, documents: Tensor, pairs: Pairs) -> Tensor:
     """rows_t . documents_d of each pair, shape (P,), of rows (V, K) and documents (B, K)."""
     if rows.device.type != "cpu":
-        dots: Tensor = (rows[pairs.terms] * documents[pairs.documents]).sum(1)
-        return dots
+        return (rows[pairs.terms] * documents[pairs.documents]).sum(1)
     out = rows.new_empty(len(pairs.terms))
     kernels.pair_dots(
         _array(rows), _array(documents), _array(pairs.terms), _array(pairs.ends), _array(out)
@@ -47,7 +46,8 @@ def pair_dots(rows: Tensor, documents: Tensor, pairs: Pairs) -> Tensor:
 def weighted_sums(rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
     """sum of w_i rows_t over each document's pairs, shape (B, K), of rows (V, K), weights (P,)."""
     if rows.device.type != "cpu":
-        return torch.sparse.mm(_matrix(weights, pairs, len(rows)), rows)
+        product: Tensor = torch.sparse.mm(_matrix(weights, pairs, len(rows)), rows)
+        return product
     out = rows.new_empty(len(pairs.ends), rows.shape[1])
     kernels.weighted_sums(
         _array(rows), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(out)
