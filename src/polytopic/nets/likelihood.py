@@ -63,10 +63,11 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         values: Tensor,
         totals: Tensor,
     ) -> Tensor:
-        buffer = torch.addmm(bias, features, weight)
+        buffer = features @ weight
         pairs = documents * weight.shape[1] + terms
-        data = torch.zeros_like(totals).index_add_(0, documents, buffer.view(-1)[pairs] * values)
-        top, sums = _exponentials(buffer)
+        observed = (buffer.view(-1)[pairs] + bias[terms]) * values
+        data = torch.zeros_like(totals).index_add_(0, documents, observed)
+        top, sums = _exponentials(buffer, bias)
         a_token = sums / totals.clamp_min(_SMALLEST)
         buffer.view(-1).index_add_(0, pairs, -values * a_token[documents])
         ctx.save_for_backward(features, weight, buffer, totals / sums)
@@ -82,12 +83,15 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         return d_features, d_both[:-1], d_both[-1], None, None, None, None
 
 
-def _exponentials(logits: Tensor) -> tuple[Tensor, Tensor]:
-    """Each row's largest logit and the sum of its exp(logit - largest), written over the logits."""
-    step = len(logits) if logits.device.type != "cpu" else max(1, _IN_CACHE // logits.shape[1])
+def _exponentials(scores: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Of logits, scores + bias: each row's largest, and the sum of its exp(logit - largest).
+
+    The exponentials are written over the scores, a few rows at a time.
+    """
+    step = len(scores) if scores.device.type != "cpu" else max(1, _IN_CACHE // scores.shape[1])
     tops, sums = [], []
-    for part in logits.split(step):
-        tops.append(part.amax(1))
+    for part in scores.split(step):
+        tops.append(part.add_(bias).amax(1))
         sums.append(part.sub_(tops[-1].unsqueeze(1)).exp_().sum(1))
     return torch.cat(tops), torch.cat(sums)
 
