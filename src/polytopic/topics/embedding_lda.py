@@ -13,6 +13,7 @@ from scipy import sparse
 
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.embeddings import ppmi_vectors
+from polytopic.simplex import from_vectors
 from polytopic.simplex.aligning import align
 from polytopic.topics.lda import LDA
 from polytopic.topics.prior_rules import PriorRule
@@ -95,7 +96,10 @@ class EmbeddingLDA(LDA):
     method : "gibbs"
     iterations : int, optional
         Passes over the documents, 200 by default.
-    samples, locked_topics, start, n_threads, checkpoint, random_state, verbose
+    start : array of shape (K, V), optional
+        Topics to begin from, rows on the simplex. By default those that ``simplex.from_vectors``
+        makes of the vectors.
+    samples, locked_topics, n_threads, checkpoint, random_state, verbose
         As of :class:`~polytopic.LDA`.
 
     Attributes
@@ -183,21 +187,25 @@ class EmbeddingLDA(LDA):
 
     # ---- parts -----------------------------------------------------------------------------
 
-    def _eta_rule(self, counts: sparse.csr_matrix, n_locked: int) -> tuple[PriorRule, None]:
+    def _eta_rule(
+        self, counts: sparse.csr_matrix, n_locked: int
+    ) -> tuple[PriorRule, NDArray[np.float32] | None]:
+        """The prior, flat at first, and the clusters of the vectors as topics to begin from."""
         self.topic_names_ = [""] * self.n_topics
-        self._rule = FeatureRule(
-            self._features(counts), self.n_topics, scale=self.scale, base=self.eta
-        )
-        return self._rule, None
-
-    def _features(self, counts: sparse.csr_matrix) -> NDArray[np.float64]:
-        """rho of the vocabulary's terms, (V, E); zeros where there is no vector."""
-        if self.vectors is None:
-            return word_features(ppmi_vectors(counts, self.dim))
-        words = align(self.vectors, self.vocabulary_, None, "input", self.missing)
+        own = self.vectors is None
+        vectors = ppmi_vectors(counts, self.dim) if own else self.vectors
+        words = align(vectors, self.vocabulary_, None, "input", self.missing)
         features = np.zeros((len(words.found), words.vectors.shape[1]))
         features[words.found] = word_features(words.vectors)
-        return features
+        self._rule = FeatureRule(features, self.n_topics, scale=self.scale, base=self.eta)
+        told_apart = features.any(axis=1) & (words.share > 0)
+        if self.start is not None or int(told_apart.sum()) < self.n_topics:
+            return self._rule, None
+        begun = from_vectors(
+            vectors, self.n_topics, vocabulary=self.vocabulary_, missing="uniform",
+            counts=counts, random_state=self._fixed_state(),
+        )  # fmt: skip
+        return self._rule, begun.astype(np.float32)
 
     def _identity(self, counts: sparse.csr_matrix, seed: int) -> dict[str, Any]:
         about = super()._identity(counts, seed)
