@@ -14,9 +14,11 @@ from polytopic.nets import (
     SparseCounts,
     UsageFloor,
     dropout,
+    likelihood,
     mixture_log_likelihood,
     pairs,
     softmax_log_likelihood,
+    sweeping,
     topic_overlap,
     topic_softmax_log_likelihood,
     weighted_bag,
@@ -55,6 +57,32 @@ def test_softmax_likelihood_gradient(batch: CountsBatch) -> None:
     inputs = (_random(B, K), _random(K, V, seed=2), _random(V, seed=3))
     inputs = tuple(value.requires_grad_() for value in inputs)
     assert torch.autograd.gradcheck(lambda *a: softmax_log_likelihood(*a, batch), inputs)
+
+
+@pytest.mark.parametrize("part", [V, 2 * V, 100 * V])
+def test_parts_of_a_batch_give_what_the_whole_gives(
+    batch: CountsBatch, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = (_random(B, K), _random(K, V, seed=2), _random(V, seed=3))
+    inputs = tuple(value.requires_grad_() for value in inputs)
+    whole = softmax_log_likelihood(*inputs, batch)
+    monkeypatch.setattr(sweeping, "_PART", part)
+    swept = sweeping.swept_log_likelihood(*inputs, batch)
+    assert torch.allclose(swept, whole)
+    for upstream in (torch.full((B,), 0.3).double(), _random(B, seed=4)):
+        ours = torch.autograd.grad(swept, inputs, upstream, retain_graph=True)
+        theirs = torch.autograd.grad(whole, inputs, upstream, retain_graph=True)
+        assert all(torch.allclose(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert torch.autograd.gradcheck(lambda *a: sweeping.swept_log_likelihood(*a, batch), inputs)
+    with torch.no_grad():
+        assert torch.allclose(sweeping.swept_log_likelihood(*inputs, batch), whole)
+
+
+def test_large_batches_go_in_parts(batch: CountsBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likelihood, "LARGEST_BUFFER", 0)
+    inputs = _random(B, K), _random(K, V, seed=2), _random(V, seed=3).requires_grad_()
+    found = softmax_log_likelihood(*inputs, batch)
+    assert "Swept" in type(found.grad_fn).__name__
 
 
 def test_mixture_likelihood_equals_the_dense_formula(dense: np.ndarray, batch: CountsBatch) -> None:

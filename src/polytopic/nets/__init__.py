@@ -12,6 +12,7 @@ from polytopic.nets.likelihood import (
     topic_softmax_log_likelihood,
     weighted_bag,
 )
+from polytopic.nets.log_linear import LogLinear
 from polytopic.nets.regularizers import REGULARIZERS, embedding_clustering, topic_overlap
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "EmbeddingsEncoder",
     "Encoder",
     "HasVectors",
+    "LogLinear",
     "Mixture",
     "Product",
     "ShiftBatchNorm",

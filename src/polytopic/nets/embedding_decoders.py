@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.decoders import Decoder, DecoderStart, Experts, Mixture, Product, departures
 from polytopic.nets.likelihood import topic_softmax_log_likelihood
+from polytopic.nets.log_linear import LogLinear
 
 __all__ = ["DECODERS", "Distance", "Embedding", "HasVectors", "squared_distances"]
 
@@ -204,5 +205,6 @@ DECODERS: dict[str, type[Decoder]] = {
     "mixture": Mixture,
     "embedding": Embedding,
     "distance": Distance,
+    "log-linear": LogLinear,
 }
 """Decoder by the name a model's parameter gives it."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.pairs import Pairs, add_outer, pair_dots, pairs_of, weighted_sums
+from polytopic.nets.sweeping import LARGEST_BUFFER, exponentials, swept_log_likelihood
 
 __all__ = [
     "mixture_log_likelihood",
@@ -19,9 +20,6 @@ __all__ = [
 ]
 
 _SMALLEST = 1e-12
-
-_IN_CACHE = 1 << 18
-"""Numbers of a (B, V) buffer that several passes work on before the next are fetched."""
 
 
 def softmax_log_likelihood(
@@ -36,6 +34,8 @@ def softmax_log_likelihood(
     bias : Tensor of shape (V,)
     batch : CountsBatch of B documents
     """
+    if features.device.type == "cpu" and features.shape[0] * weight.shape[1] > LARGEST_BUFFER:
+        return swept_log_likelihood(features, weight, bias, batch)
     return cast(
         Tensor,
         _SoftmaxLogLikelihood.apply(  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         pairs = documents * weight.shape[1] + terms
         observed = (buffer.view(-1)[pairs] + bias[terms]) * values
         data = torch.zeros_like(totals).index_add_(0, documents, observed)
-        top, sums = _exponentials(buffer, bias)
+        top, sums = exponentials(buffer, bias)
         a_token = sums / totals.clamp_min(_SMALLEST)
         buffer.view(-1).index_add_(0, pairs, -values * a_token[documents])
         ctx.save_for_backward(features, weight, buffer, totals / sums)
@@ -81,19 +81,6 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         sided = torch.cat([features, torch.ones_like(factor)], 1).mul_(factor)
         d_both = sided.t() @ departure
         return d_features, d_both[:-1], d_both[-1], None, None, None, None
-
-
-def _exponentials(scores: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Of logits, scores + bias: each row's largest, and the sum of its exp(logit - largest).
-
-    The exponentials are written over the scores, a few rows at a time.
-    """
-    step = len(scores) if scores.device.type != "cpu" else max(1, _IN_CACHE // scores.shape[1])
-    tops, sums = [], []
-    for part in scores.split(step):
-        tops.append(part.add_(bias).amax(1))
-        sums.append(part.sub_(tops[-1].unsqueeze(1)).exp_().sum(1))
-    return torch.cat(tops), torch.cat(sums)
 
 
 def unit_variance(weight: Tensor, covariance: Tensor, power: float, epsilon: float) -> Tensor:
