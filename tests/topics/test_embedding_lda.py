@@ -81,10 +81,9 @@ def test_few_documents_are_enough_where_vectors_carry_the_topics() -> None:
         for distances, fitted in zip(found.values(), models, strict=True):
             distances.append(distance(fitted.fit(counts).topic_word_, phi))
     means = {name: float(np.mean(distances)) for name, distances in found.items()}
-    # As measured: .42, .36, .25, .36.
-    assert means["vectors"] < 0.7 * means["plain"]
-    assert means["vectors"] < 0.85 * means["learned eta"]
-    assert means["vectors"] < 0.85 * means["shuffled"]
+    # As measured: .32, .33, .22 and .38; with other seeds of the sampler the same order.
+    for name in ("plain", "learned eta", "shuffled"):
+        assert means["vectors"] < 0.8 * means[name], name
 
 
 def test_unseen_words_go_where_their_vectors_point() -> None:
@@ -134,6 +133,17 @@ def test_locked_topics_stay_and_a_start_is_begun_from() -> None:
     assert others == {0, 1}
     begun = model(start=rows[::-1].copy(), iterations=5).fit(counts)
     assert [int(words[0]) // 8 for words in begun.top_words(1)] == [3, 2, 1, 0]
+
+
+def test_vectors_that_tell_no_words_apart_leave_a_flat_prior() -> None:
+    counts, _ = planted()
+    for vectors in (np.ones((32, 3)), np.eye(32, 3)):  # none, or fewer than topics
+        fitted = model(vectors=vectors).fit(counts)
+        blocks = [{int(word) // 8 for word in words} for words in fitted.top_words(5)]
+        assert sorted(map(tuple, blocks)) == [(0,), (1,), (2,), (3,)]
+    alike = model(vectors=np.ones((32, 3))).fit(counts)
+    assert not alike.feature_weights_.any()
+    assert np.ptp(alike.eta_, axis=1).max() == 0.0
 
 
 # ---- runs ----------------------------------------------------------------------------------
