@@ -41,6 +41,7 @@ from scipy.optimize import linear_sum_assignment
 
 DIM = 100
 COLUMNS = ("npmi", "held_out", "td", "perplexity", "seconds")
+DRAWN = {"held_out": "NPMI, test documents", "same": "same topics, two seeds"}
 WAYS = ("cluster", "projection", "start", "features")
 
 
@@ -189,45 +190,25 @@ def table_of(name: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def draw(records: list[dict[str, Any]], path: Path) -> None:
-    """Held-out NPMI and stability against strength, a panel a corpus; plain LDA dashed."""
+    """Held-out NPMI and stability against strength, a panel a corpus; gray: LDA without vectors."""
     import altair as alt
 
-    rows = []
-    for record in records:
-        if record["way"] not in ("cluster", "projection"):
-            continue
-        for measure_, column in (("NPMI, held out", "held_out"), ("same topics", "same")):
-            rows.append(record | {"measure": measure_, "value": record[column]})
-    plain = [
-        record | {"measure": measure_, "value": record[column]}
-        for record in records
-        if record["way"] == "none"
-        for measure_, column in (("NPMI, held out", "held_out"), ("same topics", "same"))
-    ]
+    corpora = list(dict.fromkeys(record["corpus"] for record in records))
     panels = []
-    for measure_, corpus in itertools.product(
-        ("NPMI, held out", "same topics"), dict.fromkeys(r["corpus"] for r in records)
-    ):
-        here = [r for r in rows if (r["measure"], r["corpus"]) == (measure_, corpus)]
-        flat = [r for r in plain if (r["measure"], r["corpus"]) == (measure_, corpus)]
+    for (column, title), corpus in itertools.product(DRAWN.items(), corpora):
+        here = [record for record in records if record["corpus"] == corpus]
+        curves = [record for record in here if record["way"] in ("cluster", "projection")]
+        plain = [record for record in here if record["way"] == "none"]
+        y = alt.Y(column, type="quantitative", title=title, scale=alt.Scale(zero=False))
+        x = alt.X("strength:Q", scale=alt.Scale(type="log"), title="pseudo-counts a topic")
         lines = (
-            alt.Chart(alt.Data(values=here))
+            alt.Chart(alt.Data(values=curves))
             .mark_line(point=True)
-            .encode(
-                x=alt.X("strength:Q", scale=alt.Scale(type="log"), title="pseudo-counts a topic"),
-                y=alt.Y("value:Q", title=measure_, scale=alt.Scale(zero=False)),
-                color=alt.Color("vectors:N", title="vectors"),
-                strokeDash=alt.StrokeDash("way:N", title="from_vectors"),
-            )
+            .encode(x=x, y=y, color="vectors:N", strokeDash=alt.StrokeDash("way:N"))
         )
-        rule = (
-            alt.Chart(alt.Data(values=flat))
-            .mark_rule(strokeDash=[2, 3], color="gray")
-            .encode(y="value:Q")
-        )
+        rule = alt.Chart(alt.Data(values=plain)).mark_rule(color="gray").encode(y=y)
         panels.append(alt.layer(lines, rule).properties(width=230, height=170, title=corpus))
-    chart = alt.concat(*panels, columns=len(panels) // 2)
-    chart.save(str(path))
+    alt.concat(*panels, columns=len(corpora)).save(str(path))
 
 
 def main() -> None:
