@@ -9,10 +9,11 @@ tomotopy and polytopic run in processes of their own, one at a time, with alpha 
 fixed in both (tomotopy's optim_interval = 0). The log-likelihood is the same function of both
 assignments, the collapsed joint log p(w, z | alpha, eta) per token, which is tomotopy's
 ``ll_per_word`` (--check computes it anew from tomotopy's assignments). It is computed every ten
-passes, ours every two once the start is over, outside the time. Ours counts only after the passes of
-the start, in those of the exact chain, and only if it stays above the target for ten passes more. Compiling is outside the time, the
-start inside. Peak memory is that of the whole process, the corpus's counts and the libraries
-included; both read them from a file. Each pair has a seed of its own.
+passes, ours every two once the start is over, outside the time. Ours counts only after the passes
+of the start, in those of the exact chain, and only if it stays above the target for ten passes
+more. Compiling is outside the time, the start inside. Peak memory is that of the whole process, the
+corpus's counts and the libraries included; both read them from a file. Each pair has a seed of its
+own.
 
 Peer: pip install tomotopy.
 """
