@@ -107,8 +107,22 @@ def _words(split: Split, counts: Any, row: int) -> list[str]:
 
 
 RUNNERS: dict[str, tuple[Callable[[str, Split, int, int], Fitted], str]] = {
-    "prodlda": (run_polytopic, "prodlda"),
-    "dirichlet-vae": (run_polytopic, "dirichlet-vae"),
+    **{
+        name: (run_polytopic, name)
+        for name in (
+            "lda",
+            "prodlda",
+            "dirichlet-vae",
+            "nvdm",
+            "gsm",
+            "neural-lda",
+            "weibull-vae",
+            "etm",
+            "ecrtm",
+            "combined-tm",
+            "zero-shot-tm",
+        )
+    },
     "topmost-prodlda": (run_topmost, "ProdLDA"),
     "topmost-ecrtm": (run_topmost, "ECRTM"),
     "topmost-etm": (run_topmost, "ETM"),

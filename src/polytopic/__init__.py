@@ -49,7 +49,22 @@ _NAMES = {
 }
 
 _MODELS = (
-    "LDA", "EmbeddingLDA", "ProdLDA", "DirichletVAE", "SkipGram", "CBOW", "GloVe", "NodeEmbedding",
+    "LDA",
+    "EmbeddingLDA",
+    "ProdLDA",
+    "DirichletVAE",
+    "NVDM",
+    "GSM",
+    "NeuralLDA",
+    "WeibullVAE",
+    "ETM",
+    "ECRTM",
+    "CombinedTM",
+    "ZeroShotTM",
+    "SkipGram",
+    "CBOW",
+    "GloVe",
+    "NodeEmbedding",
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -70,10 +85,18 @@ if TYPE_CHECKING:
     from polytopic.text import Corpus as Corpus
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
+    from polytopic.topics.combined_tm import CombinedTM as CombinedTM
     from polytopic.topics.dirichlet_vae import DirichletVAE as DirichletVAE
+    from polytopic.topics.ecrtm import ECRTM as ECRTM
     from polytopic.topics.embedding_lda import EmbeddingLDA as EmbeddingLDA
+    from polytopic.topics.etm import ETM as ETM
+    from polytopic.topics.gsm import GSM as GSM
     from polytopic.topics.lda import LDA as LDA
+    from polytopic.topics.neural_lda import NeuralLDA as NeuralLDA
+    from polytopic.topics.nvdm import NVDM as NVDM
     from polytopic.topics.prodlda import ProdLDA as ProdLDA
+    from polytopic.topics.weibull_vae import WeibullVAE as WeibullVAE
+    from polytopic.topics.zero_shot_tm import ZeroShotTM as ZeroShotTM
 
 __all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]
 

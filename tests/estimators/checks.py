@@ -33,6 +33,11 @@ def yield_checks(*, neural: bool) -> Iterator[Check]:
             yield function
 
 
+def vectors_name(model: Any) -> str:
+    """What the model calls the vectors it begins from."""
+    return "vectors" if "vectors" in model.get_params() else "start"
+
+
 def passes(model: Any, n: int) -> Any:
     """The model with ``n`` passes over the documents."""
     return model.set_params(**{"epochs" if "epochs" in model.get_params() else "iterations": n})
@@ -71,7 +76,7 @@ def check_one_epoch_is_enough_for_distributions(
 def check_a_random_start_gives_distributions_too(
     model: Any, counts: sparse.csr_matrix, folder: Path
 ) -> None:
-    passes(model, 1).set_params(start="random").fit(counts)
+    passes(model, 1).set_params(**{vectors_name(model): "random"}).fit(counts)
     simplex.check_distribution(model.topic_word_)
     simplex.check_distribution(model.transform(counts))
 
@@ -147,9 +152,9 @@ def check_save_and_load_are_equal(model: Any, counts: sparse.csr_matrix, folder:
 
 def check_given_vectors_survive_saving(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(counts.shape[1], 5)).astype(np.float32)
-    model.set_params(start=vectors).fit(counts)
+    model.set_params(**{vectors_name(model): vectors}).fit(counts)
     loaded = pt.load(model.save(folder / "model"))
-    assert np.array_equal(loaded.start, vectors)
+    assert np.array_equal(getattr(loaded, vectors_name(model)), vectors)
     assert np.array_equal(loaded.transform(counts), model.transform(counts))
 
 
@@ -268,9 +273,10 @@ def check_bad_counts_are_named(model: Any, counts: sparse.csr_matrix, folder: Pa
 
 
 def check_bad_vectors_are_named(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
-    with pytest.raises(InputError, match=r"start: vectors of shape \(3, 5\) for 32 terms"):
-        clone(model).set_params(start=np.ones((3, 5))).fit(counts)
+    name = vectors_name(model)
+    with pytest.raises(InputError, match=rf"{name}: vectors of shape \(3, 5\) for 32 terms"):
+        clone(model).set_params(**{name: np.ones((3, 5))}).fit(counts)
     vectors = np.ones((32, 5))
     vectors[7, 2] = np.nan
-    with pytest.raises(InputError, match="start: row 7 holds NaN"):
-        clone(model).set_params(start=vectors).fit(counts)
+    with pytest.raises(InputError, match=f"{name}: row 7 holds NaN"):
+        clone(model).set_params(**{name: vectors}).fit(counts)

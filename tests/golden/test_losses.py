@@ -48,6 +48,8 @@ def losses(entry: registry.Entry, variant: str) -> list[float]:
     known = kind().get_params()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if "vectors" in known and "start" in settings:
+            settings["vectors"] = settings["start"]
         model = kind(**{n: v for n, v in settings.items() if n in known}).fit(planted()[0])
     names = ("loss", "log_likelihood", "bound")
     name = next(name for name in names if name in model.history_[0])

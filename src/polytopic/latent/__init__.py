@@ -4,7 +4,7 @@ Nothing here knows of text or of networks: a family is a few tensors of shape (B
 """
 
 from polytopic.latent.approximate import InverseCDF, Laplace
-from polytopic.latent.families import Dirichlet, Family, Gaussian, LogisticNormal
+from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
 from polytopic.latent.gradients import GRADIENTS, Draw, Gradient, Implicit, Pathwise, sample
 from polytopic.latent.kl import kl
 from polytopic.latent.priors import (
@@ -28,6 +28,7 @@ __all__ = [
     "Gamma",
     "GammaPrior",
     "Gaussian",
+    "GaussianSoftmax",
     "Gradient",
     "Implicit",
     "InverseCDF",

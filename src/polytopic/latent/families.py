@@ -18,7 +18,14 @@ from torch.nn import functional
 
 from polytopic.latent.quadrature import normal_points, softmax_mean
 
-__all__ = ["MIN_CONCENTRATION", "Dirichlet", "Family", "Gaussian", "LogisticNormal"]
+__all__ = [
+    "MIN_CONCENTRATION",
+    "Dirichlet",
+    "Family",
+    "Gaussian",
+    "GaussianSoftmax",
+    "LogisticNormal",
+]
 
 MIN_CONCENTRATION = 1e-3
 """Floor of a Dirichlet posterior's concentrations: the implicit gradient is finite from here on."""
@@ -53,6 +60,11 @@ class Family(Protocol):
 
     def log_density(self, h: Tensor) -> Tensor:
         """log q(h), shape (B,); its parameter gradient is that of log q(theta) at a fixed theta."""
+        ...
+
+    @staticmethod
+    def latent_of(theta: Tensor) -> Tensor:
+        """What a decoder takes for a theta on the simplex, shape (B, K)."""
         ...
 
 
@@ -102,6 +114,11 @@ class LogisticNormal:
         square = (h - self.location).square() * torch.exp(-self.log_variance)
         return -0.5 * (square + self.log_variance + math.log(2 * math.pi)).sum(-1)
 
+    @staticmethod
+    def latent_of(theta: Tensor) -> Tensor:
+        """theta itself."""
+        return theta
+
 
 @dataclass(frozen=True)
 class Gaussian(LogisticNormal):
@@ -122,6 +139,49 @@ class Gaussian(LogisticNormal):
     def proportions(self, h: Tensor) -> Tensor:
         """h itself."""
         return h
+
+    @staticmethod
+    def latent_of(theta: Tensor) -> Tensor:
+        """log theta, centred: the h with softmax(h) = theta whose mean over topics is zero."""
+        logs = theta.clamp_min(torch.finfo(theta.dtype).tiny).log()
+        return logs - logs.mean(-1, keepdim=True)
+
+
+@dataclass(frozen=True)
+class GaussianSoftmax(LogisticNormal):
+    """theta = softmax(h L + c), h ~ N(location, diag(exp(log_variance))) (Miao et al., ICML 2017).
+
+    Attributes
+    ----------
+    link : Tensor of shape (K, K), optional
+        L, shared by all documents; None stands for the identity.
+    offset : Tensor of shape (K,), optional
+        c; None stands for zeros.
+    """
+
+    link: Tensor | None = None
+    offset: Tensor | None = None
+
+    def _linked(self, h: Tensor) -> Tensor:
+        h = h if self.link is None else h @ self.link
+        return h if self.offset is None else h + self.offset
+
+    def mean(self) -> Tensor:
+        """E[theta] by the points of :class:`LogisticNormal`."""
+        deviation = torch.exp(0.5 * self.log_variance)
+        total = torch.zeros_like(self.location)
+        points = normal_points(self.location.shape[-1]).to(self.location)
+        for point in points:
+            total += self.proportions(self.location + deviation * point)
+        return total / len(points)
+
+    def center(self) -> Tensor:
+        """softmax(location L + c)."""
+        return self.proportions(self.location)
+
+    def proportions(self, h: Tensor) -> Tensor:
+        """softmax(h L + c)."""
+        return torch.softmax(self._linked(h), dim=-1)
 
 
 @dataclass(frozen=True)
@@ -173,6 +233,11 @@ class Dirichlet:
         terms = (a - 1) * h - torch.lgamma(a)
         density: Tensor = torch.lgamma(a.sum(-1)) + terms.sum(-1)
         return density
+
+    @staticmethod
+    def latent_of(theta: Tensor) -> Tensor:
+        """theta itself."""
+        return theta
 
     def laplace(self) -> LogisticNormal:
         """Laplace approximation in the softmax basis (Srivastava & Sutton 2017, eq. 5).

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from polytopic.errors import InputError
-from polytopic.latent.families import Dirichlet, Family, Gaussian, LogisticNormal
+from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
 from polytopic.latent.weibull import Weibull
 
 __all__ = ["GRADIENTS", "Draw", "Gradient", "Implicit", "Pathwise", "register", "sample"]
@@ -124,6 +124,6 @@ def _redraw_even(theta: Tensor, concentration: Tensor, generator: Generator) -> 
         theta[even] = fresh.clamp_min(torch.finfo(theta.dtype).tiny)
 
 
-for _family in (LogisticNormal, Gaussian, Weibull):
+for _family in (LogisticNormal, Gaussian, GaussianSoftmax, Weibull):
     register(_family, "pathwise", Pathwise())
 register(Dirichlet, "implicit", Implicit())

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from polytopic.errors import InputError
-from polytopic.latent.families import Dirichlet, Gaussian, LogisticNormal
+from polytopic.latent.families import Dirichlet, Gaussian, GaussianSoftmax, LogisticNormal
 from polytopic.latent.weibull import Gamma, Weibull
 
 __all__ = ["kl"]
@@ -42,6 +42,11 @@ class _Divergences:
         InputError
             If the pair has no closed form here.
         """
+        terms = self.terms(q, p)
+        return terms if terms.ndim < 2 else terms.sum(-1)
+
+    def terms(self, q: object, p: object) -> Tensor:
+        """The same by dimension, shape (B, K), or (B,) of a pair that does not fall apart."""
         function = self.table.get((type(q), type(p)))
         if function is None:
             raise InputError(
@@ -54,6 +59,7 @@ class _Divergences:
 kl = _Divergences()
 
 
+@kl.register(GaussianSoftmax, Gaussian)
 @kl.register(LogisticNormal, LogisticNormal)
 @kl.register(LogisticNormal, Gaussian)
 @kl.register(Gaussian, LogisticNormal)
@@ -62,7 +68,7 @@ def _logistic_normal(q: LogisticNormal, p: LogisticNormal) -> Tensor:
     """Between the Gaussians of h (Srivastava & Sutton 2017, eq. 7)."""
     ratio = torch.exp(q.log_variance - p.log_variance)
     shift = (q.location - p.location).square() * torch.exp(-p.log_variance)
-    return 0.5 * (ratio + shift - 1.0 + p.log_variance - q.log_variance).sum(-1)
+    return 0.5 * (ratio + shift - 1.0 + p.log_variance - q.log_variance)
 
 
 @kl.register(Dirichlet, Dirichlet)
@@ -81,7 +87,7 @@ def _dirichlet(q: Dirichlet, p: Dirichlet) -> Tensor:
 def _weibull_gamma(q: Weibull, p: Gamma) -> Tensor:
     """Before the proportions are formed (Zhang et al., ICLR 2018)."""
     log_mean = q.scale.log() + torch.lgamma(1 + 1 / q.shape)
-    terms = (
+    return (
         _EULER * (p.shape / q.shape - 1)
         - 1
         - p.shape * (q.scale.log() + p.rate.log())
@@ -89,4 +95,3 @@ def _weibull_gamma(q: Weibull, p: Gamma) -> Tensor:
         + p.rate * log_mean.exp()
         + torch.lgamma(p.shape)
     )
-    return terms.sum(-1)

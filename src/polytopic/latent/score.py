@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Generator, Tensor
 
-from polytopic.latent.families import Dirichlet, Family, Gaussian, LogisticNormal
+from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
 from polytopic.latent.gradients import Draw, register
 from polytopic.latent.weibull import Weibull
 
@@ -44,5 +44,5 @@ def score_term(score: Tensor, signal: Tensor, size: Tensor) -> Tensor:
     return advantage * (score - score.detach())
 
 
-for _family in (LogisticNormal, Gaussian, Dirichlet, Weibull):
+for _family in (LogisticNormal, Gaussian, GaussianSoftmax, Dirichlet, Weibull):
     register(_family, "score", Score())

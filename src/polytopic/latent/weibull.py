@@ -75,6 +75,11 @@ class Weibull:
         power = self.shape * (h - self.scale.log())
         return (self.shape.log() + power - power.exp()).sum(-1)
 
+    @staticmethod
+    def latent_of(theta: Tensor) -> Tensor:
+        """theta itself."""
+        return theta
+
 
 @dataclass(frozen=True)
 class Gamma:

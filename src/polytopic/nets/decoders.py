@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood import (
@@ -91,6 +92,11 @@ class Decoder(nn.Module, ABC):
     @abstractmethod
     def build(cls, start: DecoderStart, **options: Any) -> Self:
         """A decoder with its initial values; ``options``: keywords of the constructor."""
+
+    def similarity(self) -> Tensor:
+        """Cosines of what says how topics differ, shape (K, K): what overlap is judged by."""
+        unit = functional.normalize(self.weight, dim=1)
+        return unit @ unit.t()
 
     @abstractmethod
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:

@@ -87,6 +87,13 @@ class Embedding(Decoder):
         """alpha, shape (K, E)."""
         return self.weight
 
+    def similarity(self) -> Tensor:
+        """Cosines of the topics' logits less their mean, from E x E products: shape (K, K)."""
+        apart = self.weight - self.weight.mean(0)
+        products = apart @ (self.word_vectors.t() @ self.word_vectors) @ apart.t()
+        lengths = products.diagonal().clamp_min(1e-12).sqrt()
+        return products / lengths / lengths.unsqueeze(1)
+
     def beta(self) -> Tensor:
         """p(v | topic) in the likelihood, shape (K, V)."""
         return torch.softmax(self._logits(), dim=0).t()
@@ -120,7 +127,7 @@ class Distance(Experts):
 
     A term that goes with every topic is still given to the nearest and may lead its list. With
     ``background`` b starts at the terms' log base rates and topic_word is the
-    :func:`~polytopic.nets.decoders.departures` of log W, which keeps such terms out.
+    :func:`~polytopic.nets.decoders.departures` of W~, which keeps such terms out.
 
     Parameters
     ----------
@@ -185,10 +192,9 @@ class Distance(Experts):
         return torch.softmax(self._closeness(), dim=0)
 
     def topic_word(self) -> Tensor:
-        closeness = self._closeness()
         if self.stands_apart:
-            return departures(closeness, self.background, self.trust)
-        return torch.softmax(closeness.log_softmax(0), dim=1)
+            return super().topic_word()
+        return torch.softmax(self._closeness().log_softmax(0), dim=1)
 
     def _closeness(self) -> Tensor:
         return squared_distances(self.weight, self.word_vectors) / -self.temperature

@@ -23,7 +23,10 @@ def topic_overlap(weight: Tensor) -> Tensor:
     discouraged (after the angular diversity of Xie, Deng & Xing, KDD 2015).
     """
     unit = functional.normalize(weight, dim=1)
-    cosine = unit @ unit.t()
+    return _overlap(unit @ unit.t())
+
+
+def _overlap(cosine: Tensor) -> Tensor:
     off_diagonal = cosine - torch.diag(torch.diagonal(cosine))
     return off_diagonal.clamp_min(0).square().sum()
 
@@ -63,7 +66,7 @@ def embedding_clustering(
 
 
 def _overlap_of(decoder: Decoder) -> Tensor:
-    return topic_overlap(decoder.weight)
+    return _overlap(decoder.similarity())
 
 
 def _clustering_of(decoder: Decoder) -> Tensor:

@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch import Generator, Tensor, nn
 
 from polytopic import latent
-from polytopic.latent import Family, Member, Prior
-from polytopic.nets import CountsBatch, CountsEncoder, Decoder, UsageFloor, topic_overlap
+from polytopic.latent import Family, GaussianSoftmax, Member, Prior
+from polytopic.nets import REGULARIZERS, CountsBatch, Decoder, Encoder, UsageFloor
+from polytopic.training.monitor import CollapseMonitor
+from polytopic.training.schedules import free_bits
 
-__all__ = ["TopicVAE"]
+__all__ = ["Objective", "TopicVAE"]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What the loss holds beside the likelihood.
+
+    ``beta``: weight of the KL (Higgins et al., ICLR 2017); ``free_bits``: nats of it that cost the
+    same whether used or not; ``penalties``: (name in ``REGULARIZERS``, weight).
+    """
+
+    beta: float = 1.0
+    free_bits: float = 0.0
+    penalties: Sequence[tuple[str, float]] = ()
 
 
 class TopicVAE(nn.Module):
     """encoder -> posterior -> theta -> decoder, and the ELBO
 
-        L(d) = E_q(theta | d)[log p(d | theta)] - w KL(q(theta | d) || p(theta))
+        L(d) = E_q(theta | d)[log p(d | theta)] - KL(q(theta | d) || p(theta))
 
-    with one draw of theta a document (Kingma & Welling 2014, eq. 3; w = 1 is the bound itself).
-    The loss adds ``diversity`` times the overlap of the topics, a regulariser and no part of the
+    with one draw of theta a document (Kingma & Welling 2014, eq. 3). The loss weighs the KL by
+    ``beta`` and the warm-up's weight, and adds the penalties, regularisers and no part of the
     bound; :class:`~polytopic.nets.UsageFloor` keeps every topic in use.
     """
 
     def __init__(
         self,
         *,
-        encoder: CountsEncoder,
+        encoder: Encoder,
         posterior: type[Family],
-        gradient: str,
+        gradient: str | latent.Gradient,
         prior: Prior,
         decoder: Decoder,
         n_topics: int,
-        diversity: float = 0.0,
+        objective: Objective,
         usage_floor: float = 0.0,
         encoder_rate: float = 1.0,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
-        self.diversity, self.encoder_rate = diversity, encoder_rate
-        self.usage = UsageFloor(n_topics, usage_floor)
+        self.objective, self.encoder_rate = objective, encoder_rate
+        self.usage, self.monitor = UsageFloor(n_topics, usage_floor), CollapseMonitor(n_topics)
         self.posterior_type, self.gradient = posterior, gradient
+        if issubclass(posterior, GaussianSoftmax):
+            self.link = nn.Parameter(torch.eye(n_topics))
         member = prior.family(n_topics)
         self._prior_type, self._prior_fields = type(member), tuple(vars(member))
         for name, value in vars(member).items():
@@ -52,6 +72,9 @@ class TopicVAE(nn.Module):
     def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
         """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
         first, *others = self.encoder(batch, generator)
+        if issubclass(self.posterior_type, GaussianSoftmax):
+            q = self.posterior_type.from_heads(first, *others)
+            return replace(q, link=self.link, offset=self.usage.lift)
         return self.posterior_type.from_heads(self.usage(first), *others)
 
     def forward(
@@ -61,19 +84,28 @@ class TopicVAE(nn.Module):
         q = self.posterior(batch, generator if self.training else None)
         draw = latent.sample(q, self.gradient, generator)
         fit = self.decoder.log_likelihood(draw.theta, batch)
-        likelihood, divergence = fit.mean(), latent.kl(q, self.prior).mean()
-        loss = kl_weight * divergence - likelihood
+        terms = latent.kl.terms(q, self.prior)
+        divergence = terms.mean(0).sum()
+        likelihood, weight = fit.mean(), kl_weight * self.objective.beta
+        floor = self.objective.free_bits
+        loss = weight * (free_bits(terms, floor) if floor > 0 else divergence) - likelihood
         if draw.score is not None:
             loss = loss - latent.score_term(draw.score, fit, batch.totals).mean()
-        if self.diversity > 0 and self.training:
-            loss = loss + self.diversity * topic_overlap(self.decoder.weight)
         if self.training:
-            self.usage.observe(q.center())
+            for name, strength in self.objective.penalties:
+                loss = loss + strength * REGULARIZERS[name](self.decoder)
+            center = q.center().detach()
+            self.usage.observe(center)
+            self.monitor.observe(center, terms.detach())
         return loss, divergence - likelihood
 
     def theta(self, batch: CountsBatch) -> Tensor:
         """The posterior mean, shape (B, K), rows on the simplex."""
         return self.posterior(batch).mean()
+
+    def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
+        """log p(d | theta) of each document, theta on the simplex, shape (B,)."""
+        return self.decoder.log_likelihood(self.posterior_type.latent_of(theta), batch)
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """The decoder learns at the peak rate, the encoder at ``encoder_rate`` times it."""
@@ -81,8 +113,8 @@ class TopicVAE(nn.Module):
             {"params": list(self.encoder.parameters()), "peak": self.encoder_rate * learning_rate},
             {"params": list(self.decoder.parameters()), "peak": learning_rate},
         ]
-        prior = [p for name, p in self.named_parameters() if name.startswith("log_prior_")]
-        return [*groups, {"params": prior, "peak": learning_rate}] if prior else groups
+        own = [p for n, p in self.named_parameters() if n.startswith("log_prior_") or n == "link"]
+        return [*groups, {"params": own, "peak": learning_rate}] if own else groups
 
     @property
     def prior(self) -> Member:

@@ -19,7 +19,7 @@ from polytopic.base import AnyOf, Choice, Custom
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 
-__all__ = ["START", "Start", "make_start", "spherical_k_means"]
+__all__ = ["START", "Start", "document_vectors", "make_start", "spherical_k_means"]
 
 IDF_POWER = 2.0
 """Exponent of log(D / document count) in a document's vector."""
@@ -72,7 +72,13 @@ class Start:
 
 
 def make_start(
-    start: Any, counts: sparse.csr_matrix, n_topics: int, dim: int, random_state: int
+    start: Any,
+    counts: sparse.csr_matrix,
+    n_topics: int,
+    dim: int,
+    random_state: int,
+    *,
+    name: str = "start",
 ) -> Start:
     """The initial values that ``start`` asks for.
 
@@ -83,6 +89,8 @@ def make_start(
     counts : CSR matrix of shape (D, V)
     n_topics, dim, random_state : int
         K, E and the seed.
+    name : str
+        What an error calls ``start``.
 
     Raises
     ------
@@ -99,11 +107,11 @@ def make_start(
     if isinstance(start, str):
         vectors = ppmi_vectors(counts, dim, random_state=random_state)
     else:
-        vectors = _given(start, counts.shape[1])
+        vectors = _given(start, counts.shape[1], name)
     rows = np.arange(counts.shape[0])
     if len(rows) > _SAMPLE:
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    documents = _document_vectors(counts[rows], vectors, statistics[0])
+    documents = document_vectors(counts[rows], vectors, statistics[0])
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
@@ -255,9 +263,10 @@ def _term_statistics(
     return idf.astype(np.float32), centred.astype(np.float32), trust.astype(np.float32)
 
 
-def _document_vectors(
+def document_vectors(
     counts: sparse.csr_matrix, vectors: NDArray[np.float32], term_weight: NDArray[np.float32]
 ) -> NDArray[np.float32]:
+    """Weighted sums of the vectors of documents' terms, of length one or zero, shape (D, E)."""
     damped = sparse.csr_matrix(
         (np.log1p(counts.data) * term_weight[counts.indices], counts.indices, counts.indptr),
         shape=counts.shape,
@@ -273,14 +282,14 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return unit
 
 
-def _given(start: Any, n_terms: int) -> NDArray[np.float32]:
+def _given(start: Any, n_terms: int, name: str) -> NDArray[np.float32]:
     vectors = np.asarray(getattr(start, "input", start), dtype=np.float32)
     if vectors.ndim != 2 or vectors.shape[0] != n_terms:
         raise InputError(
-            f"start: vectors of shape {vectors.shape} for {n_terms} terms. Pass one row a term of "
-            'the vocabulary, in its order, or start="vectors" to train them on the corpus.'
+            f"{name}: vectors of shape {vectors.shape} for {n_terms} terms. Pass one row a term of "
+            f'the vocabulary, in its order, or {name}="vectors" to train them on the corpus.'
         )
     if not np.isfinite(vectors).all():
         row = int((~np.isfinite(vectors).all(axis=1)).argmax())
-        raise InputError(f"start: row {row} holds NaN or infinity. Remove or fill that vector.")
+        raise InputError(f"{name}: row {row} holds NaN or infinity. Remove or fill that vector.")
     return _unit(vectors)

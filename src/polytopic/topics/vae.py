@@ -1,12 +1,10 @@
-"""Topic models that are variational autoencoders: a named model is a row of choices on the axes."""
+"""Topic models that are variational autoencoders: a named model is a row of choices."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,13 +13,21 @@ import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
-from polytopic.errors import InterruptedFitWarning
-from polytopic.latent import Family, Prior
-from polytopic.nets import DECODERS, CountsEncoder, SparseCounts
+from polytopic import persistence
+from polytopic.base import Constraint, seed_from
+from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.latent import GRADIENTS, Family, Gradient, Prior, StandardNormal
+from polytopic.nets import SparseCounts
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
-from polytopic.topics.start import START, Start, make_start
+from polytopic.topics.start import Start, make_start
+from polytopic.topics.vae_parts import (
+    CONSTRAINTS,
+    build_module,
+    many_topics,
+    on_simplex,
+    threads,
+)
 from polytopic.training import Outcome, Trainer
 from polytopic.training.processes import Processes
 
@@ -29,6 +35,7 @@ __all__ = ["VAETopicModel"]
 
 _INFERENCE_BATCH = 512
 _MOST_HELD_OUT = 2_000
+_PEAK_RATE = 0.014
 
 _VISITS = 400_000
 """Documents seen in training, all passes together, beyond which more of them bring little."""
@@ -36,12 +43,7 @@ _VISITS = 400_000
 _STEPS = 200
 """Steps below which a run has not arrived."""
 
-_REFERENCE_TOPICS = 50
-"""The number of topics for which rates and weights are stated; other numbers scale them."""
-
-_ENCODER_RATE = 1.4
-"""Peak learning rate of the encoder in terms of the decoder's; with many topics it is lowered,
-since a quick encoder moves all documents of a small topic to its neighbours."""
+_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "trackers", "device", "random_state")
 
 
 class VAETopicModel(TopicModel):
@@ -49,59 +51,109 @@ class VAETopicModel(TopicModel):
 
     A subclass names its posterior family, prior and decoder, its gradient and its defaults; the
     encoder, the bound (:class:`~polytopic.topics.elbo.TopicVAE`) and the training loop are shared.
+
+    Parameters
+    ----------
+    n_topics : int
+        K, at least 2 and at most the number of terms.
+    gradient : str, optional
+        How a draw of theta is differentiated: "pathwise" and "score" (logistic-normal, Gaussian,
+        Weibull); "implicit", "rejection", "rejection-corrected", "inverse-cdf", "laplace" and
+        "score" (Dirichlet). By default the model's own.
+    decoder : {"product", "mixture", "embedding", "distance", "log-linear"}, optional
+        By default the model's own.
+    background : bool, optional
+        Whether the terms' log base rates stand beside the topics, so that stop words lead none.
+    dim : int
+        E, dimensions of the word vectors in the encoder's first layer (given vectors keep theirs).
+    hidden : int
+        Units of the encoder's bend beside the direct path.
+    prior_concentration : float, array of shape (K,) or "learned", optional
+        Concentration of the prior a topic; by default the model's own, less for more topics.
+        "learned" needs a Dirichlet prior.
+    beta : float
+        Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
+    free_bits : float
+        Nats of KL that cost the same whether used or not (Kingma et al., NeurIPS 2016), for each
+        dimension where the KL falls apart by dimension, else for the document.
+    dropout : float
+        Share of a document's terms hidden from the encoder at each step.
+    diversity : float, optional
+        Weight of the penalty on topics that point the same way, in nats a document.
+    clustering : float, optional
+        Weight of ECRTM's embedding clustering; needs an embedding or distance decoder.
+    usage_floor : float
+        A topic that wins less than this part of its even share of the documents is lifted.
+    epochs : int, optional
+        Passes over the documents; by default ten, more for small corpora, fewer for large ones.
+    batch_size : int
+        Documents a step.
+    learning_rate : float, optional
+        Peak of the one-cycle schedule.
+    kl_warm_up : float
+        Share of the training (of a cycle) over which the KL weight rises to one.
+    kl_cycles : int
+        How often it rises anew (Fu et al., NAACL 2019).
+    held_out : float
+        Share of the documents kept out of training; their bound decides which weights are kept.
+    patience : int, optional
+        With ``held_out``: epochs without a better bound before training stops.
+    start : {"vectors", "random"}, array of shape (V, E) or WordVectors
+        Vectors of the corpus itself, noise, or given vectors in the order of the terms.
+    device : str
+        "auto", "cpu", "cuda", "cuda:1", "mps".
+    n_threads : int, optional
+        Threads of torch. The same number and seed give the same bits.
+    checkpoint : path, optional
+        Folder written after each epoch; a fit that finds one there goes on from it.
+    trackers : str, list or None
+        What Accelerate's ``log_with`` takes.
+    random_state : int, RandomState, Generator or None
+    verbose : bool
+        Show a progress bar.
     """
 
     posterior: ClassVar[type[Family]]
-    decoder: str = "product"
-    prior: ClassVar[Callable[[float], Prior]]
-    gradient: str = "pathwise"
+    prior: ClassVar[Callable[..., Prior]]
+    _gradient: ClassVar[str] = "pathwise"
+    _decoder: ClassVar[str] = "product"
     _scale: ClassVar[float] = 3.0
-    _concentration: ClassVar[float]
+    _concentration: ClassVar[float] = 0.2
     _offsets: ClassVar[tuple[float, ...]] = ()
+    _diversity: ClassVar[float] = 1.0
+    _clustering: ClassVar[float] = 0.0
+    _peak_rate: ClassVar[float] = _PEAK_RATE
+    _background: ClassVar[bool | None] = None
+    _reads_counts: ClassVar[bool] = True
+    _vectors_name: ClassVar[str] = "start"
 
     module_: TopicVAE
     interrupted_: bool
+    _dims: list[int]
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        "n_topics": Integer(2),
-        "dim": Integer(1),
-        "hidden": Integer(1),
-        "prior_concentration": AnyOf(Real(0, open_low=True), NONE),
-        "dropout": Real(0, 1, open_high=True),
-        "diversity": Real(0),
-        "usage_floor": Real(0, 1, open_high=True),
-        "epochs": AnyOf(Integer(1), NONE),
-        "batch_size": Integer(2),
-        "learning_rate": Real(0, open_low=True),
-        "kl_warm_up": Real(0, 1),
-        "held_out": Real(0, 0.5),
-        "patience": AnyOf(Integer(1), NONE),
-        "start": START,
-        "device": Custom(
-            'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
-        ),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "checkpoint": Custom(
-            "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-        ),
-        "verbose": Choice((False, True)),
-        "random_state": SEED,
-    }
+    _constraints: ClassVar[Mapping[str, Constraint]] = CONSTRAINTS
 
     def __init__(
         self,
         *,
         n_topics: int = 50,
+        gradient: str | None = None,
+        decoder: str | None = None,
+        background: bool | None = None,
         dim: int = 300,
         hidden: int = 100,
-        prior_concentration: float | None = None,
+        prior_concentration: Any = None,
+        beta: float = 1.0,
+        free_bits: float = 0.0,
         dropout: float = 0.3,
-        diversity: float = 1.0,
+        diversity: float | None = None,
+        clustering: float | None = None,
         usage_floor: float = 0.2,
         epochs: int | None = None,
         batch_size: int = 500,
-        learning_rate: float = 0.014,
+        learning_rate: float | None = None,
         kl_warm_up: float = 0.0,
+        kl_cycles: int = 1,
         held_out: float = 0.0,
         patience: int | None = None,
         start: Any = "vectors",
@@ -113,16 +165,23 @@ class VAETopicModel(TopicModel):
         verbose: bool = False,
     ) -> None:
         self.n_topics = n_topics
+        self.gradient = gradient
+        self.decoder = decoder
+        self.background = background
         self.dim = dim
         self.hidden = hidden
         self.prior_concentration = prior_concentration
+        self.beta = beta
+        self.free_bits = free_bits
         self.dropout = dropout
         self.diversity = diversity
+        self.clustering = clustering
         self.usage_floor = usage_floor
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.kl_warm_up = kl_warm_up
+        self.kl_cycles = kl_cycles
         self.held_out = held_out
         self.patience = patience
         self.start = start
@@ -136,70 +195,101 @@ class VAETopicModel(TopicModel):
     # ---- fitting ---------------------------------------------------------------------------
 
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
+        self._check_choices()
         seed = seed_from(self.random_state)
-        with _threads(self.n_threads):
+        with threads(self.n_threads):
             processes = Processes(self.device, self.trackers, self.checkpoint)
-            training, held_out = self._split(counts, seed)
-            start = make_start(self.start, training, self.n_topics, self.dim, seed)
-            module = self._build(start, seed).to(processes.device)
+            rows, held_out = self._split(counts, seed)
+            start = make_start(
+                getattr(self, self._vectors_name), counts[rows], self.n_topics, self.dim, seed,
+                name=self._vectors_name,
+            )  # fmt: skip
+            side = self._side_start(counts, rows, start)
+            module = build_module(self, start, seed, side).to(processes.device)
+            self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
             processes.start_trackers({"model": type(self).__name__, **_plain(self.get_params())})
             outcome = self._trainer(counts, seed, processes).fit(
                 module,
-                SparseCounts(training, processes.device),
-                SparseCounts(held_out, processes.device) if held_out is not None else None,
+                self._documents(counts, rows, processes.device),
+                self._documents(counts, held_out, processes.device) if len(held_out) else None,
                 processes,
             )
             processes.end_trackers()
             self._finish(module, outcome)
 
+    def _options_of(self, decoder: str) -> Mapping[str, Any]:
+        """Keywords of the decoder beside ``background``."""
+        return {}
+
+    def _check_choices(self) -> None:
+        """Choices that each may be made, and not together."""
+        gradient = self.gradient or self._gradient
+        if (self.posterior, gradient) not in GRADIENTS:
+            names = sorted(name for family, name in GRADIENTS if family is self.posterior)
+            raise InputError(
+                f"gradient: {gradient!r} cannot be used by {type(self).__name__}. It must be one "
+                f"of {', '.join(repr(name) for name in names)}."
+            )
+        if self.clustering and (self.decoder or self._decoder) not in ("embedding", "distance"):
+            raise InputError(
+                "clustering: a decoder without word vectors has nothing to cluster. Use "
+                'decoder="embedding" or decoder="distance", or leave it out.'
+            )
+
     def _split(
         self, counts: sparse.csr_matrix, seed: int
-    ) -> tuple[sparse.csr_matrix, sparse.csr_matrix | None]:
-        """Non-empty documents, a share of them held out for early stopping."""
-        filled = np.flatnonzero(np.diff(counts.indptr) > 0)
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of documents that are not empty; a share of them is held out for early stopping."""
+        filled = np.flatnonzero(self._has_content(counts))
         n_held_out = min(int(self.held_out * len(filled)), _MOST_HELD_OUT)
         if n_held_out == 0:
-            return counts[filled], None
+            return filled, filled[:0]
         order = np.random.default_rng([seed, 1]).permutation(filled)
-        rest, held_out = np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
-        return counts[rest], counts[held_out]
+        return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
-    def _build(self, start: Start, seed: int) -> TopicVAE:
-        """The axes' parts wired into a module with its initial values."""
-        encoder = CountsEncoder(
-            vectors=torch.from_numpy(start.vectors),
-            centers=torch.from_numpy(start.centers),
-            term_weight=torch.from_numpy(start.term_weight),
-            hidden=self.hidden,
-            n_heads=self.posterior.n_heads,
-            scale=self._scale,
-            offsets=self._offsets,
-            dropout_rate=self.dropout,
-            generator=torch.Generator().manual_seed(seed),
-        )
-        decoder = DECODERS[self.decoder](
-            torch.from_numpy(start.weight),
-            torch.from_numpy(start.log_frequency),
-            torch.from_numpy(start.trust),
-        )
-        return TopicVAE(
-            encoder=encoder,
-            posterior=self.posterior,
-            gradient=self.gradient,
-            prior=self._prior(),
-            decoder=decoder,
-            n_topics=self.n_topics,
-            diversity=self.diversity * _REFERENCE_TOPICS / self.n_topics,
-            usage_floor=self.usage_floor,
-            encoder_rate=_ENCODER_RATE * min(1.0, (_REFERENCE_TOPICS / self.n_topics) ** 2),
-        )
+    def _has_content(self, counts: sparse.csr_matrix) -> NDArray[np.bool_]:
+        return np.asarray(np.diff(counts.indptr) > 0)
+
+    def _side_start(
+        self, counts: sparse.csr_matrix, rows: NDArray[np.int64], start: Start
+    ) -> NDArray[np.float32] | None:
+        """Centres among the documents' embeddings and their mean, where the encoder reads them."""
+        return None
+
+    def _documents(
+        self, counts: sparse.csr_matrix, rows: NDArray[np.int64], device: torch.device
+    ) -> SparseCounts:
+        """The documents of ``rows`` on the device, with whatever stands beside their counts."""
+        return SparseCounts(counts[rows], device)
+
+    def _gradient_object(self) -> str | Gradient:
+        return self.gradient or self._gradient
 
     def _prior(self) -> Prior:
         """p(theta); by default its concentrations sum to the same for every K from 50 on."""
+        given = self.prior_concentration
+        if given is None or isinstance(given, str):
+            own = self._concentration * many_topics(self.n_topics)
+            if given is None:
+                return type(self).prior(own)
+            try:
+                return type(self).prior(own, learned=True)
+            except TypeError:
+                raise InputError(
+                    f'prior_concentration: "learned" needs a Dirichlet prior, which '
+                    f"{type(self).__name__} does not have. Give a number."
+                ) from None
+        values = tuple(map(float, given)) if not isinstance(given, (int, float)) else given
+        return type(self).prior(values)
+
+    def _standard_normal(self) -> Prior:
+        """The prior of models that have no concentration."""
         if self.prior_concentration is not None:
-            return type(self).prior(self.prior_concentration)
-        many = min(1.0, _REFERENCE_TOPICS / self.n_topics)
-        return type(self).prior(self._concentration * many)
+            raise InputError(
+                f"prior_concentration: the prior of {type(self).__name__} is a standard normal, "
+                "which has none. Leave it out."
+            )
+        return StandardNormal()
 
     def _epochs(self, n_documents: int) -> int:
         """Passes over the corpus, as asked for.
@@ -213,33 +303,25 @@ class VAETopicModel(TopicModel):
         return max(2, min(10, round(_VISITS / n_documents)), math.ceil(_STEPS / steps_a_pass))
 
     def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
+        rate = self._peak_rate if self.learning_rate is None else self.learning_rate
         return Trainer(
             epochs=self._epochs(counts.shape[0]),
             batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
+            learning_rate=rate,
             kl_warm_up=self.kl_warm_up,
+            kl_cycles=self.kl_cycles,
             patience=self.patience,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
-            identity=self._identity(counts, seed),
+            identity=persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
         )
 
-    def _identity(self, counts: sparse.csr_matrix, seed: int) -> dict[str, Any]:
-        """What a checkpoint must share with this run to be resumed."""
-        skipped = ("checkpoint", "verbose", "trackers", "device", "random_state", "start")
-        plain = _plain({n: v for n, v in self.get_params().items() if n not in skipped})
-        digest = hashlib.sha256()
-        for array in (counts.indptr, counts.indices, counts.data):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        start = self.start if isinstance(self.start, str) else "given vectors"
-        return {**plain, "start": start, "seed": seed, "corpus": digest.hexdigest()[:16]}
-
     def _finish(self, module: TopicVAE, outcome: Outcome) -> None:
         self.module_ = module.cpu().eval()
         with torch.no_grad():
-            self.topic_word_ = _on_simplex(module.decoder.topic_word().numpy())
+            self.topic_word_ = on_simplex(module.decoder.topic_word().numpy())
         self.history_ = outcome.history
         self.interrupted_ = outcome.interrupted
         if outcome.interrupted:
@@ -255,80 +337,60 @@ class VAETopicModel(TopicModel):
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         """The posterior mean, in blocks of one fixed size: no answer depends on the batch."""
-        documents = SparseCounts(_with_empty_row(counts), torch.device("cpu"))
         n_documents = counts.shape[0]
+        every = np.arange(n_documents)
+        documents = self._documents(counts, every, torch.device("cpu"))
         theta = np.empty((n_documents, self.n_topics), dtype=np.float32)
-        with torch.no_grad(), _threads(self.n_threads):
+        with torch.no_grad(), threads(self.n_threads):
             for first in range(0, n_documents, _INFERENCE_BATCH):
-                rows = np.minimum(np.arange(first, first + _INFERENCE_BATCH), n_documents)
-                block = self.module_.theta(documents.batch(rows)).numpy()
-                last = min(first + _INFERENCE_BATCH, n_documents)
-                theta[first:last] = block[: last - first]
-        return _on_simplex(theta)
+                rows = every[first : first + _INFERENCE_BATCH]
+                filled = np.concatenate([rows, np.zeros(_INFERENCE_BATCH - len(rows), np.int64)])
+                block = self.module_.theta(documents.batch(filled)).numpy()
+                theta[rows] = block[: len(rows)]
+        return on_simplex(theta)
 
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         documents = SparseCounts(counts, torch.device("cpu"))
         out = np.empty(counts.shape[0])
-        with torch.no_grad(), _threads(self.n_threads):
+        with torch.no_grad(), threads(self.n_threads):
             for first in range(0, counts.shape[0], _INFERENCE_BATCH):
                 rows = np.arange(first, min(first + _INFERENCE_BATCH, counts.shape[0]))
-                batch = documents.batch(rows)
                 given = torch.from_numpy(theta[rows])
-                out[rows] = self.module_.decoder.log_likelihood(given, batch).double().numpy()
+                found = self.module_.log_likelihood(given, documents.batch(rows))
+                out[rows] = found.double().numpy()
         return out
 
     # ---- saving ----------------------------------------------------------------------------
 
-    _saved_scalars: ClassVar[tuple[str, ...]] = (*TopicModel._saved_scalars, "interrupted_")
+    _saved_scalars: ClassVar[tuple[str, ...]] = (
+        *TopicModel._saved_scalars, "interrupted_", "_dims",
+    )  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:
         return {f"module/{n}": t.cpu().numpy() for n, t in self.module_.state_dict().items()}
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        n_topics, n_terms = self.topic_word_.shape
+        dim, side = self._dims
+        blank = Start(
+            vectors=np.zeros((n_terms, dim), np.float32),
+            centers=np.zeros((n_topics, dim), np.float32),
+            weight=np.zeros((n_topics, n_terms), np.float32),
+            term_weight=np.zeros(n_terms, np.float32),
+            log_frequency=np.zeros(n_terms, np.float32),
+            trust=np.zeros(n_terms, np.float32),
+        )
+        beside = np.zeros((n_topics + 1, side), np.float32) if side else None
+        self.module_ = build_module(self, blank, 0, beside)
         state = {
             name.removeprefix("module/"): torch.from_numpy(value)
             for name, value in arrays.items()
             if name.startswith("module/")
         }
-        vectors, centers = state["encoder.vectors"], state["encoder.centers"]
-        n_topics, n_terms = self.topic_word_.shape
-        blank = Start(
-            vectors=vectors.numpy(),
-            centers=centers.t().numpy(),
-            weight=np.zeros((n_topics, n_terms), np.float32),
-            term_weight=state["encoder.term_weight"].numpy(),
-            log_frequency=np.zeros(n_terms, np.float32),
-            trust=np.zeros(n_terms, np.float32),
-        )
-        self.module_ = self._build(blank, 0)
         self.module_.load_state_dict(state)
         self.module_.eval()
-
-
-@contextmanager
-def _threads(n_threads: int | None) -> Iterator[None]:
-    """torch with ``n_threads`` threads inside, as before outside."""
-    before = torch.get_num_threads()
-    if n_threads is not None:
-        torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _with_empty_row(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """The same matrix with an empty document at its end, sharing the arrays."""
-    indptr = np.append(counts.indptr, counts.indptr[-1])
-    shape = (counts.shape[0] + 1, counts.shape[1])
-    return sparse.csr_matrix((counts.data, counts.indices, indptr), shape=shape)
-
-
-def _on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows that sum to one up to rounding, divided by their float64 sums."""
-    return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
 
 
 def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:

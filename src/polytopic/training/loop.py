@@ -23,8 +23,9 @@ from polytopic.errors import InputError
 from polytopic.nets import CountsBatch, SparseCounts
 from polytopic.progress import Advance, progress_bar
 from polytopic.training import checkpoint
+from polytopic.training.monitor import CollapseMonitor
 from polytopic.training.processes import Processes
-from polytopic.training.schedules import one_cycle, warm_up
+from polytopic.training.schedules import cyclical, one_cycle
 
 __all__ = ["Outcome", "Trainable", "Trainer"]
 
@@ -37,6 +38,9 @@ class Trainable(Protocol):
     ) -> tuple[Tensor, Tensor]:
         """(loss to minimise, negative ELBO with full KL), both means over the batch."""
         ...
+
+    monitor: CollapseMonitor
+    """Told of every training batch; its record is read at the end of an epoch."""
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """Parameter groups of the optimiser, each with its peak learning rate ``peak``."""
@@ -59,9 +63,10 @@ class Trainer:
     """Settings of a run; :meth:`fit` trains a module in place.
 
     ``epochs``: passes at most; ``batch_size``: documents a step, over all processes;
-    ``learning_rate``: peak of the one-cycle schedule; ``kl_warm_up``: share of the run over which
-    the KL weight rises to one; ``patience``: epochs without a better held-out bound before the run
-    stops (None: never); ``seed``: of orders and noise; ``checkpoint``: folder, or None;
+    ``learning_rate``: peak of the one-cycle schedule; ``kl_warm_up``: share of the run, or of one
+    of its ``kl_cycles``, over which the KL weight rises to one; ``patience``: epochs without a
+    better held-out bound before the run stops (None: never); ``seed``: of orders and noise;
+    ``checkpoint``: folder, or None;
     ``identity``: settings that a checkpoint must share to be resumed.
     """
 
@@ -69,6 +74,7 @@ class Trainer:
     batch_size: int
     learning_rate: float
     kl_warm_up: float = 0.0
+    kl_cycles: int = 1
     patience: int | None = None
     seed: int = 0
     checkpoint: Path | None = None
@@ -158,7 +164,7 @@ class _Run:
             done = (self.epoch + index / len(batches)) / settings.epochs
             self._set_rates(done)
             batch = self.training.batch(self.processes.share(rows))
-            kl_weight = warm_up(done, settings.kl_warm_up)
+            kl_weight = cyclical(done, settings.kl_cycles, settings.kl_warm_up)
             loss, bound = self.wrapped(batch, kl_weight, generator)
             self.stepper.zero_grad(set_to_none=True)
             self.processes.backward(loss)
@@ -180,7 +186,10 @@ class _Run:
             "loss": loss_value,
             "bound": self._mean(bounds, share),
             "learning_rate": settings.learning_rate * one_cycle(self.epoch / settings.epochs),
-            "kl_weight": warm_up(self.epoch / settings.epochs, settings.kl_warm_up),
+            "kl_weight": cyclical(
+                self.epoch / settings.epochs, settings.kl_cycles, settings.kl_warm_up
+            ),
+            **cast(Trainable, self.module).monitor.record(),
         }
 
     def _evaluate(self) -> dict[str, float]:
@@ -259,6 +268,8 @@ def _slices(n: int, size: int) -> list[NDArray[np.int64]]:
 
 def _summary(record: Mapping[str, float]) -> str:
     text = f"loss {record['loss']:.1f}"
+    if "winning" in record:
+        text += f"  {record['winning']:.0f} topics in use"
     if "held_out" in record:
         text += f"  held-out bound {record['held_out']:.3f} nats a token"
     return text

@@ -1,0 +1,154 @@
+"""What the constructor of every autoencoder topic model accepts, and how its parts are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
+from polytopic.latent import GRADIENTS
+from polytopic.nets import DECODERS, CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
+from polytopic.topics.elbo import Objective, TopicVAE
+from polytopic.topics.start import START, Start
+
+if TYPE_CHECKING:
+    from polytopic.topics.vae import VAETopicModel
+
+__all__ = ["CONSTRAINTS", "build_module", "many_topics", "on_simplex", "threads"]
+
+_REFERENCE_TOPICS = 50
+"""The number of topics for which rates and weights are stated; other numbers scale them."""
+
+_ENCODER_RATE = 1.4
+"""Peak learning rate of the encoder in terms of the decoder's; with many topics it is lowered,
+since a quick encoder moves all documents of a small topic to its neighbours."""
+
+_ARRAY = Custom(
+    "one number a topic",
+    lambda value: isinstance(value, (tuple, list, np.ndarray)) and len(value) > 0,
+)
+
+CONSTRAINTS: Mapping[str, Constraint] = {
+    "n_topics": Integer(2),
+    "dim": Integer(1),
+    "hidden": Integer(1),
+    "gradient": AnyOf(NONE, Choice(tuple(sorted({name for _, name in GRADIENTS})))),
+    "decoder": AnyOf(NONE, Choice(tuple(DECODERS))),
+    "background": Choice((None, False, True)),
+    "prior_concentration": AnyOf(Real(0, open_low=True), NONE, Choice(("learned",)), _ARRAY),
+    "beta": Real(0),
+    "free_bits": Real(0),
+    "dropout": Real(0, 1, open_high=True),
+    "diversity": AnyOf(NONE, Real(0)),
+    "clustering": AnyOf(NONE, Real(0)),
+    "usage_floor": Real(0, 1, open_high=True),
+    "epochs": AnyOf(Integer(1), NONE),
+    "batch_size": Integer(2),
+    "learning_rate": AnyOf(NONE, Real(0, open_low=True)),
+    "kl_warm_up": Real(0, 1),
+    "kl_cycles": Integer(1),
+    "held_out": Real(0, 0.5),
+    "patience": AnyOf(Integer(1), NONE),
+    "start": START,
+    "device": Custom(
+        'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
+    ),
+    "n_threads": AnyOf(Integer(1), NONE),
+    "checkpoint": Custom(
+        "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
+    ),
+    "verbose": Choice((False, True)),
+    "random_state": SEED,
+}
+
+
+def build_module(
+    model: VAETopicModel, start: Start, seed: int, side: NDArray[np.float32] | None = None
+) -> TopicVAE:
+    """The axes' parts wired into a module with its initial values.
+
+    ``side`` (K + 1, M): centres among the documents' embeddings, and in the last row their mean.
+    """
+    name = model.decoder or model._decoder
+    options = dict(model._options_of(name))
+    background = model._background if model.background is None else model.background
+    if background is not None:
+        options["background"] = background
+    n_topics = model.n_topics
+    return TopicVAE(
+        encoder=_encoder(model, start, seed, side),
+        posterior=model.posterior,
+        gradient=model._gradient_object(),
+        prior=model._prior(),
+        decoder=DECODERS[name].build(start, **options),
+        n_topics=n_topics,
+        objective=_objective(model),
+        usage_floor=model.usage_floor,
+        encoder_rate=_ENCODER_RATE * min(1.0, (_REFERENCE_TOPICS / n_topics) ** 2),
+    )
+
+
+def many_topics(n_topics: int) -> float:
+    """What a weight a topic is scaled by, so that its sum over topics is the same from 50 on."""
+    return min(1.0, _REFERENCE_TOPICS / n_topics)
+
+
+def _objective(model: VAETopicModel) -> Objective:
+    n_topics = model.n_topics
+    weights = {
+        "topic_overlap": (model._diversity if model.diversity is None else model.diversity)
+        * _REFERENCE_TOPICS
+        / n_topics,
+        "embedding_clustering": (
+            model._clustering if model.clustering is None else model.clustering
+        ),
+    }
+    penalties = [(name, weight) for name, weight in weights.items() if weight > 0]
+    return Objective(beta=model.beta, free_bits=model.free_bits, penalties=penalties)
+
+
+def _encoder(
+    model: VAETopicModel, start: Start, seed: int, side: NDArray[np.float32] | None
+) -> Encoder:
+    shared: dict[str, Any] = {
+        "hidden": model.hidden,
+        "n_heads": model.posterior.n_heads,
+        "scale": model._scale,
+        "offsets": model._offsets,
+        "dropout_rate": model.dropout,
+        "generator": torch.Generator().manual_seed(seed),
+    }
+    counts: dict[str, Any] = {
+        "vectors": torch.from_numpy(start.vectors),
+        "term_weight": torch.from_numpy(start.term_weight),
+    }
+    centers = torch.from_numpy(start.centers)
+    if side is None:
+        return CountsEncoder(centers=centers, **counts, **shared)
+    among, shift = torch.from_numpy(side[:-1]), torch.from_numpy(side[-1])
+    if model._reads_counts:
+        return CombinedEncoder(centers=centers, side_centers=among, shift=shift, **counts, **shared)
+    return EmbeddingsEncoder(centers=among, shift=shift, **shared)
+
+
+@contextmanager
+def threads(n_threads: int | None) -> Iterator[None]:
+    """torch with ``n_threads`` threads inside, as before outside."""
+    before = torch.get_num_threads()
+    if n_threads is not None:
+        torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows that sum to one up to rounding, divided by their float64 sums."""
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
