@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,15 @@ import torch
 from numpy.typing import NDArray
 from scipy import special
 
-from polytopic.latent import Dirichlet, Gaussian, Gradient, LogisticNormal, Rejection, Weibull
+from polytopic.latent import (
+    Dirichlet,
+    Gaussian,
+    GaussianSoftmax,
+    Gradient,
+    LogisticNormal,
+    Rejection,
+    Weibull,
+)
 
 Array = NDArray[np.float64]
 Parameters = dict[str, Array]
@@ -69,6 +77,12 @@ def logistic_normal_law(p: Parameters) -> Law:
     return of_points(special.softmax(h, axis=1), mass)
 
 
+def gaussian_softmax_law(p: Parameters) -> Law:
+    noise, mass = normal(len(p["location"]))
+    h = p["location"] + np.exp(0.5 * p["log_variance"]) * noise
+    return of_points(special.softmax(h @ LINK["link"] + LINK["offset"], axis=1), mass)
+
+
 def weibull_law(p: Parameters) -> Law:
     noise, mass = log_exponential(len(p["shape"]))
     return of_points(special.softmax(np.log(p["scale"]) + noise / p["shape"], axis=1), mass)
@@ -98,13 +112,19 @@ class Row:
     law: Callable[[Parameters], Law]
     bias: Callable[[Array], Array] | None = None
     """Of a biased gradient: the bound of its bias a unit of sd(f), by concentration."""
+    shared: Parameters = field(default_factory=dict)
+    """What all documents have in common."""
 
     def __str__(self) -> str:
         return self.name
 
     def posterior(self, rows: int = 1) -> Any:
         """The family member with its parameters repeated, float64."""
-        return self.family(**self.leaves(rows))
+        return self.member(self.leaves(rows))
+
+    def member(self, leaves: dict[str, torch.Tensor]) -> Any:
+        """The family member of these parameters and those shared."""
+        return self.family(**leaves, **{n: torch.tensor(v) for n, v in self.shared.items()})
 
     def leaves(self, rows: int) -> dict[str, torch.Tensor]:
         return {n: torch.tensor(np.tile(v, (rows, 1))) for n, v in self.parameters.items()}
@@ -132,6 +152,10 @@ def rejection_bias(augmentation: int) -> Callable[[Array], Array]:
 
 
 GAUSS = {"location": np.array([0.3, -0.5, 1.0]), "log_variance": np.array([-0.4, 0.2, -1.0])}
+LINK = {
+    "link": np.array([[0.9, 0.2, -0.3], [-0.1, 0.8, 0.1], [0.3, -0.2, 1.1]]),
+    "offset": np.array([0.4, 0.0, -0.6]),
+}
 MANY = {"concentration": np.array([0.7, 2.0, 5.0])}
 FEW = {"concentration": np.array([0.05, 0.3, 0.1])}
 PAIR = {"concentration": np.array([0.05, 0.3])}
@@ -142,12 +166,16 @@ ROWS = [
     Row("logistic-normal-score", LogisticNormal, "score", GAUSS, logistic_normal_law),
     Row("gaussian-pathwise", Gaussian, "pathwise", GAUSS, gaussian_law),
     Row("gaussian-score", Gaussian, "score", GAUSS, gaussian_law),
+    Row("gaussian-softmax-pathwise", GaussianSoftmax, "pathwise", GAUSS, gaussian_softmax_law,
+        shared=LINK),
+    Row("gaussian-softmax-score", GaussianSoftmax, "score", GAUSS, gaussian_softmax_law,
+        shared=LINK),
     Row("weibull-pathwise", Weibull, "pathwise", WEIBULL, weibull_law),
     Row("weibull-score", Weibull, "score", WEIBULL, weibull_law),
     Row("dirichlet-laplace", Dirichlet, "laplace", MANY, laplace_law),
     Row("dirichlet-inverse-cdf", Dirichlet, "inverse-cdf", PAIR, inverse_cdf_law),
     Row("dirichlet-inverse-cdf-many", Dirichlet, "inverse-cdf", MANY, inverse_cdf_law),
-]
+]  # fmt: skip
 for _size, _p in (("few", FEW), ("many", MANY)):
     ROWS += [
         Row(f"dirichlet-implicit-{_size}", Dirichlet, "implicit", _p, dirichlet_law),

@@ -33,7 +33,7 @@ def gradients(row: Row, seed: int, shift: float = 0.0) -> tuple[dict[str, Array]
     """The estimate of each draw, (S, K) by parameter, and f of each draw."""
     leaves = {n: v.requires_grad_() for n, v in row.leaves(DRAWS).items()}
     generator = torch.Generator().manual_seed(seed)
-    draw = latent.sample(row.family(**leaves), row.gradient, generator)
+    draw = latent.sample(row.member(leaves), row.gradient, generator)
     value = objective(draw.theta) + shift
     total = value.sum() if draw.theta.requires_grad else torch.zeros(())
     if draw.score is not None:
@@ -97,6 +97,7 @@ def test_without_its_correction_rejection_is_biased_and_the_augmentation_cures_i
     [
         ("logistic-normal-score", "logistic-normal-pathwise"),
         ("gaussian-score", "gaussian-pathwise"),
+        ("gaussian-softmax-score", "gaussian-softmax-pathwise"),
         ("weibull-score", "weibull-pathwise"),
         ("dirichlet-score-many", "dirichlet-implicit-many"),
         ("dirichlet-score-few", "dirichlet-implicit-few"),

@@ -8,7 +8,15 @@ import torch
 from scipy import stats
 
 from polytopic import latent
-from polytopic.latent import GRADIENTS, Dirichlet, Gaussian, LogisticNormal, Rejection, Weibull
+from polytopic.latent import (
+    GRADIENTS,
+    Dirichlet,
+    Gaussian,
+    GaussianSoftmax,
+    LogisticNormal,
+    Rejection,
+    Weibull,
+)
 from polytopic.latent import priors as all_priors
 
 SIZES = [1e-3, 1e-2, 0.1, 1.0, 30.0, 1e3]
@@ -17,6 +25,7 @@ MIXED = "mixed"
 PRIORS = {
     LogisticNormal: all_priors.LaplaceDirichlet(0.02),
     Gaussian: all_priors.StandardNormal(),
+    GaussianSoftmax: all_priors.StandardNormal(),
     Dirichlet: all_priors.DirichletPrior(0.02),
     Weibull: all_priors.GammaPrior(),
 }
