@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from polytopic.errors import InputError
 from polytopic.latent import Gaussian, Prior, StandardNormal
 from polytopic.topics.vae import VAETopicModel
 
@@ -45,3 +46,11 @@ class NVDM(VAETopicModel):
 
     def _prior(self) -> Prior:
         return self._standard_normal()
+
+    def _check_choices(self) -> None:
+        super()._check_choices()
+        if self.decoder in ("mixture", "embedding"):
+            raise InputError(
+                f"decoder: {self.decoder!r} mixes topics by their shares, and the h of NVDM is no "
+                'distribution. Use "log-linear", "product" or "distance", or GSM for a mixture.'
+            )
