@@ -53,7 +53,7 @@ def test_the_start_already_separates_planted_topics(corpus_counts: sparse.csr_ma
 def test_centres_that_read_alike_are_moved_apart(corpus_counts: sparse.csr_matrix) -> None:
     counts = corpus_counts.astype(np.float32)
     start = make_start("vectors", counts, 4, 16, 0)
-    documents = module._document_vectors(counts, start.vectors, start.term_weight)
+    documents = module.document_vectors(counts, start.vectors, start.term_weight)
     doubled = start.centers.copy()
     doubled[1] = module._unit((doubled[0] + 0.01 * doubled[2])[None])[0]
     weight = module._decoder_weight(counts, start.vectors, doubled)

@@ -125,9 +125,9 @@ class Distance(Experts):
     topic_word weighs all terms alike, p(v | topic) = W_kv / sum_v W_kv, which keeps the order of
     the published lists.
 
-    A term that goes with every topic is still given to the nearest and may lead its list. With
-    ``background`` b starts at the terms' log base rates and topic_word is the
-    :func:`~polytopic.nets.decoders.departures` of W~, which keeps such terms out.
+    With ``background`` b starts at the terms' log base rates and topic_word is the
+    :func:`~polytopic.nets.decoders.departures` of W~, the experts as the likelihood has them. With
+    or without, a term that goes with every topic is given to the nearest and may lead its list.
 
     Parameters
     ----------
