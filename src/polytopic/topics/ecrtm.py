@@ -45,4 +45,5 @@ class ECRTM(VAETopicModel):
     _offsets = (-1.0,)
     _diversity = 0.0
     _clustering = 50.0
+    _peak_rate = 0.005
     _background = True

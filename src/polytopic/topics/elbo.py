@@ -17,6 +17,8 @@ from polytopic.training.schedules import free_bits
 
 __all__ = ["Objective", "TopicVAE"]
 
+_LINK_RATE = 0.1
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -108,13 +110,18 @@ class TopicVAE(nn.Module):
         return self.decoder.log_likelihood(self.posterior_type.latent_of(theta), batch)
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        """The decoder learns at the peak rate, the encoder at ``encoder_rate`` times it."""
+        """The decoder learns at the peak rate, the encoder at ``encoder_rate`` times it.
+
+        The link learns at a tenth: a quick one takes back what lifts an unused topic.
+        """
         groups = [
             {"params": list(self.encoder.parameters()), "peak": self.encoder_rate * learning_rate},
             {"params": list(self.decoder.parameters()), "peak": learning_rate},
         ]
-        own = [p for n, p in self.named_parameters() if n.startswith("log_prior_") or n == "link"]
-        return [*groups, {"params": own, "peak": learning_rate}] if own else groups
+        for name, peak in (("log_prior_", learning_rate), ("link", _LINK_RATE * learning_rate)):
+            own = [p for n, p in self.named_parameters() if n.startswith(name)]
+            groups += [{"params": own, "peak": peak}] if own else []
+        return groups
 
     @property
     def prior(self) -> Member:

@@ -40,6 +40,8 @@ class GSM(VAETopicModel):
     _background = True
     _offsets = (-1.0,)
     _scale = 1.0
+    _peak_rate = 0.03
+    _diversity = 3.0
 
     def _prior(self) -> Prior:
         return self._standard_normal()

@@ -40,3 +40,5 @@ class NeuralLDA(VAETopicModel):
     _background = True
     _concentration = 0.2
     _offsets = (-1.0,)
+    _peak_rate = 0.03
+    _diversity = 3.0

@@ -43,6 +43,7 @@ class NVDM(VAETopicModel):
     _decoder = "log-linear"
     _offsets = (-1.0,)
     _scale = 1.0
+    _peak_rate = 0.03
 
     def _prior(self) -> Prior:
         return self._standard_normal()

@@ -38,5 +38,12 @@ class WeibullVAE(VAETopicModel):
 
     posterior = Weibull
     prior: ClassVar[Callable[..., Prior]] = GammaPrior
-    _concentration = 0.1
+    _concentration = 0.2
     _offsets = (0.0,)
+
+    def _prior(self) -> Prior:
+        """The same concentration a topic for every K: that of few topics asks for shapes below
+        the floor of the posterior's, where a topic leads by rare, huge draws and wins nowhere."""
+        if self.prior_concentration is None:
+            return GammaPrior(self._concentration)
+        return super()._prior()
