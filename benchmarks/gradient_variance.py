@@ -8,8 +8,9 @@ vector a term). Nothing but the draw of theta is random: no dropout, statistics 
 Columns: ``variance``, the mean over the layer's parameters of the variance over draws; ``ratio``,
 that over the variance of the model's own gradient; ``noise``, the deviation of one draw's gradient
 over the length of the own gradient's mean (0 is exact, above 1 a draw says little); ``bias``, the
-distance of the means of two gradients over that length, with the noise of the means taken out (0:
-none seen with so many draws); milliseconds for a batch, forward and backward, one thread.
+distance of the means of two gradients over that length, where it is more than twice what the noise
+of the means explains (-: none seen with so many draws); milliseconds for a batch, forward and
+backward, one thread.
 """
 
 from __future__ import annotations
@@ -70,10 +71,11 @@ def moments(module: Any, batch: Any, gradient: str, draws: int) -> Moments:
     return Moments(mean, squares / (draws - 1), draws, 1e3 * statistics.median(seconds))
 
 
-def bias(one: Moments, own: Moments) -> float:
-    """|E g - E own|, from the means, whose own noise is taken out."""
+def bias(one: Moments, own: Moments) -> float | None:
+    """|E g - E own| from the means, their noise taken out; None if that may be all there is."""
     noise = one.noise / one.draws + own.noise / own.draws
-    return float(max(0.0, float((one.mean - own.mean).square().sum()) - noise)) ** 0.5
+    distance = float((one.mean - own.mean).square().sum())
+    return None if distance < 4 * noise else (distance - noise) ** 0.5
 
 
 def table(name: str, split: Split, arguments: argparse.Namespace) -> None:
@@ -96,7 +98,9 @@ def table(name: str, split: Split, arguments: argparse.Namespace) -> None:
     print(f"{'gradient':22}{'variance':>11}{'ratio':>9}{'noise':>8}{'bias':>8}{'ms':>7}")
     for gradient, seen in found.items():
         figures = f"{float(seen.variance.mean()):11.2e}{seen.noise / own.noise:9.2f}"
-        figures += f"{seen.noise**0.5 / length:8.2f}{bias(seen, own) / length:8.2f}"
+        far = bias(seen, own)
+        figures += f"{seen.noise**0.5 / length:8.2f}"
+        figures += f"{'-':>8}" if far is None else f"{far / length:8.2f}"
         print(f"{gradient:22}{figures}{seen.milliseconds:7.0f}", flush=True)
 
 
