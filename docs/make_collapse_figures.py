@@ -38,6 +38,11 @@ def runs(records: list[Record]) -> dict[str, list[Record]]:
     return {name: here[case] for name, case in wanted.items()}
 
 
+def scale(column: str) -> alt.Scale:
+    """Logarithmic for the KL, which runs over six powers of ten."""
+    return alt.Scale(type="log") if column == "kl" else alt.Scale()
+
+
 def watched(records: list[Record]) -> Any:
     """A panel a number of the monitor, a line a run."""
     rows = [
@@ -54,7 +59,7 @@ def watched(records: list[Record]) -> Any:
             .mark_line(point=True)
             .encode(
                 x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1)),
-                y=alt.Y("value:Q", title=None),
+                y=alt.Y("value:Q", title=None, scale=scale(number)),
                 color=alt.Color("run:N", title=None, sort=None, legend=alt.Legend(orient="bottom")),
             )
             .properties(width=200, height=160, title=title)
@@ -86,7 +91,7 @@ def remedies(records: list[Record]) -> Any:
             panels.append(
                 chart.mark_point(filled=True, size=60, opacity=0.9)
                 .encode(
-                    x=alt.X("value:Q", title=title),
+                    x=alt.X("value:Q", title=title, scale=scale(column)),
                     y=alt.Y("remedy:N", sort=None, title=None, axis=alt.Axis(grid=True)),
                     color=alt.Color("corpus:N", title=None, legend=alt.Legend(orient="bottom")),
                     shape=alt.Shape("corpus:N", title=None),
