@@ -42,3 +42,10 @@ class NeuralLDA(VAETopicModel):
     _offsets = (-1.0,)
     _peak_rate = 0.03
     _diversity = 3.0
+    _diversity_falls = False
+
+    def _prior(self) -> Prior:
+        """The same concentration a topic for every K: a wider prior leaves topics unused."""
+        if self.prior_concentration is None:
+            return LaplaceDirichlet(self._concentration)
+        return super()._prior()

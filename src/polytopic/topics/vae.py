@@ -121,6 +121,7 @@ class VAETopicModel(TopicModel):
     _concentration: ClassVar[float] = 0.2
     _offsets: ClassVar[tuple[float, ...]] = ()
     _diversity: ClassVar[float] = 1.0
+    _diversity_falls: ClassVar[bool] = True
     _clustering: ClassVar[float] = 0.0
     _peak_rate: ClassVar[float] = _PEAK_RATE
     _background: ClassVar[bool | None] = None

@@ -103,8 +103,7 @@ def _objective(model: VAETopicModel) -> Objective:
     n_topics = model.n_topics
     weights = {
         "topic_overlap": (model._diversity if model.diversity is None else model.diversity)
-        * _REFERENCE_TOPICS
-        / n_topics,
+        * max(_REFERENCE_TOPICS / n_topics, 0.0 if model._diversity_falls else 1.0),
         "embedding_clustering": (
             model._clustering if model.clustering is None else model.clustering
         ),
