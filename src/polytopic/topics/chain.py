@@ -18,7 +18,7 @@ from polytopic.errors import InputError
 from polytopic.io import read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
-from polytopic.topics.prior_rules import PriorRule
+from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
 
 __all__ = ["Chain", "Outcome", "whole"]
 
@@ -242,8 +242,7 @@ class Chain:
         arrays: dict[str, NDArray[Any]] = {"topics": self.state.topics}
         if self.sums is not None:
             arrays["sums"] = self.sums
-        for name, rule in (("alpha", self.alpha), ("eta", self.eta)):
-            arrays |= {f"{name}/{part}": value for part, value in rule.arrays().items()}
+        arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
         about = {
             "identity": dict(self.identity),
             "iteration": self.iteration,
@@ -263,11 +262,7 @@ class Chain:
         self.seconds = float(about["seconds"])
         self.history = list(about["history"])
         self.sums = arrays.get("sums")
-        for name, rule in (("alpha", self.alpha), ("eta", self.eta)):
-            prefix = f"{name}/"
-            rule.restore(
-                {n.removeprefix(prefix): v for n, v in arrays.items() if n.startswith(prefix)}
-            )
+        restore_rules(arrays, alpha=self.alpha, eta=self.eta)
         return arrays["topics"]
 
 

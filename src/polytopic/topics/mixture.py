@@ -14,7 +14,7 @@ from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.machine import resolve_threads
 from polytopic.topics import held_out
 from polytopic.topics.base import TopicModel
-from polytopic.topics.kernels.inference import infer_documents, term_rows
+from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.kernels.posterior import sample_documents
 
 __all__ = ["MixtureTopicModel"]
@@ -82,7 +82,7 @@ class MixtureTopicModel(TopicModel):
                 f"samples: {samples} with burn_in {burn_in}. Give at least 1 sample, burn_in >= 0."
             )
         counts = self._checked(X, reset=False)
-        indptr, indices, data = _arrays(counts)
+        indptr, indices, data = csr_arrays(counts)
         return sample_documents(
             indptr, indices, data, term_rows(self.topic_word_), self.alpha_, self._infer(counts),
             samples=samples, burn_in=burn_in, key=seed_from(self._fixed_state()),
@@ -149,7 +149,7 @@ class MixtureTopicModel(TopicModel):
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         theta, _ = infer_documents(
-            *_arrays(counts), term_rows(self.topic_word_), self.alpha_,
+            *csr_arrays(counts), term_rows(self.topic_word_), self.alpha_,
             n_threads=resolve_threads(self.n_threads),
         )  # fmt: skip
         return theta
@@ -174,13 +174,3 @@ class MixtureTopicModel(TopicModel):
                 EmptyDocumentsWarning,
                 stacklevel=3,
             )
-
-
-def _arrays(
-    counts: sparse.csr_matrix,
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    return (
-        counts.indptr.astype(np.int64, copy=False),
-        counts.indices.astype(np.int32, copy=False),
-        counts.data.astype(np.float32, copy=False),
-    )

@@ -13,7 +13,7 @@ from scipy.special import gammaln, psi
 
 from polytopic.errors import InputError
 from polytopic.topics import concentrations
-from polytopic.topics.kernels.inference import LANE, blocks_of, pad_topics
+from polytopic.topics.kernels.inference import LANE, blocks_of, csr_arrays, pad_topics
 from polytopic.topics.kernels.online import (
     e_step_block,
     term_rows_block,
@@ -172,7 +172,7 @@ def e_step(
     weights = np.empty_like(gamma)
     ratios = np.empty(counts.nnz, dtype=np.float32)
     sweeps = np.empty(n_documents, dtype=np.int32)
-    indptr, indices, data = _arrays(counts)
+    indptr, indices, data = csr_arrays(counts)
     alpha = _padded(state.alpha)
 
     def settle(block: tuple[int, int]) -> None:
@@ -333,16 +333,6 @@ def _padded(values: NDArray[np.floating]) -> NDArray[np.float32]:
     padded = pad_topics(values)
     padded[..., values.shape[-1] :] = 1.0
     return padded
-
-
-def _arrays(
-    counts: sparse.csr_matrix,
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    return (
-        counts.indptr.astype(np.int64),
-        counts.indices.astype(np.int32),
-        counts.data.astype(np.float32),
-    )
 
 
 def _term_blocks(n_terms: int) -> list[tuple[int, int]]:

@@ -113,6 +113,18 @@ def eta_rule(eta: Any, n_topics: int, n_terms: int) -> PriorRule:
     return Given(check_prior(eta, n_topics, n_terms, "eta", allow_zero=True))
 
 
+def rule_arrays(**rules: PriorRule) -> dict[str, NDArray[Any]]:
+    """What a checkpoint must hold of several rules, each part under its rule's name."""
+    return {f"{n}/{part}": v for n, rule in rules.items() for part, v in rule.arrays().items()}
+
+
+def restore_rules(arrays: Mapping[str, NDArray[Any]], **rules: PriorRule) -> None:
+    """Give each rule back what :func:`rule_arrays` took; other arrays are left alone."""
+    for name, rule in rules.items():
+        prefix = f"{name}/"
+        rule.restore({n.removeprefix(prefix): v for n, v in arrays.items() if n.startswith(prefix)})
+
+
 def mean_logs(gamma: NDArray[np.floating]) -> NDArray[np.float64]:
     """The mean of E[log p] over the rows of Dirichlet parameters, shape (C,)."""
     rows = gamma.astype(np.float64)

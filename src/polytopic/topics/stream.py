@@ -17,7 +17,7 @@ from polytopic.io import read_checkpoint, write_folder
 from polytopic.progress import progress_bar
 from polytopic.topics import online
 from polytopic.topics.chain import whole
-from polytopic.topics.prior_rules import PriorRule, mean_logs
+from polytopic.topics.prior_rules import PriorRule, mean_logs, restore_rules, rule_arrays
 
 __all__ = ["Stream", "begin"]
 
@@ -88,16 +88,18 @@ class Stream:
             If the checkpoint is of another run.
         """
         self._resume()
-        interrupted = False
+        interrupted, batches = False, list[NDArray[np.int64]]()
         with (
             ThreadPoolExecutor(1) as driver,
             progress_bar("LDA", float(self.iterations), shown=self.verbose) as advance,
         ):
             try:
                 while self.iteration < self.iterations:
-                    rows = self._batches()[self.batch]
+                    if self.batch == 0 or not batches:
+                        batches = self._batches()
+                    rows = batches[self.batch]
                     whole(driver, lambda rows=rows: self._step(rows))  # type: ignore[misc]
-                    advance(self.iteration + self.batch / len(self._batches()), "")
+                    advance(self.iteration + self.batch / len(batches), "")
                     last = self.iteration == self.iterations
                     if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
                         self._save()
@@ -157,8 +159,7 @@ class Stream:
             "topics": state.topics, "alpha": state.alpha, "eta": state.eta, "rows": state.rows,
             "scales": state.scales,
         }  # fmt: skip
-        for name, rule in (("alpha", self.alpha), ("eta", self.eta)):
-            arrays |= {f"{name}/{part}": value for part, value in rule.arrays().items()}
+        arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
         about = {
             "identity": dict(self.identity),
             "iteration": self.iteration,
@@ -179,8 +180,4 @@ class Stream:
         self.state.updates = int(about["updates"])
         self.iteration, self.batch = int(about["iteration"]), int(about["batch"])
         self.seconds, self.history = float(about["seconds"]), list(about["history"])
-        for name, rule in (("alpha", self.alpha), ("eta", self.eta)):
-            prefix = f"{name}/"
-            rule.restore(
-                {n.removeprefix(prefix): v for n, v in arrays.items() if n.startswith(prefix)}
-            )
+        restore_rules(arrays, alpha=self.alpha, eta=self.eta)

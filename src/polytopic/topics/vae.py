@@ -16,7 +16,7 @@ from scipy import sparse
 from polytopic import persistence
 from polytopic.base import Constraint, seed_from
 from polytopic.errors import InputError, InterruptedFitWarning
-from polytopic.latent import GRADIENTS, Family, Gradient, Prior, StandardNormal
+from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
 from polytopic.nets import SparseCounts
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
@@ -224,7 +224,7 @@ class VAETopicModel(TopicModel):
 
     def _check_choices(self) -> None:
         """Choices that each may be made, and not together."""
-        gradient = self.gradient or self._gradient
+        gradient = self._gradient_name()
         if (self.posterior, gradient) not in GRADIENTS:
             names = sorted(name for family, name in GRADIENTS if family is self.posterior)
             raise InputError(
@@ -263,7 +263,7 @@ class VAETopicModel(TopicModel):
         """The documents of ``rows`` on the device, with whatever stands beside their counts."""
         return SparseCounts(counts[rows], device)
 
-    def _gradient_object(self) -> str | Gradient:
+    def _gradient_name(self) -> str:
         return self.gradient or self._gradient
 
     def _prior(self) -> Prior:

@@ -84,7 +84,7 @@ def build_module(
     return TopicVAE(
         encoder=_encoder(model, start, seed, side),
         posterior=model.posterior,
-        gradient=model._gradient_object(),
+        gradient=model._gradient_name(),
         prior=model._prior(),
         decoder=DECODERS[name].build(start, **options),
         n_topics=n_topics,

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from polytopic.topics.kernels.inference_simd import GROUP, LANES
 from polytopic.topics.kernels.inference_sweeps import N_LINES, infer_block
 
-__all__ = ["LANE", "blocks_of", "infer_documents", "pad_topics", "term_rows"]
+__all__ = ["LANE", "blocks_of", "csr_arrays", "infer_documents", "pad_topics", "term_rows"]
 
 LANE = LANES
 """Rows of topics are padded to a multiple of this many floats."""
@@ -35,6 +36,17 @@ def pad_topics(values: NDArray[np.floating]) -> NDArray[np.float32]:
 def term_rows(topic_word: NDArray[np.floating]) -> NDArray[np.float32]:
     """Topics of shape (K, V) as float32 rows of terms, (V, Kp): what a token needs is in a row."""
     return pad_topics(topic_word.T)
+
+
+def csr_arrays(
+    counts: sparse.csr_matrix,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """indptr, indices and data of CSR counts in the types that the kernels take."""
+    return (
+        counts.indptr.astype(np.int64, copy=False),
+        counts.indices.astype(np.int32, copy=False),
+        counts.data.astype(np.float32, copy=False),
+    )
 
 
 def blocks_of(indptr: NDArray[np.int64], n_pairs: int = _BLOCK_PAIRS) -> list[tuple[int, int]]:
