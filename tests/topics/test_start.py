@@ -21,8 +21,8 @@ def test_spherical_k_means_finds_separate_clusters() -> None:
 
 def test_a_k_means_step_is_the_unit_mean_of_the_nearest_points() -> None:
     rng = np.random.default_rng(1)
-    points = module._unit(rng.standard_normal((50, 4)).astype(np.float32))
-    centers = module._unit(rng.standard_normal((3, 4)).astype(np.float32))
+    points = module.unit_rows(rng.standard_normal((50, 4)).astype(np.float32))
+    centers = module.unit_rows(rng.standard_normal((3, 4)).astype(np.float32))
     nearest = (points @ centers.T).argmax(1)
     expected = np.stack([points[nearest == k].sum(0) + 2.5 * centers[k] for k in range(3)])
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
@@ -55,7 +55,7 @@ def test_centres_that_read_alike_are_moved_apart(corpus_counts: sparse.csr_matri
     start = make_start("vectors", counts, 4, 16, 0)
     documents = module.document_vectors(counts, start.vectors, start.term_weight)
     doubled = start.centers.copy()
-    doubled[1] = module._unit((doubled[0] + 0.01 * doubled[2])[None])[0]
+    doubled[1] = module.unit_rows((doubled[0] + 0.01 * doubled[2])[None])[0]
     weight = module._decoder_weight(counts, start.vectors, doubled)
     assert len(module._twins(weight, counts, documents, doubled)) == 1
     rng = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from scipy import sparse
 from polytopic.errors import InputError
 from polytopic.nets import SparseCounts
 from polytopic.result import TopicResult
-from polytopic.topics.start import Start, document_vectors
+from polytopic.topics.start import Start, document_vectors, unit_rows
 from polytopic.topics.vae import VAETopicModel
 
 __all__ = ["SideTopicModel"]
@@ -107,9 +107,9 @@ class SideTopicModel(VAETopicModel):
         mean = np.zeros(side.shape[1], np.float32) if self._given is None else side.mean(axis=0)
         nearest = (own @ start.centers.T).argmax(axis=1)
         sums = np.zeros((self.n_topics, side.shape[1]), np.float32)
-        centred = _unit(side - mean)
+        centred = unit_rows(side - mean)
         np.add.at(sums, nearest, centred)
-        return np.vstack([_unit(sums), mean]).astype(np.float32)
+        return np.vstack([unit_rows(sums), mean]).astype(np.float32)
 
     def _documents(
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], device: torch.device
@@ -152,8 +152,3 @@ def _checked(embeddings: NDArray[np.float32], n_documents: int) -> NDArray[np.fl
         row = int((~np.isfinite(embeddings).all(axis=1)).argmax())
         raise InputError(f"embeddings: row {row} holds NaN or infinity. Embed that document again.")
     return embeddings
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -19,7 +19,7 @@ from polytopic.base import AnyOf, Choice, Custom
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 
-__all__ = ["START", "Start", "document_vectors", "make_start", "spherical_k_means"]
+__all__ = ["START", "Start", "document_vectors", "make_start", "spherical_k_means", "unit_rows"]
 
 IDF_POWER = 2.0
 """Exponent of log(D / document count) in a document's vector."""
@@ -100,8 +100,8 @@ def make_start(
     rng = np.random.default_rng([random_state, 2])
     statistics = _term_statistics(counts)
     if isinstance(start, str) and start == "random":
-        vectors = _unit(rng.standard_normal((counts.shape[1], dim), dtype=np.float32))
-        centers = _unit(rng.standard_normal((n_topics, dim), dtype=np.float32))
+        vectors = unit_rows(rng.standard_normal((counts.shape[1], dim), dtype=np.float32))
+        centers = unit_rows(rng.standard_normal((n_topics, dim), dtype=np.float32))
         weight = rng.standard_normal((n_topics, counts.shape[1]), dtype=np.float32)
         return Start(vectors, centers, weight, *statistics)
     if isinstance(start, str):
@@ -115,7 +115,7 @@ def make_start(
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
-        documents = np.vstack([documents, _unit(noise)])
+        documents = np.vstack([documents, unit_rows(noise)])
     centers = spherical_k_means(documents, n_topics, rng)
     centers, weight = _without_twins(counts, vectors, documents, centers, rng)
     return Start(vectors, centers, weight, *statistics)
@@ -170,7 +170,7 @@ def _k_means_step(
     if len(empty):
         worst = similarity.max(axis=1).argsort(kind="stable")[: len(empty)]
         sums[empty[: len(worst)]] = points[worst]
-    return _unit(sums)
+    return unit_rows(sums)
 
 
 def _spread(
@@ -271,10 +271,11 @@ def document_vectors(
         (np.log1p(counts.data) * term_weight[counts.indices], counts.indices, counts.indptr),
         shape=counts.shape,
     )
-    return _unit(np.asarray(damped @ vectors))
+    return unit_rows(np.asarray(damped @ vectors))
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows at length one; those without length are zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = np.divide(
         rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9
@@ -292,4 +293,4 @@ def _given(start: Any, n_terms: int, name: str) -> NDArray[np.float32]:
     if not np.isfinite(vectors).all():
         row = int((~np.isfinite(vectors).all(axis=1)).argmax())
         raise InputError(f"{name}: row {row} holds NaN or infinity. Remove or fill that vector.")
-    return _unit(vectors)
+    return unit_rows(vectors)
