@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood import (
@@ -18,7 +17,16 @@ from polytopic.nets.likelihood import (
     unit_variance,
 )
 
-__all__ = ["BACKGROUND", "Decoder", "DecoderStart", "Experts", "Mixture", "Product", "departures"]
+__all__ = [
+    "BACKGROUND",
+    "Decoder",
+    "DecoderStart",
+    "Experts",
+    "Mixture",
+    "Product",
+    "cosines",
+    "departures",
+]
 
 BACKGROUND = 0.2
 """Share of the terms' log base rates that stays in topics with a background of their own."""
@@ -95,8 +103,7 @@ class Decoder(nn.Module, ABC):
 
     def similarity(self) -> Tensor:
         """Cosines of what says how topics differ, shape (K, K): what overlap is judged by."""
-        unit = functional.normalize(self.weight, dim=1)
-        return unit @ unit.t()
+        return cosines(self.weight @ self.weight.t())
 
     @abstractmethod
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:
@@ -109,6 +116,12 @@ class Decoder(nn.Module, ABC):
     @abstractmethod
     def topic_word(self) -> Tensor:
         """A distribution over the terms a topic, shape (K, V), rows on the simplex."""
+
+
+def cosines(products: Tensor) -> Tensor:
+    """Cosines of rows from their products with one another, (K, K) to (K, K)."""
+    lengths = products.diagonal().clamp_min(1e-12).sqrt()
+    return products / lengths / lengths.unsqueeze(1)
 
 
 def departures(logits: Tensor, background: Tensor, trust: Tensor) -> Tensor:

@@ -8,7 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.decoders import Decoder, DecoderStart, Experts, Mixture, Product, departures
+from polytopic.nets.decoders import (
+    Decoder,
+    DecoderStart,
+    Experts,
+    Mixture,
+    Product,
+    cosines,
+    departures,
+)
 from polytopic.nets.likelihood import topic_softmax_log_likelihood
 from polytopic.nets.log_linear import LogLinear
 
@@ -72,6 +80,7 @@ class Embedding(Decoder):
             learn_background=background and learn_background,
         )
         self.word_vectors = nn.Parameter(word_vectors.clone(), requires_grad=learn_words)
+        self._products: Tensor | None = None
 
     @classmethod
     def build(cls, start: DecoderStart, **options: Any) -> Self:
@@ -88,11 +97,17 @@ class Embedding(Decoder):
         return self.weight
 
     def similarity(self) -> Tensor:
-        """Cosines of the topics' logits less their mean, from E x E products: shape (K, K)."""
+        """Cosines of the topics' logits less their mean, shape (K, K).
+
+        Of words that stay as given, the E x E products are made once.
+        """
         apart = self.weight - self.weight.mean(0)
-        products = apart @ (self.word_vectors.t() @ self.word_vectors) @ apart.t()
-        lengths = products.diagonal().clamp_min(1e-12).sqrt()
-        return products / lengths / lengths.unsqueeze(1)
+        if self.word_vectors.requires_grad:
+            logits = apart @ self.word_vectors.t()
+            return cosines(logits @ logits.t())
+        if self._products is None:
+            self._products = self.word_vectors.t() @ self.word_vectors
+        return cosines(apart @ self._products @ apart.t())
 
     def beta(self) -> Tensor:
         """p(v | topic) in the likelihood, shape (K, V)."""
