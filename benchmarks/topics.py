@@ -2,14 +2,26 @@
 
     python benchmarks/topics.py                                # 20ng-5k, K = 50, three seeds
     python benchmarks/topics.py --corpus nyt-10k -k 100
-    python benchmarks/topics.py --models prodlda dirichlet-vae -k 200
+    python benchmarks/topics.py --models own --json runs.jsonl # all models of the package
+    python benchmarks/topics.py --merge runs.jsonl more.jsonl  # the medians as a table
 
 Every run is a process of its own, the models taking turns seed by seed. All figures are computed by
-``polytopic.metrics`` from the same four arrays, whoever made them: NPMI of the top 10 words by
-document counts on the training documents and on the test documents (held out), TD of the top 25,
-purity and NMI of the argmax of theta on the test documents, dead topics (argmax of no training
-document), the share of topics in a near-duplicate pair (seven of ten first words shared, or cosine
-above .9). ``seconds`` is the whole fit, word vectors included, loading and evaluation not.
+``polytopic.metrics`` from the same arrays, whoever made them:
+
+npmi        NPMI of the top 10 words by document counts on the training documents
+held_out    the same on the test documents
+wiki        the same on wiki100m in documents of 1,000 words; a word it lacks counts -1 in its pairs
+c_v         C_V of the top 10 words in windows of 110 words of wiki100m
+td, once    share of different words among the top 25; share of words that one topic alone has
+i_rbo       one minus the mean rank-biased overlap of the top 10
+purity, nmi of the argmax of theta on the test documents
+perplexity  of a random half of each test document, theta inferred from the other half, by the
+            model's own decoder (a mixture, or a product of experts)
+dead        topics that are the argmax of no training document
+duplicates  share of topics in a near-duplicate pair (seven of ten first words shared, or cosine
+            above .9); none where the topics are no distributions
+seconds     the whole fit, word vectors included, loading and evaluation not
+peak_mb     peak memory of the process until theta of all documents is there
 
 Peers: pip install topmost tomotopy. TopMost's download helper wants torchvision; without it a
 stand-in serves.
@@ -19,178 +31,76 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
-import time
-import types
-import warnings
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, Split, load_split
-from numpy.typing import NDArray
+from _corpora import DATA, load_split
+from _peers import PEERS, RUNNERS
+from _quality import COLUMNS, figures
 
-Fitted = tuple[NDArray[Any], NDArray[Any], NDArray[Any], float]
-"""topic_word (K, V), theta of training and test documents, seconds of the fit."""
-
-COLUMNS = ("npmi", "held_out", "td", "purity", "nmi", "dead", "duplicates", "seconds", "peak_mb")
+Record = dict[str, Any]
 
 
-def run_polytopic(name: str, split: Split, n_topics: int, seed: int) -> Fitted:
-    from polytopic import registry
-
-    kind = registry.load_class(registry.find(name))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        started = time.perf_counter()
-        model = kind(n_topics=n_topics, random_state=seed).fit(split.train, terms=split.terms)
-        seconds = time.perf_counter() - started
-    return model.topic_word_, model.transform(split.train), model.transform(split.test), seconds
-
-
-def run_topmost(name: str, split: Split, n_topics: int, seed: int) -> Fitted:
-    import sentence_transformers  # noqa: F401  (looks for torchvision: before the stand-in)
-    import torch
-
-    stand_in = types.ModuleType("torchvision.datasets.utils")
-    stand_in.download_url = None  # type: ignore[attr-defined]
-    for parent in ("torchvision", "torchvision.datasets"):
-        sys.modules.setdefault(parent, types.ModuleType(parent))
-    sys.modules.setdefault("torchvision.datasets.utils", stand_in)
-    import topmost
-
-    torch.manual_seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    train = torch.from_numpy(split.train.toarray()).float()
-    test = torch.from_numpy(split.test.toarray()).float()
-    loader = torch.utils.data.DataLoader(train, batch_size=200, shuffle=True)
-    dataset = types.SimpleNamespace(
-        train_data=train, test_data=test, train_dataloader=loader, vocab=split.terms
-    )
-    model = getattr(topmost, name)(vocab_size=train.shape[1], num_topics=n_topics)
-    trainer = topmost.BasicTrainer(model, dataset, epochs=200)
-    started = time.perf_counter()
-    trainer.train()
-    seconds = time.perf_counter() - started
-    return trainer.get_beta(), trainer.test(train), trainer.test(test), seconds
-
-
-def run_tomotopy(name: str, split: Split, n_topics: int, seed: int) -> Fitted:
-    import tomotopy
-
-    model = tomotopy.LDAModel(k=n_topics, alpha=0.1, eta=0.01, seed=seed)
-    documents = [_words(split, split.train, row) for row in range(split.train.shape[0])]
-    kept = [row for row, words in enumerate(documents) if words]
-    started = time.perf_counter()
-    for row in kept:
-        model.add_doc(documents[row])
-    model.train(200, workers=0)
-    seconds = time.perf_counter() - started
-    column = {word: index for index, word in enumerate(model.used_vocabs)}
-    order = [column.get(term, -1) for term in split.terms]
-    phi = np.array([model.get_topic_word_dist(k) for k in range(n_topics)])
-    topic_word = np.where(np.array(order) >= 0, phi[:, order], 0.0)
-    train = np.full((split.train.shape[0], n_topics), 1.0 / n_topics)
-    train[kept] = [document.get_topic_dist() for document in model.docs]
-    fresh = [model.make_doc(_words(split, split.test, row)) for row in range(split.test.shape[0])]
-    test = np.array(model.infer(fresh)[0])
-    return topic_word, train, test, seconds
-
-
-def _words(split: Split, counts: Any, row: int) -> list[str]:
-    part = slice(counts.indptr[row], counts.indptr[row + 1])
-    repeated = np.repeat(counts.indices[part], counts.data[part])
-    return [split.terms[index] for index in repeated]
-
-
-RUNNERS: dict[str, tuple[Callable[[str, Split, int, int], Fitted], str]] = {
-    **{
-        name: (run_polytopic, name)
-        for name in (
-            "lda",
-            "prodlda",
-            "dirichlet-vae",
-            "nvdm",
-            "gsm",
-            "neural-lda",
-            "weibull-vae",
-            "etm",
-            "ecrtm",
-            "combined-tm",
-            "zero-shot-tm",
-        )
-    },
-    "topmost-prodlda": (run_topmost, "ProdLDA"),
-    "topmost-ecrtm": (run_topmost, "ECRTM"),
-    "topmost-etm": (run_topmost, "ETM"),
-    "tomotopy-lda": (run_tomotopy, "LDA"),
-}
-
-
-def measure(model: str, corpus: str, n_topics: int, seed: int, data: Path) -> dict[str, float]:
-    from polytopic import metrics
-
+def measure(model: str, corpus: str, n_topics: int, seed: int, data: Path) -> Record:
     split = load_split(corpus, data)
     run, name = RUNNERS[model]
-    topic_word, train, test, seconds = run(name, split, n_topics, seed)
-    order = np.argsort(-np.asarray(topic_word), axis=1, kind="stable")
-    words = [[split.terms[term] for term in row[:25]] for row in order]
-    train, test = np.asarray(train, dtype=np.float64), np.asarray(test, dtype=np.float64)
-    train, test = train / train.sum(1, keepdims=True), test / test.sum(1, keepdims=True)
-    beta = np.asarray(topic_word, dtype=np.float64)
-    shifted = beta if (beta >= 0).all() else np.exp(beta - beta.max(1, keepdims=True))
-    # Weights that are no distributions have no cosine to speak of: shared first words alone count.
-    cosine = 0.9 if (beta >= 0).all() else 1.0
-    collapse = metrics.collapse(shifted / shifted.sum(1, keepdims=True), train, cosine=cosine)
-    return {
-        "npmi": metrics.npmi(words, split.train, vocabulary=split.terms),
-        "held_out": metrics.npmi(words, split.test, vocabulary=split.terms),
-        "td": metrics.diversity(words, n=25),
-        "purity": metrics.purity(test, split.test_labels),
-        "nmi": metrics.nmi(test, split.test_labels),
-        "dead": float(len(collapse.dead)),
-        "duplicates": collapse.share_duplicates,
-        "seconds": seconds,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
+    return dict(figures(run(name, split, n_topics, seed), split, data))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--models", nargs="+", default=["prodlda", "dirichlet-vae"])
-    parser.add_argument("--corpus", default="20ng-5k")
-    parser.add_argument("-k", type=int, default=50)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = _arguments()
+    if arguments.merge:
+        print(_table(_read(arguments.merge)))
+        return
     if arguments.one is not None:
         (model,) = arguments.models
         result = measure(model, arguments.corpus, arguments.k, arguments.one, arguments.data)
         print("RESULT " + json.dumps(result))
         return
-    rows: dict[str, list[dict[str, float]]] = {model: [] for model in arguments.models}
+    records: list[Record] = []
     print(f"{arguments.corpus}, K = {arguments.k}")
-    for seed in range(arguments.seeds):
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
         for model in arguments.models:
-            rows[model].append(_in_own_process(model, seed, arguments))
-            print(f"  seed {seed} {model:16} {_line(rows[model][-1])}", flush=True)
-    print(f"median of {arguments.seeds}:")
-    print(f"{'model':18}" + "".join(f"{column:>11}" for column in COLUMNS))
-    for model, results in rows.items():
-        medians = {c: float(np.median([r[c] for r in results])) for c in COLUMNS}
-        print(f"{model:18}{_line(medians)}")
-    if "topmost-prodlda" in rows:
-        for model in set(rows) - {"topmost-prodlda"}:
-            pairs = zip(rows["topmost-prodlda"], rows[model], strict=True)
-            ratio = float(np.median([peer["seconds"] / own["seconds"] for peer, own in pairs]))
-            print(f"TopMost ProdLDA's time / {model}'s: {ratio:.1f}")
+            result = _in_own_process(model, seed, arguments)
+            run = {"corpus": arguments.corpus, "k": arguments.k, "model": model, "seed": seed}
+            records.append({**run, **result})
+            print(f"  seed {seed} {model:16} {_line(result)}", flush=True)
+            if arguments.json:
+                with arguments.json.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(records[-1]) + "\n")
+    print(_table(records))
+    _print_times(records)
 
 
-def _in_own_process(model: str, seed: int, arguments: argparse.Namespace) -> dict[str, float]:
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument(
+        "--models", nargs="+", default=["prodlda", "dirichlet-vae"],
+        help='names, or "own" for all of the package',
+    )  # fmt: skip
+    parser.add_argument("--corpus", default="20ng-5k", help="20ng-5k or nyt-10k")
+    parser.add_argument("-k", type=int, default=50)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--json", type=Path, help="file to which each run is added as a line")
+    parser.add_argument(
+        "--merge", type=Path, nargs="+", help="files of runs to print, running none"
+    )
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    own = [name for name in RUNNERS if name not in PEERS]
+    arguments.models = [m for name in arguments.models for m in (own if name == "own" else [name])]
+    if unknown := set(arguments.models) - set(RUNNERS):
+        parser.error(f"--models: {', '.join(sorted(unknown))}; there are {', '.join(RUNNERS)}")
+    return arguments
+
+
+def _in_own_process(model: str, seed: int, arguments: argparse.Namespace) -> Record:
     command = [sys.executable, __file__, "--models", model, "--corpus", arguments.corpus]
     command += ["-k", str(arguments.k), "--data", str(arguments.data), "--one", str(seed)]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -200,9 +110,64 @@ def _in_own_process(model: str, seed: int, arguments: argparse.Namespace) -> dic
     return dict(json.loads(lines[-1].removeprefix("RESULT ")))
 
 
-def _line(result: dict[str, float]) -> str:
-    shown = {"dead": ".0f", "duplicates": ".3f", "seconds": ".1f", "peak_mb": ".0f"}
-    return "".join(f"{result[column]:>11{shown.get(column, '.3f')}}" for column in COLUMNS)
+def _read(paths: Iterable[Path]) -> list[Record]:
+    """Runs of all files; of two runs of the same seed the later one counts."""
+    found: dict[tuple[Any, ...], Record] = {}
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            found[tuple(record[name] for name in ("corpus", "k", "model", "seed"))] = record
+    return list(found.values())
+
+
+def _table(records: list[Record]) -> str:
+    """Medians over the seeds of each corpus, K and model, as Markdown."""
+    rows: dict[tuple[str, int, str], list[Record]] = {}
+    for record in records:
+        rows.setdefault((record["corpus"], record["k"], record["model"]), []).append(record)
+    head = ["corpus, K", "model", "seeds", *COLUMNS]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    places = {name: place for place, name in enumerate(RUNNERS)}
+    for (corpus, k, model), runs in sorted(
+        rows.items(), key=lambda r: (*r[0][:2], places[r[0][2]])
+    ):
+        cells = [f"{corpus}, {k}", model, str(len(runs)), *_shown(_medians(runs)).values()]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _medians(runs: list[Record]) -> Record:
+    """The median of each figure; None where a run lacks it."""
+    columns = {column: [run.get(column) for run in runs] for column in COLUMNS}
+    return {
+        column: None if None in values else float(np.median(np.array(values, dtype=np.float64)))
+        for column, values in columns.items()
+    }
+
+
+def _shown(result: Mapping[str, Any]) -> dict[str, str]:
+    """The figures as text: no zero before the point, a dash for what is not there."""
+    shown = {}
+    for column, form in COLUMNS.items():
+        value = result.get(column)
+        text = "–" if value is None else format(value, form)
+        shown[column] = text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+    return shown
+
+
+def _line(result: Mapping[str, Any]) -> str:
+    return " ".join(f"{column} {text}" for column, text in _shown(result).items())
+
+
+def _print_times(records: list[Record]) -> None:
+    """TopMost's ProdLDA's time over each model's: the median over the seeds of both."""
+    seconds: dict[str, dict[int, float]] = {}
+    for record in records:
+        seconds.setdefault(record["model"], {})[record["seed"]] = record["seconds"]
+    peer = seconds.pop("topmost-prodlda", {})
+    for model, own in seconds.items():
+        if ratios := [peer[seed] / own[seed] for seed in own if seed in peer]:
+            print(f"TopMost ProdLDA's time / {model}'s: {np.median(ratios):.1f}")
 
 
 if __name__ == "__main__":
