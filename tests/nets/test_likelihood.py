@@ -125,6 +125,24 @@ def test_weighted_bag_is_a_sparse_product(dense: np.ndarray, batch: CountsBatch)
     assert torch.autograd.gradcheck(lambda r: weighted_bag(r, batch.values, batch), (rows,))
 
 
+def test_the_gradient_of_a_large_table_holds_the_rows_that_occur(
+    dense: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dense[:, [0, 3]] = 0
+    batch = SparseCounts(sparse.csr_matrix(dense), torch.device("cpu")).batch(np.arange(B))
+    table, upstream = _random(V, 4).float(), _random(B, 4, seed=2).float()
+    whole, parts = table.clone().requires_grad_(), table.clone().requires_grad_()
+    weighted_bag(whole, batch.values, batch).backward(upstream)
+    monkeypatch.setattr(likelihood, "LARGEST_TABLE", 0)
+    weighted_bag(parts, batch.values, batch).backward(upstream)
+    assert whole.grad is not None
+    assert parts.grad is not None
+    assert not whole.grad.is_sparse
+    occur = dense.any(axis=0).nonzero()[0]
+    assert parts.grad.coalesce().indices()[0].tolist() == occur.tolist()
+    assert torch.equal(parts.grad.to_dense(), whole.grad)
+
+
 def test_loops_and_tensor_products_over_pairs_agree(batch: CountsBatch) -> None:
     """What other devices run: gathers and sparse products."""
     places, rows, documents = pairs.pairs_of(batch), _random(V, K), _random(B, K, seed=2)

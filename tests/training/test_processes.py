@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from polytopic import simplex
+from polytopic.nets import likelihood
 
 SCRIPT = """
 import os, sys, warnings
@@ -17,8 +18,10 @@ import numpy as np
 from scipy import sparse
 warnings.simplefilter("ignore")
 import polytopic as pt
+from polytopic.nets import likelihood
 
 folder = sys.argv[1]
+likelihood.LARGEST_TABLE = int(sys.argv[2])
 counts = sparse.load_npz(folder + "/counts.npz")
 model = pt.DirichletVAE(n_topics=4, dim=16, hidden=8, epochs=12, batch_size=50, device="cpu",
                         n_threads=1, random_state=0, checkpoint=folder + "/checkpoint")
@@ -34,7 +37,11 @@ np.savez(f"{folder}/{rank}-told.npz", index=state.process_index, count=state.num
 
 
 @pytest.mark.slow
-def test_two_processes_train_one_model(tmp_path: Path, corpus_counts: object) -> None:
+@pytest.mark.parametrize("largest_table", [0, likelihood.LARGEST_TABLE])
+def test_two_processes_train_one_model(
+    tmp_path: Path, corpus_counts: object, largest_table: int
+) -> None:
+    """Also where the gradient of the encoder's table of words is sparse."""
     from scipy import sparse
 
     sparse.save_npz(tmp_path / "counts.npz", corpus_counts)
@@ -43,7 +50,10 @@ def test_two_processes_train_one_model(tmp_path: Path, corpus_counts: object) ->
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     launch += ["--master-addr", "127.0.0.1", "--master-port", "29541"]
     done = subprocess.run(
-        [*launch, str(script), str(tmp_path)], capture_output=True, text=True, timeout=300
+        [*launch, str(script), str(tmp_path), str(largest_table)],
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     told = [np.load(tmp_path / f"{rank}-told.npz") for rank in (0, 1)]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["add_outer", "pair_dots", "weighted_sums"]
+__all__ = ["add_outer", "column_max", "pair_dots", "weighted_sums"]
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
@@ -57,3 +57,14 @@ def add_outer(
             for k in range(documents.shape[1]):
                 out[t, k] += weight * documents[d, k]
         first = ends[d]
+
+
+@njit(nogil=True, cache=True)
+def column_max(rows: Floats, out: Floats) -> None:
+    """out_k = the largest of column k."""
+    out[:] = rows[0]
+    for v in range(1, len(rows)):
+        for k in range(rows.shape[1]):
+            value = rows[v, k]
+            if value > out[k]:
+                out[k] = value

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Any, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.pairs import Pairs, add_outer, pair_dots, pairs_of, weighted_sums
+from polytopic.nets.pairs import (
+    Pairs,
+    add_outer,
+    column_max,
+    pair_dots,
+    pairs_of,
+    weighted_sums,
+)
 from polytopic.nets.sweeping import LARGEST_BUFFER, exponentials, swept_log_likelihood
 
 __all__ = [
+    "LARGEST_TABLE",
     "mixture_log_likelihood",
     "softmax_log_likelihood",
     "topic_softmax_log_likelihood",
@@ -20,6 +28,9 @@ __all__ = [
 ]
 
 _SMALLEST = 1e-12
+
+LARGEST_TABLE = 1 << 22
+"""Numbers of a table of rows from which its gradient names the rows it has."""
 
 
 def softmax_log_likelihood(
@@ -187,7 +198,7 @@ class _TopicSoftmaxLogLikelihood(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, theta: Tensor, logits: Tensor, values: Tensor, pairs: Pairs) -> Tensor:
-        exponentials = (logits - logits.amax(0)).exp_()
+        exponentials = (logits - column_max(logits)).exp_()
         sums = exponentials.sum(0)
         shares = (theta / sums).contiguous()
         likelihood, ratio = _observed(shares, exponentials, values, pairs)
@@ -201,8 +212,8 @@ class _TopicSoftmaxLogLikelihood(torch.autograd.Function):
         weights = ratio * gradient[pairs.documents]
         d_shares = weighted_sums(exponentials, weights, pairs)
         common = (shares * d_shares).sum(0) / sums
-        slope = (-common).expand_as(exponentials).contiguous()
-        d_logits = add_outer(slope, shares, weights, pairs).mul_(exponentials)
+        d_logits = add_outer(torch.zeros_like(exponentials), shares, weights, pairs)
+        d_logits.sub_(common).mul_(exponentials)
         return d_shares / sums, d_logits, None, None
 
 
@@ -216,23 +227,46 @@ def _observed(shares: Tensor, rows: Tensor, values: Tensor, pairs: Pairs) -> tup
 def weighted_bag(rows: Tensor, weights: Tensor, batch: CountsBatch) -> Tensor:
     """sum of w_i rows_t over each document's observed terms, shape (B, E).
 
-    ``rows``: shape (V, E), the only input with a gradient; ``weights``: shape (P,).
+    ``rows``: shape (V, E), the only input with a gradient; ``weights``: shape (P,). In one process
+    on a processor the gradient of a leaf of more than ``LARGEST_TABLE`` numbers is sparse: the rows
+    of the terms that the batch holds. (Several processes add up dense gradients only.)
     """
+    shared = distributed.is_available() and distributed.is_initialized()
+    sparse = (
+        rows.device.type == "cpu" and not shared and rows.is_leaf and rows.numel() > LARGEST_TABLE
+    )
     return cast(
         Tensor,
-        _WeightedBag.apply(rows, weights, pairs_of(batch)),  # type: ignore[no-untyped-call]
+        _WeightedBag.apply(rows, weights, pairs_of(batch), sparse),  # type: ignore[no-untyped-call]
     )
 
 
 class _WeightedBag(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
+    def forward(ctx: Any, rows: Tensor, weights: Tensor, pairs: Pairs, sparse: bool) -> Tensor:
         ctx.save_for_backward(weights, *pairs)
-        ctx.shape = rows.shape
+        ctx.shape, ctx.sparse = rows.shape, sparse
         return weighted_sums(rows, weights, pairs)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         weights, *places = ctx.saved_tensors
-        into = torch.zeros(ctx.shape, dtype=gradient.dtype, device=gradient.device)
-        return add_outer(into, gradient, weights, Pairs(*places)), None, None
+        pairs, rows = Pairs(*places), None
+        if ctx.sparse:
+            rows, terms = _distinct(pairs.terms, ctx.shape[0])
+            pairs = pairs._replace(terms=terms)
+        size = ctx.shape if rows is None else (len(rows), ctx.shape[1])
+        into = torch.zeros(size, dtype=gradient.dtype, device=gradient.device)
+        add_outer(into, gradient, weights, pairs)
+        if rows is not None:
+            into = torch.sparse_coo_tensor(
+                rows.unsqueeze(0), into, ctx.shape, is_coalesced=True, check_invariants=False
+            )
+        return into, None, None, None
+
+
+def _distinct(terms: Tensor, n_terms: int) -> tuple[Tensor, Tensor]:
+    """The terms that occur, ascending, and each pair's place among them."""
+    seen = torch.zeros(n_terms, dtype=torch.int64, device=terms.device)
+    seen[terms] = 1
+    return seen.nonzero().squeeze(1), (seen.cumsum(0) - 1)[terms]

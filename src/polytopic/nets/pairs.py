@@ -16,7 +16,7 @@ from torch import Tensor
 from polytopic.nets import kernels
 from polytopic.nets.batch import CountsBatch
 
-__all__ = ["Pairs", "add_outer", "pair_dots", "pairs_of", "weighted_sums"]
+__all__ = ["Pairs", "add_outer", "column_max", "pair_dots", "pairs_of", "weighted_sums"]
 
 
 class Pairs(NamedTuple):
@@ -63,6 +63,15 @@ def add_outer(into: Tensor, documents: Tensor, weights: Tensor, pairs: Pairs) ->
         _array(documents), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(into)
     )
     return into
+
+
+def column_max(rows: Tensor) -> Tensor:
+    """Largest of each column, shape (K,), of rows (V, K)."""
+    if rows.device.type != "cpu":
+        return rows.amax(0)
+    out = rows.new_empty(rows.shape[1])
+    kernels.column_max(_array(rows), _array(out))
+    return out
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

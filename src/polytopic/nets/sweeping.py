@@ -87,7 +87,7 @@ class _SweptLogLikelihood(torch.autograd.Function):
             inputs = _Inputs(features, weight, bias, values, totals, pairs)
             _, d_features, d_both = _sweep(inputs, gradient, True)
             factor = torch.ones_like(factor)
-        d_both.mul_(factor)
+        d_both = d_both * factor
         return d_features * factor, d_both[:-1], d_both[-1], None, None, None, None
 
 

@@ -23,6 +23,7 @@ from polytopic.errors import InputError
 from polytopic.nets import CountsBatch, SparseCounts
 from polytopic.progress import Advance, progress_bar
 from polytopic.training import checkpoint
+from polytopic.training.adam import RowwiseAdam
 from polytopic.training.monitor import CollapseMonitor
 from polytopic.training.processes import Processes
 from polytopic.training.schedules import cyclical, one_cycle
@@ -128,7 +129,7 @@ class _Run:
         self.epoch = 0
         groups = cast(Trainable, module).groups(settings.learning_rate)
         fused = training.device.type in ("cpu", "cuda")
-        optimizer = torch.optim.Adam(groups, lr=settings.learning_rate, fused=fused)
+        optimizer = RowwiseAdam(groups, lr=settings.learning_rate, fused=fused)
         self.module, self.optimizer = module, optimizer
         if settings.checkpoint is not None and (settings.checkpoint / "about.json").exists():
             self._resume(settings.checkpoint)
