@@ -29,6 +29,7 @@ FORBIDDEN = {
     "embeddings": {*READERS, "latent", "nets", "topics", "training", "metrics", "result"},
     "metrics": {*READERS, *MODELS, "result"},
     "topics": READERS,
+    "autoencoders": {*READERS, "metrics", "result"},
     "result": {*READERS, *MODELS, "metrics"},
     "report": {*MODELS, "cli", "exploring", "runs", "demo"},
     "runs": {*MODELS, "cli", "exploring", "demo"},

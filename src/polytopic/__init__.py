@@ -61,6 +61,11 @@ _MODELS = (
     "ECRTM",
     "CombinedTM",
     "ZeroShotTM",
+    "NTM",
+    "Scholar",
+    "Autoencoder",
+    "DenoisingAutoencoder",
+    "VAE",
     "SkipGram",
     "CBOW",
     "GloVe",
@@ -70,6 +75,9 @@ _MODELS = (
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
+    from polytopic.autoencoders.ae import Autoencoder as Autoencoder
+    from polytopic.autoencoders.ae import DenoisingAutoencoder as DenoisingAutoencoder
+    from polytopic.autoencoders.vae import VAE as VAE
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
     from polytopic.embeddings.glove import GloVe as GloVe
@@ -93,8 +101,10 @@ if TYPE_CHECKING:
     from polytopic.topics.gsm import GSM as GSM
     from polytopic.topics.lda import LDA as LDA
     from polytopic.topics.neural_lda import NeuralLDA as NeuralLDA
+    from polytopic.topics.ntm import NTM as NTM
     from polytopic.topics.nvdm import NVDM as NVDM
     from polytopic.topics.prodlda import ProdLDA as ProdLDA
+    from polytopic.topics.scholar import Scholar as Scholar
     from polytopic.topics.weibull_vae import WeibullVAE as WeibullVAE
     from polytopic.topics.zero_shot_tm import ZeroShotTM as ZeroShotTM
 

@@ -26,7 +26,7 @@ from polytopic.text import Vocabulary
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
-__all__ = ["TopicModel", "vocabulary_of"]
+__all__ = ["TopicModel", "aligned", "vocabulary_of"]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -232,7 +232,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
         if not reset:
-            X = self._aligned(X)
+            X = aligned(X, self.vocabulary_.terms)
         counts = as_counts(X)
         if not reset and counts.shape[1] != self.n_features_in_:
             raise InputError(
@@ -243,29 +243,6 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             )
         validate_data(self, getattr(X, "counts", X), reset=reset, skip_check_array=True)
         return counts
-
-    def _aligned(self, X: Any) -> Any:
-        """A Corpus of another vocabulary as counts over this model's terms."""
-        vocabulary = getattr(X, "vocabulary", None)
-        if vocabulary is None or vocabulary.terms == self.vocabulary_.terms:
-            return X
-        column = {term: index for index, term in enumerate(self.vocabulary_.terms)}
-        targets = np.array([column.get(term, -1) for term in vocabulary.terms], dtype=np.int64)
-        known = np.flatnonzero(targets >= 0)
-        selector = sparse.csr_matrix(
-            (np.ones(len(known), np.int32), (known, targets[known])),
-            shape=(len(targets), len(column)),
-        )
-        aligned = sparse.csr_matrix(X.counts @ selector)
-        lost = int(X.counts.sum()) - int(aligned.sum())
-        if lost:
-            warnings.warn(
-                f"corpus: {len(targets) - len(known)} of its {len(targets)} terms ({lost} tokens) "
-                "are not in the model's vocabulary and were left out.",
-                UnseenTermsWarning,
-                stacklevel=4,
-            )
-        return aligned
 
     def _check_size(self, counts: sparse.csr_matrix) -> None:
         n_documents, n_terms = counts.shape
@@ -297,6 +274,33 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if not self.diagnosis_.ok and not quietly:
             message = " ".join(self.diagnosis_.sentences())
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
+
+
+def aligned(X: Any, terms: Sequence[str]) -> Any:
+    """A Corpus of another vocabulary as counts over ``terms``; anything else as it is.
+
+    Terms not among them are left out, counted and told in an ``UnseenTermsWarning``.
+    """
+    vocabulary = getattr(X, "vocabulary", None)
+    if vocabulary is None or vocabulary.terms == terms:
+        return X
+    column = {term: index for index, term in enumerate(terms)}
+    targets = np.array([column.get(term, -1) for term in vocabulary.terms], dtype=np.int64)
+    known = np.flatnonzero(targets >= 0)
+    selector = sparse.csr_matrix(
+        (np.ones(len(known), np.int32), (known, targets[known])),
+        shape=(len(targets), len(column)),
+    )
+    found = sparse.csr_matrix(X.counts @ selector)
+    lost = int(X.counts.sum()) - int(found.sum())
+    if lost:
+        warnings.warn(
+            f"corpus: {len(targets) - len(known)} of its {len(targets)} terms ({lost} tokens) "
+            "are not in the model's vocabulary and were left out.",
+            UnseenTermsWarning,
+            stacklevel=4,
+        )
+    return found
 
 
 def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
