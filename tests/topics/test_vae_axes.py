@@ -14,6 +14,8 @@ from scipy import sparse
 
 pytest.importorskip("torch", reason="the neural extra is not installed")
 
+import torch
+
 import polytopic as pt
 from polytopic import simplex
 from polytopic.errors import InputError
@@ -30,7 +32,7 @@ SIZES: dict[str, Any] = {
 FAMILIES = (pt.ProdLDA, pt.NVDM, pt.GSM, pt.DirichletVAE, pt.WeibullVAE)
 """One model for each posterior family."""
 
-OWN = (pt.NeuralLDA, pt.ETM, pt.ECRTM, pt.CombinedTM, pt.ZeroShotTM)
+OWN = (pt.NeuralLDA, pt.ETM, pt.ECRTM, pt.CombinedTM, pt.ZeroShotTM, pt.Scholar)
 """Models of the same families with parts of their own."""
 
 GRADIENTS_OF = {
@@ -270,6 +272,22 @@ def test_a_background_keeps_stop_words_out(
     model = trained(pt.NeuralLDA, sparse.csr_matrix(both), background=background, epochs=30)
     first = {int(t) for t in np.argsort(-model.topic_word_, axis=1)[:, :5].ravel()}
     assert bool(first & {counts.shape[1] + n for n in range(3)}) is led
+
+
+@pytest.mark.parametrize("kind", (*FAMILIES, *OWN))
+def test_a_topic_without_documents_is_lifted_until_it_has_some(
+    kind: type[Any], counts: sparse.csr_matrix
+) -> None:
+    """One topic pushed down after the training: without a floor it stays there."""
+    for floor, found in ((0.2, True), (0.0, False)):
+        model = trained(kind, counts, usage_floor=floor, epochs=3)
+        module = model.module_
+        module.usage.lift[2] -= 20.0
+        module.usage.rate = 1.0
+        assert not (model.transform(counts).argmax(1) == 2).any()
+        every = np.arange(counts.shape[0])
+        module.settle(model._documents(counts, every, torch.device("cpu")))
+        assert bool((model.transform(counts).argmax(1) == 2).any()) is found
 
 
 # ---- document embeddings -----------------------------------------------------------------------

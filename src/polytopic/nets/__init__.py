@@ -1,7 +1,7 @@
 """Encoders and decoders: modules over sparse batches of counts; nothing here knows of text."""
 
 from polytopic.nets.balance import UsageFloor
-from polytopic.nets.batch import CountsBatch, SparseCounts
+from polytopic.nets.batch import UNKNOWN, CountsBatch, SparseCounts, checked_csr, checked_rows
 from polytopic.nets.decoders import Decoder, DecoderStart, Mixture, Product
 from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding, HasVectors
 from polytopic.nets.encoder import CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
@@ -13,11 +13,13 @@ from polytopic.nets.likelihood import (
     weighted_bag,
 )
 from polytopic.nets.log_linear import LogLinear
+from polytopic.nets.metadata import LabelHead, MetadataEncoder, MetadataProduct
 from polytopic.nets.regularizers import REGULARIZERS, embedding_clustering, topic_overlap
 
 __all__ = [
     "DECODERS",
     "REGULARIZERS",
+    "UNKNOWN",
     "CombinedEncoder",
     "CountsBatch",
     "CountsEncoder",
@@ -28,12 +30,17 @@ __all__ = [
     "EmbeddingsEncoder",
     "Encoder",
     "HasVectors",
+    "LabelHead",
     "LogLinear",
+    "MetadataEncoder",
+    "MetadataProduct",
     "Mixture",
     "Product",
     "ShiftBatchNorm",
     "SparseCounts",
     "UsageFloor",
+    "checked_csr",
+    "checked_rows",
     "dropout",
     "embedding_clustering",
     "mixture_log_likelihood",

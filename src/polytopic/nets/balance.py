@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 __all__ = ["UsageFloor"]
+
+_SETTLING = 100
 
 
 class UsageFloor(nn.Module):
@@ -15,6 +19,8 @@ class UsageFloor(nn.Module):
     than ``floor`` times its even share 1 / K is raised by ``rate`` a step in the encoder's first
     head, until it wins again. Topics above the floor are left alone. (The balancing without a loss
     of Wang et al. 2024, arXiv:2408.15664, for mixtures of experts.)
+
+    Training sees documents with words hidden. :meth:`settle` keeps the promise for whole ones.
     """
 
     lift: Tensor
@@ -40,3 +46,18 @@ class UsageFloor(nn.Module):
         wins.index_add_(0, theta.argmax(1), torch.ones(len(theta), device=theta.device))
         self.share.lerp_(wins / len(theta), self.momentum)
         self.lift.add_(self.rate * (self.share < self.floor / n_topics).float())
+
+    @torch.no_grad()
+    def settle(self, winners: Callable[[], Tensor]) -> None:
+        """Lift what wins less than its floor among some documents, 100 times at most.
+
+        ``winners``: main topic of each document as the lift is now, int64, shape (N,). Documents
+        too few for one win a topic at the floor say nothing, and change nothing.
+        """
+        n_topics = len(self.share)
+        for _ in range(_SETTLING):
+            won = winners()
+            low = torch.bincount(won, minlength=n_topics) < int(self.floor * len(won) / n_topics)
+            if not bool(low.any()):
+                break
+            self.lift.add_(self.rate * low.float())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -14,7 +14,10 @@ from torch import Tensor
 
 from polytopic.errors import InputError
 
-__all__ = ["CountsBatch", "SparseCounts"]
+__all__ = ["UNKNOWN", "CountsBatch", "SparseCounts", "checked_csr", "checked_rows"]
+
+UNKNOWN = -1
+"""The label of a document whose class is not known."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,9 @@ class CountsBatch:
     side : float32 Tensor of shape (B, M), optional
         What else is known of each document's content, such as an embedding of its text.
     covariates : float32 Tensor of shape (B, C), optional
-        Labels or circumstances of each document, as numbers: one column a value.
+        Circumstances of each document, as numbers: one column a value.
+    labels : int64 Tensor of shape (B,), optional
+        Number of each document's class, ``UNKNOWN`` where it is not known.
     """
 
     terms: Tensor
@@ -46,6 +51,7 @@ class CountsBatch:
     totals: Tensor
     side: Tensor | None = None
     covariates: Tensor | None = None
+    labels: Tensor | None = None
 
     @property
     def n_documents(self) -> int:
@@ -76,8 +82,10 @@ class SparseCounts:
     device : torch.device
     side : array of shape (D, M), optional
         Given out as ``batch.side``.
-    covariates : array of shape (D, C), optional
-        Given out as ``batch.covariates``.
+    covariates : array or CSR matrix of shape (D, C), optional
+        Given out as ``batch.covariates``; a CSR matrix is made dense a batch at a time.
+    labels : int array of shape (D,), optional
+        Given out as ``batch.labels``.
 
     Raises
     ------
@@ -91,7 +99,8 @@ class SparseCounts:
         device: torch.device,
         *,
         side: NDArray[Any] | None = None,
-        covariates: NDArray[Any] | None = None,
+        covariates: NDArray[Any] | sparse.csr_matrix | None = None,
+        labels: NDArray[np.int64] | None = None,
     ) -> None:
         self.device = device
         self.n_documents = int(counts.shape[0])
@@ -104,8 +113,9 @@ class SparseCounts:
         totals = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
         self._totals = torch.from_numpy(totals).to(device)
         self.n_tokens = float(totals.sum(dtype=np.float64))
-        self._side = _dense("side", side, self.n_documents, device)
-        self._covariates = _dense("covariates", covariates, self.n_documents, device)
+        self._side = self._beside("side", side)
+        self._covariates = self._beside("covariates", covariates)
+        self._labels = None if labels is None else torch.tensor(labels, device=device)
 
     def __len__(self) -> int:
         return self.n_documents
@@ -127,23 +137,63 @@ class SparseCounts:
             offsets=offsets,
             lengths=lengths,
             totals=self._totals[index],
-            side=None if self._side is None else self._side[index],
-            covariates=None if self._covariates is None else self._covariates[index],
+            side=self._rows(self._side, index, host_rows),
+            covariates=self._rows(self._covariates, index, host_rows),
+            labels=None if self._labels is None else self._labels[index],
         )
 
+    def _beside(self, name: str, rows: Any) -> Tensor | sparse.csr_matrix | None:
+        if rows is None:
+            return None
+        if sparse.issparse(rows):
+            return checked_csr(name, rows, self.n_documents)
+        return torch.tensor(checked_rows(name, rows, self.n_documents), device=self.device)
 
-def _dense(
-    name: str, rows: NDArray[Any] | None, n_documents: int, device: torch.device
-) -> Tensor | None:
-    if rows is None:
-        return None
-    array = np.asarray(rows, dtype=np.float32)
-    if array.ndim != 2 or len(array) != n_documents:
+    def _rows(
+        self, beside: Tensor | sparse.csr_matrix | None, index: Tensor, host_rows: NDArray[Any]
+    ) -> Tensor | None:
+        if beside is None or isinstance(beside, Tensor):
+            return None if beside is None else beside[index]
+        return torch.from_numpy(beside[host_rows].toarray()).to(self.device)
+
+
+def checked_rows(name: str, rows: Any, n_documents: int) -> NDArray[np.float32]:
+    """What stands beside the documents as a float32 matrix.
+
+    Raises
+    ------
+    InputError
+        If it is no matrix of finite numbers with one row a document; ``name`` is what it is called.
+    """
+    try:
+        matrix = np.asarray(rows, dtype=np.float32)
+    except (TypeError, ValueError) as error:
         raise InputError(
-            f"{name}: an array of shape {array.shape} beside {n_documents} documents. Pass a "
+            f"{name}: holds what is no number ({error}). Pass a matrix of numbers."
+        ) from None
+    _check_shape(name, matrix.shape, n_documents)
+    if not np.isfinite(matrix).all():
+        _tell_hole(name, int((~np.isfinite(matrix).all(axis=1)).argmax()))
+    return matrix
+
+
+def checked_csr(name: str, rows: Any, n_documents: int) -> sparse.csr_matrix:
+    """:func:`checked_rows` of a sparse matrix, which stays one."""
+    matrix = sparse.csr_matrix(rows, dtype=np.float32)
+    _check_shape(name, matrix.shape, n_documents)
+    if not np.isfinite(matrix.data).all():
+        place = int((~np.isfinite(matrix.data)).argmax())
+        _tell_hole(name, int(np.searchsorted(matrix.indptr, place, side="right")) - 1)
+    return matrix
+
+
+def _check_shape(name: str, shape: tuple[int, ...], n_documents: int) -> None:
+    if len(shape) != 2 or shape[0] != n_documents:
+        raise InputError(
+            f"{name}: an array of shape {shape} beside {n_documents} documents. Pass a "
             "matrix with one row a document, in their order."
         )
-    if not np.isfinite(array).all():
-        row = int((~np.isfinite(array).all(axis=1)).argmax())
-        raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")
-    return torch.tensor(array, device=device)
+
+
+def _tell_hole(name: str, row: int) -> NoReturn:
+    raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")

@@ -11,6 +11,7 @@ from torch.nn import functional
 from polytopic.errors import InputError
 from polytopic.nets.decoders import Decoder
 from polytopic.nets.embedding_decoders import squared_distances
+from polytopic.nets.metadata import MetadataProduct
 from polytopic.nets.transport import transport_cost
 
 __all__ = ["REGULARIZERS", "embedding_clustering", "topic_overlap"]
@@ -79,8 +80,17 @@ def _clustering_of(decoder: Decoder) -> Tensor:
     return embedding_clustering(topics, words)
 
 
+def _shrinkage_of(decoder: Decoder) -> Tensor:
+    if not isinstance(decoder, MetadataProduct):
+        raise InputError(
+            f"shrinkage: a {type(decoder).__name__} decoder has no covariates. Leave it out."
+        )
+    return decoder.shrinkage()
+
+
 REGULARIZERS: dict[str, Callable[[Decoder], Tensor]] = {
     "topic_overlap": _overlap_of,
     "embedding_clustering": _clustering_of,
+    "shrinkage": _shrinkage_of,
 }
 """Penalty of a decoder, a scalar, by name; an InputError where the decoder lacks what it reads."""

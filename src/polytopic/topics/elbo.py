@@ -11,13 +11,14 @@ from torch import Generator, Tensor, nn
 
 from polytopic import latent
 from polytopic.latent import Family, GaussianSoftmax, Member, Prior
-from polytopic.nets import REGULARIZERS, CountsBatch, Decoder, Encoder, UsageFloor
+from polytopic.nets import REGULARIZERS, CountsBatch, Decoder, Encoder, SparseCounts, UsageFloor
 from polytopic.training.monitor import CollapseMonitor
 from polytopic.training.schedules import free_bits
 
 __all__ = ["Objective", "TopicVAE"]
 
 _LINK_RATE = 0.1
+_SETTLED_ON = 5_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class TopicVAE(nn.Module):
 
     def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
         """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
-        first, *others = self.encoder(batch, generator)
+        return self._lifted(*self.encoder(batch, generator))
+
+    def _lifted(self, first: Tensor, *others: Tensor) -> Family:
         if issubclass(self.posterior_type, GaussianSoftmax):
             q = self.posterior_type.from_heads(first, *others)
             return replace(q, link=self.link, offset=self.usage.lift)
@@ -100,6 +103,15 @@ class TopicVAE(nn.Module):
             self.usage.observe(center)
             self.monitor.observe(center, terms.detach())
         return loss, divergence - likelihood
+
+    @torch.no_grad()
+    def settle(self, documents: SparseCounts) -> None:
+        """After training: every topic wins its least share of whole documents, too."""
+        self.eval()
+        n = min(len(documents), _SETTLED_ON)
+        rows = torch.linspace(0, len(documents) - 1, n, dtype=torch.float64).long()
+        heads = self.encoder(documents.batch(rows), None)
+        self.usage.settle(lambda: self._lifted(*heads).mean().argmax(1))
 
     def theta(self, batch: CountsBatch) -> Tensor:
         """The posterior mean, shape (B, K), rows on the simplex."""

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError
-from polytopic.nets import SparseCounts
+from polytopic.nets import SparseCounts, checked_rows
 from polytopic.result import TopicResult
 from polytopic.topics.start import Start, document_vectors, unit_rows
 from polytopic.topics.vae import VAETopicModel
 
 __all__ = ["SideTopicModel"]
+
+_NAME = "embeddings"
 
 
 class SideTopicModel(VAETopicModel):
@@ -103,7 +105,7 @@ class SideTopicModel(VAETopicModel):
             self._own = start.vectors.copy(), start.term_weight.copy()
             side = own
         else:
-            side = _checked(self._given, counts.shape[0])[rows]
+            side = checked_rows(_NAME, self._given, counts.shape[0])[rows]
         mean = np.zeros(side.shape[1], np.float32) if self._given is None else side.mean(axis=0)
         nearest = (own @ start.centers.T).argmax(axis=1)
         sums = np.zeros((self.n_topics, side.shape[1]), np.float32)
@@ -120,7 +122,7 @@ class SideTopicModel(VAETopicModel):
                     "embeddings: this model was fitted without, and makes them from the counts. "
                     "Leave them out, or fit with embeddings."
                 )
-            side = _checked(self._given, counts.shape[0])[rows]
+            side = checked_rows(_NAME, self._given, counts.shape[0])[rows]
         elif self._own is not None:
             side = document_vectors(counts[rows], *self._own)
         else:
@@ -129,6 +131,9 @@ class SideTopicModel(VAETopicModel):
                 "of these documents: transform(X, embeddings=...)."
             )
         return SparseCounts(counts[rows], device, side=side)
+
+    def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
+        return [] if self._given is None else [self._given]
 
     def _state(self) -> dict[str, NDArray[Any]]:
         arrays = super()._state()
@@ -140,15 +145,3 @@ class SideTopicModel(VAETopicModel):
         if "own/vectors" in arrays:
             self._own = arrays["own/vectors"], arrays["own/term_weight"]
         super()._restore(arrays)
-
-
-def _checked(embeddings: NDArray[np.float32], n_documents: int) -> NDArray[np.float32]:
-    if embeddings.ndim != 2 or len(embeddings) != n_documents:
-        raise InputError(
-            f"embeddings: an array of shape {embeddings.shape} beside {n_documents} documents. "
-            "Pass a matrix with one row a document, in their order."
-        )
-    if not np.isfinite(embeddings).all():
-        row = int((~np.isfinite(embeddings).all(axis=1)).argmax())
-        raise InputError(f"embeddings: row {row} holds NaN or infinity. Embed that document again.")
-    return embeddings

@@ -19,7 +19,15 @@ from polytopic.base import AnyOf, Choice, Custom
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 
-__all__ = ["START", "Start", "document_vectors", "make_start", "spherical_k_means", "unit_rows"]
+__all__ = [
+    "START",
+    "Start",
+    "blank_start",
+    "document_vectors",
+    "make_start",
+    "spherical_k_means",
+    "unit_rows",
+]
 
 IDF_POWER = 2.0
 """Exponent of log(D / document count) in a document's vector."""
@@ -28,7 +36,7 @@ _SAMPLE = 20_000
 _FREQUENT = 3_000
 _RUNS = 3
 _PSEUDO_MEMBERS = 10.0
-_TWIN_ROUNDS = 5
+_TWIN_ROUNDS = 10
 _TWIN_WORDS = 6
 _HALF_TRUST = 30.0
 
@@ -121,6 +129,19 @@ def make_start(
     return Start(vectors, centers, weight, *statistics)
 
 
+def blank_start(n_topics: int, n_terms: int, dim: int) -> Start:
+    """Zeros, for a module whose values are read from a file."""
+    terms = np.zeros(n_terms, np.float32)
+    return Start(
+        vectors=np.zeros((n_terms, dim), np.float32),
+        centers=np.zeros((n_topics, dim), np.float32),
+        weight=np.zeros((n_topics, n_terms), np.float32),
+        term_weight=terms,
+        log_frequency=terms,
+        trust=terms,
+    )
+
+
 def spherical_k_means(
     points: NDArray[np.float32],
     n_clusters: int,
@@ -201,13 +222,16 @@ def _without_twins(
 
     Two topics whose ten first words share six or more would stay near-duplicates through the
     training. Of such a pair the centre with fewer documents moves to a document far from all
-    centres, and k-means goes on from there.
+    centres, and k-means goes on from there, which may make new pairs: the centres with the fewest
+    are kept.
     """
-    for _ in range(_TWIN_ROUNDS):
-        weight = _decoder_weight(counts, vectors, centers)
-        twins = _twins(weight, counts, documents, centers)
-        if not len(twins):
-            return centers, weight
+    best, fewest = centers, len(centers) + 1
+    for last in (*[False] * _TWIN_ROUNDS, True):
+        twins = _twins(_decoder_weight(counts, vectors, centers), counts, documents, centers)
+        if len(twins) < fewest:
+            best, fewest = centers, len(twins)
+        if not len(twins) or last:
+            break
         kept = np.delete(centers, twins, axis=0)
         distance = np.maximum(1.0 - (documents @ kept.T).max(axis=1), 1e-9).astype(np.float64)
         moved = centers.copy()
@@ -215,7 +239,7 @@ def _without_twins(
             rng.choice(len(documents), len(twins), p=distance / distance.sum())
         ]
         centers = _settle(documents, moved, 5)
-    return centers, _decoder_weight(counts, vectors, centers)
+    return best, _decoder_weight(counts, vectors, best)
 
 
 def _twins(

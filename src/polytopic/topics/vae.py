@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,20 +11,33 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from torch import Tensor
 
 from polytopic import persistence
 from polytopic.base import Constraint, seed_from
 from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
-from polytopic.nets import SparseCounts
+from polytopic.nets import (
+    DECODERS,
+    CountsBatch,
+    CountsEncoder,
+    Decoder,
+    Encoder,
+    SparseCounts,
+)
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
-from polytopic.topics.start import Start, make_start
+from polytopic.topics.start import Start, blank_start, make_start
 from polytopic.topics.vae_parts import (
     CONSTRAINTS,
     build_module,
+    digest,
+    enough_epochs,
+    in_blocks,
     many_topics,
     on_simplex,
+    plain,
+    split,
     threads,
 )
 from polytopic.training import Outcome, Trainer
@@ -34,14 +46,7 @@ from polytopic.training.processes import Processes
 __all__ = ["VAETopicModel"]
 
 _INFERENCE_BATCH = 512
-_MOST_HELD_OUT = 2_000
 _PEAK_RATE = 0.014
-
-_VISITS = 400_000
-"""Documents seen in training, all passes together, beyond which more of them bring little."""
-
-_STEPS = 200
-"""Steps below which a run has not arrived."""
 
 _NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "trackers", "device", "random_state")
 
@@ -127,6 +132,7 @@ class VAETopicModel(TopicModel):
     _background: ClassVar[bool | None] = None
     _reads_counts: ClassVar[bool] = True
     _vectors_name: ClassVar[str] = "start"
+    _own_penalties: Mapping[str, float] = {}
 
     module_: TopicVAE
     interrupted_: bool
@@ -208,19 +214,27 @@ class VAETopicModel(TopicModel):
             side = self._side_start(counts, rows, start)
             module = build_module(self, start, seed, side).to(processes.device)
             self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
-            processes.start_trackers({"model": type(self).__name__, **_plain(self.get_params())})
+            processes.start_trackers({"model": type(self).__name__, **plain(self.get_params())})
+            training = self._documents(counts, rows, processes.device)
             outcome = self._trainer(counts, seed, processes).fit(
                 module,
-                self._documents(counts, rows, processes.device),
+                training,
                 self._documents(counts, held_out, processes.device) if len(held_out) else None,
                 processes,
             )
+            module.settle(training)
             processes.end_trackers()
             self._finish(module, outcome)
 
     def _options_of(self, decoder: str) -> Mapping[str, Any]:
         """Keywords of the decoder beside ``background``."""
         return {}
+
+    def _decoder_class(self, name: str) -> type[Decoder]:
+        return DECODERS[name]
+
+    def _counts_encoder(self, **parts: Any) -> Encoder:
+        return CountsEncoder(**parts)
 
     def _check_choices(self) -> None:
         """Choices that each may be made, and not together."""
@@ -241,12 +255,7 @@ class VAETopicModel(TopicModel):
         self, counts: sparse.csr_matrix, seed: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of documents that are not empty; a share of them is held out for early stopping."""
-        filled = np.flatnonzero(self._has_content(counts))
-        n_held_out = min(int(self.held_out * len(filled)), _MOST_HELD_OUT)
-        if n_held_out == 0:
-            return filled, filled[:0]
-        order = np.random.default_rng([seed, 1]).permutation(filled)
-        return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+        return split(np.flatnonzero(self._has_content(counts)), self.held_out, seed)
 
     def _has_content(self, counts: sparse.csr_matrix) -> NDArray[np.bool_]:
         return np.asarray(np.diff(counts.indptr) > 0)
@@ -262,6 +271,10 @@ class VAETopicModel(TopicModel):
     ) -> SparseCounts:
         """The documents of ``rows`` on the device, with whatever stands beside their counts."""
         return SparseCounts(counts[rows], device)
+
+    def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
+        """Arrays beside the counts that a run depends on."""
+        return []
 
     def _gradient_name(self) -> str:
         return self.gradient or self._gradient
@@ -293,15 +306,8 @@ class VAETopicModel(TopicModel):
         return StandardNormal()
 
     def _epochs(self, n_documents: int) -> int:
-        """Passes over the corpus, as asked for.
-
-        By default ten; on large corpora fewer (two or more), on small ones enough for the steps
-        that ten passes over 10,000 documents make.
-        """
-        if self.epochs is not None:
-            return self.epochs
-        steps_a_pass = max(1, n_documents // self.batch_size)
-        return max(2, min(10, round(_VISITS / n_documents)), math.ceil(_STEPS / steps_a_pass))
+        """Passes over the corpus, as asked for or as is enough."""
+        return self.epochs or enough_epochs(n_documents, self.batch_size)
 
     def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
         rate = self._peak_rate if self.learning_rate is None else self.learning_rate
@@ -314,7 +320,8 @@ class VAETopicModel(TopicModel):
             patience=self.patience,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
-            identity=persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN),
+            identity=persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
+            | digest(self._beside_counts(counts.shape[0])),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
         )
@@ -337,23 +344,20 @@ class VAETopicModel(TopicModel):
     # ---- inference -------------------------------------------------------------------------
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
-        """The posterior mean, in blocks of one fixed size: no answer depends on the batch."""
-        n_documents = counts.shape[0]
-        every = np.arange(n_documents)
-        documents = self._documents(counts, every, torch.device("cpu"))
-        theta = np.empty((n_documents, self.n_topics), dtype=np.float32)
+        """The posterior mean."""
+        return on_simplex(self._answers(counts, self.n_topics, self.module_.theta))
+
+    def _answers(
+        self, counts: sparse.csr_matrix, width: int, answer: Callable[[CountsBatch], Tensor]
+    ) -> NDArray[np.float32]:
+        documents = self._documents(counts, np.arange(counts.shape[0]), torch.device("cpu"))
         with torch.no_grad(), threads(self.n_threads):
-            for first in range(0, n_documents, _INFERENCE_BATCH):
-                rows = every[first : first + _INFERENCE_BATCH]
-                filled = np.concatenate([rows, np.zeros(_INFERENCE_BATCH - len(rows), np.int64)])
-                block = self.module_.theta(documents.batch(filled)).numpy()
-                theta[rows] = block[: len(rows)]
-        return on_simplex(theta)
+            return in_blocks(documents, width, answer)
 
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
     ) -> NDArray[np.float64]:
-        documents = SparseCounts(counts, torch.device("cpu"))
+        documents = self._judged(counts)
         out = np.empty(counts.shape[0])
         with torch.no_grad(), threads(self.n_threads):
             for first in range(0, counts.shape[0], _INFERENCE_BATCH):
@@ -362,6 +366,10 @@ class VAETopicModel(TopicModel):
                 found = self.module_.log_likelihood(given, documents.batch(rows))
                 out[rows] = found.double().numpy()
         return out
+
+    def _judged(self, counts: sparse.csr_matrix) -> SparseCounts:
+        """What the likelihood of documents reads."""
+        return SparseCounts(counts, torch.device("cpu"))
 
     # ---- saving ----------------------------------------------------------------------------
 
@@ -375,14 +383,7 @@ class VAETopicModel(TopicModel):
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         n_topics, n_terms = self.topic_word_.shape
         dim, side = self._dims
-        blank = Start(
-            vectors=np.zeros((n_terms, dim), np.float32),
-            centers=np.zeros((n_topics, dim), np.float32),
-            weight=np.zeros((n_topics, n_terms), np.float32),
-            term_weight=np.zeros(n_terms, np.float32),
-            log_frequency=np.zeros(n_terms, np.float32),
-            trust=np.zeros(n_terms, np.float32),
-        )
+        blank = blank_start(n_topics, n_terms, dim)
         beside = np.zeros((n_topics + 1, side), np.float32) if side else None
         self.module_ = build_module(self, blank, 0, beside)
         state = {
@@ -392,8 +393,3 @@ class VAETopicModel(TopicModel):
         }
         self.module_.load_state_dict(state)
         self.module_.eval()
-
-
-def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that JSON and trackers hold."""
-    return {n: v for n, v in parameters.items() if v is None or isinstance(v, (int, float, str))}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,17 +12,45 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.latent import GRADIENTS
-from polytopic.nets import DECODERS, CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
+from polytopic.nets import (
+    DECODERS,
+    CombinedEncoder,
+    CountsBatch,
+    EmbeddingsEncoder,
+    Encoder,
+    SparseCounts,
+)
 from polytopic.topics.elbo import Objective, TopicVAE
 from polytopic.topics.start import START, Start
 
 if TYPE_CHECKING:
     from polytopic.topics.vae import VAETopicModel
 
-__all__ = ["CONSTRAINTS", "build_module", "many_topics", "on_simplex", "threads"]
+__all__ = [
+    "CONSTRAINTS",
+    "build_module",
+    "digest",
+    "enough_epochs",
+    "in_blocks",
+    "many_topics",
+    "on_simplex",
+    "plain",
+    "split",
+    "threads",
+]
+
+_INFERENCE_BATCH = 512
+_MOST_HELD_OUT = 2_000
+
+_VISITS = 400_000
+"""Documents seen in training, all passes together, beyond which more of them bring little."""
+
+_STEPS = 200
+"""Steps below which a run has not arrived."""
 
 _REFERENCE_TOPICS = 50
 """The number of topics for which rates and weights are stated; other numbers scale them."""
@@ -86,7 +116,7 @@ def build_module(
         posterior=model.posterior,
         gradient=model._gradient_name(),
         prior=model._prior(),
-        decoder=DECODERS[name].build(start, **options),
+        decoder=model._decoder_class(name).build(start, **options),
         n_topics=n_topics,
         objective=_objective(model),
         usage_floor=model.usage_floor,
@@ -107,6 +137,7 @@ def _objective(model: VAETopicModel) -> Objective:
         "embedding_clustering": (
             model._clustering if model.clustering is None else model.clustering
         ),
+        **model._own_penalties,
     }
     penalties = [(name, weight) for name, weight in weights.items() if weight > 0]
     return Objective(beta=model.beta, free_bits=model.free_bits, penalties=penalties)
@@ -129,7 +160,7 @@ def _encoder(
     }
     centers = torch.from_numpy(start.centers)
     if side is None:
-        return CountsEncoder(centers=centers, **counts, **shared)
+        return model._counts_encoder(centers=centers, **counts, **shared)
     among, shift = torch.from_numpy(side[:-1]), torch.from_numpy(side[-1])
     if model._reads_counts:
         return CombinedEncoder(centers=centers, side_centers=among, shift=shift, **counts, **shared)
@@ -151,3 +182,52 @@ def threads(n_threads: int | None) -> Iterator[None]:
 def on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that sum to one up to rounding, divided by their float64 sums."""
     return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
+
+
+def split(
+    rows: NDArray[np.int64], share: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows without a share of them, and that share, 2,000 at most; both in order."""
+    n_held_out = min(int(share * len(rows)), _MOST_HELD_OUT)
+    if n_held_out == 0:
+        return rows, rows[:0]
+    order = np.random.default_rng([seed, 1]).permutation(rows)
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+
+
+def enough_epochs(n_documents: int, batch_size: int) -> int:
+    """Ten passes; on large corpora fewer (two or more), on small ones enough for the steps that
+    ten passes over 10,000 documents make."""
+    steps_a_pass = max(1, n_documents // batch_size)
+    return max(2, min(10, round(_VISITS / n_documents)), math.ceil(_STEPS / steps_a_pass))
+
+
+def in_blocks(
+    documents: SparseCounts, width: int, answer: Callable[[CountsBatch], Tensor]
+) -> NDArray[np.float32]:
+    """``answer`` of all documents, shape (D, width), in blocks of one fixed size.
+
+    No document's answer depends on how many others there are.
+    """
+    every = np.arange(len(documents))
+    out = np.empty((len(every), width), dtype=np.float32)
+    for first in range(0, len(every), _INFERENCE_BATCH):
+        rows = every[first : first + _INFERENCE_BATCH]
+        filled = np.concatenate([rows, np.zeros(_INFERENCE_BATCH - len(rows), np.int64)])
+        out[rows] = answer(documents.batch(filled)).numpy()[: len(rows)]
+    return out
+
+
+def digest(arrays: Sequence[NDArray[Any]]) -> dict[str, str]:
+    """What stands beside the counts, as a part of a run's identity; nothing if there is none."""
+    if not arrays:
+        return {}
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).tobytes())
+    return {"beside": found.hexdigest()[:16]}
+
+
+def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that JSON and trackers hold."""
+    return {n: v for n, v in parameters.items() if v is None or isinstance(v, (int, float, str))}
