@@ -18,7 +18,8 @@ from polytopic.autoencoders.encoder import RowEncoder
 from polytopic.autoencoders.modules import VariationalCode
 from polytopic.autoencoders.noise import Mask, Noise
 from polytopic.autoencoders.rows import Preparation
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Real, seed_from
+from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real, seed_from
+from polytopic.errors import InputError, MethodMissingError
 from polytopic.topics.elbo import Objective
 from polytopic.topics.vae_parts import threads
 
@@ -104,7 +105,7 @@ class VAE(BaseAutoencoder):
         decoder_hidden: Any = 0,
         epochs: int | None = None,
         batch_size: int = 200,
-        learning_rate: float = 0.003,
+        learning_rate: float = 0.01,
         held_out: float = 0.0,
         patience: int | None = None,
         device: str = "auto",
@@ -161,8 +162,8 @@ class VAE(BaseAutoencoder):
         self._require_fitted("module_")
         decoder = self.module_.decoder
         if not isinstance(decoder, Gaussian):
-            raise AttributeError(f'variance_: likelihood="{self.likelihood}" has no variance.')
-        return math.exp(float(decoder.log_variance)) * self._prepared.scale**2
+            raise MethodMissingError(f'variance_: likelihood="{self.likelihood}" has no variance.')
+        return math.exp(float(decoder.log_variance.detach())) * self._prepared.scale**2
 
     def posterior(self, X: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Mean and deviation of q(h | x) of each row, two arrays of shape (D, E)."""
@@ -183,6 +184,7 @@ class VAE(BaseAutoencoder):
         constant. The draws' noise is the same for every row and every call.
         """
         self._require_fitted("module_")
+        _at_least_one(samples=samples)
         generator = torch.Generator().manual_seed(0)
         noise = torch.randn(samples, self.dim, generator=generator)
         bound = self._by_block(X, lambda batch: self.module_.weighted_bound(batch, noise), 1)
@@ -204,6 +206,7 @@ class VAE(BaseAutoencoder):
             Each row of counts adds up to ``n_tokens``.
         """
         self._require_fitted("module_")
+        _at_least_one(n_samples=n_samples, n_tokens=n_tokens)
         generator = torch.Generator().manual_seed(seed_from(random_state))
         decoder = self.module_.decoder
         blocks: list[Any] = []
@@ -219,3 +222,9 @@ class VAE(BaseAutoencoder):
         if self.likelihood == "categorical":
             return cast(sparse.csr_matrix, sparse.vstack(blocks, format="csr"))
         return np.concatenate(blocks)
+
+
+def _at_least_one(**given: Any) -> None:
+    for name, value in given.items():
+        if not Integer(1).accepts(value):
+            raise InputError(f"{name}: {value!r} given. It must be {Integer(1).describe()}.")

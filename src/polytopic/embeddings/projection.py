@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.neighbours import nearest_rows, unit_rows
-from polytopic.errors import FileMissingError, InputError
-from polytopic.extras import require
-from polytopic.io import replacing
+from polytopic.errors import InputError
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,8 +21,6 @@ __all__ = ["Method", "Projection", "place_words"]
 Method = Literal["tsne", "pca"]
 
 _NEIGHBOURS = 5
-_WRITERS = {".html": "_page", ".png": "_png", ".svg": "_svg"}
-_PIXELS = 2.0
 _FEW_WORDS = 2000
 """Below that the threads of t-SNE wait for each other longer than they work."""
 
@@ -101,21 +96,10 @@ class Projection:
         MissingExtraError
             For .png and .svg without vl-convert.
         """
-        target = Path(path)
-        if target.suffix not in _WRITERS or target.is_dir():
-            raise InputError(f"{target}: cannot be written. Give a name in .html, .png or .svg.")
-        if not target.parent.is_dir():
-            raise FileMissingError(f"{target}: there is no folder {target.parent}. Make it first.")
+        from polytopic.report.writing import write_figure
+
         spec = self.figure(width=width, height=height).to_dict()
-        payload: bytes = getattr(self, _WRITERS[target.suffix])(spec)
-        try:
-            with replacing(target) as partial:
-                partial.write_bytes(payload)
-        except OSError as error:
-            raise InputError(
-                f"{target}: cannot be written ({error.strerror or error}). Free some space."
-            ) from None
-        return target
+        return write_figure(spec, path, self._title())
 
     def _repr_mimebundle_(self, *args: Any, **keywords: Any) -> Any:
         return self.figure()._repr_mimebundle_(*args, **keywords)
@@ -124,52 +108,6 @@ class Projection:
         if self.explained is None:
             return f"{len(self.words)} words, t-SNE of their cosines"
         return f"{len(self.words)} words, PCA ({self.explained:.0%} of the variance)"
-
-    def _page(self, spec: dict[str, Any]) -> bytes:
-        from polytopic.report.assets import vega_script
-        from polytopic.report.embedding import content_security_policy, embed_json, embed_script
-
-        vega, script = embed_script(vega_script()), embed_script(_SCRIPT)
-        spec["config"] = {"view": {"stroke": None}, "background": "white"}
-        page = _PAGE.format(
-            policy=html.escape(content_security_policy(vega, script)),
-            title=html.escape(self._title()),
-            data=embed_json(spec),
-            vega=vega,
-            script=script,
-        )
-        return page.encode("utf-8", "replace")
-
-    def _png(self, spec: dict[str, Any]) -> bytes:
-        converter = require("vl_convert", "Writing a figure as PNG")
-        return bytes(converter.vegalite_to_png(spec, scale=_PIXELS))
-
-    def _svg(self, spec: dict[str, Any]) -> bytes:
-        converter = require("vl_convert", "Writing a figure as SVG")
-        return str(converter.vegalite_to_svg(spec)).encode("utf-8")
-
-
-_SCRIPT = """"use strict";
-const spec = JSON.parse(document.getElementById("data").textContent);
-window.vegaEmbed(document.getElementById("figure"), spec,
-  { ast: true, actions: false, renderer: "svg", defaultStyle: false });
-"""
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{title}</title>
-</head>
-<body>
-<div id="figure"></div>
-<script type="application/json" id="data">{data}</script>
-<script>{vega}</script>
-<script>{script}</script>
-</body>
-</html>
-"""
 
 
 def place_words(
