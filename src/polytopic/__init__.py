@@ -66,6 +66,7 @@ _MODELS = (
     "Autoencoder",
     "DenoisingAutoencoder",
     "VAE",
+    "SentenceVAE",
     "SkipGram",
     "CBOW",
     "GloVe",
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from polytopic import simplex as simplex
     from polytopic.autoencoders.ae import Autoencoder as Autoencoder
     from polytopic.autoencoders.ae import DenoisingAutoencoder as DenoisingAutoencoder
+    from polytopic.autoencoders.sentence import SentenceVAE as SentenceVAE
     from polytopic.autoencoders.vae import VAE as VAE
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence

@@ -184,6 +184,15 @@ MODELS: tuple[Entry, ...] = (
         source="Cao, Li, Liu, Li & Ji, AAAI 2015",
     ),
     Entry(
+        name="sentence-vae",
+        class_name="SentenceVAE",
+        module="polytopic.autoencoders.sentence",
+        family="sentences",
+        extra="torch",
+        summary="sentences as Gaussians over vectors, said again word by word",
+        source="Bowman et al., CoNLL 2016, arXiv:1511.06349",
+    ),
+    Entry(
         name="skipgram",
         class_name="SkipGram",
         module="polytopic.embeddings.skipgram",

@@ -1,0 +1,150 @@
+"""What a sentence VAE's bound and code are worth: log-likelihoods, and how much the code says."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from polytopic import latent
+from polytopic.autoencoders.sentence_module import SentenceCode
+from polytopic.autoencoders.sentence_words import SentenceBatch, Sentences
+from polytopic.latent import Gaussian
+
+__all__ = ["CodeUse", "by_block", "code_use", "log_likelihoods", "moments"]
+
+_POSITIONS = 4096
+_MOST_ROWS = 64
+
+
+def blocks(sentences: Sentences) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(rows wanted, rows of a block): sentences of one length, as many as that length always has.
+
+    A block that is not full holds its first sentence again, so that the shapes of all products,
+    and with them the bits of an answer, depend on the sentence's length alone.
+    """
+    for length in np.unique(sentences.lengths):
+        rows = np.flatnonzero(sentences.lengths == length)
+        size = max(1, min(_MOST_ROWS, _POSITIONS // int(length)))
+        for first in range(0, len(rows), size):
+            part = rows[first : first + size]
+            yield part, np.concatenate([part, np.full(size - len(part), part[0])])
+
+
+def by_block(
+    sentences: Sentences, width: int,
+    answer: Callable[[SentenceBatch, NDArray[np.int64]], Tensor],
+) -> NDArray[np.float64]:  # fmt: skip
+    """``answer`` of all sentences, (D, width); no sentence's answer depends on its company."""
+    out = np.empty((len(sentences), width))
+    with torch.no_grad():
+        for rows, filled in blocks(sentences):
+            found = answer(sentences.batch(filled), filled)
+            out[rows] = found.reshape(len(filled), width)[: len(rows)].numpy()
+    return out
+
+
+def moments(code: SentenceCode, sentences: Sentences) -> Gaussian:
+    """q(h | x) of each sentence, parameters of shape (D, E)."""
+
+    def both(batch: SentenceBatch, _: NDArray[np.int64]) -> Tensor:
+        q = code.moments(batch)
+        return torch.cat([q.location, q.log_variance], 1)
+
+    dim = code.encoder.dim
+    found = torch.from_numpy(by_block(sentences, 2 * dim, both)).float()
+    return Gaussian(found[:, :dim], found[:, dim:])
+
+
+def log_likelihoods(
+    code: SentenceCode, sentences: Sentences, samples: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds on log p(x) of each sentence from the same S draws of its code, (D,) each.
+
+    The importance-weighted bound, log of the mean of p(x | h) p(h) / q(h | x) (Burda, Grosse &
+    Salakhutdinov, ICLR 2016, eq. 8), and the ELBO, the mean of log p(x | h), less the KL in closed
+    form. The noise is drawn from a seed that the sentence's words make.
+    """
+
+    def both(batch: SentenceBatch, rows: NDArray[np.int64]) -> Tensor:
+        q = code.moments(batch)
+        noise = torch.from_numpy(
+            np.stack([_noise(sentences.row(r), samples, code.encoder.dim) for r in rows], 1)
+        )
+        deviation = torch.exp(0.5 * q.log_variance)
+        fits, weights = [], []
+        for epsilon in noise:
+            h = q.location + deviation * epsilon
+            fit = code.decoder.log_likelihood(h, batch).double()
+            fits.append(fit)
+            weights.append(fit + code.prior.log_density(h) - q.log_density(h))  # type: ignore[union-attr]
+        weighted = torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
+        plain = torch.stack(fits).mean(0) - latent.kl(q, code.prior)
+        return torch.stack([weighted, plain], 1)
+
+    found = by_block(sentences, 2, both)
+    return found[:, 0], found[:, 1]
+
+
+def _noise(ids: NDArray[np.int64], samples: int, dim: int) -> NDArray[np.float32]:
+    random = np.random.default_rng(zlib.crc32(ids.tobytes()))
+    return random.standard_normal((samples, dim), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class CodeUse:
+    """How much the code says of sentences.
+
+    Attributes
+    ----------
+    kl : float
+        Mean KL(q(h | x) || p(h)) in nats.
+    mutual_information : float
+        Between sentence and code under q, in nats: the KL less that of the aggregate posterior
+        (Hoffman & Johnson 2016). At most the logarithm of the number of sentences.
+    active_units : int
+        Dimensions whose posterior mean varies by more than .01 over the sentences (Burda, Grosse
+        & Salakhutdinov, ICLR 2016, appendix C).
+    dim : int
+    """
+
+    kl: float
+    mutual_information: float
+    active_units: int
+    dim: int
+
+    def sentences(self) -> list[str]:
+        """The same in plain English."""
+        found = [
+            f"The code says {self.mutual_information:.2f} nats of a sentence (KL {self.kl:.2f}); "
+            f"{self.active_units} of {self.dim} dimensions are active."
+        ]
+        if self.mutual_information < 0.5 or self.active_units == 0:
+            found.append("The decoder does without the code. Raise free_bits or word_dropout.")
+        return found
+
+
+def code_use(q: Gaussian, prior: Gaussian, seed: int = 0) -> CodeUse:
+    """Of posteriors (D, E), with one draw each and all of them as the aggregate posterior."""
+    noise = torch.randn(q.location.shape, generator=torch.Generator().manual_seed(seed))
+    h = q.location + torch.exp(0.5 * q.log_variance) * noise
+    count = len(h)
+    own, among = q.log_density(h).double(), []
+    precision = torch.exp(-q.log_variance)
+    constant = -0.5 * (q.log_variance + q.location.square() * precision).sum(1)
+    for part in h.split(256):
+        square = part.square() @ precision.t() - 2 * part @ (q.location * precision).t()
+        logs = constant - 0.5 * square - 0.5 * h.shape[1] * math.log(2 * math.pi)
+        among.append(torch.logsumexp(logs.double(), 1) - math.log(count))
+    return CodeUse(
+        kl=float(latent.kl(q, prior).mean()),
+        mutual_information=float((own - torch.cat(among)).mean()),
+        active_units=int((q.location.var(0, correction=0) > 0.01).sum()),
+        dim=h.shape[1],
+    )
