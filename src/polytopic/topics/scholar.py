@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.utils import ClassifierTags, Tags
 from torch import Tensor
 
 from polytopic.base import Choice, Constraint, Real
-from polytopic.errors import InputError
+from polytopic.errors import InputError, NotFittedModelError
 from polytopic.latent import LaplaceDirichlet, LogisticNormal, Prior
 from polytopic.nets import (
     CountsBatch,
@@ -25,7 +26,7 @@ from polytopic.nets import (
     SparseCounts,
 )
 from polytopic.result import TopicResult
-from polytopic.topics.scholar_metadata import Columns, read_labels
+from polytopic.topics.scholar_metadata import Columns, NotFittedPredictorError, read_labels
 from polytopic.topics.vae import VAETopicModel
 from polytopic.topics.vae_parts import on_simplex
 
@@ -278,6 +279,17 @@ class Scholar(VAETopicModel):
 
     # ---- parts -----------------------------------------------------------------------------
 
+    def _require_fitted(self, attribute: str) -> None:
+        try:
+            super()._require_fitted(attribute)
+        except NotFittedModelError as error:
+            raise NotFittedPredictorError(str(error)) from None
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags = ClassifierTags()
+        return tags
+
     @contextmanager
     def _beside(self, covariates: Any) -> Iterator[None]:
         """The covariates at hand while counts are read; nothing of them stays."""
@@ -341,11 +353,10 @@ class Scholar(VAETopicModel):
         return self._columns.rows(self._given, n_documents)
 
     def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
-        arrays = [] if self._codes is None else [self._codes]
-        if self._columns is not None:
-            rows = sparse.csr_matrix(self._columns.rows(self._given, n_documents))
-            arrays += [rows.data, rows.indices, rows.indptr]
-        return arrays
+        labels = [] if self._codes is None else [self._codes]
+        if self._columns is None:
+            return labels
+        return labels + self._columns.csr_arrays(self._given, n_documents)
 
     def _widths(self) -> dict[str, Any]:
         """What encoder and decoder are built for."""

@@ -9,13 +9,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.exceptions import NotFittedError
 
-from polytopic.errors import InputError
+from polytopic.errors import InputError, NotFittedModelError
 from polytopic.nets import UNKNOWN, checked_csr, checked_rows
 
-__all__ = ["Columns", "read_labels"]
+__all__ = ["Columns", "NotFittedPredictorError", "read_labels"]
 
 Rows = NDArray[np.float32] | sparse.csr_matrix
+
+
+class NotFittedPredictorError(NotFittedModelError, NotFittedError):
+    """Scikit-learn's own as well, which it asks for of models that predict."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ class Columns:
         ones = np.ones(n_documents, np.float32)
         places = (ones, found, np.arange(n_documents + 1))
         return sparse.csr_matrix(places, shape=(n_documents, len(self.names)))
+
+    def csr_arrays(self, given: Any, n_documents: int) -> list[NDArray[Any]]:
+        """What makes these covariates differ from others."""
+        rows = sparse.csr_matrix(self.rows(given, n_documents))
+        return [rows.data, rows.indices, rows.indptr]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What is saved as arrays."""
