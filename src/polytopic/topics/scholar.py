@@ -354,9 +354,8 @@ class Scholar(VAETopicModel):
 
     def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
         labels = [] if self._codes is None else [self._codes]
-        if self._columns is None:
-            return labels
-        return labels + self._columns.csr_arrays(self._given, n_documents)
+        columns = self._columns
+        return labels + ([] if columns is None else columns.csr_arrays(self._given, n_documents))
 
     def _widths(self) -> dict[str, Any]:
         """What encoder and decoder are built for."""
