@@ -57,11 +57,11 @@ class LatentMap:
         places = [
             channel(
                 f"{name}:Q",
-                title=f"h{number}" if shown else None,
+                title=f"dimension {number}" if shown else None,
                 axis=alt.Axis() if shown else None,
                 scale=alt.Scale(zero=False, padding=12),
             )
-            for number, (channel, name) in enumerate(((alt.X, "x"), (alt.Y, "y")), 1)
+            for number, (channel, name) in enumerate(((alt.X, "x"), (alt.Y, "y")))
         ]
         tooltip = [alt.Tooltip("document:Q", title="Document")]
         encoded: list[Any] = [*places]
