@@ -15,7 +15,7 @@ from _corpora import Split
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["PEERS", "RUNNERS", "Counts", "Fitted", "Runner"]
+__all__ = ["PEERS", "RUNNERS", "VARIANTS", "Counts", "Fitted", "Runner"]
 
 Counts = sparse.csr_matrix
 _BLOCK = 512
@@ -40,14 +40,22 @@ class Fitted:
 Runner = Callable[[str, Split, int, int], Fitted]
 
 
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lda-asymmetric": ("lda", {"alpha": "asymmetric"}),
+}
+"""Models of the package with other choices than its defaults; tomotopy's LDA learns its alphas."""
+
+
 def run_polytopic(name: str, split: Split, n_topics: int, seed: int) -> Fitted:
     from polytopic import registry
 
-    kind: Any = registry.load_class(registry.find(name))
+    model_name, options = VARIANTS.get(name, (name, {}))
+    kind: Any = registry.load_class(registry.find(model_name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         started = time.perf_counter()
-        model = kind(n_topics=n_topics, random_state=seed).fit(split.train, terms=split.terms)
+        model = kind(n_topics=n_topics, random_state=seed, **options)
+        model.fit(split.train, terms=split.terms)
         seconds = time.perf_counter() - started
     return Fitted(model.topic_word_, model.transform, model.log_likelihood, seconds)
 
@@ -154,7 +162,7 @@ def _runners() -> dict[str, tuple[Runner, str]]:
     from polytopic.registry import MODELS
 
     own = [entry.name for entry in MODELS if entry.family == "topics"]
-    return {**{name: (run_polytopic, name) for name in own}, **PEERS}
+    return {**{name: (run_polytopic, name) for name in [*own, *VARIANTS]}, **PEERS}
 
 
 RUNNERS = _runners()

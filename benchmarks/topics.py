@@ -3,7 +3,7 @@
     python benchmarks/topics.py                                # 20ng-5k, K = 50, three seeds
     python benchmarks/topics.py --corpus nyt-10k -k 100
     python benchmarks/topics.py --models own --json runs.jsonl # all models of the package
-    python benchmarks/topics.py --merge runs.jsonl more.jsonl  # the medians as a table
+    python benchmarks/topics.py --merge runs.jsonl more.jsonl --columns npmi td purity nmi
 
 Every run is a process of its own, the models taking turns seed by seed. All figures are computed by
 ``polytopic.metrics`` from the same arrays, whoever made them:
@@ -39,7 +39,7 @@ from typing import Any
 
 import numpy as np
 from _corpora import DATA, load_split
-from _peers import PEERS, RUNNERS
+from _peers import PEERS, RUNNERS, VARIANTS
 from _quality import COLUMNS, figures
 
 Record = dict[str, Any]
@@ -54,7 +54,7 @@ def measure(model: str, corpus: str, n_topics: int, seed: int, data: Path) -> Re
 def main() -> None:
     arguments = _arguments()
     if arguments.merge:
-        print(_table(_read(arguments.merge)))
+        print(_table(_read(arguments.merge), arguments.columns))
         return
     if arguments.one is not None:
         (model,) = arguments.models
@@ -72,7 +72,7 @@ def main() -> None:
             if arguments.json:
                 with arguments.json.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(records[-1]) + "\n")
-    print(_table(records))
+    print(_table(records, arguments.columns))
     _print_times(records)
 
 
@@ -91,9 +91,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--merge", type=Path, nargs="+", help="files of runs to print, running none"
     )
+    parser.add_argument(
+        "--columns", nargs="+", choices=list(COLUMNS), default=list(COLUMNS), metavar="COLUMN",
+        help="columns of the table",
+    )  # fmt: skip
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    own = [name for name in RUNNERS if name not in PEERS]
+    own = [name for name in RUNNERS if name not in PEERS and name not in VARIANTS]
     arguments.models = [m for name in arguments.models for m in (own if name == "own" else [name])]
     if unknown := set(arguments.models) - set(RUNNERS):
         parser.error(f"--models: {', '.join(sorted(unknown))}; there are {', '.join(RUNNERS)}")
@@ -120,20 +124,36 @@ def _read(paths: Iterable[Path]) -> list[Record]:
     return list(found.values())
 
 
-def _table(records: list[Record]) -> str:
+def _table(records: list[Record], columns: list[str]) -> str:
     """Medians over the seeds of each corpus, K and model, as Markdown."""
     rows: dict[tuple[str, int, str], list[Record]] = {}
     for record in records:
         rows.setdefault((record["corpus"], record["k"], record["model"]), []).append(record)
-    head = ["corpus, K", "model", "seeds", *COLUMNS]
+    head = ["corpus, K", "model", "seeds", *columns]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     places = {name: place for place, name in enumerate(RUNNERS)}
     for (corpus, k, model), runs in sorted(
         rows.items(), key=lambda r: (*r[0][:2], places[r[0][2]])
     ):
-        cells = [f"{corpus}, {k}", model, str(len(runs)), *_shown(_medians(runs)).values()]
+        shown = _shown(_medians(runs))
+        cells = [
+            f"{corpus}, {k}",
+            _title(model),
+            str(len(runs)),
+            *(shown[column] for column in columns),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _title(model: str) -> str:
+    from polytopic import registry
+
+    if model in PEERS:
+        return f"{'TopMost' if model.startswith('topmost') else 'tomotopy'} {PEERS[model][1]}"
+    name, options = VARIANTS.get(model, (model, {}))
+    given = ", ".join(f'{option}="{value}"' for option, value in options.items())
+    return f"`{registry.find(name).class_name}{f'({given})' if given else ''}`"
 
 
 def _medians(runs: list[Record]) -> Record:
