@@ -115,9 +115,23 @@ def test_incoherent_topics_are_told() -> None:
     assert "4 topics have words that seldom stand in one document" in judged.summary
 
 
+def test_documents_stand_on_a_plane_in_the_colour_of_their_label_or_topic(make: Make) -> None:
+    result = make()
+    data = data_of(render(result))
+    (dots,) = data["figures"]["documents"]["datasets"].values()
+    assert len(dots) == len(result.doc_topic)
+    assert [dot["topic"] for dot in dots] == result.doc_topic.argmax(axis=1).tolist()
+    assert result.labels is not None
+    assert {dot["colour"] for dot in dots} == set(map(str, result.labels))
+    plain = data_of(render(make(labels=None)))
+    colours = {topic["color"] for topic in plain["topics"]}
+    (dots,) = plain["figures"]["documents"]["datasets"].values()
+    assert {dot["colour"] for dot in dots} <= colours
+
+
 def test_specs_have_the_shape_vega_lite_asks_for(make: Make) -> None:
     figures = data_of(render(make()))["figures"]
-    assert set(figures) == {"map", "labels", "dates", "training-0", "training-1"}
+    assert set(figures) == {"map", "labels", "dates", "documents", "training-0", "training-1"}
     for spec in figures.values():
         assert "vega-lite" in spec["$schema"]
         assert "url" not in json.dumps(spec.get("data", {}))

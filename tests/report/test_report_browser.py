@@ -68,7 +68,7 @@ def test_loads_without_errors_or_requests(chromium: Any, make: Make, page: Path)
     figures = chromium.execute_script(
         "return [...document.querySelectorAll('.figure')].map(f => f.querySelector('svg') !== null)"
     )
-    assert len(figures) == 5 and all(figures)
+    assert len(figures) == 6 and all(figures)
     marks = chromium.execute_script("return document.querySelectorAll('#figure-map path').length")
     assert marks >= 3
 

@@ -16,11 +16,14 @@ from polytopic.report.writing import write_figure
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["LatentMap", "LatentTraversal", "latent_map", "latent_traversal"]
+    from polytopic.result import TopicResult
+
+__all__ = ["LatentMap", "LatentTraversal", "document_map", "latent_map", "latent_traversal"]
 
 Method = Literal["auto", "pca", "tsne"]
 
 _MOST_LABELS = 20
+_MOST_DOCUMENTS = 1500
 _FLOOR = 1e-12
 
 
@@ -177,6 +180,56 @@ def _names(labels: Sequence[Any], n_rows: int) -> list[str]:
     order = np.argsort(-counts, kind="stable")[: _MOST_LABELS - 1]
     kept = set(found[order].tolist())
     return [name if name in kept else "other" for name in names]
+
+
+def document_map(
+    result: TopicResult, records: Sequence[dict[str, Any]], *, by_label: bool
+) -> dict[str, Any]:
+    """Documents of a report on a plane, as a Vega-Lite spec: PCA of the square roots of theta.
+
+    Distances of square roots are Hellinger's between topic proportions. A document has the colour
+    of its label, or else of its largest topic (``records``: one a topic); of many documents some
+    are shown, evenly spaced.
+    """
+    import altair as alt
+
+    n = len(result.doc_topic)
+    rows = np.unique(np.linspace(0, n - 1, min(n, _MOST_DOCUMENTS)).round().astype(int))
+    theta = np.asarray(result.doc_topic, dtype=np.float64)[rows]
+    points = _by_pca(np.sqrt(theta), None).points
+    labels = _names(np.asarray(result.labels).tolist(), n) if by_label else None
+    values = []
+    for row, main, (x, y) in zip(rows.tolist(), theta.argmax(1), points, strict=True):
+        record = records[int(main)]
+        words = " · ".join(str(word[0]) for word in record["words"][:3])
+        values.append({
+            "document": row,
+            "topic": int(main),
+            "name": f"{record['id']} {words}",
+            "x": round(float(x), 3),
+            "y": round(float(y), 3),
+            "colour": record["color"] if labels is None else labels[row],
+        })  # fmt: skip
+    scheme = alt.Scale(scheme="tableau20") if labels is not None else None
+    legend = alt.Legend(title=None, symbolOpacity=1) if labels is not None else None
+    tooltip = [alt.Tooltip("name:N", title="Topic"), alt.Tooltip("document:Q", title="Document")]
+    if labels is not None:
+        tooltip.append(alt.Tooltip("colour:N", title="Label"))
+    scale = alt.Scale(zero=False, padding=8)
+    chart = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_circle(size=20, opacity=0.65, cursor="pointer")
+        .encode(
+            x=alt.X("x:Q", axis=None, scale=scale),
+            y=alt.Y("y:Q", axis=None, scale=scale),
+            color=alt.Color("colour:N", scale=scheme, legend=legend),
+            tooltip=tooltip,
+        )
+        .properties(width=560, height=420)
+    )
+    spec: dict[str, Any] = chart.to_dict()
+    spec.pop("config", None)
+    return spec
 
 
 @dataclass(frozen=True)

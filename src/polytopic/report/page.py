@@ -9,6 +9,7 @@ from polytopic.errors import FileMissingError, InputError
 from polytopic.io import replacing
 from polytopic.report import assets, breakdown, content, facts, figures, health, layout
 from polytopic.report.embedding import content_security_policy, embed_json, embed_script
+from polytopic.report.latent import document_map
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -124,6 +125,11 @@ def _parts(
             specs[name] = draw(records, found)
             note = f"{told} {found.note}".strip()
             parts.append({"heading": heading, "note": note, "figures": [name]})
+    if len(result.doc_topic) >= _FEWEST_ON_A_PLANE and len(records) > 1:
+        by_label = isinstance(labels, breakdown.Breakdown)
+        specs["documents"] = document_map(result, records, by_label=by_label)
+        note = _PLANE_NOTE.format("label" if by_label else "largest topic")
+        parts.append({"heading": "Documents on a plane", "note": note, "figures": ["documents"]})
     curves = figures.training_curves(result.history)
     names = [f"training-{place}" for place in range(len(curves))]
     specs |= dict(zip(names, curves, strict=True))
@@ -134,6 +140,11 @@ def _parts(
 
 _LABELS_NOTE = (
     "The share of each label's tokens that a topic accounts for. Click a cell to open its topic."
+)
+_FEWEST_ON_A_PLANE = 3
+_PLANE_NOTE = (
+    "Documents whose topic proportions are alike stand together (PCA of their square roots); the "
+    "colour is the {}. Click a document to open its largest topic."
 )
 _DATES_NOTE = (
     "The topics that change most, early ones first: their share of a period's tokens, by their "
