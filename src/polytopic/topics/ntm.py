@@ -112,6 +112,7 @@ class NTM(TopicModel):
     left_out_: list[str]
     interrupted_: bool
     _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = None
+    _ranking: ClassVar[type[Ranking]] = Ranking
 
     _saved_scalars: ClassVar[tuple[str, ...]] = (
         *TopicModel._saved_scalars, "left_out_", "interrupted_",
@@ -238,7 +239,7 @@ class NTM(TopicModel):
         about = persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
         about["vectors"] = hashlib.sha256(le.tobytes()).hexdigest()[:16]
         net = begin_net(seen, np.where(kept, share, 0.0), self.n_topics, recipe, seed)
-        return Ranking(
+        return self._ranking(
             counts, seen, kept, net, recipe, self.epochs, seed, resolve_threads(self.n_threads),
             folder=_path(self.folder), checkpoint=_path(self.checkpoint), identity=about,
             verbose=self.verbose,

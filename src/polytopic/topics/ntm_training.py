@@ -263,31 +263,36 @@ class Ranking:
     def _save(self) -> None:
         if self.checkpoint is None or not hasattr(self, "term_topics"):
             return
-        arrays: dict[str, NDArray[Any]] = {
-            "documents": self.weights, "sums": self.sums, "totals": self.totals,
-            "terms": self.net.weights, "bias": self.net.bias,
-        }  # fmt: skip
-        arrays |= {f"moment/{number}": moment for number, moment in enumerate(self.moments)}
         about = {
             "identity": dict(self.identity), "epoch": self.epoch, "position": self.position,
             "renewals": self.renewals, "seconds": self.seconds, "history": self.history,
         }  # fmt: skip
-        write_folder(self.checkpoint, KIND, arrays, about)
+        write_folder(self.checkpoint, KIND, self._arrays(), about)
         self._saved = time.monotonic()
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {
+            "documents": self.weights, "sums": self.sums, "totals": self.totals,
+            "terms": self.net.weights, "bias": self.net.bias,
+        }  # fmt: skip
+        return arrays | {f"moment/{number}": part for number, part in enumerate(self.moments)}
 
     def _resume(self) -> bool:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return False
         arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        self._take(arrays)
+        self.epoch, self.position = int(about["epoch"]), int(about["position"])
+        self.renewals, self.history = int(about["renewals"]), list(about["history"])
+        self.seconds = float(about["seconds"])
+        return True
+
+    def _take(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.weights[...], self.sums, self.totals = (
             arrays["documents"], arrays["sums"].copy(), arrays["totals"].copy(),
         )  # fmt: skip
         self.net = TermNet(arrays["terms"].copy(), arrays["bias"].copy())
         self.moments = [arrays[f"moment/{n}"].copy() for n in range(len(self.moments))]
-        self.epoch, self.position = int(about["epoch"]), int(about["position"])
-        self.renewals, self.history = int(about["renewals"]), list(about["history"])
-        self.seconds = float(about["seconds"])
-        return True
 
 
 def _each_lane(pool: Executor, work: Callable[[int], None]) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.random import below, mix, step, stream
 from polytopic.topics.kernels.drawing import uniform
 
-__all__ = ["BLOCK", "holds", "rank_lane", "score_pairs", "share_pairs", "softmax", "sum_terms"]
+__all__ = ["BLOCK", "holds", "move_row", "rank_lane", "score_pairs", "share_pairs", "softmax", "sum_terms"]
 
 BLOCK = 128
 """Documents that serve each other as negatives."""
@@ -95,7 +95,7 @@ def _hardest(
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def _move(
+def move_row(
     row: NDArray[np.float32], theta: NDArray[np.float32], slope: NDArray[np.float32],
     sums: NDArray[np.float32], document: int, rate: np.float32,
 ) -> None:  # fmt: skip
@@ -156,7 +156,7 @@ def rank_lane(
     weights : float32, shape (D, K), updated
         W1. Its rows are first multiplied by ``shrink``.
     sums : float32, shape (D,) or (0,), updated
-        See :func:`_move`.
+        See :func:`move_row`.
     slopes : float32, shape (V, K), added to
         Slope of the cost by lt.
     totals : float64, shape (3,), added to
@@ -208,7 +208,7 @@ def rank_lane(
                 _add(down, theta[other], slopes[term])
         for place in range(n):
             document = documents[first + place]
-            _move(weights[document], theta[place], slope[place], sums, document, np.float32(rate))
+            move_row(weights[document], theta[place], slope[place], sums, document, np.float32(rate))
 
 
 @njit(nogil=True, fastmath=True, cache=True)
