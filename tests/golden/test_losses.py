@@ -32,10 +32,23 @@ VARIANTS: dict[bool, dict[str, dict[str, Any]]] = {
 }
 """What is fitted of a neural model, and of another."""
 
+RANKED: dict[str, dict[str, Any]] = {
+    recipe: {"recipe": recipe, "epochs": 4} for recipe in ("cured", "paper")
+}
+"""What is fitted of NTM."""
+
+
+def variants(entry: registry.Entry) -> dict[str, dict[str, Any]]:
+    """The variants of a model, by name."""
+    if entry.name == "ntm":
+        return RANKED
+    return VARIANTS[entry.extra == "torch"]
+
+
 CASES = [
     (entry, variant)
     for entry in MODELS
-    for variant in VARIANTS[entry.extra == "torch"]
+    for variant in variants(entry)
     if (entry.name, variant) != ("embedding-lda", "online")
 ]
 
@@ -43,7 +56,7 @@ CASES = [
 def losses(entry: registry.Entry, variant: str) -> list[float]:
     settings: dict[str, Any] = {"n_topics": 4, "dim": 16, "hidden": 8, "batch_size": 50}
     settings |= {"n_threads": 1, "random_state": 0}
-    settings |= VARIANTS[entry.extra == "torch"][variant]
+    settings |= variants(entry)[variant]
     kind = registry.load_class(entry)
     known = kind().get_params()
     with warnings.catch_warnings():

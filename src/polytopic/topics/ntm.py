@@ -22,7 +22,7 @@ from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term
 from polytopic.topics.ntm_recipe import Recipe, recipe_from
 from polytopic.topics.ntm_start import begin_net, features
 from polytopic.topics.ntm_terms import corpus_vectors, term_vectors
-from polytopic.topics.ntm_topics import parsimonious
+from polytopic.topics.ntm_topics import topics_of
 from polytopic.topics.ntm_training import Ranking
 
 __all__ = ["NTM"]
@@ -151,7 +151,7 @@ class NTM(TopicModel):
         recipe: str = "cured",
         changes: Mapping[str, Any] | None = None,
         epochs: int = 10,
-        background: float = 0.8,
+        background: float = 0.9,
         alpha: float = 0.1,
         n_threads: int | None = None,
         folder: str | Path | None = None,
@@ -250,8 +250,7 @@ class NTM(TopicModel):
         self.term_topics_, self.document_weights_ = run.term_topics, run.weights
         tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
         self._frequency = tokens / tokens.sum()
-        shares, _ = run.shares()
-        self.topic_word_ = parsimonious(shares, self._frequency, self.background)
+        self.topic_word_ = topics_of(run.shares, run.term_topics, self._frequency, self.background)
 
     def _tell_interrupted(self) -> None:
         again = "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."

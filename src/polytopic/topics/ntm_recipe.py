@@ -58,8 +58,8 @@ class Recipe:
     bias: float | None = -2.0
     centred: bool = True
     adaptive: bool = True
-    document_rate: float = 0.15
-    term_rate: float = 0.2
+    document_rate: float = 0.1
+    term_rate: float = 0.4
     decay: float = 0.0
     decay_everywhere: bool = False
 

@@ -43,9 +43,9 @@ def features(vectors: Floats, share: NDArray[np.float64], recipe: Recipe) -> Flo
         return vectors
     seen = share * np.any(vectors, axis=1)
     if seen.sum() > 0:
-        centred = vectors - (seen / seen.sum() @ vectors).astype(np.float32)
+        centred = vectors - (seen @ vectors / seen.sum()).astype(np.float32)
         vectors = np.where(np.any(vectors, axis=1)[:, None], centred, np.float32(0))
-    return unit_rows(vectors).astype(np.float32)
+    return np.asarray(unit_rows(vectors), dtype=np.float32)
 
 
 def begin_net(
@@ -74,7 +74,7 @@ def _centers(
     if n < 2:
         return np.vstack([unit_rows(rng.standard_normal((n, points.shape[1]))), extra])
     found = spherical_k_means(points, weight / weight.sum(), n, rng, n_runs=1, n_iterations=20)
-    return np.vstack([found, extra])
+    return np.asarray(np.vstack([found, extra]))
 
 
 def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Floats:
@@ -95,7 +95,8 @@ def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Flo
         slopes = [batch.T @ ((error @ parts[1].T) * inner * (1 - inner)), inner.T @ error]
         for part, slope, (first, second) in zip(parts, slopes, moments, strict=True):
             adam(part, slope, first, second, step, 0.02)
-    return parts[0]
+    found: Floats = parts[0]
+    return found
 
 
 def adam(

@@ -61,8 +61,10 @@ class Grams:
         starts = np.asarray(self.incidence.indptr, dtype=np.int64)[:-1]
         grams = self.ids[np.repeat(starts[tokens], lengths) + within]
         bounds = np.concatenate(([0], ends))[offsets]
-        nothing = sparse.csr_matrix((len(offsets) - 1, len(self.words)), dtype=np.int32)
-        return Corpus(nothing, Vocabulary(self.words), tokens=grams, offsets=bounds)
+        shape = (len(offsets) - 1, len(self.words))
+        documents = np.repeat(np.arange(shape[0]), np.diff(bounds))
+        counts = sparse.csr_matrix((np.ones(len(grams), np.int32), (documents, grams)), shape=shape)
+        return Corpus(counts, Vocabulary(self.words), tokens=grams, offsets=bounds)
 
 
 def corpus_vectors(

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["parsimonious"]
+__all__ = ["parsimonious", "topics_of"]
 
 _ITERATIONS = 30
 _LEAST = 1e-30
+_PASSES = 2
+
+Shares = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def topics_of(
+    shares: Shares, term_topics: NDArray[np.float32], background: NDArray[np.float64], weight: float
+) -> NDArray[np.float32]:
+    """p(term | topic), shape (K, V), of scored pairs.
+
+    First those of :func:`parsimonious` from each topic's part of the scores, then two passes of EM
+    over the pairs with ld held, in which the background takes its part of every pair::
+
+        x_gk = (1 - w) phi_gk / p_g        n_gk = sum_d c_dg ld_dk x_gk / (x_g . ld_d + w)
+
+    Parameters
+    ----------
+    shares : callable
+        sum_d c_dg ld_dk x_gk / (x_g . ld_d) of rows x, (V, K); see ``Ranking.shares``.
+    term_topics : array of shape (V, K)
+        lt.
+    background, weight
+        p and w.
+    """
+    topics = parsimonious(shares(term_topics), background, weight)
+    for _ in range(_PASSES):
+        lift = topics.T * ((1.0 - weight) / np.maximum(background, 1e-12))[:, None]
+        rows = (lift + weight).astype(np.float32)
+        own = shares(rows) * lift / np.maximum(rows, np.float32(_LEAST))
+        topics = parsimonious(own.astype(np.float32), background, 0.0)
+    return topics
 
 
 def parsimonious(

@@ -18,10 +18,11 @@ from polytopic.progress import progress_bar
 from polytopic.topics.chain import whole
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays
+from polytopic.topics.ntm_monitor import watched
 from polytopic.topics.ntm_recipe import Recipe
 from polytopic.topics.ntm_start import TermNet, adam, first_logits
 
-__all__ = ["LANES", "Ranking", "open_rows"]
+__all__ = ["LANES", "Ranking", "each_lane", "open_rows"]
 
 LANES = 4
 """Parts that blocks are divided among, whatever the number of threads."""
@@ -30,6 +31,9 @@ KIND = "NTM checkpoint"
 _CHECKPOINT_SECONDS = 60.0
 _FEWEST_PAIRS, _RENEWALS = 2000, 40
 _FINAL_RATE = 0.1
+_COMMON = 4.0
+"""Times the mean share of a term, up to which none is thinned out."""
+
 _NO_ROWS: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
@@ -110,24 +114,27 @@ class Ranking:
                 self._save()
         return self.history, interrupted
 
-    def shares(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """Each topic's part of the scores of all pairs, (V, K), and the mean of ld, (K,).
+    def shares(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Each topic's part of the scores of all pairs.
 
-        n_gk = sum_d c_dg ld_dk lt_gk / ls(g, d)
+        n_gk = sum_d c_dg ld_dk x_gk / (x_g . ld_d)
+
+        ``rows``: x, such as lt; shape (V, K) as the answer.
         """
-        found, means = np.zeros_like(self.slopes), np.zeros((LANES, self.weights.shape[1]))
+        found = self.slopes
+        found[...] = 0
 
         def work(lane: int) -> None:
             kernels.share_pairs(
-                self.indptr, self.indices, self.data, self.term_topics, self.weights,
-                lane, LANES, kernels.BLOCK, found[lane], means[lane],
+                self.indptr, self.indices, self.data, rows, self.weights,
+                lane, LANES, kernels.BLOCK, found[lane],
             )  # fmt: skip
 
         with ThreadPoolExecutor(self.n_threads) as pool:
-            _each_lane(pool, work)
+            each_lane(pool, work)
         for lane in range(1, LANES):
             found[0] += found[lane]
-        return found[0], means.sum(axis=0) / max(1, self.n_documents)
+        return np.array(found[0])
 
     # ---- parts -----------------------------------------------------------------------------
 
@@ -146,7 +153,7 @@ class Ranking:
                 self.weights,
             )  # fmt: skip
 
-        _each_lane(self._pool, work)
+        each_lane(self._pool, work)
 
     def _chunk(self) -> None:
         """Documents with about as many pairs as renewing the terms costs, across epochs."""
@@ -182,7 +189,7 @@ class Ranking:
                 totals[lane],
             )  # fmt: skip
 
-        _each_lane(self._pool, work)
+        each_lane(self._pool, work)
         self.totals += totals.sum(axis=0)
 
     def _renew(self, pairs: int) -> None:
@@ -219,15 +226,16 @@ class Ranking:
         """Chance of each term's pairs to be used (word2vec's rule, over pairs)."""
         keep = np.ones(len(self.share))
         if self.recipe.subsample > 0:
-            odds = self.recipe.subsample / np.maximum(self.share, 1e-12)
+            most = max(self.recipe.subsample, _COMMON / len(self.share))
+            odds = most / np.maximum(self.share, 1e-12)
             keep = np.minimum(1.0, np.sqrt(odds) + odds)
         return np.where(self.kept, keep, 0.0).astype(np.float32)
 
     def _chunk_documents(self) -> int:
         n_terms, dim = self.vectors.shape
-        whole_run = self.epochs * len(self.indices)
-        pairs = max(_FEWEST_PAIRS, min(n_terms * dim // 36, whole_run // _RENEWALS))
-        return max(1, min(self.n_documents, pairs * self.n_documents // len(self.indices)))
+        n_pairs = max(1, len(self.indices))
+        most = min(n_terms * dim // 18, self.epochs * n_pairs // _RENEWALS)
+        return max(1, int(max(_FEWEST_PAIRS, most)) * int(self.n_documents) // n_pairs)
 
     def _order(self) -> NDArray[np.int64]:
         if getattr(self, "_ordered", None) != self.epoch:
@@ -256,7 +264,9 @@ class Ranking:
             "within_margin": float(within / max(1.0, pairs)),
             "seconds": round(self.seconds, 3),
         }
-        self.history.append(record)
+        filled = np.diff(self.indptr) > 0
+        seen = watched(self.weights, self.term_topics[self.kept], self.net.weights, filled)
+        self.history.append(record | seen)
 
     # ---- checkpoint ------------------------------------------------------------------------
 
@@ -295,6 +305,7 @@ class Ranking:
         self.moments = [arrays[f"moment/{n}"].copy() for n in range(len(self.moments))]
 
 
-def _each_lane(pool: Executor, work: Callable[[int], None]) -> None:
+def each_lane(pool: Executor, work: Callable[[int], None]) -> None:
+    """Do ``work`` for every lane; raises what it raised."""
     for task in [pool.submit(work, lane) for lane in range(LANES)]:
         task.result()

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.random import below, mix, step, stream
 from polytopic.topics.kernels.drawing import uniform
 
-__all__ = ["BLOCK", "holds", "move_row", "rank_lane", "score_pairs", "share_pairs", "softmax", "sum_terms"]
+__all__ = [
+    "BLOCK",
+    "holds",
+    "move_row",
+    "rank_lane",
+    "score_pairs",
+    "share_pairs",
+    "softmax",
+    "sum_terms",
+]
 
 BLOCK = 128
 """Documents that serve each other as negatives."""
@@ -73,12 +82,12 @@ def _hardest(
     documents: NDArray[np.int64], first: int, n: int, own: int, term: int,
     indptr: NDArray[np.int64], indices: NDArray[np.int32], row: NDArray[np.float32],
     theta: NDArray[np.float32], candidates: int, state: int,
-) -> tuple[int, np.float32]:  # fmt: skip
+) -> tuple[np.int64, np.float32]:  # fmt: skip
     """Of a few random documents of the block that lack a term, the one it scores highest in.
 
     Its place in the block, -1 where none was found, and its score.
     """
-    best, score, found = -1, -_ONE, 0
+    best, score, found = np.int64(-1), -_ONE, 0
     for _ in range(_TRIES * candidates):
         state = step(state)
         place = np.int64(below(mix(state), n))
@@ -208,7 +217,9 @@ def rank_lane(
                 _add(down, theta[other], slopes[term])
         for place in range(n):
             document = documents[first + place]
-            move_row(weights[document], theta[place], slope[place], sums, document, np.float32(rate))
+            move_row(
+                weights[document], theta[place], slope[place], sums, document, np.float32(rate)
+            )
 
 
 @njit(nogil=True, fastmath=True, cache=True)
@@ -238,19 +249,17 @@ def sum_terms(
 def share_pairs(
     indptr: NDArray[np.int64], indices: NDArray[np.int32], data: NDArray[np.float32],
     term_topics: NDArray[np.float32], weights: NDArray[np.float32],
-    lane: int, n_lanes: int, size: int, shares: NDArray[np.float32], mean: NDArray[np.float64],
+    lane: int, n_lanes: int, size: int, shares: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """Add each topic's part of the scores of a lane's blocks of ``size`` documents to ``shares``.
 
-    c_dg ld_dk lt_gk / ls(g, d) goes to row g of ``shares``, (V, K); ld_d to ``mean``, (K,).
+    c_dg ld_dk x_gk / (x_g . ld_d) goes to row g of ``shares``, (V, K); x is ``term_topics``.
     """
     n_documents, n_topics = weights.shape
     theta = np.empty(n_topics, dtype=np.float32)
     for block in range(lane, (n_documents + size - 1) // size, n_lanes):
         for document in range(block * size, min((block + 1) * size, n_documents)):
             softmax(weights[document], theta)
-            for k in range(n_topics):
-                mean[k] += theta[k]
             for pair in range(indptr[document], indptr[document + 1]):
                 row, out = term_topics[indices[pair]], shares[indices[pair]]
                 factor = data[pair] / max(_dot(row, theta), _SMALLEST)

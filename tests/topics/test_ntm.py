@@ -1,0 +1,347 @@
+"""NTM: its kernels against NumPy, its grams, its checkpoints, what it refuses."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import polytopic as pt
+from polytopic.errors import CheckpointError, EmptyDocumentsWarning, InputError
+from polytopic.topics import ntm_training
+from polytopic.topics.kernels import ntm as kernels
+from polytopic.topics.ntm_recipe import CURED, PAPER, recipe_from
+from polytopic.topics.ntm_start import autoencoder, sigmoid
+from polytopic.topics.ntm_terms import Grams, grams_of, term_vectors
+from polytopic.topics.ntm_topics import parsimonious
+
+from planting import planted
+
+pytestmark = pytest.mark.filterwarnings("ignore::polytopic.CollapseWarning")
+
+SMALL: dict[str, Any] = {"n_topics": 4, "dim": 16, "epochs": 3, "n_threads": 1, "random_state": 0}
+
+
+def fitted(**changes: Any) -> pt.NTM:
+    return pt.NTM(**SMALL | changes).fit(planted()[0])
+
+
+def small_problem(seed: int = 0) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
+    """Counts (20, 9), lt (9, 5) and W1 (20, 5)."""
+    rng = np.random.default_rng(seed)
+    counts = sparse.csr_matrix((rng.random((20, 9)) < 0.4).astype(np.float32))
+    lt = sigmoid(rng.normal(size=(9, 5))).astype(np.float32)
+    return counts, lt, rng.normal(size=(20, 5)).astype(np.float32)
+
+
+def softmax(rows: np.ndarray) -> np.ndarray:
+    e = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def rank(
+    counts: sparse.csr_matrix, lt: np.ndarray, weights: np.ndarray, *, margin: float = 1.0,
+    logarithmic: bool = True, rate: float = 0.0, candidates: int = 1, shrink: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """W1 afterwards, slopes by lt, and totals."""
+    moved, slopes, totals = weights.copy(), np.zeros_like(lt), np.zeros(3)
+    kernels.rank_lane(
+        np.arange(len(weights)), counts.indptr.astype(np.int64), counts.indices, 0, 1, 7,
+        np.ones(len(lt), np.float32), lt, moved, np.empty(0, np.float32), slopes, margin,
+        logarithmic, candidates, rate, shrink, totals,
+    )  # fmt: skip
+    return moved, slopes, totals
+
+
+# ---- kernels ---------------------------------------------------------------------------------
+
+
+def test_binary_search_finds_what_a_row_holds() -> None:
+    row = np.array([9, 2, 3, 5, 8, 1], np.int32)  # the row is places 1 to 4
+    assert [t for t in range(10) if kernels.holds(row, 1, 5, t)] == [2, 3, 5, 8]
+    assert not kernels.holds(row, 2, 2, 3)
+
+
+@pytest.mark.parametrize("logarithmic", [True, False])
+def test_slopes_are_those_of_finite_differences(logarithmic: bool) -> None:
+    """With a margin that no pair reaches the cost is smooth, and draws depend on no value."""
+    counts, lt, weights = small_problem()
+    about: dict[str, Any] = {"margin": 50.0, "logarithmic": logarithmic}
+    rate, step = 1e-3, 3e-3
+    moved, slopes, _ = rank(counts, lt, weights, rate=rate, **about)
+
+    def cost(lt: np.ndarray, weights: np.ndarray) -> float:
+        return float(rank(counts, lt, weights, **about)[2][0])
+
+    for row, k in [(0, 0), (3, 2), (8, 4)]:
+        up, down = lt.copy(), lt.copy()
+        up[row, k] += step
+        down[row, k] -= step
+        difference = (cost(up, weights) - cost(down, weights)) / (2 * step)
+        assert slopes[row, k] == pytest.approx(difference, rel=0.02, abs=0.05)
+    for row, k in [(0, 0), (7, 3), (19, 4)]:
+        up, down = weights.copy(), weights.copy()
+        up[row, k] += 10 * step
+        down[row, k] -= 10 * step
+        difference = (cost(lt, up) - cost(lt, down)) / (20 * step)
+        found = (weights[row, k] - moved[row, k]) / rate
+        assert found == pytest.approx(difference, rel=0.02, abs=0.05)
+
+
+def test_a_pair_s_other_document_never_holds_the_term() -> None:
+    """Two documents hold all terms of each other but one: only that one makes pairs."""
+    counts = sparse.csr_matrix(np.array([[1, 1, 1], [1, 1, 0]], np.float32))
+    lt, weights = np.full((3, 2), 0.5, np.float32), np.zeros((2, 2), np.float32)
+    _, slopes, totals = rank(counts, lt, weights)
+    assert totals[1] == 1.0
+    assert totals[0] == pytest.approx(1.0)
+    assert not slopes[:2].any()
+
+
+def test_pairs_beyond_the_margin_move_nothing() -> None:
+    counts, lt, weights = small_problem()
+    moved, slopes, totals = rank(counts, lt, weights, margin=-50.0, rate=1.0)
+    assert totals[0] == totals[2] == 0.0
+    assert totals[1] > 0
+    assert np.array_equal(moved, weights)
+    assert not slopes.any()
+
+
+def test_more_candidates_are_harder() -> None:
+    counts, lt, weights = small_problem()
+    one, four = (rank(counts, lt, weights, margin=50.0, candidates=n)[2] for n in (1, 4))
+    assert four[0] / four[1] > one[0] / one[1]
+
+
+def test_shares_and_sums_of_terms_are_those_of_numpy() -> None:
+    counts, lt, weights = small_problem()
+    counts.data[:] = np.arange(1, counts.nnz + 1) % 3 + 1
+    arrays = counts.indptr.astype(np.int64), counts.indices, counts.data
+    shares = np.zeros_like(lt)
+    kernels.share_pairs(*arrays, lt, weights, 0, 1, 8, shares)
+    theta, dense = softmax(weights), counts.toarray()
+    ratio = dense / (theta @ lt.T)
+    assert shares == pytest.approx(lt * (ratio.T @ theta), rel=1e-4)
+    assert shares.sum() == pytest.approx(dense.sum(), rel=1e-5)
+    rows = np.empty_like(weights)
+    kernels.sum_terms(*arrays, lt, 2.0, 0.5, 0, 20, rows)
+    expected = 2.0 * dense @ lt / np.sqrt(np.maximum(dense.sum(1, keepdims=True), 1))
+    assert rows == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    scores = np.empty(3, np.float32)
+    kernels.score_pairs(lt, weights, np.array([0, 4, 8]), np.array([5, 0, 19]), scores)
+    assert scores == pytest.approx((theta @ lt.T)[[5, 0, 19], [0, 4, 8]], rel=1e-5)
+
+
+def test_decay_shrinks_rows() -> None:
+    counts, lt, weights = small_problem()
+    moved, _, _ = rank(counts, lt, weights, rate=0.0, shrink=0.5)
+    assert moved == pytest.approx(0.5 * weights, rel=1e-6)
+
+
+# ---- terms -----------------------------------------------------------------------------------
+
+
+def test_terms_are_sums_of_their_grams_vectors() -> None:
+    vectors = pt.WordVectors(["new", "york", "hot_dog"], [[1, 0], [0, 2], [5, 5]])
+    le, found = term_vectors(["new_york", "new", "new york", "hot_dog"], vectors, "error")
+    assert le.tolist() == [[1, 2], [1, 0], [1, 2], [5, 5]]
+    assert found.all()
+    assert grams_of("a_b__c") == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("missing", ["mean", "drop"])
+def test_terms_without_a_vector_are_named_and_counted(missing: str) -> None:
+    vectors = pt.WordVectors(["new", "york"], [[1, 0], [0, 2]])
+    terms = ["new", "york", "new_jersey"]
+    with pytest.raises(InputError, match=r'vectors: 1 terms .* \("new_jersey"\)'):
+        term_vectors(terms, vectors, "error")
+    with pytest.warns(UserWarning, match="new_jersey"):
+        le, found = term_vectors(terms, vectors, missing)
+    assert le[2].tolist() == ([0.5, 1.0] if missing == "mean" else [0.0, 0.0])
+    assert found.tolist() == [True, True, missing == "mean"]
+
+
+def test_words_of_another_language_are_refused() -> None:
+    with (
+        pytest.raises(InputError, match="none of the 2 terms has a vector"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        term_vectors(["chat", "chien"], pt.WordVectors(["cat"], [[1.0]]), "mean")
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        (np.ones((3, 5)), r"an array of shape \(3, 5\)"),
+        (np.ones(32), r"an array of shape \(32,\)"),
+        (np.ones((32, 0)), "have no dimensions"),
+        (np.where(np.arange(64).reshape(32, 2) == 9, np.nan, 1.0), "row 4 holds NaN"),
+    ],
+)
+def test_bad_vectors_are_refused(vectors: np.ndarray, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        fitted(vectors=vectors)
+
+
+def test_joined_terms_stand_apart_in_the_text_of_grams() -> None:
+    corpus = Grams(["new_york", "city"]).corpus(np.array([0, 1, 0], np.int32), np.array([0, 2, 3]))
+    assert list(corpus.token_lists()) == [["new", "york", "city"], ["new", "york"]]
+
+
+def test_vectors_come_from_the_text_where_its_order_is_known() -> None:
+    texts = ["the new york team kicked the ball", "parliament votes on the law"] * 100
+    corpus = pt.Corpus.from_texts(texts, ngrams=pt.text.Collocations(min_count=5))
+    model = pt.NTM(n_topics=2, dim=8, epochs=2, random_state=0).fit(corpus)
+    assert model.term_weights_.shape == (8, 2)
+    assert model._ordered is None
+
+
+# ---- training --------------------------------------------------------------------------------
+
+
+def test_any_number_of_threads_gives_the_same_bits() -> None:
+    one, three = fitted(), fitted(n_threads=3)
+    assert np.array_equal(one.topic_word_, three.topic_word_)
+    assert np.array_equal(one.document_weights_, three.document_weights_)
+
+
+def test_a_mapped_file_gives_the_same_bits(tmp_path: Path) -> None:
+    mapped = fitted(folder=tmp_path / "rows")
+    assert isinstance(mapped.document_weights_, np.memmap)
+    assert np.array_equal(mapped.document_weights_, fitted().document_weights_)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_an_interrupted_run_goes_on_to_the_same_bits(
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fitted()
+    original, calls = ntm_training.Ranking._chunk, [0]
+
+    def stop(self: Any) -> None:
+        original(self)
+        calls[0] += 1
+        if calls[0] == chunk:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ntm_training.Ranking, "_chunk", stop)
+        with pytest.warns(pt.InterruptedFitWarning):
+            assert fitted(checkpoint=tmp_path / "run").interrupted_
+    resumed = fitted(checkpoint=tmp_path / "run")
+    assert not resumed.interrupted_
+    assert np.array_equal(resumed.topic_word_, whole.topic_word_)
+    assert np.array_equal(resumed.document_weights_, whole.document_weights_)
+    assert [r["loss"] for r in resumed.history_] == [r["loss"] for r in whole.history_]
+    with pytest.raises(CheckpointError, match="epochs"):
+        fitted(checkpoint=tmp_path / "run", epochs=4)
+
+
+def test_a_term_of_every_document_is_left_out_and_told() -> None:
+    counts = planted()[0].toarray()
+    counts[:, 5] = 1
+    with pytest.warns(UserWarning, match=r'1 of the 32 terms stand in every document \("5"\)'):
+        model = pt.NTM(**SMALL).fit(counts)
+    assert model.left_out_ == ["5"]
+    assert not model.term_topics_[5].any()
+    assert np.isfinite(model.log_likelihood(counts, model.transform(counts))).all()
+
+
+def test_documents_without_terms_are_told_and_uniform() -> None:
+    model = fitted()
+    with pytest.warns(EmptyDocumentsWarning, match="1 of 1 documents"):
+        theta = model.transform(np.zeros((1, 32)))
+    assert theta == pytest.approx(np.full((1, 4), 0.25))
+
+
+def test_scores_rank_planted_terms() -> None:
+    """Pairs of documents of which one is of the term's block: chance is a half."""
+    labels = planted()[1]
+    model = fitted(epochs=20)
+    rng = np.random.default_rng(0)
+    terms, own, other = (rng.integers(n, size=20_000) for n in (32, 200, 200))
+    fit = (labels[own] == terms // 8) & (labels[other] != terms // 8)
+    terms, own, other = terms[fit], own[fit], other[fit]
+    right = model.score_pairs(terms, own) > model.score_pairs(terms, other)
+    assert right.mean() > 0.95
+
+
+def test_a_loaded_model_has_no_training_documents(tmp_path: Path) -> None:
+    loaded = pt.load(fitted().save(tmp_path / "model"))
+    with pytest.raises(InputError, match="are not saved"):
+        loaded.score_pairs([0], [0])
+
+
+# ---- the paper's recipe ----------------------------------------------------------------------
+
+
+def test_the_paper_s_recipe_trains_and_gives_distributions() -> None:
+    model = fitted(recipe="paper", epochs=2)
+    assert model.topic_word_.sum(axis=1) == pytest.approx(np.ones(4), abs=1e-4)
+    assert not model.term_bias_.any()
+
+
+def test_decay_at_every_step_takes_all_documents_to_equal_shares() -> None:
+    """The collapse: the decay of an epoch's pairs acts on each row, its own pairs only once."""
+    changes = {"decay": 0.05, "document_rate": 0.1}
+    faded = fitted(recipe="paper", changes=changes, epochs=10)
+    kept = fitted(recipe="paper", changes=changes | {"decay": 0.0}, epochs=10)
+    assert np.ptp(faded.document_weights_, axis=1).mean() < 0.05
+    assert np.ptp(kept.document_weights_, axis=1).mean() > 0.5
+
+
+def test_an_auto_encoder_learns_to_rebuild_vectors() -> None:
+    rng = np.random.default_rng(0)
+    vectors = np.repeat(rng.normal(size=(4, 6)), 20, axis=0).astype(np.float32)
+    inner = sigmoid(vectors @ autoencoder(vectors, 5, rng))
+    with_one = np.hstack([inner, np.ones((len(inner), 1))])
+    fit = with_one @ np.linalg.lstsq(with_one, vectors, rcond=None)[0]
+    assert ((fit - vectors) ** 2).mean() < 0.05 * vectors.var()
+
+
+def test_choices_are_changed_by_name() -> None:
+    assert recipe_from("cured", None) is not None
+    assert recipe_from("cured", {"margin": 2.0}).margin == 2.0
+    assert recipe_from("paper", {}) == PAPER != CURED
+    for changes, message in (
+        ({"margins": 1}, 'there is no "margins"'),
+        ({"start": "noise"}, "start cannot be 'noise'"),
+        ({"candidates": 1.5}, "candidates cannot be 1.5"),
+        ({"decay": -1.0}, "decay cannot be -1.0"),
+        ({"unit": 1}, "unit cannot be 1"),
+    ):
+        with pytest.raises(InputError, match=message):
+            recipe_from("cured", changes)
+
+
+# ---- topics ----------------------------------------------------------------------------------
+
+
+def test_topics_less_the_background_maximise_their_likelihood() -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.integers(0, 9, size=(6, 2)).astype(np.float32)
+    background = np.full(6, 1 / 6)
+    topics = parsimonious(counts, background, 0.5).astype(np.float64)
+
+    def likelihood(phi: np.ndarray) -> np.ndarray:
+        return (counts.T * np.log(0.5 * phi + 0.5 * background)).sum(axis=1)
+
+    best = likelihood(topics)
+    for _ in range(50):
+        other = 0.9 * topics + 0.1 * rng.dirichlet(np.ones(6), size=2)
+        assert (likelihood(other) <= best + 1e-3).all()
+
+
+def test_the_likelihood_is_that_of_topics_and_background() -> None:
+    model = fitted()
+    counts = planted()[0][:5]
+    theta = model.transform(counts)
+    frequency = np.asarray(planted()[0].sum(axis=0)).ravel() / planted()[0].sum()
+    p = 0.1 * theta @ model.topic_word_ + 0.9 * frequency
+    expected = (counts.toarray() * np.log(p)).sum(axis=1)
+    assert model.log_likelihood(counts, theta) == pytest.approx(expected, rel=1e-4)
