@@ -228,6 +228,10 @@ def check_bad_input_is_named(model: Any, counts: sparse.csr_matrix, folder: Path
         model.inverse_transform(np.zeros((2, 2)))
     with pytest.raises(InputError, match="NaN"):
         model.inverse_transform(np.full((2, 3), np.nan))
+    with pytest.raises(InputError, match=r"vectors of shape \(0, 3\)"):
+        model.inverse_transform(np.zeros((0, 3)))
+    with pytest.raises(InputError, match="size: 0 rows"):
+        next(model.inverse_batches(np.zeros((2, 3)), 0))
     with pytest.raises(InputError, match="terms: 2 names for 32 columns"):
         clone(model).fit(rows, terms=["a", "b"])
 

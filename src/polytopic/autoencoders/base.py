@@ -194,6 +194,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """:meth:`inverse_transform` by blocks of at most ``size`` rows, each of shape (B, V)."""
         self._require_fitted("module_")
         given = codes(X, self.dim)
+        if size < 1:
+            raise InputError(f"size: {size} rows a block. Give 1 or more.")
         for first in range(0, len(given), size):
             with torch.no_grad(), threads(self.n_threads):
                 mean = self.module_.decoder.mean(torch.from_numpy(given[first : first + size]))

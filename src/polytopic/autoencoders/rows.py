@@ -258,7 +258,7 @@ def names(X: Any, n_columns: int, terms: Sequence[str] | None) -> list[str]:
 def codes(values: Any, dim: int) -> NDArray[np.float32]:
     """Vectors (D, E) to be decoded, checked."""
     found = np.asarray(values, dtype=np.float32)
-    if found.ndim != 2 or found.shape[1] != dim:
+    if found.ndim != 2 or found.shape[1] != dim or len(found) == 0:
         raise InputError(
             f"X: vectors of shape {found.shape}, expected (rows, {dim}). Pass transform's answer."
         )

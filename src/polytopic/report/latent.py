@@ -70,8 +70,7 @@ class LatentMap:
         encoded: list[Any] = [*places]
         if self.labels is not None:
             tooltip.append(alt.Tooltip("label:N", title="Label"))
-            many = len(set(self.labels)) > 10
-            scale = alt.Scale(scheme="tableau20" if many else "tableau10")
+            scale = alt.Scale(scheme=_scheme(self.labels))
             encoded.append(alt.Color("label:N", title=None, scale=scale))
         chart: alt.Chart = (
             alt.Chart(alt.InlineData(values=values), title=self._title())
@@ -170,6 +169,10 @@ def _by_pca(rows: NDArray[np.float64], names: list[str] | None) -> LatentMap:
     return LatentMap(points, names, "pca", kept)
 
 
+def _scheme(labels: Sequence[str]) -> Literal["tableau10", "tableau20"]:
+    return "tableau20" if len(set(labels)) > 10 else "tableau10"
+
+
 def _names(labels: Sequence[Any], n_rows: int) -> list[str]:
     names = [str(label) for label in labels]
     if len(names) != n_rows:
@@ -210,7 +213,7 @@ def document_map(
             "y": round(float(y), 3),
             "colour": record["color"] if labels is None else labels[row],
         })  # fmt: skip
-    scheme = alt.Scale(scheme="tableau20") if labels is not None else None
+    scheme = alt.Scale(scheme=_scheme(labels)) if labels is not None else None
     legend = alt.Legend(title=None, symbolOpacity=1) if labels is not None else None
     tooltip = [alt.Tooltip("name:N", title="Topic"), alt.Tooltip("document:Q", title="Document")]
     if labels is not None:
