@@ -39,6 +39,8 @@ class Collapse:
         Topics that repeat the corpus's own term frequencies.
     share_uniform : float or None
         Share of the documents whose theta is nearly uniform.
+    training : str or None
+        A sentence on what the training itself saw go wrong.
     thresholds : dict
         Name to number: what each of the above was judged by; see :func:`collapse`.
     """
@@ -53,17 +55,19 @@ class Collapse:
     stop_word_topics: tuple[int, ...] | None = None
     background_topics: tuple[int, ...] | None = None
     share_uniform: float | None = None
+    training: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found: no dead, duplicate, stop-word or background topic, and no
-        more uniform documents than ``thresholds["uniform_documents"]``."""
+        """Whether nothing was found: no dead, duplicate, stop-word or background topic, no
+        more uniform documents than ``thresholds["uniform_documents"]``, nothing in training."""
         found = (
             self.dead,
             self.duplicate_pairs,
             self.stop_word_topics,
             self.background_topics,
+            self.training,
         )
         return not any(found) and not self._too_uniform
 
@@ -91,7 +95,7 @@ class Collapse:
         1 of 40 topics is the main topic of no document: 2. Lower n_topics.
         3 topics share most of their words: 4, 17 and 31. Lower n_topics, or read them as one.
         """
-        found = []
+        found = [] if self.training is None else [self.training]
         if self.dead:
             found.append(
                 f"{_subject(self.dead, self.n_topics)} the main topic of no document: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -14,11 +15,17 @@ from scipy import sparse
 
 from polytopic import persistence
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
-from polytopic.errors import EmptyDocumentsWarning, InputError, InterruptedFitWarning
+from polytopic.errors import (
+    CollapseWarning,
+    EmptyDocumentsWarning,
+    InputError,
+    InterruptedFitWarning,
+)
 from polytopic.machine import resolve_threads
 from polytopic.topics.base import TopicModel
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.ntm_monitor import faded
 from polytopic.topics.ntm_recipe import Recipe, recipe_from
 from polytopic.topics.ntm_start import begin_net, features
 from polytopic.topics.ntm_terms import corpus_vectors, term_vectors
@@ -260,6 +267,13 @@ class NTM(TopicModel):
             InterruptedFitWarning,
             stacklevel=4,
         )
+
+    def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
+        super()._diagnose(counts, quietly=True)
+        self.diagnosis_ = replace(self.diagnosis_, training=faded(self.history_))
+        if not self.diagnosis_.ok and not quietly:
+            said = " ".join(self.diagnosis_.sentences())
+            warnings.warn(f"{type(self).__name__}: {said}", CollapseWarning, stacklevel=4)
 
     # ---- judging ---------------------------------------------------------------------------
 
