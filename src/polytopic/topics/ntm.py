@@ -35,6 +35,9 @@ from polytopic.topics.ntm_training import Ranking
 __all__ = ["NTM"]
 
 _NOT_PART_OF_A_RUN = ("checkpoint", "folder", "verbose", "n_threads", "random_state", "alpha")
+_VISITS = 4_000_000
+"""Visits of documents that a run on a large corpus makes."""
+
 _FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
 
 
@@ -71,8 +74,8 @@ class NTM(TopicModel):
     recipe : "cured" or "paper"
     changes : dict, optional
         Choices of the recipe to change, by name; see :class:`polytopic.topics.ntm_recipe.Recipe`.
-    epochs : int
-        Passes over the documents.
+    epochs : int, optional
+        Passes over the documents; by default ten, fewer for more than 400,000 (four for a million).
     background : float
         w, at least 0 and below 1.
     alpha : float
@@ -138,7 +141,7 @@ class NTM(TopicModel):
         "missing": Choice(("error", "mean", "drop")),
         "recipe": Choice(("cured", "paper")),
         "changes": AnyOf(NONE, Custom("a dict", lambda value: isinstance(value, Mapping))),
-        "epochs": Integer(1),
+        "epochs": AnyOf(Integer(1), NONE),
         "background": Real(0, 1, open_high=True),
         "alpha": Real(0, open_low=True),
         "n_threads": AnyOf(Integer(1), NONE),
@@ -157,7 +160,7 @@ class NTM(TopicModel):
         missing: str = "error",
         recipe: str = "cured",
         changes: Mapping[str, Any] | None = None,
-        epochs: int = 10,
+        epochs: int | None = None,
         background: float = 0.9,
         alpha: float = 0.1,
         n_threads: int | None = None,
@@ -246,8 +249,9 @@ class NTM(TopicModel):
         about = persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
         about["vectors"] = hashlib.sha256(le.tobytes()).hexdigest()[:16]
         net = begin_net(seen, np.where(kept, share, 0.0), self.n_topics, recipe, seed)
+        epochs = _epochs(counts.shape[0]) if self.epochs is None else self.epochs
         return self._ranking(
-            counts, seen, kept, net, recipe, self.epochs, seed, resolve_threads(self.n_threads),
+            counts, seen, kept, net, recipe, epochs, seed, resolve_threads(self.n_threads),
             folder=_path(self.folder), checkpoint=_path(self.checkpoint), identity=about,
             verbose=self.verbose,
         )  # fmt: skip
@@ -262,7 +266,7 @@ class NTM(TopicModel):
     def _tell_interrupted(self) -> None:
         again = "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."
         warnings.warn(
-            f"{type(self).__name__}: interrupted before the last of {self.epochs} epochs; the "
+            f"{type(self).__name__}: interrupted before its last epoch; the "
             f"topics are those of that moment.{again}",
             InterruptedFitWarning,
             stacklevel=4,
@@ -355,6 +359,10 @@ class NTM(TopicModel):
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.term_topics_, self._frequency = arrays["term_topics"], arrays["frequency"]
         self.term_weights_, self.term_bias_ = arrays["term_weights"], arrays["term_bias"]
+
+
+def _epochs(n_documents: int) -> int:
+    return max(2, min(10, round(_VISITS / n_documents)))
 
 
 def _path(folder: str | Path | None) -> Path | None:
