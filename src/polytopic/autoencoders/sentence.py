@@ -55,6 +55,9 @@ class SentenceVAE(BaseSentenceVAE):
     free_bits : float
         Nats of KL a sentence that cost the same whether used or not (Kingma et al. 2016), so that
         the decoder cannot gain by doing without the code; 0 for the plain bound.
+    spread : float, optional
+        Deviation that each dimension of the posterior means has over the sentences (Zhu et al.,
+        ACL 2020): the KL is at least E spread^2 / 2. None leaves it to the bound.
     beta : float
         Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
     annealing : {"linear", "sigmoid"}
@@ -101,7 +104,7 @@ class SentenceVAE(BaseSentenceVAE):
     def __init__(
         self,
         *,
-        dim: int = 32,
+        dim: int = 16,
         hidden: int = 512,
         word_dim: int = 256,
         vectors: Any = None,
@@ -109,7 +112,8 @@ class SentenceVAE(BaseSentenceVAE):
         max_words: int | None = 20_000,
         max_length: int = 80,
         long: str = "cut",
-        free_bits: float = 5.0,
+        free_bits: float = 0.0,
+        spread: float | None = 0.6,
         beta: float = 1.0,
         annealing: str = "linear",
         kl_warm_up: float = 0.2,
@@ -138,6 +142,7 @@ class SentenceVAE(BaseSentenceVAE):
         self.max_length = max_length
         self.long = long
         self.free_bits = free_bits
+        self.spread = spread
         self.beta = beta
         self.annealing = annealing
         self.kl_warm_up = kl_warm_up
@@ -194,6 +199,7 @@ class SentenceVAE(BaseSentenceVAE):
                 processes,
             )
             processes.end_trackers()
+        module.zero_grad(set_to_none=True)
         self.module_, self.vocabulary_ = module.cpu().eval(), read.lexicon.vocabulary
         self._finish(outcome)
         seconds = round(time.perf_counter() - started, 3)

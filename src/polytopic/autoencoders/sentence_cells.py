@@ -15,10 +15,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-__all__ = ["long_short_term", "matrix_precision", "step", "tied_log_softmax"]
+__all__ = ["linear", "long_short_term", "matrix_precision", "step", "tied_log_softmax"]
 
 _BLOCK = 256
+_GRAIN = 64
+"""Products over all positions have a multiple of this many rows: each new shape of a product in
+bfloat16 is compiled anew, and kept."""
+
 _PRECISIONS = {"float32": "highest", "bfloat16": "medium"}
 
 
@@ -44,6 +49,12 @@ def _has_tiles() -> bool:
     return found is not None and bool(found())
 
 
+def _factor(values: Tensor) -> Tensor:
+    """A factor of many products, rounded once where products round it anyway."""
+    rounds = torch.get_float32_matmul_precision() == "medium" and values.dtype == torch.float32
+    return values.bfloat16() if rounds else values
+
+
 def step(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     """(h, c) of the next position from gates before their squashing, (B, 4H), and c, (B, H)."""
     width = c.shape[1]
@@ -51,6 +62,15 @@ def step(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     i, f, o = doors.chunk(3, dim=1)
     c = f * c + i * news
     return o * c.tanh(), c
+
+
+def linear(rows: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+    """rows weights + bias: (P, I), (I, O), (O,) to (P, O)."""
+    return torch.addmm(bias, _filled_up(rows), weights)[: len(rows)]
+
+
+def _filled_up(rows: Tensor) -> Tensor:
+    return functional.pad(rows, [0, 0] * (rows.ndim - 1) + [0, -len(rows) % _GRAIN])
 
 
 def long_short_term(
@@ -89,10 +109,10 @@ class _LongShortTerm(torch.autograd.Function):
         width = h.shape[1]
         gates = inputs.detach().clone()
         states, cells = gates.new_empty(len(gates), width), gates.new_empty(len(gates), width)
-        first_h, first_c, start = h, c, 0
+        first_h, first_c, start, rounded = h, c, 0, _factor(weights)
         for n in sizes:
             own = gates[start : start + n]
-            own.addmm_(h[:n], weights)
+            own += _factor(h[:n]) @ rounded
             own[:, : 3 * width].sigmoid_()
             own[:, 3 * width :].tanh_()
             i, f, o, g = own.split(width, dim=1)
@@ -111,10 +131,10 @@ class _LongShortTerm(torch.autograd.Function):
         gates, states, cells, weights, first_h, first_c = ctx.saved_tensors
         (slope,), sizes, width = slopes, ctx.sizes, states.shape[1]
         starts = [0, *accumulate(sizes)]
-        change = torch.empty_like(gates)
-        previous = torch.empty_like(states)
+        change = torch.zeros_like(_filled_up(gates))
+        previous = torch.zeros_like(_filled_up(states))
         dh, dc = torch.zeros_like(first_h), torch.zeros_like(first_c)
-        back = weights.t().contiguous()
+        back = _factor(weights.t().contiguous())
         for t in range(len(sizes) - 1, -1, -1):
             n, at = sizes[t], starts[t]
             here = slice(at, at + n)
@@ -133,8 +153,8 @@ class _LongShortTerm(torch.autograd.Function):
             doors = gates[here, : 3 * width]
             change[here, : 3 * width].mul_(doors * (1 - doors))
             carried.mul_(f)
-            torch.mm(change[here], back, out=dh[:n])
-        return change, previous.t() @ change, dh, dc, None
+            dh[:n] = _factor(change[here]) @ back
+        return change[: len(gates)], previous.t() @ change, dh, dc, None
 
 
 class _TiedSoftmax(torch.autograd.Function):
@@ -145,15 +165,8 @@ class _TiedSoftmax(torch.autograd.Function):
         Those of the table, shape (V, E), and of the bias are for the plain sum over positions.
         """
         wanted = any(ctx.needs_input_grad[:3])
-        found = states.new_empty(len(states))
         slopes = _Slopes(states, table, bias) if wanted else None
-        buffer = states.new_empty(min(_BLOCK, len(states)), len(table))
-        for start in range(0, len(states), _BLOCK):
-            here = slice(start, start + _BLOCK)
-            logs, at = _log_softmax(states[here], table, bias, buffer), words[here].unsqueeze(1)
-            found[here] = logs.gather(1, at).squeeze(1)
-            if slopes is not None:
-                slopes.add(here, logs.exp_().scatter_add_(1, at, -torch.ones_like(at).to(logs)))
+        found = _by_block(states, table, bias, words, slopes, None)
         ctx.save_for_backward(states, table, bias, words)
         ctx.slopes = slopes
         return found
@@ -162,17 +175,11 @@ class _TiedSoftmax(torch.autograd.Function):
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
         states, table, bias, words = ctx.saved_tensors
         (weight,), slopes = given, ctx.slopes
-        d_states = -weight.unsqueeze(1) * slopes.states
+        d_states = -weight.unsqueeze(1) * slopes.states[: len(states)]
         if bool((weight == weight[0]).all()):
             return d_states, -weight[0] * slopes.table, -weight[0] * slopes.bias, None
         slopes = _Slopes(states, table, bias)
-        buffer = states.new_empty(min(_BLOCK, len(states)), len(table))
-        for start in range(0, len(states), _BLOCK):
-            here = slice(start, start + _BLOCK)
-            shares = _log_softmax(states[here], table, bias, buffer).exp_()
-            at = words[here].unsqueeze(1)
-            shares.scatter_add_(1, at, -torch.ones_like(at).to(shares))
-            slopes.add(here, shares.mul_(weight[here].unsqueeze(1)))
+        _by_block(states, table, bias, words, slopes, weight)
         return d_states, -slopes.table, -slopes.bias, None
 
 
@@ -180,19 +187,34 @@ class _Slopes:
     """Gradients of the negative log-probabilities, added up block by block."""
 
     def __init__(self, states: Tensor, table: Tensor, bias: Tensor) -> None:
-        self.given, self.weights = states, table
-        self.states = torch.empty_like(states)
+        self.states = torch.empty_like(_filled_up(states))
         self.table, self.bias = torch.zeros_like(table), torch.zeros_like(bias)
 
-    def add(self, here: slice, errors: Tensor) -> None:
-        """Take in probabilities less one at the word, (B, V), of the positions ``here``."""
-        torch.mm(errors, self.weights, out=self.states[here])
-        self.table.addmm_(errors.t(), self.given[here])
-        self.bias += errors.sum(0)
 
-
-def _log_softmax(states: Tensor, table: Tensor, bias: Tensor, buffer: Tensor) -> Tensor:
-    logs = buffer[: len(states)]
-    torch.addmm(bias, states, table.t(), out=logs)
-    torch.log_softmax(logs, 1, out=logs)
-    return logs
+def _by_block(
+    states: Tensor, table: Tensor, bias: Tensor, words: Tensor, slopes: _Slopes | None,
+    weights: Tensor | None,
+) -> Tensor:  # fmt: skip
+    """Log-probabilities at the words; their gradients, each position ``weights`` times."""
+    n = len(states)
+    states, words = _filled_up(states), _filled_up(words)
+    found = states.new_empty(len(states))
+    buffer = states.new_empty(min(_BLOCK, len(states)), len(table))
+    rounded = table if slopes is None else _factor(table)
+    for start in range(0, len(states), _BLOCK):
+        here = slice(start, min(start + _BLOCK, len(states)))
+        own, at = states[here], words[here].unsqueeze(1)
+        logs = torch.addmm(bias, own, table.t(), out=buffer[: len(own)])
+        torch.log_softmax(logs, 1, out=logs)
+        found[here] = logs.gather(1, at).squeeze(1)
+        if slopes is None:
+            continue
+        errors = logs.exp_().scatter_add_(1, at, -torch.ones_like(at).to(logs))
+        errors[max(0, n - start) :] = 0.0
+        if weights is not None:
+            errors[: n - start] *= weights[start : start + len(own)].unsqueeze(1)
+        slopes.bias += errors.sum(0)
+        wrong = _factor(errors)
+        slopes.states[here] = wrong @ rounded
+        slopes.table += wrong.t() @ _factor(own)
+    return found[:n]

@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -39,13 +40,13 @@ def blocks(sentences: Sentences) -> Iterator[tuple[NDArray[np.int64], NDArray[np
 
 def by_block(
     sentences: Sentences, width: int,
-    answer: Callable[[SentenceBatch, NDArray[np.int64]], Tensor],
+    answer: Callable[[SentenceBatch], Tensor],
 ) -> NDArray[np.float64]:  # fmt: skip
     """``answer`` of all sentences, (D, width); no sentence's answer depends on its company."""
     out = np.empty((len(sentences), width))
     with torch.no_grad():
         for rows, filled in blocks(sentences):
-            found = answer(sentences.batch(filled), filled)
+            found = answer(sentences.batch(filled))
             out[rows] = found.reshape(len(filled), width)[: len(rows)].numpy()
     return out
 
@@ -53,7 +54,7 @@ def by_block(
 def moments(code: SentenceCode, sentences: Sentences) -> Gaussian:
     """q(h | x) of each sentence, parameters of shape (D, E)."""
 
-    def both(batch: SentenceBatch, _: NDArray[np.int64]) -> Tensor:
+    def both(batch: SentenceBatch) -> Tensor:
         q = code.moments(batch)
         return torch.cat([q.location, q.log_variance], 1)
 
@@ -72,24 +73,26 @@ def log_likelihoods(
     form. The noise is drawn from a seed that the sentence's words make.
     """
 
-    def both(batch: SentenceBatch, rows: NDArray[np.int64]) -> Tensor:
-        q = code.moments(batch)
-        noise = torch.from_numpy(
-            np.stack([_noise(sentences.row(r), samples, code.encoder.dim) for r in rows], 1)
-        )
-        deviation = torch.exp(0.5 * q.log_variance)
-        fits, weights = [], []
-        for epsilon in noise:
-            h = q.location + deviation * epsilon
-            fit = code.decoder.log_likelihood(h, batch).double()
-            fits.append(fit)
-            weights.append(fit + code.prior.log_density(h) - q.log_density(h))  # type: ignore[union-attr]
-        weighted = torch.logsumexp(torch.stack(weights), 0) - math.log(samples)
-        plain = torch.stack(fits).mean(0) - latent.kl(q, code.prior)
-        return torch.stack([weighted, plain], 1)
+    q, prior = moments(code, sentences), cast(Gaussian, code.prior)
+    divergence = latent.kl(q, prior)
+    found = np.empty((2, len(sentences)))
+    with torch.no_grad():
+        for number in range(len(sentences)):
+            own = Gaussian(q.location[number], q.log_variance[number])
+            noise = torch.from_numpy(_noise(sentences.row(number), samples, code.encoder.dim))
+            h = own.location + torch.exp(0.5 * own.log_variance) * noise
+            size = max(1, _POSITIONS // int(sentences.lengths[number]))
+            fits = torch.cat([_fits(code, sentences, number, part) for part in h.split(size)])
+            weights = fits + (prior.log_density(h) - own.log_density(h)).double()
+            found[0, number] = float(torch.logsumexp(weights, 0)) - math.log(samples)
+            found[1, number] = float(fits.mean()) - float(divergence[number])
+    return found[0], found[1]
 
-    found = by_block(sentences, 2, both)
-    return found[:, 0], found[:, 1]
+
+def _fits(code: SentenceCode, sentences: Sentences, number: int, h: Tensor) -> Tensor:
+    """log p(x | h) of one sentence and many codes, (S,)."""
+    batch = sentences.batch(np.full(len(h), number))
+    return code.decoder.log_likelihood(h, batch).double()
 
 
 def _noise(ids: NDArray[np.int64], samples: int, dim: int) -> NDArray[np.float32]:
@@ -136,12 +139,12 @@ def code_use(q: Gaussian, prior: Gaussian, seed: int = 0) -> CodeUse:
     h = q.location + torch.exp(0.5 * q.log_variance) * noise
     count = len(h)
     own, among = q.log_density(h).double(), []
-    precision = torch.exp(-q.log_variance)
-    constant = -0.5 * (q.log_variance + q.location.square() * precision).sum(1)
-    for part in h.split(256):
-        square = part.square() @ precision.t() - 2 * part @ (q.location * precision).t()
+    precision, center = torch.exp(-q.log_variance.double()), q.location.double()
+    constant = -0.5 * (q.log_variance + center.square() * precision).sum(1)
+    for part in h.double().split(256):
+        square = part.square() @ precision.t() - 2 * part @ (center * precision).t()
         logs = constant - 0.5 * square - 0.5 * h.shape[1] * math.log(2 * math.pi)
-        among.append(torch.logsumexp(logs.double(), 1) - math.log(count))
+        among.append(torch.logsumexp(logs, 1) - math.log(count))
     return CodeUse(
         kl=float(latent.kl(q, prior).mean()),
         mutual_information=float((own - torch.cat(among)).mean()),

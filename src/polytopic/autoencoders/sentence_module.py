@@ -12,7 +12,12 @@ from torch import Generator, Tensor, nn
 from polytopic import latent
 from polytopic.autoencoders.encoder import RowEncoder
 from polytopic.autoencoders.modules import VariationalCode
-from polytopic.autoencoders.sentence_cells import long_short_term, step, tied_log_softmax
+from polytopic.autoencoders.sentence_cells import (
+    linear,
+    long_short_term,
+    step,
+    tied_log_softmax,
+)
 from polytopic.autoencoders.sentence_words import SentenceBatch
 from polytopic.latent import Gaussian
 from polytopic.nets.layers import dropout, xavier
@@ -22,6 +27,9 @@ from polytopic.training.schedules import free_bits
 __all__ = ["ANNEALINGS", "SentenceCode", "SentenceDecoder", "SentenceEncoder"]
 
 _STEEPNESS = 10.0
+_MOMENTUM = 0.05
+_NO_ESCAPE = 1e-12
+"""A larger summand, and locations shrink below it to be rid of the KL."""
 
 
 def _sigmoid(weight: float) -> float:
@@ -54,6 +62,39 @@ def _linear(inputs: int, outputs: int, generator: Generator) -> nn.Linear:
     return layer
 
 
+class _Spread(nn.Module):
+    """Means of the codes scaled to one deviation a dimension, over the sentences of a batch.
+
+    The mean KL is then at least E deviation^2 / 2, whatever the decoder does, and since the codes
+    stay about the prior's middle it is spent on telling sentences apart (Zhu, Bi, Liu, Ma, Li & Wu,
+    ACL 2020, arXiv:2004.12585, who learn a shift besides). In evaluation mode running statistics
+    serve, so that no sentence's answer depends on its company.
+    """
+
+    running_mean: Tensor
+    running_variance: Tensor
+    seen: Tensor
+
+    def __init__(self, dim: int, deviation: float) -> None:
+        super().__init__()
+        self.deviation = deviation
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_variance", torch.ones(dim))
+        self.register_buffer("seen", torch.zeros(()))
+
+    def forward(self, location: Tensor) -> Tensor:
+        """Locations of a batch, (B, E)."""
+        learning = self.training and len(location) > 1
+        if learning:  # of few batches the mean, of many the last ones
+            self.seen += 1
+        normalized = nn.functional.batch_norm(
+            location, self.running_mean, self.running_variance,
+            training=learning, momentum=max(_MOMENTUM, 1 / max(1.0, float(self.seen))),
+            eps=_NO_ESCAPE,
+        )  # fmt: skip
+        return self.deviation * normalized
+
+
 class SentenceEncoder(nn.Module):
     """An LSTM over the words; its states, the last and the mean, give the heads of q(h | x).
 
@@ -62,23 +103,24 @@ class SentenceEncoder(nn.Module):
     """
 
     def __init__(self, *, word_dim: int, hidden: int, dim: int, rate: float,
-                 generator: Generator) -> None:  # fmt: skip
+                 spread: float | None, generator: Generator) -> None:  # fmt: skip
         super().__init__()
         self.dim, self.rate, self.hidden = dim, rate, hidden
         self.entering, self.weights, self.bias = _recurrent(word_dim, hidden, generator)
         self.heads = _linear(2 * hidden, 2 * dim, generator)
+        self.spread = nn.Identity() if spread is None else _Spread(dim, spread)
 
     def forward(
         self, words: Tensor, batch: SentenceBatch, generator: Generator | None
     ) -> tuple[Tensor, Tensor]:
         """Location and log-variance, (B, E) each, from the words' vectors, (P, W)."""
-        inputs = torch.addmm(self.bias, dropout(words, self.rate, generator), self.entering)
+        inputs = linear(dropout(words, self.rate, generator), self.entering, self.bias)
         zeros = inputs.new_zeros(batch.n_documents, self.hidden)
         states = long_short_term(inputs, self.weights, zeros, zeros, batch.sizes)
         mean = batch.sum_positions(states) / batch.totals.unsqueeze(1)
-        read = dropout(torch.cat([states[batch.lasts], mean], 1), self.rate, generator)
+        read = torch.cat([states[batch.lasts], mean], 1)
         location, log_variance = self.heads(read).chunk(2, dim=1)
-        return location, log_variance
+        return self.spread(location), log_variance
 
 
 class SentenceDecoder(nn.Module):
@@ -120,10 +162,11 @@ class SentenceDecoder(nn.Module):
             hide.bernoulli_(self.word_dropout, generator=generator)
             previous = previous.masked_fill((hide > 0) & (previous > 0), self.unknown)
         words = dropout(self.embed(previous), self.rate, generator)
-        inputs = torch.addmm(self.gate_bias, words, self.entering)
+        inputs = linear(words, self.entering, self.gate_bias)
         inputs = inputs + self.along(h)[batch.documents]
         states = long_short_term(inputs, self.weights, *self.begin(h), batch.sizes)
-        read = self.leaving(dropout(states, self.rate, generator))
+        states = dropout(states, self.rate, generator)
+        read = linear(states, self.leaving.weight.t(), self.leaving.bias)
         read = dropout(read + (h @ self.aside)[batch.documents], self.rate, generator)
         logs = tied_log_softmax(read, self.table, self.bias, batch.words)
         return batch.sum_positions(logs)

@@ -44,6 +44,7 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "max_length": Integer(1),
     "long": Choice(("cut", "drop", "error")),
     "free_bits": Real(0),
+    "spread": AnyOf(NONE, Real(0, 1, open_low=True, open_high=True)),
     "beta": Real(0),
     "annealing": Choice(tuple(ANNEALINGS)),
     "kl_warm_up": Real(0, 1),
@@ -162,7 +163,7 @@ def build(
         unknown=lexicon.unknown, **shared,
     )  # fmt: skip
     return SentenceCode(
-        SentenceEncoder(word_dim=table.shape[1], **shared),
+        SentenceEncoder(word_dim=table.shape[1], spread=model.spread, **shared),
         decoder,
         objective=Objective(beta=model.beta, free_bits=model.free_bits),
         annealing=model.annealing,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from polytopic import __version__
-from polytopic.cli import demo, embed, evaluate, infer, models, similar, topics
+from polytopic.cli import demo, embed, evaluate, infer, models, sentences, similar, topics
 from polytopic.errors import EmptyDocumentsWarning, PolytopicError
 
 __all__ = ["app", "main"]
@@ -31,6 +31,7 @@ app.command("embed")(embed.embed)
 app.command("infer")(infer.infer)
 app.command("evaluate")(evaluate.evaluate)
 app.command("similar")(similar.similar)
+app.add_typer(sentences.app, name="sentences")
 app.command("models")(models.models)
 
 

@@ -1,0 +1,169 @@
+"""``polytopic sentences``: train a sentence VAE, walk between sentences, make new ones."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.cli._shared import Force, Quiet, Voice
+from polytopic.errors import InputError, InterruptedFitWarning
+
+if TYPE_CHECKING:
+    from polytopic.autoencoders.sentence import SentenceVAE
+
+__all__ = ["app"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+app = typer.Typer(
+    help="Sentences as points of a space: train, interpolate, sample.", no_args_is_help=True
+)
+
+Run = Annotated[
+    Path, typer.Argument(help="Folder that `sentences train` wrote.", show_default=False)
+]
+Method = Annotated[
+    str | None, typer.Option("--method", help="greedy, sample or beam.", show_default=False)
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness.")]
+
+
+@app.command()
+def train(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A sentence a line, words divided by white space (.gz and .zst too); or .csv, "
+            ".tsv, .jsonl, .parquet.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to write.", show_default=False)
+    ],
+    dim: Annotated[int | None, typer.Option("--dim", "-d", help="Dimensions of the code.")] = None,
+    hidden: Annotated[int | None, typer.Option("--hidden", help="Units of the LSTMs.")] = None,
+    word_dim: Annotated[
+        int | None, typer.Option("--word-dim", help="Length of a word's vector.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the text.")] = None,
+    max_words: Annotated[
+        int | None, typer.Option("--max-words", help="Size of the vocabulary.")
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option("--max-length", help="Words of a sentence.")
+    ] = None,
+    long: Annotated[
+        str | None, typer.Option("--long", help="Longer ones: cut, drop or error.")
+    ] = None,
+    held_out: Annotated[
+        float | None, typer.Option("--held-out", help="Share that decides which epoch is kept.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="Threads.")] = None,
+    seed: Seed = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn a sentence VAE; the same command goes on after an interruption."""
+    from polytopic import SentenceVAE
+
+    voice = Voice(quiet=quiet)
+    if (output / "model").exists() and not force:
+        raise InputError(f"{output}: holds a model already. Replace it with --force.")
+    chosen: dict[str, Any] = {
+        "dim": dim, "hidden": hidden, "word_dim": word_dim, "epochs": epochs,
+        "max_words": max_words, "max_length": max_length, "long": long, "held_out": held_out,
+        "n_threads": threads,
+    }  # fmt: skip
+    model = SentenceVAE(
+        random_state=seed, verbose=not quiet, checkpoint=output / "checkpoint",
+        **{name: value for name, value in chosen.items() if value is not None},
+    )  # fmt: skip
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", InterruptedFitWarning)
+        model.fit(file)
+    model.set_params(checkpoint=None, verbose=False)
+    model.save(output / "model")
+    for warning in told:
+        voice.say(str(warning.message))
+    _tell(model, output, voice)
+    if model.interrupted_:
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def interpolate(
+    run: Run,
+    a: Annotated[str, typer.Argument(help="The sentence to begin from.", show_default=False)],
+    b: Annotated[str, typer.Argument(help="The sentence to arrive at.", show_default=False)],
+    steps: Annotated[int, typer.Option("--steps", help="Sentences, both ends included.")] = 5,
+    method: Method = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Print the sentences on the way from one to the other, a line each."""
+    voice = Voice(quiet=quiet)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = _load(run).interpolate(
+            a, b, steps, method=method or "beam", unknown=False, random_state=seed
+        )
+    for warning in told:
+        voice.say(str(warning.message))
+    _print(found)
+
+
+@app.command()
+def sample(
+    run: Run,
+    n: Annotated[int, typer.Option("-n", "--number", help="How many.")] = 5,
+    temperature: Annotated[
+        float, typer.Option("--temperature", help="Below 1 keeps to likely words.")
+    ] = 1.0,
+    method: Method = None,
+    seed: Seed = 0,
+) -> None:
+    """Print new sentences, a line each."""
+    _print(
+        _load(run).sample(
+            n, method=method or "sample", temperature=temperature, unknown=False, random_state=seed
+        )
+    )
+
+
+def _load(run: Path) -> SentenceVAE:
+    from polytopic import SentenceVAE, load
+
+    model: Any = load(run / "model" if (run / "model").exists() else run)
+    if not isinstance(model, SentenceVAE):
+        raise InputError(
+            f"{run}: holds a {type(model).__name__}, not a sentence VAE. Name a folder of "
+            "`polytopic sentences train`."
+        )
+    return model
+
+
+def _print(sentences: list[str]) -> None:
+    for sentence in sentences:
+        print(sentence)
+
+
+def _tell(model: SentenceVAE, output: Path, voice: Voice) -> None:
+    notes, last = model.notes_, model.history_[-1] if model.history_ else {}
+    voice.say(
+        f"{notes['sentences']:,} sentences, {notes['words']:,} words with the end, "
+        f"{notes['unknown_words']:,} occurrences read as <unk>; {notes['seconds']:.0f} s."
+    )
+    if last:
+        voice.say(
+            f"Bound {last['bound']:.2f} nats a sentence, KL {last['kl']:.2f}, "
+            f"{last['active']:.0f} of {model.dim} dimensions in use."
+        )
+    if model.interrupted_:
+        voice.say("Interrupted: this is the model so far. The same command goes on with --force.")
+    voice.say(f'Written to {output}. Next: polytopic sentences interpolate {output} "a" "b"')
