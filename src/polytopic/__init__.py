@@ -62,6 +62,7 @@ _MODELS = (
     "CombinedTM",
     "ZeroShotTM",
     "NTM",
+    "SupervisedNTM",
     "Scholar",
     "Autoencoder",
     "DenoisingAutoencoder",
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from polytopic.topics.nvdm import NVDM as NVDM
     from polytopic.topics.prodlda import ProdLDA as ProdLDA
     from polytopic.topics.scholar import Scholar as Scholar
+    from polytopic.topics.supervised_ntm import SupervisedNTM as SupervisedNTM
     from polytopic.topics.weibull_vae import WeibullVAE as WeibullVAE
     from polytopic.topics.zero_shot_tm import ZeroShotTM as ZeroShotTM
 

@@ -184,6 +184,14 @@ MODELS: tuple[Entry, ...] = (
         source="Cao, Li, Liu, Li & Ji, AAAI 2015",
     ),
     Entry(
+        name="supervised-ntm",
+        class_name="SupervisedNTM",
+        module="polytopic.topics.supervised_ntm",
+        family="topics",
+        summary="NTM's topics led by documents' classes or numbers, which it foretells",
+        source="Cao, Li, Liu, Li & Ji, AAAI 2015",
+    ),
+    Entry(
         name="sentence-vae",
         class_name="SentenceVAE",
         module="polytopic.autoencoders.sentence",

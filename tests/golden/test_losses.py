@@ -35,12 +35,12 @@ VARIANTS: dict[bool, dict[str, dict[str, Any]]] = {
 RANKED: dict[str, dict[str, Any]] = {
     recipe: {"recipe": recipe, "epochs": 4} for recipe in ("cured", "paper")
 }
-"""What is fitted of NTM."""
+"""What is fitted of NTM, supervised or not."""
 
 
 def variants(entry: registry.Entry) -> dict[str, dict[str, Any]]:
     """The variants of a model, by name."""
-    if entry.name == "ntm":
+    if entry.name in ("ntm", "supervised-ntm"):
         return RANKED
     return VARIANTS[entry.extra == "torch"]
 
