@@ -69,7 +69,7 @@ class SentenceVAE(BaseSentenceVAE):
     word_dropout : float
         Share of the decoder's input words that are hidden as <unk> while training.
     dropout : float
-        Of word vectors and states, in encoder and decoder, while training.
+        Of word vectors and states in the decoder, while training.
     epochs, batch_size, learning_rate, held_out, patience, device, n_threads, checkpoint, trackers,
     random_state, verbose
         As of :class:`~polytopic.Autoencoder`; a batch holds sentences.

@@ -99,22 +99,21 @@ class SentenceEncoder(nn.Module):
     """An LSTM over the words; its states, the last and the mean, give the heads of q(h | x).
 
     The mean lets every word reach the code on a short way (Long, Cao & Cheung 2019,
-    arXiv:1911.03976, pool the states for that reason).
+    arXiv:1911.03976, pool the states for that reason). There is no dropout: its noise would spread
+    the locations while training, and sentences told apart then would not be afterwards.
     """
 
-    def __init__(self, *, word_dim: int, hidden: int, dim: int, rate: float,
+    def __init__(self, *, word_dim: int, hidden: int, dim: int,
                  spread: float | None, generator: Generator) -> None:  # fmt: skip
         super().__init__()
-        self.dim, self.rate, self.hidden = dim, rate, hidden
+        self.dim, self.hidden = dim, hidden
         self.entering, self.weights, self.bias = _recurrent(word_dim, hidden, generator)
         self.heads = _linear(2 * hidden, 2 * dim, generator)
         self.spread = nn.Identity() if spread is None else _Spread(dim, spread)
 
-    def forward(
-        self, words: Tensor, batch: SentenceBatch, generator: Generator | None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, words: Tensor, batch: SentenceBatch) -> tuple[Tensor, Tensor]:
         """Location and log-variance, (B, E) each, from the words' vectors, (P, W)."""
-        inputs = linear(dropout(words, self.rate, generator), self.entering, self.bias)
+        inputs = linear(words, self.entering, self.bias)
         zeros = inputs.new_zeros(batch.n_documents, self.hidden)
         states = long_short_term(inputs, self.weights, zeros, zeros, batch.sizes)
         mean = batch.sum_positions(states) / batch.totals.unsqueeze(1)
@@ -167,7 +166,7 @@ class SentenceDecoder(nn.Module):
         states = long_short_term(inputs, self.weights, *self.begin(h), batch.sizes)
         states = dropout(states, self.rate, generator)
         read = linear(states, self.leaving.weight.t(), self.leaving.bias)
-        read = dropout(read + (h @ self.aside)[batch.documents], self.rate, generator)
+        read = read + (h @ self.aside)[batch.documents]
         logs = tied_log_softmax(read, self.table, self.bias, batch.words)
         return batch.sum_positions(logs)
 
@@ -202,14 +201,14 @@ class SentenceCode(VariationalCode):
         self.weight = 1.0
 
     def posterior(self, batch: Any, generator: Generator | None = None) -> Gaussian:
-        """q(h | x) of each sentence, in the batch's order."""
+        """q(h | x) of each sentence, in the batch's order; without noise, so no generator."""
         words = self.decoder.embed(batch.words)
-        return Gaussian(*self.encoder(words, batch, generator))
+        return Gaussian(*self.encoder(words, batch))
 
     def forward(self, batch: Any, kl_weight: float, generator: Generator) -> tuple[Tensor, Tensor]:
         """(loss with the weighted KL, negative ELBO), both means over the batch, in nats."""
         noise = generator if self.training else None
-        q = self.posterior(batch, noise)
+        q = self.posterior(batch)
         h = latent.sample(q, self.gradient, generator).theta
         likelihood = self.decoder.log_likelihood(h, batch, noise).mean()
         terms = latent.kl.terms(q, self.prior)
@@ -221,7 +220,7 @@ class SentenceCode(VariationalCode):
         return loss, divergence.mean() - likelihood
 
     def moments(self, batch: Any) -> Gaussian:
-        """q(h | x) of each sentence without dropout."""
+        """The same."""
         return self.posterior(batch)
 
     def groups(self, learning_rate: float) -> list[dict[str, Any]]:

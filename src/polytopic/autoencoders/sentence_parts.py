@@ -156,10 +156,10 @@ def build(
     generator = Generator().manual_seed(seed)
     table = _table(model, lexicon, generator, word_dim)
     shared: dict[str, Any] = {
-        "hidden": model.hidden, "dim": model.dim, "rate": model.dropout, "generator": generator,
+        "hidden": model.hidden, "dim": model.dim, "generator": generator,
     }  # fmt: skip
     decoder = SentenceDecoder(
-        table, _log_shares(lexicon), word_dropout=model.word_dropout,
+        table, _log_shares(lexicon), rate=model.dropout, word_dropout=model.word_dropout,
         unknown=lexicon.unknown, **shared,
     )  # fmt: skip
     return SentenceCode(
