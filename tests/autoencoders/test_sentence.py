@@ -308,3 +308,30 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert len(capsys.readouterr().out.splitlines()) == 4
     assert call("train", str(tmp_path / "s.txt"), "-o", run) == 1
     assert "--force" in capsys.readouterr().err
+    assert call("train", str(tmp_path / "s.txt"), "-o", run, *sizes, "--force", "-q") == 0
+
+
+def test_the_command_goes_on_after_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.txt").write_text("\n".join(TEXTS), encoding="utf-8")
+    sizes = ["--dim", "2", "--hidden", "8", "--word-dim", "6", "--epochs", "2", "--threads", "1"]
+    command = ["sentences", "train", str(tmp_path / "s.txt"), "-o", str(tmp_path / "run"), *sizes]
+    real = loop._Run._train_epoch
+
+    def interrupted(run: Any, advance: Any) -> dict[str, float]:
+        if run.epoch == 1:
+            raise KeyboardInterrupt
+        return real(run, advance)
+
+    monkeypatch.setattr(loop._Run, "_train_epoch", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 130
+    assert "Interrupted" in capsys.readouterr().err
+    monkeypatch.undo()
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert not ended.value.code
+    assert "Going on" in capsys.readouterr().err
+    assert len(pt.load(tmp_path / "run" / "model").history_) == 2

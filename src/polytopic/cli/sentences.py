@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,15 +73,20 @@ def train(
     from polytopic import SentenceVAE
 
     voice = Voice(quiet=quiet)
-    if (output / "model").exists() and not force:
+    checkpoint = output / "checkpoint"
+    if force and checkpoint.exists():
+        shutil.rmtree(checkpoint)
+    if (output / "model").exists() and not force and not checkpoint.exists():
         raise InputError(f"{output}: holds a model already. Replace it with --force.")
+    if checkpoint.exists():
+        voice.say("Going on with the unfinished run in this folder.")
     chosen: dict[str, Any] = {
         "dim": dim, "hidden": hidden, "word_dim": word_dim, "epochs": epochs,
         "max_words": max_words, "max_length": max_length, "long": long, "held_out": held_out,
         "n_threads": threads,
     }  # fmt: skip
     model = SentenceVAE(
-        random_state=seed, verbose=not quiet, checkpoint=output / "checkpoint",
+        random_state=seed, verbose=not quiet, checkpoint=checkpoint,
         **{name: value for name, value in chosen.items() if value is not None},
     )  # fmt: skip
     with warnings.catch_warnings(record=True) as told:
@@ -94,6 +100,7 @@ def train(
     _tell(model, output, voice)
     if model.interrupted_:
         raise typer.Exit(INTERRUPTED)
+    shutil.rmtree(checkpoint)
 
 
 @app.command()
@@ -165,5 +172,5 @@ def _tell(model: SentenceVAE, output: Path, voice: Voice) -> None:
             f"{last['active']:.0f} of {model.dim} dimensions in use."
         )
     if model.interrupted_:
-        voice.say("Interrupted: this is the model so far. The same command goes on with --force.")
+        voice.say("Interrupted: this is the model so far. The same command goes on.")
     voice.say(f'Written to {output}. Next: polytopic sentences interpolate {output} "a" "b"')
