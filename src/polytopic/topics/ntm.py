@@ -161,7 +161,7 @@ class NTM(TopicModel):
         recipe: str = "cured",
         changes: Mapping[str, Any] | None = None,
         epochs: int | None = None,
-        background: float = 0.9,
+        background: float = 0.93,
         alpha: float = 0.1,
         n_threads: int | None = None,
         folder: str | Path | None = None,
