@@ -342,6 +342,7 @@ def test_the_likelihood_is_that_of_topics_and_background() -> None:
     counts = planted()[0][:5]
     theta = model.transform(counts)
     frequency = np.asarray(planted()[0].sum(axis=0)).ravel() / planted()[0].sum()
-    p = 0.1 * theta @ model.topic_word_ + 0.9 * frequency
+    weight = model.background
+    p = (1 - weight) * theta @ model.topic_word_ + weight * frequency
     expected = (counts.toarray() * np.log(p)).sum(axis=1)
     assert model.log_likelihood(counts, theta) == pytest.approx(expected, rel=1e-4)
