@@ -9,6 +9,7 @@ out; ``ranking``: the share of held-out terms that score higher in their documen
 one without them (all ties: .5).
 
 watch: the monitor's columns as training goes, after every so many pairs.
+sizes: the same on fewer documents, before training and after one and five epochs.
 terms: at three moments, a document's slope against the decay between two of its visits.
 variants: other costs, margins, norms and optimisers that collapse too.
 ablation: from the paper's recipe one change at a time towards the cured one, and back.
@@ -172,6 +173,7 @@ def watch(problem: Problem) -> None:
             done, within, seen = run.seen[place]
             row = seen | {"within_margin": within}
             print(f"{done:>10,}" + "".join(f"{row[column]:>16.4g}" for column in WATCHED))
+        print(f"within the margin, by epoch: {[round(r['within_margin'], 3) for r in run.history]}")
 
 
 # ---- terms -----------------------------------------------------------------------------------
@@ -253,6 +255,20 @@ def print_terms(name: str, run: Ranking, problem: Problem, recipe: Recipe) -> No
     )
 
 
+def sizes(problem: Problem) -> None:
+    """The paper's recipe on the first documents: the same visits, but fewer pairs between them."""
+    print(f"\n{'documents':>10}{'pairs':>10}{'decay alone':>12}" + "   |row| and evenness by epoch")
+    rng = np.random.default_rng(0)
+    order = rng.permutation(problem.counts.shape[0])
+    for n in (len(order) // 64, len(order) // 16, len(order) // 4, len(order)):
+        run = run_of(replace(problem, counts=problem.counts[order[:n]]), PAPER, 5)
+        run.run()
+        alone = (1 - PAPER.document_rate * PAPER.decay) ** len(run.indices)
+        rows = [run.seen[0][2], run.history[0], run.history[-1]]
+        shown = "".join(f"{row['document_norm']:>10.3g}{row['evenness']:>8.3f}" for row in rows)
+        print(f"{n:>10,}{len(run.indices):>10,}{alone:>12.2g}   {shown}", flush=True)
+
+
 # ---- variants and ablation -------------------------------------------------------------------
 
 
@@ -292,7 +308,7 @@ def table(problem: Problem, rows: Iterator[tuple[str, Recipe]], epochs: int) -> 
         print(f"{name:40}{shown}", flush=True)
 
 
-def ablation(problem: Problem, epochs: int) -> None:
+def ablation(problem: Problem, epochs: int, named: list[str]) -> None:
     def rows() -> Iterator[tuple[str, Recipe]]:
         yield "PAPER", PAPER
         for name, change in CHANGES.items():
@@ -301,7 +317,7 @@ def ablation(problem: Problem, epochs: int) -> None:
         for name, change in BACK.items():
             yield "cured, " + name, recipe_from("cured", change)
 
-    table(problem, rows(), epochs)
+    table(problem, (row for row in rows() if not named or row[0] in named), epochs)
 
 
 def variants(problem: Problem, epochs: int) -> None:
@@ -333,11 +349,12 @@ def dense_adam(problem: Problem) -> None:
 
 
 def main() -> None:
-    parts = ("watch", "terms", "variants", "ablation")
+    parts = ("watch", "sizes", "terms", "variants", "ablation")
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--parts", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--corpora", nargs="+", choices=list(PROBLEMS), default=list(PROBLEMS))
     parser.add_argument("--epochs", type=int, default=5, help="of variants and ablation")
+    parser.add_argument("--rows", nargs="+", default=[], help="of the ablation; all by default")
     parser.add_argument("--data", type=Path, default=DATA)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -345,9 +362,11 @@ def main() -> None:
         problem = PROBLEMS[corpus](arguments.data)
         for part in arguments.parts:
             print(f"\n== {corpus}, {part}", flush=True)
-            run_part = getattr(sys.modules[__name__], part)
-            needs = (arguments.epochs,) if part in ("variants", "ablation") else ()
-            run_part(problem, *needs)
+            needs = {
+                "variants": (arguments.epochs,),
+                "ablation": (arguments.epochs, arguments.rows),
+            }
+            getattr(sys.modules[__name__], part)(problem, *needs.get(part, ()))
 
 
 if __name__ == "__main__":
