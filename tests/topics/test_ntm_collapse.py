@@ -75,6 +75,12 @@ def test_terms_that_score_alike_are_told() -> None:
     assert faded([*history, good | {"epoch": 4.0}]) is None
 
 
+def test_rows_that_never_left_the_middle_are_told_apart_from_faded_ones() -> None:
+    record = {"even_documents": 0.9, "term_spread": 0.2, "document_norm": 0.05}
+    history = [record | {"epoch": 1.0}, record | {"epoch": 2.0, "document_norm": 0.06}]
+    assert str(faded(history)).startswith("W1 tells no documents apart: 90 % of the documents")
+
+
 # ---- the collapse ----------------------------------------------------------------------------
 
 

@@ -82,12 +82,7 @@ a row went from 3 to 0.05. Use recipe="cured", or changes={"decay": 0}.
         return None
     even = _since(history, [record["even_documents"] > _MOST_EVEN for record in history])
     if even is not None:
-        first, last = history[0]["document_norm"], history[-1]["document_norm"]
-        return (
-            f"W1 has faded: {100 * history[-1]['even_documents']:.0f} % of the documents belong to "
-            f"all topics equally since epoch {even:.0f}; the length of a row went from {first:.3g} "
-            f'to {last:.3g}. Use recipe="cured", or changes={{"decay": 0}}.'
-        )
+        return _told(even, history[0]["document_norm"], history[-1])
     alike = _since(history, [record["term_spread"] < _LEAST_SPREAD for record in history])
     if alike is not None:
         return (
@@ -95,6 +90,20 @@ a row went from 3 to 0.05. Use recipe="cured", or changes={"decay": 0}.
             f'{history[-1]["term_spread"]:.2g}). Use recipe="cured", or changes={{"decay": 0}}.'
         )
     return None
+
+
+def _told(since: float, first: float, record: Mapping[str, float]) -> str:
+    share, last = 100 * record["even_documents"], record["document_norm"]
+    found = f"{share:.0f} % of the documents belong to all topics equally since epoch {since:.0f}"
+    if last < 0.5 * first:
+        return (
+            f"W1 has faded: {found}; the length of a row went from {first:.3g} to {last:.3g}. "
+            'Use recipe="cured", or changes={"decay": 0}.'
+        )
+    return (
+        f"W1 tells no documents apart: {found}; a row is {last:.3g} long. Train longer, or start "
+        'it from what tells terms apart: recipe="cured".'
+    )
 
 
 def _since(history: Sequence[Mapping[str, float]], wrong: Sequence[bool]) -> float | None:
