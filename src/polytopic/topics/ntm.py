@@ -35,7 +35,7 @@ from polytopic.topics.ntm_training import Ranking
 __all__ = ["NTM"]
 
 _NOT_PART_OF_A_RUN = ("checkpoint", "folder", "verbose", "n_threads", "random_state", "alpha")
-_VISITS = 4_000_000
+_VISITS = 10_000_000
 """Visits of documents that a run on a large corpus makes."""
 
 _FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
@@ -75,7 +75,7 @@ class NTM(TopicModel):
     changes : dict, optional
         Choices of the recipe to change, by name; see :class:`polytopic.topics.ntm_recipe.Recipe`.
     epochs : int, optional
-        Passes over the documents; by default ten, fewer for more than 400,000 (four for a million).
+        Passes over the documents; by default ten, fewer for more than a million.
     background : float
         w, at least 0 and below 1.
     alpha : float
