@@ -272,5 +272,5 @@ def _summary(record: Mapping[str, float]) -> str:
     if "winning" in record:
         text += f"  {record['winning']:.0f} topics in use"
     if "held_out" in record:
-        text += f"  held-out bound {record['held_out']:.3f} nats a token"
+        text += f"  held-out bound {record['held_out']:.3f}"
     return text
