@@ -329,22 +329,26 @@ def variants(problem: Problem, epochs: int) -> None:
 
 
 def dense_adam(problem: Problem) -> None:
-    """W1 of 2,000 documents by Adam on all rows at every step of 128 documents, lt held."""
-    print("\nAdam on all rows, rate .001: |row| after steps of 128 documents")
-    small = replace(problem, counts=problem.counts[:2000])
+    """W1 of ten blocks by Adam on all rows at every step, lt held.
+
+    As of 100,000 documents: a block is visited every 780th step.
+    """
+    print("\nAdam on all rows, rate .01, as of 100,000 documents: |row| after steps")
+    small = replace(problem, counts=problem.counts[: 10 * BLOCK])
     for name, decay in (("decay 1e-3 in the slope", 1e-3), ("no decay", 0.0)):
         run = run_of(small, PAPER, 1)
         begin(run)
         first, second = np.zeros_like(run.weights), np.zeros_like(run.weights)
-        rng, lengths = np.random.default_rng(0), []
-        for step in range(1, 8001):
-            if step in (1, 500, 1000, 2000, 4000, 8000):
+        lengths = []
+        for step in range(1, 7802):
+            if step % 780 == 1:
                 rows = run.weights - run.weights.mean(axis=1, keepdims=True)
                 lengths.append(f"{step - 1}: {np.linalg.norm(rows, axis=1).mean():.3g}")
-            documents = rng.choice(len(run.weights), BLOCK, replace=False)
             slope = np.float32(decay) * run.weights
-            slope[documents] += slopes_of(run, documents, PAPER).astype(np.float32)
-            adam(run.weights, slope, first, second, step, 1e-3)
+            if step % 78 == 0:
+                documents = step // 78 % 10 * BLOCK + np.arange(BLOCK)
+                slope[documents] += slopes_of(run, documents, PAPER).astype(np.float32)
+            adam(run.weights, slope, first, second, step, 1e-2)
         print(f"{name:26}" + "   ".join(lengths), flush=True)
 
 
