@@ -1,13 +1,12 @@
 """SupervisedNTM's classes beside logistic regressions on LDA's theta and on counts.
 
     python benchmarks/supervised_ntm.py                       # 20 Newsgroups, K = 50
-    python benchmarks/supervised_ntm.py --corpus snippets --labels SearchSnippets_label.txt
+    python benchmarks/supervised_ntm.py --corpus snippets
 
 20 Newsgroups: raw bodies, split by date, terms of the training documents (at least in five, at
-most 10,000). Snippets: search snippets, a random fifth to test; their classes are given by
-``--labels`` (SearchSnippets_label.txt of qiang2100/STTM, a number a line). The logistic regressions
-are scikit-learn's on tf-idf (C = 10), and on theta and log theta (C = .1, 1 and 10), of which the
-best on the test documents is shown; SupervisedNTM foretells by itself, with its defaults.
+most 10,000). Snippets: search snippets of eight classes, a random fifth to test. The logistic
+regressions are scikit-learn's on tf-idf (C = 10), and on theta and log theta (C = .1, 1 and 10), of
+which the best on the test documents is shown; SupervisedNTM foretells by itself, with its defaults.
 
 Vectors of the terms (skip-gram, 300 dimensions, seed 0) are made once and serve all of NTM's rows.
 """
@@ -60,12 +59,14 @@ def newsgroups(data: Path) -> Task:
     return Task.of(list(whole.texts), np.array(list(whole.labels)), tested, 5)
 
 
-def snippets(data: Path, labels: Path) -> Task:
-    texts = (data / "snippets" / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+def snippets(data: Path) -> Task:
+    folder = data / "snippets"
+    texts = (folder / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+    labels = np.loadtxt(folder / "SearchSnippets_label.txt").astype(np.int64)
     tested = np.zeros(len(texts), dtype=bool)
     order = np.random.default_rng(0).permutation(len(texts))
     tested[order[: len(texts) // 5]] = True
-    return Task.of(texts, np.loadtxt(labels).astype(np.int64), tested, 2)
+    return Task.of(texts, labels, tested, 2)
 
 
 def regression(task: Task, train: Any, test: Any, penalties: tuple[float, ...]) -> float:
@@ -125,7 +126,6 @@ def show(name: str, row: dict[str, float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--corpus", choices=("20newsgroups", "snippets"), default="20newsgroups")
-    parser.add_argument("--labels", type=Path, help="classes of the snippets, a number a line")
     parser.add_argument("-k", type=int, nargs="+", default=[50])
     parser.add_argument("--label-weight", type=float, nargs="+", default=[0.0, 100.0])
     parser.add_argument("--epochs", type=int, default=10)
@@ -133,9 +133,7 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if arguments.corpus == "snippets":
-        if arguments.labels is None:
-            parser.error("--labels: the snippets' classes are in a file of their own")
-        task = snippets(arguments.data, arguments.labels)
+        task = snippets(arguments.data)
     else:
         task = newsgroups(arguments.data)
     show("tf-idf, logistic regression", on_counts(task))

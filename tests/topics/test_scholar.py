@@ -269,7 +269,7 @@ BAD_LABELS: dict[str, Callable[[], Any]] = {
     r"shape \(199,\) beside 200 documents": lambda: ["a"] * 199,
     r"shape \(200, 2\) beside": lambda: np.ones((200, 2)),
     r"only one class \('a'\)": lambda: ["a"] * 200,
-    "no label that is known": lambda: [None] * 200,
+    "none is known": lambda: [None] * 200,
     "0.5 is a quantity": lambda: np.arange(200) / 2,
     "neither name nor number": lambda: [("a",)] * 199 + [{}],
 }

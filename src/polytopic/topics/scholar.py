@@ -26,7 +26,8 @@ from polytopic.nets import (
     SparseCounts,
 )
 from polytopic.result import TopicResult
-from polytopic.topics.scholar_metadata import Columns, NotFittedPredictorError, read_labels
+from polytopic.topics.labels import NotFittedPredictorError
+from polytopic.topics.scholar_metadata import Columns, read_labels
 from polytopic.topics.vae import VAETopicModel
 from polytopic.topics.vae_parts import on_simplex
 

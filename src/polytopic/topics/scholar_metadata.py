@@ -9,18 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.exceptions import NotFittedError
 
-from polytopic.errors import InputError, NotFittedModelError
+from polytopic.errors import InputError
 from polytopic.nets import UNKNOWN, checked_csr, checked_rows
+from polytopic.topics.labels import as_array, missing, read_classes
 
-__all__ = ["Columns", "NotFittedPredictorError", "read_labels"]
+__all__ = ["Columns", "read_labels"]
 
 Rows = NDArray[np.float32] | sparse.csr_matrix
-
-
-class NotFittedPredictorError(NotFittedModelError, NotFittedError):
-    """Scikit-learn's own as well, which it asks for of models that predict."""
 
 
 @dataclass(frozen=True)
@@ -126,34 +122,7 @@ def read_labels(given: Any, n_documents: int) -> tuple[NDArray[Any], NDArray[np.
     InputError
         If the labels are not one a document, or not of two classes at least.
     """
-    labels = _array(given)
-    if labels.shape != (n_documents,):
-        raise InputError(
-            f"labels: an array of shape {labels.shape} beside {n_documents} documents. Pass one "
-            "label a document, in their order; None where it is not known."
-        )
-    known = ~_missing(labels)
-    values = labels[known].tolist()
-    if not any(all(isinstance(value, kind) for value in values) for kind in (str, (int, float))):
-        raise InputError(
-            "labels: holds what is neither name nor number, or both. Pass names of classes, or "
-            "whole numbers."
-        )
-    present = np.array(values)
-    if present.dtype.kind == "f" and not bool((present == np.floor(present)).all()):
-        wrong = float(present[present != np.floor(present)][0])
-        raise InputError(
-            f"labels: {wrong} is a quantity, no class. Cut it into classes, or pass it as a "
-            "covariate."
-        )
-    classes, numbers = np.unique(present, return_inverse=True)
-    if len(classes) < 2:
-        found = (
-            f"only one class ({classes.tolist()[0]!r})"
-            if len(classes)
-            else "no label that is known"
-        )
-        raise InputError(f"labels: {found}. Pass labels of two classes or more, or none.")
+    classes, numbers, known = read_classes(given, n_documents)
     codes = np.full(n_documents, UNKNOWN, dtype=np.int64)
     codes[known] = numbers
     return classes, codes
@@ -164,29 +133,11 @@ def _matrix(given: Any, n_documents: int) -> Rows:
     return check("covariates", given, n_documents)
 
 
-def _array(given: Any) -> NDArray[Any]:
-    """An array as it is; of anything else one of objects, in which None and NaN stay themselves."""
-    return np.asarray(given) if hasattr(given, "dtype") else np.asarray(given, dtype=object)
-
-
-def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    if values.dtype.kind == "f":
-        return np.asarray(np.isnan(values))
-    if values.dtype.kind != "O":
-        return np.zeros(len(values), dtype=bool)
-    return np.array([_is_missing(value) for value in values], dtype=bool)
-
-
-def _is_missing(value: Any) -> bool:
-    nan = isinstance(value, (float, np.floating)) and bool(value != value)
-    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
-
-
 def _category_names(given: Any, n_documents: int) -> list[str] | None:
     """The names of a 1-d array of categories; None for a matrix."""
     if getattr(given, "ndim", 1) != 1:
         return None
-    array = _array(given)
+    array = as_array(given)
     if array.ndim != 1:
         return None
     if len(array) != n_documents:
@@ -194,10 +145,10 @@ def _category_names(given: Any, n_documents: int) -> list[str] | None:
             f"covariates: an array of shape {array.shape} beside {n_documents} documents. Pass one "
             "category a document, or a matrix with one row a document, in their order."
         )
-    missing = _missing(array)
-    if array.dtype.kind == "O" and missing.any():
+    absent = missing(array)
+    if array.dtype.kind == "O" and absent.any():
         raise InputError(
-            f"covariates: row {int(missing.argmax())} holds no name. Give such documents a "
+            f"covariates: row {int(absent.argmax())} holds no name. Give such documents a "
             'category of their own, such as "unknown".'
         )
     if not all(isinstance(value, (str, bool)) for value in array.tolist()):

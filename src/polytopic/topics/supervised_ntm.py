@@ -15,15 +15,11 @@ from sklearn.utils import ClassifierTags, RegressorTags, Tags
 
 from polytopic.base import Choice, Constraint, Real
 from polytopic.errors import InputError, MethodMissingError, NotFittedModelError
+from polytopic.topics.labels import NotFittedPredictorError
 from polytopic.topics.ntm import NTM
 from polytopic.topics.ntm_recipe import Recipe
 from polytopic.topics.ntm_training import Ranking
-from polytopic.topics.supervised_ntm_labels import (
-    Labels,
-    NotFittedPredictorError,
-    answers,
-    fit_layer,
-)
+from polytopic.topics.supervised_ntm_labels import Labels, answers, fit_layer
 from polytopic.topics.supervised_ntm_training import LabelledRanking
 
 __all__ = ["SupervisedNTM"]

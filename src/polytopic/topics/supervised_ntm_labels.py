@@ -7,21 +7,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.utils.validation import column_or_1d
 
-from polytopic.errors import InputError, NotFittedModelError
+from polytopic.errors import InputError
+from polytopic.topics.labels import known_labels, read_classes
 
-__all__ = ["Labels", "NotFittedPredictorError", "answers", "fit_layer"]
+__all__ = ["Labels", "answers", "fit_layer"]
 
 _INVERSE_PENALTY = 0.1
 _RIDGE = 1.0
 _LEAST = 1e-3
-
-
-class NotFittedPredictorError(NotFittedModelError, NotFittedError):
-    """Scikit-learn's own as well, which it asks for of models that predict."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +48,7 @@ class Labels:
         InputError
             If they are not one a document, or not of two classes at least.
         """
-        values, known = _present(given, n_documents)
-        kinds: tuple[Any, ...] = (str, (int, float))
-        if not any(all(isinstance(value, kind) for value in values) for kind in kinds):
-            raise InputError(
-                "labels: hold what is neither name nor number, or both. Pass names of classes, or "
-                "whole numbers."
-            )
-        present = np.array(values)
-        if present.dtype.kind == "f" and not bool((present == np.floor(present)).all()):
-            wrong = float(present[present != np.floor(present)][0])
-            raise InputError(
-                f"labels: Unknown label type: {wrong} is a quantity, no class. Cut it into "
-                'classes, or use task="numbers".'
-            )
-        classes, numbers = np.unique(present, return_inverse=True)
-        if len(classes) < 2:
-            only = f"only one class ({classes.tolist()[0]!r})" if len(classes) else "none is known"
-            raise InputError(f"labels: {only}. Pass labels of two classes or more, or no labels.")
+        classes, numbers, known = read_classes(given, n_documents)
         targets = np.zeros(n_documents, dtype=np.float32)
         targets[known] = numbers
         return cls(known, targets, classes)
@@ -84,7 +62,7 @@ class Labels:
         InputError
             If they are not one a document, no numbers, or infinite.
         """
-        values, known = _present(given, n_documents)
+        values, known = known_labels(given, n_documents)
         try:
             present = np.array(values, dtype=np.float64)
         except (TypeError, ValueError):
@@ -136,23 +114,3 @@ def answers(
 def _read(theta: NDArray[np.float32], logarithm: bool) -> NDArray[np.float64]:
     rows = theta.astype(np.float64)
     return np.log(rows + _LEAST) if logarithm else rows
-
-
-def _present(given: Any, n_documents: int) -> tuple[list[Any], NDArray[np.bool_]]:
-    """The known labels, and which are known, (D,)."""
-    labels = given if hasattr(given, "dtype") else np.asarray(given, dtype=object)
-    if getattr(labels, "ndim", 1) == 2 and labels.shape[1] == 1:
-        labels = column_or_1d(labels, warn=True)
-    labels = np.asarray(labels)
-    if labels.shape != (n_documents,):
-        raise InputError(
-            f"labels: an array of shape {labels.shape} beside {n_documents} documents. Pass one "
-            "label a document, in their order; None where it is not known."
-        )
-    known = np.array([not _is_missing(value) for value in labels.tolist()], dtype=bool)
-    return labels[known].tolist(), known
-
-
-def _is_missing(value: Any) -> bool:
-    nan = isinstance(value, float) and value != value
-    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
