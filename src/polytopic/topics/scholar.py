@@ -51,8 +51,7 @@ class Scholar(VAETopicModel):
     interactions : bool
         Whether covariates also shift each topic in its own way: (c x theta) I, I: (C K, V).
     label_weight : float
-        Weight of log p(y | theta, c) in the bound. At 1, the model's own, a label counts as much
-        as one word of a document.
+        Weight of log p(y | theta, c) in the bound; at 1, the model's own, a label counts as a word.
     label_dropout : float
         Share of the labels the encoder does not see in training; 1 shows it none.
     others
