@@ -39,8 +39,8 @@ import polytopic as pt
 STEPS = 5
 PAIRS = 100
 PTB: dict[str, Any] = {
-    "dim": 16, "hidden": 512, "word_dim": 256, "epochs": 20, "batch_size": 64,
-    "learning_rate": 0.003, "dropout": 0.4, "spread": 0.65, "max_length": 100,
+    "dim": 16, "hidden": 256, "word_dim": 256, "epochs": 12, "batch_size": 64,
+    "learning_rate": 0.003, "dropout": 0.35, "spread": 0.65, "max_length": 100,
 }  # fmt: skip
 YELP: dict[str, Any] = {
     **PTB, "dim": 32, "hidden": 256, "word_dim": 128, "epochs": 6, "learning_rate": 0.005,
