@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,6 @@ from polytopic.autoencoders.noise import Noise
 from polytopic.autoencoders.rows import Preparation, Rows, as_rows, codes, listed, names
 from polytopic.base import (
     NONE,
-    SEED,
     AnyOf,
     Choice,
     Constraint,
@@ -37,16 +35,22 @@ from polytopic.base import (
     Real,
     seed_from,
 )
-from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.errors import InputError
 from polytopic.topics.base import aligned
 from polytopic.topics.vae_parts import threads
 from polytopic.training import Outcome, Trainer
+from polytopic.training.estimators import (
+    RUN_CONSTRAINTS,
+    module_arrays,
+    module_state,
+    split,
+    tell_interrupted,
+)
 from polytopic.training.processes import Processes
 
 __all__ = ["BaseAutoencoder"]
 
 _BLOCK = 512
-_MOST_HELD_OUT = 2_000
 _STEPS = 400
 """Steps below which a run has not arrived."""
 
@@ -100,24 +104,13 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         "history_", "notes_", "n_features_in_", "interrupted_", "terms_",
     )  # fmt: skip
     _constraints: ClassVar[Mapping[str, Constraint]] = {
+        **RUN_CONSTRAINTS,
         "dim": Integer(1),
         "likelihood": Choice(tuple(LIKELIHOODS)),
         "hidden": WIDTHS,
         "decoder_hidden": WIDTHS,
         "epochs": AnyOf(Integer(1), NONE),
-        "batch_size": Integer(2),
         "learning_rate": Real(0, open_low=True),
-        "held_out": Real(0, 0.5),
-        "patience": AnyOf(Integer(1), NONE),
-        "device": Custom(
-            'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
-        ),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "checkpoint": Custom(
-            "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-        ),
-        "verbose": Choice((False, True)),
-        "random_state": SEED,
     }
 
     # ---- what a model fills in -------------------------------------------------------------
@@ -218,7 +211,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def save(self, path: str | Path) -> Path:
         """Write the model to a folder of safetensors and JSON; :func:`polytopic.load` reads it."""
         self._require_fitted("module_")
-        state = {f"module/{n}": t.cpu().numpy() for n, t in self.module_.state_dict().items()}
+        state = module_arrays(self.module_)
         fitted = {name: getattr(self, name) for name in self._saved_scalars}
         return persistence.save_model(self, path, state | self._prepared.arrays(), fitted)
 
@@ -227,12 +220,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             setattr(self, name, fitted[name])
         self._prepared = Preparation.restored(arrays, self.likelihood)
         self.module_ = self._build(self._prepared, 0)
-        state = {
-            name.removeprefix("module/"): torch.from_numpy(value)
-            for name, value in arrays.items()
-            if name.startswith("module/")
-        }
-        self.module_.load_state_dict(state)
+        self.module_.load_state_dict(module_state(arrays))
         self.module_.eval()
 
     # ---- parts -----------------------------------------------------------------------------
@@ -242,7 +230,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         counts = self.likelihood == "categorical"
         with threads(self.n_threads):
             processes = Processes(self.device, self.trackers, self.checkpoint)
-            training, held_out = self._split(filled, seed)
+            training, held_out = split(filled, self.held_out, seed)
             prepared = Preparation.of(rows[training], self.likelihood)
             module = self._build(prepared, seed).to(processes.device)
             processes.start_trackers(
@@ -281,15 +269,6 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     ) -> RowDecoder:  # fmt: skip
         return kind(widths, torch.from_numpy(prepared.bias).float(), generator, **options)
 
-    def _split(
-        self, filled: NDArray[np.int64], seed: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        n_held_out = min(int(self.held_out * len(filled)), _MOST_HELD_OUT)
-        if n_held_out == 0:
-            return filled, filled[:0]
-        order = np.random.default_rng([seed, 1]).permutation(filled)
-        return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
-
     def _trainer(self, rows: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
         steps_a_pass = max(1, rows.shape[0] // self.batch_size)
         return Trainer(
@@ -307,14 +286,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     def _finish(self, outcome: Outcome) -> None:
         self.history_, self.interrupted_ = outcome.history, outcome.interrupted
-        if outcome.interrupted:
-            warnings.warn(
-                f"{type(self).__name__}: interrupted after {len(outcome.history)} of "
-                f"{outcome.epochs} epochs; the best weights so far are in place. Fit again with "
-                "the same checkpoint to go on.",
-                InterruptedFitWarning,
-                stacklevel=4,
-            )
+        tell_interrupted(self, outcome, stacklevel=4)
 
     def _by_block(self, X: Any, what: Callable[[Any], Tensor], width: int) -> NDArray[np.float32]:
         """A function of batches over all rows, in blocks of one size: no answer has company."""

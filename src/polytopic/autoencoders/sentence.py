@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
@@ -17,8 +16,8 @@ from polytopic.autoencoders.sentence_module import SentenceCode
 from polytopic.autoencoders.sentence_parts import CONSTRAINTS, build, prepared
 from polytopic.autoencoders.sentence_words import Lexicon, Sentences
 from polytopic.base import Constraint, seed_from
-from polytopic.errors import InterruptedFitWarning
 from polytopic.training import Outcome, Trainer
+from polytopic.training.estimators import tell_interrupted
 from polytopic.training.processes import Processes
 
 __all__ = ["SentenceVAE"]
@@ -236,11 +235,4 @@ class SentenceVAE(BaseSentenceVAE):
     def _finish(self, outcome: Outcome) -> None:
         self.history_ = [self.module_.history(record) for record in outcome.history]
         self.interrupted_ = outcome.interrupted
-        if outcome.interrupted:
-            warnings.warn(
-                f"{type(self).__name__}: interrupted after {len(outcome.history)} of "
-                f"{outcome.epochs} epochs; the best weights so far are in place. Fit again with "
-                "the same checkpoint to go on.",
-                InterruptedFitWarning,
-                stacklevel=3,
-            )
+        tell_interrupted(self, outcome, stacklevel=3)

@@ -35,6 +35,7 @@ from polytopic.errors import InputError
 from polytopic.latent import Gaussian
 from polytopic.text import Vocabulary
 from polytopic.topics.vae_parts import threads
+from polytopic.training.estimators import module_arrays, module_state
 
 __all__ = ["BaseSentenceVAE"]
 
@@ -206,7 +207,7 @@ class BaseSentenceVAE(Estimator):
     def save(self, path: str | Path) -> Path:
         """Write the model to a folder of safetensors and JSON; :func:`polytopic.load` reads it."""
         self._require_fitted("module_")
-        state = {f"module/{n}": t.cpu().numpy() for n, t in self.module_.state_dict().items()}
+        state = module_arrays(self.module_)
         fitted = {name: getattr(self, name) for name in self._saved}
         fitted["vocabulary"] = self.vocabulary_.to_dict()
         return persistence.save_model(self, path, state, fitted)
@@ -215,11 +216,7 @@ class BaseSentenceVAE(Estimator):
         for name in self._saved:
             setattr(self, name, fitted[name])
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
-        state = {
-            name.removeprefix("module/"): torch.from_numpy(value)
-            for name, value in arrays.items()
-            if name.startswith("module/")
-        }
+        state = module_state(arrays)
         word_dim = state["decoder.table"].shape[1]
         self.module_ = self._built(Lexicon(self.vocabulary_), 0, word_dim)
         self.module_.load_state_dict(state)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from polytopic.autoencoders.sentence_module import (
@@ -20,21 +19,22 @@ from polytopic.autoencoders.sentence_module import (
     SentenceEncoder,
 )
 from polytopic.autoencoders.sentence_words import Lexicon, Sentences, tell_empty, word_lists
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
+from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError
 from polytopic.topics.elbo import Objective
+from polytopic.training.estimators import RUN_CONSTRAINTS, split
 
 if TYPE_CHECKING:
     from polytopic.autoencoders.sentence import SentenceVAE
 
 __all__ = ["CONSTRAINTS", "Read", "build", "prepared"]
 
-_MOST_HELD_OUT = 2_000
 _START = 0.1
 _USUAL_LENGTH = 20.0
 
 CONSTRAINTS: Mapping[str, Constraint] = {
+    **RUN_CONSTRAINTS,
     "dim": Integer(1),
     "hidden": Integer(1),
     "word_dim": Integer(1),
@@ -52,20 +52,8 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "word_dropout": Real(0, 1),
     "dropout": Real(0, 1, open_high=True),
     "epochs": Integer(1),
-    "batch_size": Integer(2),
     "learning_rate": Real(0, open_low=True),
-    "held_out": Real(0, 0.5),
-    "patience": AnyOf(Integer(1), NONE),
     "precision": Choice(("auto", "float32", "bfloat16")),
-    "device": Custom(
-        'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
-    ),
-    "n_threads": AnyOf(Integer(1), NONE),
-    "checkpoint": Custom(
-        "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-    ),
-    "verbose": Choice((False, True)),
-    "random_state": SEED,
 }
 
 
@@ -103,10 +91,12 @@ def prepared(model: SentenceVAE, X: Any, held_out: Any, seed: int) -> Read:
         "unknown_words": missed, "words": len(lexicon),
     }  # fmt: skip
     if held_out is None:
-        training, apart = _split(sentences, model.held_out, seed)
-        return Read(lexicon, training, apart, notes)
-    others = word_lists(Path(held_out) if isinstance(held_out, str) else held_out)
-    apart, _ = lexicon.sentences([words for words in others if words])
+        rows, others = split(np.arange(len(sentences)), model.held_out, seed)
+        if len(others) == 0:
+            return Read(lexicon, sentences, None, notes)
+        return Read(lexicon, sentences.take(rows), sentences.take(others), notes)
+    given = word_lists(Path(held_out) if isinstance(held_out, str) else held_out)
+    apart, _ = lexicon.sentences([words for words in given if words])
     if len(apart) == 0:
         raise InputError("held_out: holds no sentence with a word. Pass some, or None.")
     return Read(lexicon, sentences, apart, notes)
@@ -139,14 +129,6 @@ def _limited(model: SentenceVAE, sentences: Sentences) -> tuple[Sentences, int]:
             'use long="cut".'
         )
     return left, n_long
-
-
-def _split(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, Sentences | None]:
-    apart = min(int(share * len(sentences)), _MOST_HELD_OUT)
-    if apart == 0:
-        return sentences, None
-    order: NDArray[np.int64] = np.random.default_rng([seed, 1]).permutation(len(sentences))
-    return sentences.take(np.sort(order[apart:])), sentences.take(np.sort(order[:apart]))
 
 
 def build(

@@ -19,14 +19,19 @@ from sklearn.utils.validation import validate_data
 from polytopic import __version__, persistence, simplex
 from polytopic.base import Estimator
 from polytopic.counts import as_counts
-from polytopic.errors import CollapseWarning, InputError, UnseenTermsWarning
+from polytopic.errors import (
+    CollapseWarning,
+    EmptyDocumentsWarning,
+    InputError,
+    UnseenTermsWarning,
+)
 from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
 
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
-__all__ = ["TopicModel", "aligned", "vocabulary_of"]
+__all__ = ["TopicModel", "aligned", "tell_empty", "vocabulary_of"]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -274,6 +279,17 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if not self.diagnosis_.ok and not quietly:
             message = " ".join(self.diagnosis_.sentences())
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
+
+
+def tell_empty(counts: sparse.csr_matrix, instead: str, *, stacklevel: int) -> None:
+    """Warn of documents without terms, if there are any; ``instead``: what their topics are."""
+    empty = int((np.diff(counts.indptr) == 0).sum())
+    if empty:
+        warnings.warn(
+            f"counts: {empty} of {counts.shape[0]} documents hold no known term; their {instead}.",
+            EmptyDocumentsWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def aligned(X: Any, terms: Sequence[str]) -> Any:

@@ -13,7 +13,7 @@ from polytopic.base import seed_from
 from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.machine import resolve_threads
 from polytopic.topics import held_out
-from polytopic.topics.base import TopicModel
+from polytopic.topics.base import TopicModel, tell_empty
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.kernels.posterior import sample_documents
 
@@ -166,11 +166,4 @@ class MixtureTopicModel(TopicModel):
         return self.random_state if isinstance(self.random_state, (int, np.integer)) else 0
 
     def _tell_empty(self, counts: sparse.csr_matrix) -> None:
-        empty = int((np.diff(counts.indptr) == 0).sum())
-        if empty:
-            warnings.warn(
-                f"counts: {empty} of {counts.shape[0]} documents hold no known term; their topic "
-                "proportions are the prior's.",
-                EmptyDocumentsWarning,
-                stacklevel=3,
-            )
+        tell_empty(counts, "topic proportions are the prior's", stacklevel=3)

@@ -17,12 +17,11 @@ from polytopic import persistence
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import (
     CollapseWarning,
-    EmptyDocumentsWarning,
     InputError,
     InterruptedFitWarning,
 )
 from polytopic.machine import resolve_threads
-from polytopic.topics.base import TopicModel
+from polytopic.topics.base import TopicModel, tell_empty
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.ntm_monitor import faded
@@ -295,14 +294,7 @@ class NTM(TopicModel):
         """
         self._require_fitted("topic_word_")
         counts = self._checked(X, reset=False)
-        empty = int((np.diff(counts.indptr) == 0).sum())
-        if empty:
-            warnings.warn(
-                f"counts: {empty} of {counts.shape[0]} documents hold no known term; their topics "
-                "have equal shares.",
-                EmptyDocumentsWarning,
-                stacklevel=2,
-            )
+        tell_empty(counts, "topics have equal shares", stacklevel=2)
         return self._infer(counts)
 
     def score_pairs(self, terms: Any, documents: Any) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +14,7 @@ from torch import Tensor
 
 from polytopic import persistence
 from polytopic.base import Constraint, seed_from
-from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.errors import InputError
 from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
 from polytopic.nets import (
     DECODERS,
@@ -37,10 +36,10 @@ from polytopic.topics.vae_parts import (
     many_topics,
     on_simplex,
     plain,
-    split,
     threads,
 )
 from polytopic.training import Outcome, Trainer
+from polytopic.training.estimators import module_arrays, module_state, split, tell_interrupted
 from polytopic.training.processes import Processes
 
 __all__ = ["VAETopicModel"]
@@ -332,14 +331,7 @@ class VAETopicModel(TopicModel):
             self.topic_word_ = on_simplex(module.decoder.topic_word().numpy())
         self.history_ = outcome.history
         self.interrupted_ = outcome.interrupted
-        if outcome.interrupted:
-            warnings.warn(
-                f"{type(self).__name__}: interrupted after {len(outcome.history)} of "
-                f"{outcome.epochs} epochs; the best weights so far are in place. Fit again with "
-                "the same checkpoint to go on.",
-                InterruptedFitWarning,
-                stacklevel=2,
-            )
+        tell_interrupted(self, outcome, stacklevel=2)
 
     # ---- inference -------------------------------------------------------------------------
 
@@ -378,7 +370,7 @@ class VAETopicModel(TopicModel):
     )  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:
-        return {f"module/{n}": t.cpu().numpy() for n, t in self.module_.state_dict().items()}
+        return module_arrays(self.module_)
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         n_topics, n_terms = self.topic_word_.shape
@@ -386,10 +378,5 @@ class VAETopicModel(TopicModel):
         blank = blank_start(n_topics, n_terms, dim)
         beside = np.zeros((n_topics + 1, side), np.float32) if side else None
         self.module_ = build_module(self, blank, 0, beside)
-        state = {
-            name.removeprefix("module/"): torch.from_numpy(value)
-            for name, value in arrays.items()
-            if name.startswith("module/")
-        }
-        self.module_.load_state_dict(state)
+        self.module_.load_state_dict(module_state(arrays))
         self.module_.eval()

@@ -6,7 +6,6 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
+from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.latent import GRADIENTS
 from polytopic.nets import (
     DECODERS,
@@ -26,6 +25,7 @@ from polytopic.nets import (
 )
 from polytopic.topics.elbo import Objective, TopicVAE
 from polytopic.topics.start import START, Start
+from polytopic.training.estimators import RUN_CONSTRAINTS
 
 if TYPE_CHECKING:
     from polytopic.topics.vae import VAETopicModel
@@ -39,12 +39,10 @@ __all__ = [
     "many_topics",
     "on_simplex",
     "plain",
-    "split",
     "threads",
 ]
 
 _INFERENCE_BATCH = 512
-_MOST_HELD_OUT = 2_000
 
 _VISITS = 400_000
 """Documents seen in training, all passes together, beyond which more of them bring little."""
@@ -65,6 +63,7 @@ _ARRAY = Custom(
 )
 
 CONSTRAINTS: Mapping[str, Constraint] = {
+    **RUN_CONSTRAINTS,
     "n_topics": Integer(2),
     "dim": Integer(1),
     "hidden": Integer(1),
@@ -79,22 +78,10 @@ CONSTRAINTS: Mapping[str, Constraint] = {
     "clustering": AnyOf(NONE, Real(0)),
     "usage_floor": Real(0, 1, open_high=True),
     "epochs": AnyOf(Integer(1), NONE),
-    "batch_size": Integer(2),
     "learning_rate": AnyOf(NONE, Real(0, open_low=True)),
     "kl_warm_up": Real(0, 1),
     "kl_cycles": Integer(1),
-    "held_out": Real(0, 0.5),
-    "patience": AnyOf(Integer(1), NONE),
     "start": START,
-    "device": Custom(
-        'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
-    ),
-    "n_threads": AnyOf(Integer(1), NONE),
-    "checkpoint": Custom(
-        "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-    ),
-    "verbose": Choice((False, True)),
-    "random_state": SEED,
 }
 
 
@@ -182,17 +169,6 @@ def threads(n_threads: int | None) -> Iterator[None]:
 def on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that sum to one up to rounding, divided by their float64 sums."""
     return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
-
-
-def split(
-    rows: NDArray[np.int64], share: float, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows without a share of them, and that share, 2,000 at most; both in order."""
-    n_held_out = min(int(share * len(rows)), _MOST_HELD_OUT)
-    if n_held_out == 0:
-        return rows, rows[:0]
-    order = np.random.default_rng([seed, 1]).permutation(rows)
-    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
 
 def enough_epochs(n_documents: int, batch_size: int) -> int:

@@ -1,0 +1,75 @@
+"""What estimators trained by the loop share: limits of parameters, held-out rows, state, end."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
+from polytopic.errors import InterruptedFitWarning
+from polytopic.training.loop import Outcome
+
+__all__ = ["RUN_CONSTRAINTS", "module_arrays", "module_state", "split", "tell_interrupted"]
+
+_MOST_HELD_OUT = 2_000
+
+RUN_CONSTRAINTS: Mapping[str, Constraint] = {
+    "batch_size": Integer(2),
+    "held_out": Real(0, 0.5),
+    "patience": AnyOf(Integer(1), NONE),
+    "device": Custom(
+        'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
+    ),
+    "n_threads": AnyOf(Integer(1), NONE),
+    "checkpoint": Custom(
+        "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
+    ),
+    "verbose": Choice((False, True)),
+    "random_state": SEED,
+}
+"""Of the parameters that say how a run goes, by name."""
+
+
+def split(
+    rows: NDArray[np.int64], share: float, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows without a share of them, and that share, 2,000 at most; both in order."""
+    n_held_out = min(int(share * len(rows)), _MOST_HELD_OUT)
+    if n_held_out == 0:
+        return rows, rows[:0]
+    order = np.random.default_rng([seed, 1]).permutation(rows)
+    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+
+
+def module_arrays(module: nn.Module) -> dict[str, NDArray[Any]]:
+    """A module's weights and buffers, as a model saves them."""
+    return {f"module/{name}": value.cpu().numpy() for name, value in module.state_dict().items()}
+
+
+def module_state(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    """What ``load_state_dict`` takes, of the arrays that :func:`module_arrays` gave."""
+    return {
+        name.removeprefix("module/"): torch.from_numpy(value)
+        for name, value in arrays.items()
+        if name.startswith("module/")
+    }
+
+
+def tell_interrupted(model: object, outcome: Outcome, *, stacklevel: int) -> None:
+    """Warn that Ctrl-C ended a run, if it did; ``stacklevel`` as in the caller's own warning."""
+    if not outcome.interrupted:
+        return
+    warnings.warn(
+        f"{type(model).__name__}: interrupted after {len(outcome.history)} of {outcome.epochs} "
+        "epochs; the best weights so far are in place. Fit again with the same checkpoint to go "
+        "on.",
+        InterruptedFitWarning,
+        stacklevel=stacklevel + 1,
+    )
