@@ -249,3 +249,13 @@ def test_saving_spares_other_files(rich: Corpus, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds other files"):
         rich.save(tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "mine"
+
+
+def test_notes_stand_in_the_account_and_are_kept(tmp_path: Path) -> None:
+    corpus = Corpus.from_tokens([["a"], ["b"]])
+    noted = Dropped(documents=2, notes=("date: 1 of 2 is missing.",))
+    assert noted.describe().splitlines()[-1] == "date: 1 of 2 is missing."
+    assert Dropped.from_dict(noted.to_dict()) == noted
+    earlier = corpus.dropped.to_dict()
+    del earlier["notes"]
+    assert Dropped.from_dict(earlier) == corpus.dropped

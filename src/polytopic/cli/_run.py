@@ -148,7 +148,8 @@ def _tell_corpus(corpus: Corpus, job: Job, voice: Voice) -> None:
         f"{corpus.dropped.tokens_kept:,} of {corpus.dropped.tokens:,} words counted."
     )
     for line in corpus.dropped.describe().splitlines():
-        voice.say(f"  dropped: {line}" if "kept." not in line else f"  {line}")
+        plain = "kept." in line or line in corpus.dropped.notes
+        voice.say(f"  {line}" if plain else f"  dropped: {line}")
 
 
 def _show_topics(result: TopicResult, voice: Voice) -> None:

@@ -10,6 +10,9 @@ from polytopic.errors import InputError
 
 __all__ = ["Dropped", "Tally"]
 
+_LATER = {"notes"}
+"""Entries that records of earlier versions lack."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -39,6 +42,8 @@ class Dropped:
         The most frequent unseen terms with their number of tokens.
     rules : dict
         The rules as applied: language, min_df, max_df, max_terms and so on.
+    notes : tuple of str
+        What was read otherwise than it stands, or not at all, one sentence each: dates, labels.
     """
 
     documents: int = 0
@@ -53,9 +58,17 @@ class Dropped:
     unseen: Tally = Tally()
     unseen_examples: tuple[tuple[str, int], ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def describe(self) -> str:
-        """The record in plain words, a line a fact; "nothing" if nothing was dropped."""
+        """The record in plain words, a line a fact; "nothing" if nothing was dropped.
+
+        The notes come last.
+        """
+        return "\n".join([self._account(), *self.notes])
+
+    def _account(self) -> str:
+        """What was dropped, without the notes."""
         rules = self.rules
         lines = []
         if self.empty_documents:
@@ -94,6 +107,7 @@ class Dropped:
         record = asdict(self)
         record["rules"] = dict(self.rules)
         record["unseen_examples"] = [list(pair) for pair in self.unseen_examples]
+        record["notes"] = list(self.notes)
         return record
 
     @classmethod
@@ -105,7 +119,8 @@ class Dropped:
         InputError
             If entries are missing or unknown.
         """
-        if set(record) != set(cls.__dataclass_fields__):
+        known = set(cls.__dataclass_fields__)
+        if not known - _LATER <= set(record) <= known:
             raise InputError("dropped: the record has other entries. Pass one made by to_dict.")
         values = dict(record)
         for name, value in record.items():
@@ -113,6 +128,7 @@ class Dropped:
                 values[name] = Tally(**value)
         pairs = [(str(term), int(n)) for term, n in record["unseen_examples"]]
         values["unseen_examples"] = tuple(pairs)
+        values["notes"] = tuple(str(note) for note in record.get("notes", ()))
         return cls(**values)
 
 
