@@ -77,3 +77,19 @@ def test_same_seed_same_bits_and_large_corpora_are_sampled(counts: np.ndarray) -
     assert np.array_equal(ppmi_vectors(matrix, 5), ppmi_vectors(matrix, 5))
     sampled = ppmi_vectors(matrix, 5, max_documents=30)
     assert not np.allclose(sampled, ppmi_vectors(matrix, 5))
+
+
+def test_singular_vectors_keep_their_signs_whatever_the_library_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matrix = np.random.default_rng(2).normal(size=(50, 30)).astype(np.float32)
+    factor, _ = ppmi._randomized_svd(matrix, 8, 2, np.random.default_rng(0))
+    plain = ppmi.linalg.eigh
+
+    def turned(square: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values, vectors = plain(square)
+        return values, vectors * np.where(np.arange(len(values)) % 2, -1, 1)
+
+    monkeypatch.setattr(ppmi.linalg, "eigh", turned)
+    again, _ = ppmi._randomized_svd(matrix, 8, 2, np.random.default_rng(0))
+    assert again == pytest.approx(factor, abs=1e-5)

@@ -113,7 +113,17 @@ def _randomized_svd(
     squares, left = linalg.eigh(projected @ projected.T)
     order = np.argsort(-squares)[:rank]
     values = np.sqrt(np.maximum(squares[order], 0.0)).astype(np.float32)
-    return basis @ left[:, order].astype(np.float32), values
+    factor = basis @ left[:, order].astype(np.float32)
+    return factor * _signs(factor, rng), values
+
+
+def _signs(factor: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """1 or -1 a column: a singular vector has no sign of its own, and libraries differ in theirs.
+
+    Each is turned towards a random direction, which unlike its largest entry has no ties.
+    """
+    towards = rng.standard_normal(len(factor)) @ factor.astype(np.float64)
+    return np.where(towards < 0, np.float32(-1), np.float32(1))
 
 
 def _orthonormal(basis: NDArray[np.float32]) -> NDArray[np.float32]:

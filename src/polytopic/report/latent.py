@@ -159,9 +159,12 @@ def latent_map(
 
 
 def _by_pca(rows: NDArray[np.float64], names: list[str] | None) -> LatentMap:
+    from sklearn.utils.extmath import svd_flip
+
     centred = rows - rows.mean(axis=0)
     total = float(np.square(centred).sum())
-    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    left, singular, right = np.linalg.svd(centred, full_matrices=False)
+    left, _ = svd_flip(left, right)  # a plane is not mirrored on another machine
     points = np.zeros((len(rows), 2))
     found = (left * singular)[:, :2]
     points[:, : found.shape[1]] = found
