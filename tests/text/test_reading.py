@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import json
 import os
 from pathlib import Path
@@ -13,6 +12,7 @@ import polars as pl
 import pytest
 
 from polytopic.errors import FileMissingError, InputError
+from polytopic.io.packed import packed_writer
 from polytopic.text import read, read_documents
 
 ROWS = [
@@ -26,16 +26,8 @@ FOLDER = Path(os.environ.get("POLYTOPIC_DATA", Path(__file__).parents[2].parent 
 
 def write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".gz":
-        content = gzip.compress(content)
-    if path.suffix == ".zst":
-        lines = content.decode().removesuffix("\n").split("\n")
-        # polars writes lines as a one-column csv without quotes
-        pl.DataFrame({"line": lines}).lazy().sink_csv(
-            path, include_header=False, quote_style="never", compression="zstd"
-        )
-        return path
-    path.write_bytes(content)
+    with path.open("wb") as raw, packed_writer(raw, path) as stream:
+        stream.write(content)
     return path
 
 
@@ -53,7 +45,7 @@ def table(suffix: str) -> bytes:
     return "".join(lines).encode()
 
 
-@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("compression", ["", ".gz", ".bz2", ".xz", ".zst"])
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".ndjson"])
 def test_tables(tmp_path: Path, suffix: str, compression: str) -> None:
     path = write(tmp_path / f"data{suffix}{compression}", table(suffix))
@@ -81,7 +73,7 @@ def test_parquet_with_nulls(tmp_path: Path) -> None:
     assert corpus.dropped.empty_documents == 1 and len(corpus) == 3
 
 
-@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("compression", ["", ".gz", ".bz2", ".xz", ".zst"])
 def test_lines(tmp_path: Path, compression: str) -> None:
     path = write(tmp_path / f"lines.txt{compression}", "one\n\nthree\u2028x\r\nvier ö".encode())
     assert read_documents(path).texts.to_list() == ["one", "", "three\u2028x", "vier ö"]
@@ -198,7 +190,7 @@ def test_bad_files_get_one_line(tmp_path: Path, name: str) -> None:
     assert "\n" not in str(caught.value) and caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz", "a.csv.gz", "a.txt.zst", "a.jsonl.zst"])
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.gz", "a.csv.gz", "a.txt.zst", "a.jsonl.xz"])
 def test_truncated_compressed_files(tmp_path: Path, name: str) -> None:
     lines = [json.dumps({"text": str(n) * 50 + str(n * n)}) for n in range(5000)]
     path = write(tmp_path / name, "\n".join(lines).encode())

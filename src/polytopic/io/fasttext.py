@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.io.opening import open_bytes, refuse_duplicates, refuse_not_finite
+from polytopic.io.packed import packing_of
 
 __all__ = ["MAGIC", "FastText", "read_fasttext_binary"]
 
@@ -60,7 +61,7 @@ def read_fasttext_binary(path: str | Path) -> FastText:
     """
     file = Path(path)
     with open_bytes(file) as stream:
-        if file.suffix == ".gz" or file.stat().st_size == 0:
+        if packing_of(file) or file.stat().st_size == 0:
             raise InputError(f"{file}: is empty or packed. Unpack it first.")
         return _Model(file, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)).read()
 

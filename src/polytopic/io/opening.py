@@ -2,64 +2,46 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import FileMissingError, InputError, PolytopicError
 from polytopic.io.atomic import replacing
+from polytopic.io.packed import open_unpacked, packed_writer
 
-__all__ = ["most_bytes", "open_bytes", "refuse_duplicates", "refuse_not_finite", "writing"]
+__all__ = ["open_bytes", "refuse_duplicates", "refuse_not_finite", "writing"]
 
 _CHECKED = 1 << 22
-_MOST_PACKED = 1032
-"""Times by which gzip can shrink a file."""
 
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """A file as bytes; what is packed by gzip (.gz) is unpacked.
+    """A file as bytes; what is packed (.gz, .bz2, .xz, .zst, .zip) is unpacked within bounds.
 
     Raises
     ------
     FileMissingError, InputError
-        If there is no such file, or it may not be read.
+        If there is no such file, it may not be read, or what is packed is damaged or too large.
     """
-    if not path.exists():
-        raise FileMissingError(f"{path}: no such file. Name a file of word vectors.")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder, and a file is to be read.")
     try:
-        with path.open("rb") as raw:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(fileobj=raw) as stream:
-                    yield cast("IO[bytes]", stream)
-            else:
-                yield raw
+        with open_unpacked(path) as stream:
+            yield stream
+    except FileMissingError:
+        raise FileMissingError(f"{path}: no such file. Name a file of word vectors.") from None
     except PolytopicError:
         raise
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(
-            f"{path}: is cut short or altered, or no gzip file ({error}). Fetch it again."
-        ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
 
 
-def most_bytes(path: Path) -> int:
-    """How much a file can hold: its size, or what gzip can have packed into it."""
-    return path.stat().st_size * (_MOST_PACKED if path.suffix == ".gz" else 1)
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write; it takes its name once it is whole. Packed if the name ends in .gz.
+    """A file to write; it takes its name once it is whole. Packed as its ending says.
 
     Raises
     ------
@@ -71,13 +53,10 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     if not path.parent.is_dir():
         raise FileMissingError(f"{path}: there is no folder {path.parent}. Make it first.")
     try:
-        with replacing(path) as partial:
-            if path.suffix == ".gz":
-                with partial.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, 0) as stream:
-                    yield cast("IO[bytes]", stream)
-            else:
-                with partial.open("wb") as stream:
-                    yield stream
+        with replacing(path) as partial, partial.open("wb") as raw:
+            stream = packed_writer(raw, path)
+            yield stream
+            stream.close()
     except PolytopicError:
         raise
     except OSError as error:

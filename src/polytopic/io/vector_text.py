@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
-from polytopic.io.opening import most_bytes, open_bytes, refuse_duplicates, writing
+from polytopic.io.opening import open_bytes, refuse_duplicates, writing
+from polytopic.io.packed import most_unpacked
 from polytopic.io.parsing import join_terms, parse_rows
 
 __all__ = ["HEADER", "check_terms", "looks_like_text", "read_text", "text_header", "write_text"]
@@ -196,7 +197,7 @@ class _Reader:
         self.tail += more
 
     def _check_claim(self, n_words: int, dim: int) -> None:
-        size = most_bytes(self.file)
+        size = most_unpacked(self.file)
         if n_words == 0 or dim == 0:
             raise self._wrong(
                 1, f"says {n_words} words of {dim} numbers", "There is nothing to read"

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.io.opening import (
-    most_bytes,
     open_bytes,
     refuse_duplicates,
     refuse_not_finite,
     writing,
 )
+from polytopic.io.packed import most_unpacked
 from polytopic.io.vector_text import HEADER, check_terms, read_text, write_text
 
 __all__ = [
@@ -110,7 +110,7 @@ def _header(file: Path, beginning: bytes) -> tuple[int, int, bytes]:
         what = "does not begin with the numbers of words and dimensions" if line else "is empty"
         raise InputError(f"{file}: {what}, so it is no word2vec file. Name another file or format.")
     n_words, dim = int(found[1]), int(found[2])
-    least, size = n_words * (4 * dim + 2), most_bytes(file)
+    least, size = n_words * (4 * dim + 2), most_unpacked(file)
     if n_words == 0 or dim == 0 or least > size:
         raise InputError(
             f"{file}: the header says {n_words:,} words of {dim:,} numbers, which take at least "

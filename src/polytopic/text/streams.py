@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
+import glob
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar, cast
 
 from polytopic.errors import FileMissingError, InputError
+from polytopic.io.packed import kind_of_path, open_unpacked, unpacked_ending
 
 __all__ = [
     "byte_chunks",
@@ -23,8 +23,6 @@ __all__ = [
 
 _Item = TypeVar("_Item")
 _CHUNK = 1 << 17
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_COMPRESSED = (".gz", ".zst")
 
 
 def existing(path: str | Path) -> Path:
@@ -32,48 +30,36 @@ def existing(path: str | Path) -> Path:
 
     Raises
     ------
-    FileMissingError
-        If there is nothing; the message names similar files beside it.
+    FileMissingError, InputError
+        If there is nothing (the message names similar files beside it), or it cannot be looked at.
     """
     found = Path(path)
-    if not found.exists():
-        beside = found.parent
-        similar = sorted(p.name for p in beside.glob(f"{found.stem[:4]}*")) if found.stem else []
+    try:
+        kind_of_path(found)
+    except FileMissingError:
+        pattern = f"{glob.escape(found.stem[:4])}*"
+        similar = sorted(p.name for p in found.parent.glob(pattern)) if found.stem else []
         hint = f" Similar names there: {', '.join(similar[:3])}." if similar else ""
-        raise FileMissingError(f"{path}: no such file or folder.{hint} Check the path.")
+        raise FileMissingError(f"{path}: no such file or folder.{hint} Check the path.") from None
     return found
 
 
 def without_compression(path: Path) -> str:
-    """The format of a file, as its ending below .gz or .zst: "reviews.csv.gz" is ".csv"."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+    """The format of a file, as its ending below that of its packing: "reviews.csv.gz" is ".csv"."""
+    return unpacked_ending(path)
 
 
 def byte_chunks(path: Path) -> Iterator[bytes]:
-    """The content of a file in chunks of some megabytes, decompressed.
+    """The content of a file in chunks, unpacked.
 
     Raises
     ------
     InputError
-        If it cannot be read, or compressed data is cut short or damaged.
+        If it cannot be read, or packed data is cut short, damaged or beyond all bounds.
     """
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".zst":
-            yield from _zstd_chunks(path)
-            return
-        with gzip.open(path) if suffix == ".gz" else path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"{path}: is cut short or damaged ({error}). Fetch or compress it again."
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from None
+    with open_unpacked(path) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def prefetch(items: Iterator[_Item]) -> Iterator[_Item]:
@@ -84,31 +70,6 @@ def prefetch(items: Iterator[_Item]) -> Iterator[_Item]:
         while (item := coming.result()) is not end:
             coming = pool.submit(next, items, end)
             yield cast(_Item, item)
-
-
-def _zstd_chunks(path: Path) -> Iterator[bytes]:
-    """Through polars, which brings its own Zstandard: UTF-8 text only."""
-    import polars as pl
-
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start and start != _ZSTD_MAGIC:
-        raise InputError(
-            f"{path}: is no Zstandard data, or damaged. Rename it without .zst, or fetch it again."
-        )
-    try:
-        for batch in pl.scan_lines(path).collect_batches(maintain_order=True):
-            if batch.height:
-                yield ("\n".join(batch["line"].to_list()) + "\n").encode()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            f"{path}: is cut short, damaged or not UTF-8 ({_first_line(error)}). "
-            "Fetch or compress it again."
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
 
 
 def line_chunks(path: Path, encoding: str) -> Iterator[str]:
