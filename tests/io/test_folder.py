@@ -153,3 +153,47 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
 def test_nan_never_reaches_the_header(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         io.write_folder(tmp_path / "x", "thing", ARRAYS, {"loss": float("nan")})
+
+
+def test_an_object_of_another_kind_is_not_replaced(saved: Path) -> None:
+    with pytest.raises(InputError, match="holds a saved thing, which a model does not replace"):
+        io.write_folder(saved, "model", ARRAYS, ABOUT)
+    assert io.read_folder(saved, "thing")[1] == ABOUT
+
+
+def test_a_damaged_object_is_replaced(saved: Path) -> None:
+    (saved / "about.json").write_text("{")
+    io.write_folder(saved, "model", ARRAYS, ABOUT)
+    assert io.read_folder(saved, "model")[1] == ABOUT
+
+
+def test_what_a_kill_left_is_cleaned_by_the_next_write(saved: Path) -> None:
+    for name in ("arrays-0123456789ab.safetensors", "times-0123456789ab.json", ".partial-x"):
+        (saved / name).write_text("left")
+    io.write_folder(saved, "thing", ARRAYS, ABOUT)
+    assert len(list(saved.iterdir())) == 2
+
+
+def test_a_new_folder_that_was_interrupted_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(path: Path, content: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        io.write_folder(tmp_path / "a" / "b", "thing", ARRAYS, ABOUT)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_folder_is_checked_and_made_before_training(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years")
+    with pytest.raises(InputError, match=r"thesis\.txt"), io.holding(tmp_path / "mine"):
+        pass
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"), io.holding(tmp_path / "file" / "x"):
+        pass
+    with io.holding(tmp_path / "new" / "checkpoint"):
+        assert (tmp_path / "new" / "checkpoint").is_dir()
+    assert not (tmp_path / "new").exists()

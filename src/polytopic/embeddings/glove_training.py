@@ -17,7 +17,7 @@ from scipy import sparse
 from polytopic.embeddings.cooccurrence_spool import scratch
 from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
 from polytopic.errors import InputError
-from polytopic.io import read_checkpoint, write_folder
+from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
@@ -194,13 +194,14 @@ class Run:
         CheckpointError
             If the checkpoint is of other settings.
         """
-        self._resume()
-        self.factors = Factors.of(self.arrays)
         interrupted = False
         with (
+            holding(self.checkpoint),
             ThreadPoolExecutor(self.n_threads) as self._pool,
             progress_bar("GloVe", float(self.epochs), shown=self.verbose) as advance,
         ):
+            self._resume()
+            self.factors = Factors.of(self.arrays)
             try:
                 while self.epoch < self.epochs:
                     self._run_epoch(advance)
@@ -302,4 +303,4 @@ class Run:
             array[...] = arrays[name]
         self.losses[...] = arrays["losses"]
         self.epoch, self.round = int(about["epoch"]), int(about["round"])
-        self.seconds, self.history = float(about["seconds"]), list(about["history"])
+        self.seconds, self.history = float(about.get("seconds", 0.0)), list(about["history"])

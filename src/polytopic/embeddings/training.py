@@ -23,7 +23,7 @@ from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
-from polytopic.io import read_checkpoint, write_folder
+from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["BlockReader", "Passes", "Progress"]
@@ -109,9 +109,12 @@ class Passes:
         CheckpointError
             If the checkpoint is of other settings.
         """
-        self._resume()
         total = float(self.epochs * self.store.n_tokens)
-        with progress_bar(self.description, total, shown=self.verbose) as advance:
+        with (
+            holding(self.checkpoint),
+            progress_bar(self.description, total, shown=self.verbose) as advance,
+        ):
+            self._resume()
             try:
                 while self.progress.epoch < self.epochs:
                     self._run_epoch(advance)
@@ -241,7 +244,7 @@ class Passes:
         self.progress = Progress(
             epoch=int(about["epoch"]),
             position=int(about["position"]),
-            seconds=float(about["seconds"]),
+            seconds=float(about.get("seconds", 0.0)),
             totals=[(float(loss), float(pairs)) for loss, pairs in about["totals"]],
             history=list(about["history"]),
         )

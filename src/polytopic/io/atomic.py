@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["PARTIAL", "replacing"]
+from polytopic.io.locking import PARTIAL, claimed, hidden, holds
 
-PARTIAL = ".partial-"
-"""How the names of files being written begin."""
+__all__ = ["make_folder", "remove_empty", "replacing", "sync_folder"]
 
 
 @contextmanager
@@ -18,18 +18,85 @@ def replacing(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to; flushed to the disk, it takes its place at the end.
 
     Whatever goes wrong inside or at the end, ``path`` stays as it was and the part is taken away.
+    A link is followed. One process at a time writes to a place.
 
     Raises
     ------
     OSError
-        If the system refuses.
+        If the system refuses, or ``path`` is no plain file (a device, a pipe).
+    InputError
+        If another process is writing there.
     """
-    partial = path.with_name(PARTIAL + path.name)
+    target = _plain(path)
+    if holds(target.parent):
+        with _replacing(target) as partial:
+            yield partial
+        return
+    with claimed(target), _replacing(target) as partial:
+        yield partial
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    partial = hidden(target, PARTIAL)
     try:
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
-        partial.replace(path)
+        partial.replace(target)
+        sync_folder(target.parent)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> list[Path]:
+    """Make a folder and those above it; the ones that were not there, the innermost first.
+
+    Raises
+    ------
+    OSError
+        If the system refuses; what was made is taken away again.
+    """
+    made: list[Path] = []
+    for folder in (path, *path.parents):
+        if folder.exists():
+            break
+        made.append(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        remove_empty(made)
+        raise
+    if made:
+        sync_folder(made[-1].parent)
+    return made
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Take back folders that :func:`make_folder` made, as far as nothing is in them."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder on the disk, where the system can: renaming alone does not."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _plain(path: Path) -> Path:
+    """The file that a path names in the end, behind links."""
+    target = path.resolve() if path.is_symlink() else path
+    if target.exists() and not target.is_file():
+        code = errno.EISDIR if target.is_dir() else errno.EINVAL
+        reason = os.strerror(code) if target.is_dir() else "it is a device or a pipe, no file"
+        raise OSError(code, reason)
+    return target

@@ -3,7 +3,8 @@
 ``about.json`` names the kind, the format version, the arrays' file and its SHA-256, so that a file
 cut short or altered is refused with one line. The arrays' file is named by its content and written
 first; replacing ``about.json`` is the one atomic step that makes the new state the state. A full
-disk or a kill at any moment leaves the old object as it was.
+disk or a kill at any moment leaves the old object as it was. How long things took stands in a file
+of its own, ``times-...json``: all else is equal where what was done is equal.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,56 +24,136 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
-from polytopic.io.atomic import replacing
+from polytopic.io.atomic import make_folder, remove_empty, replacing
+from polytopic.io.locking import LOCK, claimed
+from polytopic.io.ownership import is_saved_name, refuse_foreign_saved, remove_saved
+from polytopic.io.times import join, split
 
 __all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
 
 FORMAT_VERSION = 1
 ABOUT = "about.json"
 PROGRAM = "polytopic"
-_OWN = re.compile(r"arrays-[0-9a-f]{12}\.safetensors|about\.json|\.partial-.+")
+_ARRAYS = re.compile(r"arrays-[0-9a-f]{12}\.safetensors")
 
 
 def write_folder(
     path: str | Path, kind: str, arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]
 ) -> Path:
-    """Write arrays and a JSON-ready record to the folder ``path``, replacing one of this program.
+    """Write arrays and a JSON-ready record to the folder ``path``, replacing one of this kind.
 
     Raises
     ------
     InputError
-        If ``path`` holds something else, or cannot be written (a full disk, no permission).
+        If ``path`` holds something else, another process writes to it, or it cannot be written (a
+        full disk, no permission); what was there before is then unchanged.
     """
     target = Path(path)
-    _refuse_foreign(target)
+    refuse_kind(target, kind)
     payload = save_tensors({name: np.ascontiguousarray(value) for name, value in arrays.items()})
     digest = hashlib.sha256(payload).hexdigest()
-    file_name = f"arrays-{digest[:12]}.safetensors"
+    rest, times = split(dict(about))
     header = {
         "program": PROGRAM,
         "format": FORMAT_VERSION,
         "kind": kind,
-        "arrays": file_name,
+        "arrays": f"arrays-{digest[:12]}.safetensors",
         "sha256": digest,
-        "about": dict(about),
+        "about": rest,
     }
-    text = json.dumps(header, ensure_ascii=False, indent=1, allow_nan=False)
-    existed = target.exists()
+    text = json.dumps(header, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    files = {header["arrays"]: payload}
+    if times is not None:
+        files[_times_name(text)] = json.dumps(times, allow_nan=False).encode("utf-8")
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        _replace(target / file_name, payload)
-        _replace(target / ABOUT, text.encode("utf-8"))
+        _write_files(target, files, text)
     except OSError as error:
-        if not existed:
-            _take_back(target)
         raise InputError(
             f"{target}: cannot be written ({error.strerror or error}). "
             "Free some space or choose another folder; what was there before is unchanged."
         ) from None
-    for stale in target.glob("arrays-*.safetensors"):
-        if stale.name != file_name:
-            stale.unlink(missing_ok=True)
     return target
+
+
+@contextmanager
+def holding(path: Path | None) -> Iterator[None]:
+    """Be the only process with a checkpoint folder for as long as the block runs.
+
+    Made if it is not there, and taken away if nothing was saved. None: nothing is held.
+
+    Raises
+    ------
+    InputError
+        If it holds other files, cannot be made, or another process is writing there.
+    """
+    if path is None:
+        yield
+        return
+    refuse_foreign_saved(path)
+    made: list[Path] = []
+    try:
+        with ExitStack() as held:
+            try:
+                made = make_folder(path)
+                held.enter_context(claimed(path))
+            except OSError as error:
+                raise InputError(
+                    f"{path}: cannot be written ({error.strerror or error}). Name another folder."
+                ) from None
+            yield
+    finally:
+        remove_empty(made)
+
+
+def refuse_kind(target: Path, kind: str) -> None:
+    """Refuse a folder to save to that holds other files, or a saved object of another kind.
+
+    Raises
+    ------
+    InputError
+    """
+    refuse_foreign_saved(target)
+    if (target / ABOUT).is_file():
+        try:
+            held = read_header(target)["kind"]
+        except CheckpointError:  # cut short or altered: it may be replaced
+            return
+        if held != kind:
+            raise InputError(
+                f"{target}: holds a saved {held}, which a {kind} does not replace. "
+                "Name a new folder."
+            )
+
+
+def _write_files(target: Path, files: Mapping[str, bytes], about: bytes) -> None:
+    """First what ``about`` names, then it, then away with what it named before."""
+    made = make_folder(target)
+    whole = False
+    try:
+        with claimed(target):
+            for name, content in files.items():
+                _replace(target / name, content)
+            _replace(target / ABOUT, about)
+            whole = True
+            _tidy(target, {*files, ABOUT, LOCK})
+    finally:
+        if made and not whole:
+            with suppress(OSError):
+                remove_saved(target)
+            remove_empty(made)
+
+
+def _tidy(target: Path, kept: Collection[str]) -> None:
+    """Remove what earlier states, or a kill, left; who holds the folder may."""
+    for entry in target.iterdir():
+        if is_saved_name(entry.name) and entry.name not in kept:
+            with suppress(OSError):
+                entry.unlink(missing_ok=True)
+
+
+def _times_name(about: bytes) -> str:
+    """The file of the times that belong to a record: named by it, so that no other's are taken."""
+    return f"times-{hashlib.sha256(about).hexdigest()[:12]}.json"
 
 
 def read_header(path: str | Path) -> dict[str, Any]:
@@ -135,7 +217,18 @@ def read_folder(path: str | Path, kind: str) -> tuple[dict[str, NDArray[Any]], d
         arrays = load_tensors(payload)
     except SafetensorError as error:
         raise CheckpointError(f"{file}: cannot be read ({error}). Restore a copy.") from None
-    return arrays, header["about"]
+    return arrays, _with_times(folder, header["about"])
+
+
+def _with_times(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """The record with the times that were written beside it; without them, if they are gone."""
+    try:
+        name = _times_name((folder / ABOUT).read_bytes())
+        times = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return about
+    joined = join(about, times)
+    return joined if isinstance(joined, dict) else about
 
 
 def read_checkpoint(
@@ -159,38 +252,15 @@ def read_checkpoint(
     return arrays, about
 
 
-def _refuse_foreign(target: Path) -> None:
-    if target.is_symlink() or not target.exists():
-        return
-    if not target.is_dir():
-        raise InputError(f"{target}: is a file, and a folder is to be written. Name another path.")
-    others = sorted(e.name for e in target.iterdir() if not _OWN.fullmatch(e.name))
-    if others:
-        raise InputError(
-            f"{target}: holds other files ({others[0]}, ...), which are not overwritten. "
-            "Name a new folder."
-        )
-
-
 def _complete(header: dict[str, Any]) -> bool:
     names = ("kind", "arrays", "sha256")
     return (
         all(isinstance(header.get(name), str) for name in names)
         and isinstance(header.get("about"), dict)
-        and _OWN.fullmatch(header["arrays"]) is not None
+        and _ARRAYS.fullmatch(header["arrays"]) is not None
     )
 
 
 def _replace(path: Path, content: bytes) -> None:
     with replacing(path) as partial:
         partial.write_bytes(content)
-
-
-def _take_back(target: Path) -> None:
-    """Remove what a failed write left of a new folder."""
-    if not target.is_dir():
-        return
-    for arrays in target.glob("arrays-*.safetensors"):
-        arrays.unlink(missing_ok=True)
-    if not any(target.iterdir()):
-        target.rmdir()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
-from polytopic.io.atomic import PARTIAL, replacing
+from polytopic.io.atomic import make_folder, remove_empty, replacing
+from polytopic.io.locking import PARTIAL, claimed
 from polytopic.io.mapping import map_tensors
 from polytopic.io.opening import refuse_not_finite
+from polytopic.io.ownership import refuse_foreign
 
 __all__ = ["is_model2vec", "read_model2vec", "write_model2vec"]
 
@@ -41,8 +43,7 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
         If the folder holds other files or cannot be written.
     """
     folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file, and a folder is to be written. Name another path.")
+    refuse_foreign(folder, _is_own, "Name a new folder.")
     listed = list(terms)
     if UNKNOWN not in listed:
         listed.append(UNKNOWN)
@@ -55,18 +56,21 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
         "normalize": False,
         "embedding_dtype": "float32",
     }
-    existed = folder.exists()
+    made: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-        with replacing(folder / "model.safetensors") as partial:
-            save_file(tensors, partial)
-        for name, record in (("tokenizer.json", _tokenizer(listed)), ("config.json", config)):
-            with replacing(folder / name) as partial:
-                partial.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+        made = make_folder(folder)
+        with claimed(folder), ExitStack() as files:  # all are whole before the first takes its name
+            config_file, tokenizer_file, tensor_file = (
+                files.enter_context(replacing(folder / name)) for name in _FILES
+            )
+            save_file(tensors, tensor_file)
+            for file, record in ((tokenizer_file, _tokenizer(listed)), (config_file, config)):
+                file.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     except (OSError, SafetensorError, UnicodeEncodeError) as error:
-        if not existed:
-            shutil.rmtree(folder, ignore_errors=True)
+        if made:
+            for name in _FILES:
+                (folder / name).unlink(missing_ok=True)
+            remove_empty(made)
         raise InputError(f"{folder}: cannot be written ({error}). Name another folder.") from None
     return folder
 
@@ -163,11 +167,5 @@ def _tokenizer(terms: list[str]) -> dict[str, Any]:
     }
 
 
-def _refuse_foreign(folder: Path) -> None:
-    known = {*_FILES, "modules.json", "README.md"}
-    for entry in sorted(folder.iterdir()):
-        if entry.name not in known and not entry.name.startswith(PARTIAL):
-            raise InputError(
-                f"{folder}: holds other files ({entry.name}, ...), which are not mixed with these. "
-                "Name a new folder."
-            )
+def _is_own(name: str) -> bool:
+    return name in (*_FILES, "modules.json", "README.md") or name.startswith(PARTIAL)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError
-from polytopic.io import read_checkpoint, write_folder
+from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
 from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
@@ -99,6 +99,7 @@ class Chain:
         """
         interrupted = False
         with (
+            holding(self.checkpoint),
             ThreadPoolExecutor(1) as driver,
             ThreadPoolExecutor(self.n_threads) as self._pool,
             progress_bar(self.description, self.iterations, shown=self.verbose) as advance,
@@ -259,7 +260,7 @@ class Chain:
         arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
         self.iteration = int(about["iteration"])
         self.n_sampled = int(about["n_sampled"])
-        self.seconds = float(about["seconds"])
+        self.seconds = float(about.get("seconds", 0.0))
         self.history = list(about["history"])
         self.sums = arrays.get("sums")
         restore_rules(arrays, alpha=self.alpha, eta=self.eta)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.io import read_checkpoint, write_folder
+from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.progress import progress_bar
 from polytopic.topics.chain import whole
 from polytopic.topics.kernels import ntm as kernels
@@ -95,6 +95,7 @@ class Ranking:
         """
         interrupted = False
         with (
+            holding(self.checkpoint),
             ThreadPoolExecutor(1) as driver,
             ThreadPoolExecutor(self.n_threads) as self._pool,
             progress_bar("NTM", float(self.epochs), shown=self.verbose) as advance,
@@ -294,7 +295,7 @@ class Ranking:
         self._take(arrays)
         self.epoch, self.position = int(about["epoch"]), int(about["position"])
         self.renewals, self.history = int(about["renewals"]), list(about["history"])
-        self.seconds = float(about["seconds"])
+        self.seconds = float(about.get("seconds", 0.0))
         return True
 
     def _take(self, arrays: Mapping[str, NDArray[Any]]) -> None:

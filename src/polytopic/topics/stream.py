@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.io import read_checkpoint, write_folder
+from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.progress import progress_bar
 from polytopic.topics import online
 from polytopic.topics.chain import whole
@@ -87,12 +87,13 @@ class Stream:
         CheckpointError
             If the checkpoint is of another run.
         """
-        self._resume()
         interrupted, batches = False, list[NDArray[np.int64]]()
         with (
+            holding(self.checkpoint),
             ThreadPoolExecutor(1) as driver,
             progress_bar("LDA", float(self.iterations), shown=self.verbose) as advance,
         ):
+            self._resume()
             try:
                 while self.iteration < self.iterations:
                     if self.batch == 0 or not batches:
@@ -179,5 +180,5 @@ class Stream:
             setattr(self.state, name, arrays[name].copy())
         self.state.updates = int(about["updates"])
         self.iteration, self.batch = int(about["iteration"]), int(about["batch"])
-        self.seconds, self.history = float(about["seconds"]), list(about["history"])
+        self.seconds, self.history = float(about.get("seconds", 0.0)), list(about["history"])
         restore_rules(arrays, alpha=self.alpha, eta=self.eta)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from polytopic.errors import InputError
+from polytopic.io import holding
 from polytopic.nets import CountsBatch, SparseCounts
 from polytopic.progress import Advance, progress_bar
 from polytopic.training import checkpoint
@@ -100,12 +101,13 @@ class Trainer:
         InputError
             If the loss turns NaN or infinite.
         """
-        run = _Run(self, module, training, held_out, processes)
-        with progress_bar(self.description, self.epochs, shown=self.verbose) as advance:
-            try:
-                run.go(advance)
-            except KeyboardInterrupt:
-                run.outcome.interrupted = True
+        with holding(self.checkpoint if processes.is_main else None):
+            run = _Run(self, module, training, held_out, processes)
+            with progress_bar(self.description, self.epochs, shown=self.verbose) as advance:
+                try:
+                    run.go(advance)
+                except KeyboardInterrupt:
+                    run.outcome.interrupted = True
         run.finish()
         return run.outcome
 
