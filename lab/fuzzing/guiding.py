@@ -60,7 +60,7 @@ def _guide(
     def try_one(data: bytes) -> None:
         (number,) = struct.unpack("<q", tried[:8])
         content = _content(target, seeds, data)
-        verdict = try_mutant(target, content, place / "case")
+        verdict, _ = try_mutant(target, content, place / "case")
         tried[:8] = struct.pack("<q", number + 1)
         if not verdict.kind:
             return

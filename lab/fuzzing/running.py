@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from lab.fuzzing.mutating import mutant
-from lab.fuzzing.target import Content, Target
+from lab.fuzzing.target import Content, Target, write_content
 from lab.fuzzing.trying import SECONDS, Verdict, limited, quiet, try_mutant
 from lab.outcome import Outcome
 
@@ -120,31 +120,15 @@ def _child(
             for number in range(start, end):
                 shared[:8] = struct.pack("<q", number)
                 content = make_case(target, seeds, number, seed)
-                verdict = try_mutant(target, content, folder / "case")
-                if number < len(seeds) and not verdict.kind:
-                    verdict = _must_be_read(target, content, folder / "case")
+                verdict, message = try_mutant(target, content, folder / "case")
+                if number < len(seeds) and message:
+                    verdict = Verdict("a valid input was refused", message[:300])
                 if verdict.kind:
                     file.write(json.dumps([number, *verdict]) + "\n")
                     file.flush()
         code = 0
     finally:
         os._exit(code)
-
-
-def _must_be_read(target: Target, content: Content, place: Path) -> Verdict:
-    """A seed is valid: it must be read, not refused."""
-    from polytopic.errors import PolytopicError
-
-    from lab.fuzzing.target import write_content
-
-    place.mkdir(parents=True, exist_ok=True)
-    try:
-        target.read(write_content(content, place))
-    except PolytopicError as error:
-        return Verdict("a valid input was refused", str(error)[:300])
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
-    return Verdict("", "")
 
 
 def _wait(child: int, shared: mmap.mmap) -> int:
@@ -164,8 +148,6 @@ def _wait(child: int, shared: mmap.mmap) -> int:
 def _keep_crashers(
     target: Target, seeds: list[Content], seed: int, outcome: Outcome, keep: Path
 ) -> None:
-    from lab.fuzzing.target import write_content
-
     kinds: set[str] = set()
     for failure in outcome.failures:
         if failure.kind in kinds:

@@ -11,7 +11,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from polytopic.errors import PolytopicError
 
 from lab.fuzzing.target import Content, Target, write_content
 
-__all__ = ["MEMORY", "SECONDS", "TIMES_SIZE", "Verdict", "limited", "quiet", "try_mutant"]
+__all__ = ["MEMORY", "SECONDS", "TIMES_SIZE", "Verdict", "judged", "limited", "quiet", "try_mutant"]
 
 SECONDS = 5.0
 """The longest that one input may take."""
@@ -74,26 +74,36 @@ def quiet() -> Iterator[None]:
                 os.close(number)
 
 
-def try_mutant(target: Target, content: Content, place: Path) -> Verdict:
-    """Read ``content`` in the empty folder ``place``, which is emptied afterwards."""
+def judged(call: Callable[[], Any]) -> tuple[Verdict, str]:
+    """Make a call: a verdict, and the message if it was refused in one line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            call()
+    except _TooSlow:
+        return Verdict(f"took more than {SECONDS:g} seconds", _where(sys.exc_info()[2])), ""
+    except PolytopicError as error:
+        return _judge_message(error), str(error)
+    except BaseException as error:  # noqa: BLE001 (a panic of a library below is a BaseException)
+        kind = f"{type(error).__name__} in {_where(error.__traceback__)}"
+        return Verdict(kind, f"{error!s:.300}"), ""
+    return Verdict("", ""), ""
+
+
+def try_mutant(target: Target, content: Content, place: Path) -> tuple[Verdict, str]:
+    """Read ``content`` in the empty folder ``place``, which is emptied afterwards.
+
+    A verdict, and the message if the input was refused.
+    """
     place.mkdir(parents=True, exist_ok=True)
     path = write_content(content, place)
     before = _reset_peak()
     signal.signal(signal.SIGALRM, _alarm)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            target.read(path)
-        verdict = Verdict("", "")
-    except _TooSlow:
-        verdict = Verdict(f"took more than {SECONDS:g} seconds", _where(sys.exc_info()[2]))
-    except PolytopicError as error:
-        verdict = _judge_message(error)
-    except BaseException as error:  # noqa: BLE001 (a panic of a library below is a BaseException)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        place_of = _where(error.__traceback__)
-        verdict = Verdict(f"{type(error).__name__} in {place_of}", f"{error!s:.300}")
+        verdict, message = judged(lambda: target.read(path))
+    except _TooSlow:  # between the call and the end of its judging
+        verdict, message = Verdict(f"took more than {SECONDS:g} seconds", ""), ""
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         shutil.rmtree(place, ignore_errors=True)
@@ -101,7 +111,7 @@ def try_mutant(target: Target, content: Content, place: Path) -> Verdict:
     allowed = MEMORY + TIMES_SIZE * sum(len(data) for data in content.values())
     if not verdict.kind and taken > allowed:
         verdict = Verdict("took too much memory", f"{taken >> 20} MB")
-    return verdict
+    return verdict, message
 
 
 def _judge_message(error: PolytopicError) -> Verdict:
