@@ -18,6 +18,7 @@ __all__ = [
     "MissingExtraError",
     "NotFittedModelError",
     "PolytopicError",
+    "ReadingWarning",
     "UnseenTermsWarning",
 ]
 
@@ -71,6 +72,10 @@ class EmptyDocumentsWarning(UserWarning):
 
 class InterruptedFitWarning(UserWarning):
     """Training was interrupted; the best weights so far are in place."""
+
+
+class ReadingWarning(UserWarning):
+    """A file was read, but not all as it stands: the message says what was left out or replaced."""
 
 
 class UnseenTermsWarning(UserWarning):

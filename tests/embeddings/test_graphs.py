@@ -132,12 +132,12 @@ def test_missing_and_damaged_files_are_named(tmp_path: Path) -> None:
     for name in ("none.txt", "none.npz"):
         with pytest.raises(FileMissingError, match="no such file"):
             Graph.read(tmp_path / name)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is a folder"):
         Graph.read(tmp_path)
     (tmp_path / "cut.txt.gz").write_bytes(gzip.compress(b"a b\n" * 999)[:-9])
     (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut short")
     for name in ("cut.txt.gz", "cut.npz"):
-        with pytest.raises(InputError, match=f"{name}: cannot be read"):
+        with pytest.raises(InputError, match=f"{name}: (cannot be read|is cut short)"):
             Graph.read(tmp_path / name)
     np.savez(tmp_path / "other.npz", x=np.ones(3))
     with pytest.raises(InputError, match="holds no array data.*save_npz"):

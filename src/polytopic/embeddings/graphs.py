@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from polytopic.embeddings.edge_files import read_edges, read_npz
+from polytopic.embeddings.edge_files import LARGEST, SMALLEST, WEIGHTS, is_weight, read_edges
+from polytopic.embeddings.matrix_files import is_matrix_market, read_matrix_market, read_npz
 from polytopic.errors import InputError, InputTypeError
 
 __all__ = ["Graph"]
@@ -85,19 +86,25 @@ class Graph:
         """Read an edge list, or an adjacency matrix in npz form.
 
         A line holds source, target and, if there is a third column, the weight, apart by tabs,
-        commas, semicolons or blanks (whichever the first line has, in this order). Empty lines and
-        lines that begin with # or % are left out, as is a first line that names the columns (such
-        as "source,target" or one whose third column is no number). Names that are all whole
-        numbers become int. The file may end in .gz.
+        commas, semicolons or blanks (whichever the first line has, in this order). Names may be in
+        double quotes. Empty lines and lines that begin with # or % are left out. What networkx
+        writes as a third column (``{}`` or ``{'weight': 2}``) is read too. Names that are all
+        whole numbers become int. The file may be packed (.gz, .bz2, .xz, .zst, .zip).
 
-        An .npz file is what ``scipy.sparse.save_npz`` writes, or holds the same arrays named
-        ``adj_matrix.data`` and so on; if it has ``node_names``, they name the nodes.
+        A first line that names columns is left out: one like "source,target", whose columns are
+        then found by their names ("weight" too; edges of type "Undirected" go both ways), or one
+        without numbers above a line of numbers (told by a :class:`ReadingWarning`).
+
+        MatrixMarket (.mtx) is read with nodes numbered from 1, as it numbers them. An .npz file is
+        what ``scipy.sparse.save_npz`` writes, or holds the same arrays named ``adj_matrix.data``
+        and so on; if it has ``node_names``, they name the nodes.
 
         Parameters
         ----------
         path : str or Path
         weights : bool
-            False leaves the third column (a sign, a date) unread: every edge weighs 1.
+            False leaves the third column (a sign, a date) and all after it unread: every edge
+            weighs 1.
 
         Raises
         ------
@@ -110,6 +117,11 @@ class Graph:
             if not weights:
                 matrix.data = np.ones_like(matrix.data)
             return cls.from_matrix(matrix, names, name=str(file))
+        if is_matrix_market(file):
+            numbered, rows = read_matrix_market(file)
+            if not weights:
+                numbered.data = np.ones_like(numbered.data)
+            return cls.from_matrix(numbered, rows, name=str(file))
         edges = read_edges(file, weights=weights)
         return _assemble(edges.nodes, edges.sources, edges.targets, edges.weights)
 
@@ -247,10 +259,10 @@ def _from_networkx(graph: Any) -> Graph:
             ) from None
         sources.append(position[source])
         targets.append(position[target])
-        if not 0.0 <= weights[-1] < float("inf"):
+        if not is_weight(weights[-1]):
             raise InputError(
                 f"graph: edge {source!r} -> {target!r} has weight {weights[-1]:g}. "
-                "Weights are finite and not negative: fix it or remove the edge."
+                f"{WEIGHTS}: fix it or remove the edge."
             )
         if not graph.is_directed() and source != target:
             sources.append(position[target])
@@ -261,13 +273,12 @@ def _from_networkx(graph: Any) -> Graph:
 
 
 def _check_weights(values: NDArray[np.float64], what: str, at: Any = None) -> None:
-    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
+    bad = np.flatnonzero(~((values == 0.0) | ((values >= SMALLEST) & (values <= LARGEST))))
     if bad.size:
         first = int(bad[0])
         place = first if at is None else (int(at.row[first]), int(at.col[first]))
         raise InputError(
-            f"{what} {place} has weight {values[first]:g}. "
-            "Weights are finite and not negative: fix it or leave the edge out."
+            f"{what} {place} has weight {values[first]:g}. {WEIGHTS}: fix it or leave the edge out."
         )
 
 

@@ -20,8 +20,10 @@ _CHECKED = 1 << 22
 
 
 @contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+def open_bytes(path: Path, what: str = "a file of word vectors") -> Iterator[IO[bytes]]:
     """A file as bytes; what is packed (.gz, .bz2, .xz, .zst, .zip) is unpacked within bounds.
+
+    ``what``: the kind of file that belongs there, for the message.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         with open_unpacked(path) as stream:
             yield stream
     except FileMissingError:
-        raise FileMissingError(f"{path}: no such file. Name a file of word vectors.") from None
+        raise FileMissingError(f"{path}: no such file. Name {what}.") from None
     except PolytopicError:
         raise
     except OSError as error:
