@@ -22,6 +22,7 @@ MODELS = {"latent", "nets", "topics", "training", "embeddings", "autoencoders"}
 READERS = {"report", "cli", "exploring", "runs", "demo"}
 
 FORBIDDEN = {
+    "kernels": {*MODELS, *READERS, "text", "metrics", "result", "io", "simplex", "base", "counts"},
     "text": {*MODELS, *READERS, "metrics", "result"},
     "latent": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result", "nets"},
     "nets": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result"},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["join_terms", "parse_rows"]
 
@@ -30,7 +31,7 @@ _MARGIN = np.int64(16)
 """In units of the last place of float64; the approximation is wrong by less than 5."""
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _scaled(mantissa: int, power: int) -> tuple[float, bool]:
     """mantissa 10^power, and whether rounding it to float32 is rounding the exact number.
 
@@ -60,7 +61,7 @@ def _scaled(mantissa: int, power: int) -> tuple[float, bool]:
     return value, bool(sure)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _exponent(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """The exponent that begins at ``at``, and where it ends; -1 if it is none."""
     negative = False
@@ -78,7 +79,7 @@ def _exponent(data: Bytes, at: int, end: int) -> tuple[int, int]:
     return (-power if negative else power), at
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _number(data: Bytes, at: int, end: int) -> tuple[float, int]:
     """The decimal number that begins at ``at``, and where it ends; -1 if Python must look."""
     negative = False
@@ -116,7 +117,7 @@ def _number(data: Bytes, at: int, end: int) -> tuple[float, int]:
     return (-value if negative else value), at
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def parse_rows(
     data: Bytes,
     starts: Places,
@@ -166,7 +167,7 @@ def parse_rows(
         term_ends[row] = term_end
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def join_terms(data: Bytes, starts: Places, ends: Places, joined: Bytes) -> int:
     """Copy the terms to ``joined`` with a line feed after each; return the bytes written."""
     at = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["ngram_rows", "word_means"]
 
@@ -14,7 +15,7 @@ _OFFSET, _PRIME = np.uint32(2166136261), np.uint32(16777619)
 _SIGN = np.uint32(0xFFFFFF00)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def ngram_rows(
     word: Bytes, shortest: int, longest: int, bucket: int, n_words: int, rows: NDArray[np.int64]
 ) -> int:
@@ -47,7 +48,7 @@ def ngram_rows(
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def word_means(
     words: Bytes,
     starts: NDArray[np.int64],

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["Pairs", "WindowCounts", "count", "pairs_of"]
 
@@ -113,7 +114,7 @@ def _chunks(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([[0], inner, [len(offsets) - 1]]).astype(np.int64)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _count_windows(codes, offsets, first, last, width, exact, partner_starts, partners):  # type: ignore[no-untyped-def]
     n_words = partner_starts.size - 1
     word_windows = np.zeros(n_words, np.int64)
@@ -154,7 +155,7 @@ def _count_windows(codes, offsets, first, last, width, exact, partner_starts, pa
     return word_windows, pair_windows, n_windows
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _gather(tokens, present, occurrences, heads, tails, places):  # type: ignore[no-untyped-def]
     """List the topic words of a document and, word by word, the places where they stand."""
     n_present = 0
@@ -177,7 +178,7 @@ def _gather(tokens, present, occurrences, heads, tails, places):  # type: ignore
     return n_present
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _intervals(places, head, tail, width, windows, exact, begins, ends):  # type: ignore[no-untyped-def]
     """Turn the places of a word into disjoint intervals of windows; return the last one's end."""
     if width == 0:
@@ -201,7 +202,7 @@ def _intervals(places, head, tail, width, windows, exact, begins, ends):  # type
     return top
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _overlap(begins, ends, left, left_end, right, right_end):  # type: ignore[no-untyped-def]
     """Number of windows in both of two lists of disjoint ascending intervals."""
     total = 0

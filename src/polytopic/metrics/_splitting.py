@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["split_halves"]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def split_halves(indptr, data, seed):  # type: ignore[no-untyped-def]
     """Of each row's tokens draw half, rounded down, without replacement.
 
@@ -44,7 +46,7 @@ def split_halves(indptr, data, seed):  # type: ignore[no-untyped-def]
     return drawn
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator,unused-ignore]
+@compiled()
 def _mix(value):  # type: ignore[no-untyped-def]
     value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> uint64(27))) * uint64(0x94D049BB133111EB)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["add_outer", "column_max", "pair_dots", "weighted_sums"]
 
@@ -14,7 +15,7 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def pair_dots(
     rows: Floats, documents: Floats, terms: Integers, ends: Integers, out: Floats
 ) -> None:
@@ -30,7 +31,7 @@ def pair_dots(
         first = ends[d]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def weighted_sums(
     rows: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
 ) -> None:
@@ -45,7 +46,7 @@ def weighted_sums(
         first = ends[d]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def add_outer(
     documents: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
 ) -> None:
@@ -59,7 +60,7 @@ def add_outer(
         first = ends[d]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def column_max(rows: Floats, out: Floats) -> None:
     """out_k = the largest of column k."""
     out[:] = rows[0]

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["RowwiseAdam"]
 
@@ -62,7 +63,7 @@ class RowwiseAdam(torch.optim.Adam):
         )
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def move_rows(
     rows: NDArray[np.int64],
     change: NDArray[np.float32],

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.windows import select
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["choose_block"]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def choose_block(
     tokens: NDArray[np.int32],
     bounds: NDArray[np.int64],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.contexts import FAST, reach_of
@@ -11,6 +10,7 @@ from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.random import mix, step, stream
 from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, prefetch, products, slopes
 from polytopic.embeddings.kernels.simd_bag import bag, pull, push, spread
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["cbow_negative"]
 
@@ -20,14 +20,14 @@ _LINE = 64
 _FACTORS = 900
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _ask(row: int, dim: int) -> None:
     """Ask for the cache lines of the row at an address."""
     for line in range(0, 4 * dim, _LINE):
         prefetch(row + line)
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _draw_rows(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -58,7 +58,7 @@ def _draw_rows(
         counts[k] = n
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _scores(
     bags: NDArray[np.int64],
     rows: NDArray[np.int64],
@@ -78,7 +78,7 @@ def _scores(
         o += 1
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _move(
     rows: NDArray[np.int64],
     k: int,
@@ -107,7 +107,7 @@ def _move(
         o += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _emptied(losses: NDArray[np.float64]) -> float:
     """The loss that ``slopes`` has gathered; it starts again."""
     loss = 0.0
@@ -118,7 +118,7 @@ def _emptied(losses: NDArray[np.float64]) -> float:
     return loss
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def cbow_negative(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],

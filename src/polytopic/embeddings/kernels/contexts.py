@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below, mix, step
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["FAST", "add_back", "add_back_bag", "bag", "copy_rows", "reach_of"]
 
@@ -14,7 +14,7 @@ __all__ = ["FAST", "add_back", "add_back_bag", "bag", "copy_rows", "reach_of"]
 FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def reach_of(state: int, window: int, shrink: bool) -> tuple[np.int64, int]:
     """How far a centre looks to each side, and the state its next draws go on from.
 
@@ -27,7 +27,7 @@ def reach_of(state: int, window: int, shrink: bool) -> tuple[np.int64, int]:
     return np.int64(below(mix(state), window)) + 1, state
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def copy_rows(
     ids: NDArray[np.int32],
     first: int,
@@ -57,7 +57,7 @@ def copy_rows(
     return n
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def add_back(
     ids: NDArray[np.int32],
     first: int,
@@ -78,7 +78,7 @@ def add_back(
         n += 1
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def bag(
     ids: NDArray[np.int32],
     first: int,
@@ -106,7 +106,7 @@ def bag(
             vector[d] *= share
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def add_back_bag(
     ids: NDArray[np.int32],
     first: int,

@@ -9,8 +9,10 @@ the rows, or the text, are divided.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["compact", "count_rows", "index_positions", "merge_rows"]
 
@@ -24,7 +26,7 @@ _SHORT = 8
 """Rows with fewer entries than one in 64 * 8 columns are sorted, others read off a bit set."""
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def compact(
     ids: NDArray[np.int32],
     bounds: NDArray[np.int64],
@@ -70,7 +72,7 @@ def compact(
     return n
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def index_positions(
     tokens: NDArray[np.int32],
     n: int,
@@ -102,7 +104,7 @@ def index_positions(
     starts[0] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def count_rows(
     tokens: NDArray[np.int32],
     n: int,
@@ -175,7 +177,7 @@ def count_rows(
     return written
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def merge_rows(
     run_starts: NDArray[np.int64],
     run_columns: NDArray[np.int32],
@@ -217,7 +219,7 @@ def merge_rows(
     return written
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _emit(
     n_touched: int,
     sums: NDArray[np.int64],

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.random import mix, step, stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["pairs_negative", "sample_edges"]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sample_edges(
     tails: NDArray[np.int32],
     heads: NDArray[np.int32],
@@ -36,7 +36,7 @@ def sample_edges(
         sources[i], targets[i] = tails[edge], heads[edge]
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True, inline="always")
+@compiled(fastmath=True, error_model="numpy", inline="always")
 def _pull(
     label: float,
     fixed: NDArray[np.float32],
@@ -65,7 +65,7 @@ def _pull(
     return max(signed, 0.0) + math.log1p(tail)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@compiled(fastmath=True, error_model="numpy")
 def pairs_negative(
     sources: NDArray[np.int32],
     targets: NDArray[np.int32],

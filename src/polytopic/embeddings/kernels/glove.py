@@ -9,10 +9,11 @@ train them side by side, and the result does not depend on how they are divided 
 from __future__ import annotations
 
 import numpy as np
-from numba import float32, int64, njit
+from numba import float32, int64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below, mix, step, stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["count_tiles", "fill_tiles", "train_tiles"]
 
@@ -20,7 +21,7 @@ _HALF = np.float32(0.5)
 _FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}  # not "nnan": what diverged shows in the loss
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def count_tiles(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -37,7 +38,7 @@ def count_tiles(
             counts[indices[entry] % n_stripes] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def fill_tiles(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -87,7 +88,7 @@ def fill_tiles(
             logs[one], logs[two] = logs[two], logs[one]
 
 
-@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True)
+@compiled(fastmath=_FAST, error_model="numpy")
 def train_tiles(
     tiles: NDArray[np.int64],
     starts: NDArray[np.int64],
@@ -164,7 +165,7 @@ def train_tiles(
         losses[tile] = total
 
 
-@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True, inline="always")
+@compiled(fastmath=_FAST, error_model="numpy", inline="always")
 def _step(
     w: NDArray[np.float32],
     w_sum: NDArray[np.float32],
@@ -182,7 +183,7 @@ def _step(
         c_sum[k] = sum_c + step_c * step_c
 
 
-@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True)
+@compiled(fastmath=_FAST, error_model="numpy")
 def _step_same(w: NDArray[np.float32], w_sum: NDArray[np.float32], slope: float) -> None:
     """One vector in both roles: the gradient of w . w is 2 w."""
     for k in range(len(w)):
@@ -191,7 +192,7 @@ def _step_same(w: NDArray[np.float32], w_sum: NDArray[np.float32], slope: float)
         w_sum[k] += step_w * step_w
 
 
-@njit(nogil=True, fastmath=_FAST, error_model="numpy", cache=True, inline="always")
+@compiled(fastmath=_FAST, error_model="numpy", inline="always")
 def _step_bias(bias: NDArray[np.float32], slope: float) -> None:
     bias[0] -= slope / np.sqrt(bias[1])
     bias[1] += slope * slope

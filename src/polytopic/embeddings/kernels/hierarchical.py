@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.contexts import (
@@ -16,11 +15,12 @@ from polytopic.embeddings.kernels.contexts import (
 )
 from polytopic.embeddings.kernels.logistic import logistic
 from polytopic.embeddings.kernels.random import stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["cbow_hierarchical", "skipgram_hierarchical"]
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _path_step(
     vectors: NDArray[np.float32],
     gradients: NDArray[np.float32],
@@ -61,7 +61,7 @@ def _path_step(
     return loss
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def skipgram_hierarchical(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -114,7 +114,7 @@ def skipgram_hierarchical(
     totals[1] += pairs
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def cbow_hierarchical(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["Paths", "huffman_paths"]
 
@@ -47,7 +48,7 @@ def huffman_paths(counts: NDArray[np.int64]) -> Paths:
     return starts, points, codes
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _join(weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Parent and side of each of the 2V-1 nodes, words first, their weights rising.
 
@@ -74,7 +75,7 @@ def _join(weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uin
     return parents, sides
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _depths(parents: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """How many inner nodes stand above each of the ``n`` words."""
     depths = np.zeros(len(parents), np.int64)
@@ -83,7 +84,7 @@ def _depths(parents: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return depths[:n]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _walk(
     parents: NDArray[np.int64],
     sides: NDArray[np.uint8],

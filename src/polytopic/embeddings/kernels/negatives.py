@@ -7,10 +7,11 @@ below ``threshold[c]``, else ``second[c]``. 16 bytes a word instead of a table o
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["alias_table", "draw", "weighted_table"]
 
@@ -36,7 +37,7 @@ def weighted_table(weights: NDArray[np.float64]) -> Table:
     return first, second, np.rint(chance * 2.0**32).astype(np.uint64)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def pair_columns(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Fill the columns of too little share from those of too much (Vose's method)."""
     n = len(share)
@@ -67,7 +68,7 @@ def pair_columns(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray
     return second, chance
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def draw(
     bits: int,
     first: NDArray[np.int32],

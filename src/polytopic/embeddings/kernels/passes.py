@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from polytopic.embeddings.kernels.blocks import choose_block
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.rounds import add, difference, gather, relabel
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["train_rounds"]
 
@@ -36,7 +37,7 @@ def _count(typing: Any, counter: Any, step: Any) -> Any:
     return types.int64(counter, step), emit
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _meet(counter: NDArray[np.int64], n: int) -> None:
     """Wait until all of ``n`` threads have come."""
     ticket = _count(counter, 1)
@@ -48,7 +49,7 @@ def _meet(counter: NDArray[np.int64], n: int) -> None:
             _yield()
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def train_rounds(
     thread: int,
     n_threads: int,

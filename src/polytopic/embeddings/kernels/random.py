@@ -8,7 +8,9 @@ be divided among threads in any way and still draws the same numbers.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["below", "mix", "step", "stream"]
 
@@ -18,7 +20,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def mix(value: int) -> int:
     """The 64 bits of ``value`` mixed so that each of them changes half of the answer's."""
     z = uint64(value)
@@ -27,19 +29,19 @@ def mix(value: int) -> int:
     return z ^ (z >> _31)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def stream(key: int, position: int) -> int:
     """The state of the stream of ``key`` at ``position`` (any 64-bit integers)."""
     return mix(uint64(key) ^ mix(uint64(position) * _GOLDEN + _GOLDEN))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def step(state: int) -> int:
     """The next state; ``mix`` of it is the next 64 random bits."""
     return uint64(state) + _GOLDEN
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def below(bits: int, bound: int) -> int:
     """A number in [0, bound) from the upper 32 of 64 random bits, for bounds up to 2^32.
 

@@ -16,12 +16,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.negatives import Table, draw
 from polytopic.embeddings.kernels.random import mix, step, stream
 from polytopic.embeddings.kernels.simd import prefetch, row
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copies", "Local", "Round"]
 
@@ -190,7 +190,7 @@ def _rows(n: int, dim: int) -> NDArray[np.float32]:
     return raw[start : start + n * width].reshape(n, width)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def relabel(
     ids: NDArray[np.int32],
     first: NDArray[np.int32],
@@ -258,7 +258,7 @@ def relabel(
     n_rows[0], n_rows[1] = n_tokens, n
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def gather(
     matrix: NDArray[np.float32], words: NDArray[np.int32], n: int, copies: NDArray[np.float32]
 ) -> None:
@@ -270,7 +270,7 @@ def gather(
             target[d] = source[d]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def difference(
     matrix: NDArray[np.float32], words: NDArray[np.int32], n: int, copies: NDArray[np.float32]
 ) -> None:
@@ -282,7 +282,7 @@ def difference(
             target[d] -= source[d]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def add(
     matrix: NDArray[np.float32],
     changes: tuple[NDArray[np.float32], ...],
@@ -337,7 +337,7 @@ def add(
                     sums[r, words[b][k]] = 0.0
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _fetch(matrix: NDArray[np.float32], words: NDArray[np.int32], k: int, n: int) -> None:
     """Bring the row of word number k of n to the cache, if there is one."""
     if k < n:

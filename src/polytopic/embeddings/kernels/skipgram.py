@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.negatives import Table, draw
@@ -18,6 +17,7 @@ from polytopic.embeddings.kernels.simd import (
     slopes,
     update,
 )
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["skipgram_negative"]
 
@@ -28,7 +28,7 @@ _PIECE = 256 * LANES  # so many pairs more is a finite float64
 _FAST = {"contract", "reassoc", "nsz", "arcp"}  # not "nnan": vectors that diverged show in the loss
 
 
-@njit(nogil=True, fastmath=_FAST, cache=True)
+@compiled(fastmath=_FAST)
 def skipgram_negative(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -129,7 +129,7 @@ def skipgram_negative(
     totals[1] += pairs
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _shrink(
     key: int,
     where: NDArray[np.int64],
@@ -144,7 +144,7 @@ def _shrink(
         reaches[i - start] = 1 + np.int64(below(bits, window))
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _choose(
     key: int,
     where: NDArray[np.int64],
@@ -181,7 +181,7 @@ def _choose(
     n_os[stop - start] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _signs(n_rows: int, room: int) -> NDArray[np.float32]:
     """Row n: the signs of the pairs of a centre with n output rows, -1 for the centre's own."""
     signs = np.ones((n_rows + 1, room), np.float32)
@@ -190,7 +190,7 @@ def _signs(n_rows: int, room: int) -> NDArray[np.float32]:
     return signs
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _multiply(
     xs: NDArray[np.int64],
     n_xs: int,
@@ -214,7 +214,7 @@ def _multiply(
             products(xs, x, os, start + o, dim, sums, x * n + o, n, 1, 1)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _move(
     xs: NDArray[np.int64],
     n_xs: int,
@@ -232,7 +232,7 @@ def _move(
         update(xs, n_xs, os, start + o, dim, steps, o, n, 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _settle(losses: NDArray[np.float64]) -> None:
     """Turn the products in the second half of ``losses`` to sums in the first."""
     for lane in range(LANES):

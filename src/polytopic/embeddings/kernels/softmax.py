@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.contexts import (
@@ -16,11 +15,12 @@ from polytopic.embeddings.kernels.contexts import (
 )
 from polytopic.embeddings.kernels.logistic import exponential
 from polytopic.embeddings.kernels.random import stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["cbow_softmax", "skipgram_softmax"]
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _normalise(scores: NDArray[np.float32], word: int) -> float:
     """Turn V scores into probabilities in place; return -log p(word)."""
     top = scores[0]
@@ -37,7 +37,7 @@ def _normalise(scores: NDArray[np.float32], word: int) -> float:
     return np.log(total) - chosen
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def _softmax_step(
     vectors: NDArray[np.float32],
     gradients: NDArray[np.float32],
@@ -75,7 +75,7 @@ def _softmax_step(
     return loss
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def skipgram_softmax(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -114,7 +114,7 @@ def skipgram_softmax(
     totals[1] += pairs
 
 
-@njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+@compiled(fastmath=FAST, error_model="numpy")
 def cbow_softmax(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],

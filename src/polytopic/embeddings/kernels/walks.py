@@ -7,11 +7,12 @@ way and stay the same to the bit.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.negatives import pair_columns
 from polytopic.embeddings.kernels.random import below, mix, step, stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["mark_one_way", "random_walks", "transition_table", "walk_pairs"]
 
@@ -20,7 +21,7 @@ _11 = np.uint64(11)
 _UNIT = 1.0 / 9007199254740992.0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def transition_table(
     indptr: NDArray[np.int64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
@@ -55,7 +56,7 @@ def transition_table(
     return second, threshold
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _edge(
     bits: int,
     low: int,
@@ -70,7 +71,7 @@ def _edge(
     return edge  # type: ignore[return-value]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _has_edge(indptr: NDArray[np.int64], indices: NDArray[np.int32], tail: int, head: int) -> bool:
     """Whether there is an edge from ``tail`` to ``head``, by bisection of its sorted row."""
     low, high = indptr[tail], indptr[tail + 1]
@@ -83,7 +84,7 @@ def _has_edge(indptr: NDArray[np.int64], indices: NDArray[np.int32], tail: int, 
     return low < indptr[tail + 1] and indices[low] == head
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def random_walks(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -163,7 +164,7 @@ def random_walks(
     return n
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def walk_pairs(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
@@ -196,7 +197,7 @@ def walk_pairs(
     return n
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def mark_one_way(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],

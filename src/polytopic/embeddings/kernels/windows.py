@@ -7,10 +7,10 @@ key and on its place in the whole corpus, so blocks may be cut anywhere.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["keep_thresholds", "select"]
 
@@ -31,7 +31,7 @@ def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint
     return np.rint(chance * float(ALWAYS)).astype(np.uint64)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def select(
     tokens: NDArray[np.int32],
     bounds: NDArray[np.int64],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["exp_digamma"]
 
@@ -14,7 +15,7 @@ _LOWEST = -104.0
 _SMALLEST, _ZERO = np.float32(1e-37), np.float32(0.0)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def exp_digamma(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Write exp(digamma(x)) of each positive ``values``; relative error below 2e-7.
 

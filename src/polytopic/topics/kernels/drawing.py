@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import mix, step, stream
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["document_stream", "draw_topic", "expand", "uniform", "weigh"]
 
@@ -15,7 +16,7 @@ _11 = np.uint64(11)
 _ZERO = np.float32(0.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def document_stream(key: int, terms: NDArray[np.int32], counts: NDArray[np.float32]) -> int:
     """A state of random numbers that depends on the key and on the document, not on its place."""
     state = uint64(key)
@@ -26,13 +27,13 @@ def document_stream(key: int, terms: NDArray[np.int32], counts: NDArray[np.float
     return last
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def uniform(state: int) -> float:
     """A number in [0, 1) from a state of 64 bits; the next is of ``step(state)``."""
     return np.float64(mix(uint64(state)) >> _11) * 1.1102230246251565e-16
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def expand(
     terms: NDArray[np.int32], counts: NDArray[np.float32], state: int, places: NDArray[np.int32]
 ) -> int:
@@ -49,7 +50,7 @@ def expand(
     return state
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def weigh(
     tokens: NDArray[np.float32],
     alpha: NDArray[np.float32],
@@ -70,7 +71,7 @@ def weigh(
     return whole
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def draw_topic(point: float, weights: NDArray[np.float32], sums: NDArray[np.float32]) -> int:
     """The topic in which ``point``, in [0, sum of weights), falls; never one of weight zero."""
     rest, block = np.float32(point), 0

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import mix, step
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["NEGLIGIBLE", "gamma", "normal", "small_gamma", "small_gamma_floor", "unit"]
 
@@ -40,13 +41,13 @@ def _layers() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 _EDGES, _RATIOS = _layers()
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def unit(bits: int) -> float:
     """A float64 in (0, 1) from the upper 53 of 64 random bits."""
     return (np.float64(uint64(bits) >> _SHIFT) + 0.5) * _TO_UNIT
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def normal(state: int) -> tuple[float, int]:
     """A standard normal draw by the ziggurat in Doornik's form (2005), and the next state."""
     state = uint64(state)
@@ -68,7 +69,7 @@ def normal(state: int) -> tuple[float, int]:
             return x, state
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _tail(state: int, negative: bool) -> tuple[float, int]:
     state = uint64(state)
     while True:
@@ -79,7 +80,7 @@ def _tail(state: int, negative: bool) -> tuple[float, int]:
             return (-(x + _EDGE) if negative else x + _EDGE), state
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def gamma(shape: float, state: int) -> tuple[float, int]:
     """A draw of Gamma(``shape``, 1), shape >= 1 (Marsaglia & Tsang 2000), and the next state."""
     d = shape - 1.0 / 3.0
@@ -99,13 +100,13 @@ def gamma(shape: float, state: int) -> tuple[float, int]:
             return d * v, state
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def small_gamma_floor(shape: float) -> float:
     """What ``small_gamma`` takes as floor to give 0 for draws below ``NEGLIGIBLE``."""
     return math.exp(math.log(NEGLIGIBLE) * shape)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def small_gamma(shape: float, floor: float, state: int) -> tuple[float, int]:
     """A draw of Gamma(``shape``, 1), 0 < shape < 1, and the next state.
 

@@ -6,13 +6,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
 
 __all__ = ["count_documents", "count_words", "documents_term", "topics_term"]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def count_words(
     words: NDArray[np.int32],
     topics: NDArray[Any],
@@ -23,7 +24,7 @@ def count_words(
         counts[words[i], topics[i]] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def documents_term(
     offsets: NDArray[np.int64],
     topics: NDArray[Any],
@@ -56,7 +57,7 @@ def documents_term(
     return term
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def topics_term(
     counts: NDArray[np.int32],
     eta: NDArray[np.float64],
@@ -90,7 +91,7 @@ def topics_term(
     return term
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def count_documents(
     offsets: NDArray[np.int64],
     topics: NDArray[Any],

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import stream
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.gamma import gamma, small_gamma, small_gamma_floor
 from polytopic.topics.kernels.gibbs_sweeps import BLOCK
 
 __all__ = ["draw_gammas", "gather_moves", "mean_gammas", "scale"]
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def gather_moves(
     counts: NDArray[np.int32],
     moves: NDArray[np.int32],
@@ -27,7 +27,7 @@ def gather_moves(
             moves[w, k] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def draw_gammas(
     counts: NDArray[np.int32],
     eta: NDArray[np.float64],
@@ -66,7 +66,7 @@ def draw_gammas(
             totals[k] += value
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def mean_gammas(
     counts: NDArray[np.int32],
     eta: NDArray[np.float64],
@@ -86,7 +86,7 @@ def mean_gammas(
             totals[k] += value
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def scale(
     phi: NDArray[np.float32],
     factors: NDArray[np.float32],

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import mix, step, stream
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.gibbs_simd import LANES, address, move_and_pick
 
 __all__ = ["BLOCK", "SLOTS", "careful_pick", "kept", "sweep_dense"]
@@ -27,13 +28,13 @@ _40 = np.uint64(40)
 _ONE = np.float32(1.0)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _uniform(bits: int) -> np.float32:
     """A float32 in [0, 1) from the upper 24 of 64 random bits."""
     return np.float32(np.int64(uint64(bits) >> _40)) * _TO_SINGLE
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def careful_pick(row: NDArray[np.float32], weights: NDArray[np.float32], uniform: float) -> int:
     """``pick`` one by one in float64, for draws that rounding spoils; -1 if all weights are 0."""
     total = 0.0
@@ -50,7 +51,7 @@ def careful_pick(row: NDArray[np.float32], weights: NDArray[np.float32], uniform
     return found
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def kept(scales: NDArray[np.float32], phi: NDArray[np.float32], w: int, k: int) -> np.float32:
     """The part of phi that is left without one token of word ``w``, where ``scales`` are given."""
     if len(scales) == 0 or phi[w, k] <= 0.0:
@@ -58,7 +59,7 @@ def kept(scales: NDArray[np.float32], phi: NDArray[np.float32], w: int, k: int) 
     return max(_ONE - scales[k] / phi[w, k], np.float32(0.0))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _skip_empty(offsets: NDArray[np.int64], document: int, last: int) -> int:
     """The first document from ``document`` on that has tokens, or ``last``."""
     while document < last and offsets[document] == offsets[document + 1]:
@@ -66,7 +67,7 @@ def _skip_empty(offsets: NDArray[np.int64], document: int, last: int) -> int:
     return document
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sweep_dense(
     words: NDArray[np.int32],
     offsets: NDArray[np.int64],

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import mix, step, stream
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.gibbs_gather import move_and_gather, place_of
 from polytopic.topics.kernels.gibbs_simd import LANES, address, pick
 from polytopic.topics.kernels.gibbs_sweeps import BLOCK, careful_pick, kept
@@ -32,7 +33,7 @@ _16, _40, _LOW = np.uint64(16), np.uint64(40), np.uint64((1 << 24) - 1)
 _ONE = np.float32(1.0)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _order(
     words: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -59,7 +60,7 @@ def _order(
     starts[0] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _list_topics(
     topics: NDArray[Any],
     where: NDArray[np.int32],
@@ -80,7 +81,7 @@ def _list_topics(
     return n
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _block_end(offsets: NDArray[np.int64], first: int, last: int) -> int:
     """The document before which a block ends that begins with ``first``."""
     end = first + 1
@@ -89,13 +90,13 @@ def _block_end(offsets: NDArray[np.int64], first: int, last: int) -> int:
     return end
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _upper(bits: int) -> np.float32:
     """A float32 in [0, 1) from the upper 24 of 64 random bits."""
     return np.float32(np.int64(uint64(bits) >> _40)) * _TO_SINGLE
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _spare(
     w: int,
     phi: NDArray[np.float32],
@@ -122,7 +123,7 @@ def _spare(
     return k if k >= 0 else careful_pick(phi[w], alpha, high)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _careful_place(
     row: NDArray[np.float32],
     listed: NDArray[np.int32],
@@ -138,7 +139,7 @@ def _careful_place(
     return place
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _lay_out(
     offsets: NDArray[np.int64],
     topics: NDArray[Any],
@@ -166,7 +167,7 @@ def _lay_out(
     return bases, listed, numbers, lengths
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _enter(
     k: int,
     base: int,
@@ -188,7 +189,7 @@ def _enter(
     return place
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def _close_gap(
     base: int,
     gone: int,
@@ -204,7 +205,7 @@ def _close_gap(
         listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sweep_words(
     words: NDArray[np.int32],
     offsets: NDArray[np.int64],

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import step
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.drawing import (
     document_stream,
     draw_topic,
@@ -24,7 +24,7 @@ _ONE = np.float32(1.0)
 _LEAST = np.float32(1e-30)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def left_to_right_block(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -53,7 +53,7 @@ def left_to_right_block(
         out[document] = _particles(terms, places, rows, alpha, whole, n_particles, moves, state)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _particles(
     terms: NDArray[np.int32],
     places: NDArray[np.int32],
@@ -105,7 +105,7 @@ def _particles(
     return log_p
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _resample(
     chances: NDArray[np.float64],
     topics: NDArray[np.int32],
@@ -127,7 +127,7 @@ def _resample(
     chances[:] = 1.0 / n_particles
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def annealed_block(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -167,7 +167,7 @@ def annealed_block(
         out[document] = best + math.log(total / n_chains)
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _anneal(
     places: NDArray[np.int32],
     logs: NDArray[np.float32],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.gibbs_simd import address
 from polytopic.topics.kernels.inference_simd import (
     GROUP,
@@ -25,7 +25,7 @@ _ONE = np.float32(1.0)
 _ZERO = np.float32(0.0)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def infer_block(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -70,7 +70,7 @@ def infer_block(
         _normalise(totals, theta[document])
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _lay_out(
     terms: NDArray[np.int32],
     counts: NDArray[np.float32],
@@ -89,7 +89,7 @@ def _lay_out(
             numbers[at] = counts[place]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _settle(
     n_terms: int,
     goal: float,
@@ -124,7 +124,7 @@ def _settle(
     return max_sweeps
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _sweep(
     places: NDArray[np.int64],
     n_groups: int,
@@ -152,7 +152,7 @@ def _sweep(
             )  # fmt: skip
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _settle_large(
     terms: NDArray[np.int32],
     counts: NDArray[np.float32],
@@ -183,7 +183,7 @@ def _settle_large(
     return max_sweeps
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _distance(left: NDArray[np.float32], right: NDArray[np.float32]) -> np.float32:
     """Half the sum of absolute differences: the tokens that changed topic."""
     total = _ZERO
@@ -192,7 +192,7 @@ def _distance(left: NDArray[np.float32], right: NDArray[np.float32]) -> np.float
     return total * np.float32(0.5)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def _normalise(totals: NDArray[np.float32], theta: NDArray[np.float32]) -> None:
     """Write the totals, divided by their sum."""
     total = 0.0

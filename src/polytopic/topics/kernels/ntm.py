@@ -8,10 +8,11 @@ be divided among threads in any way; what goes to the terms is gathered a lane a
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import below, mix, step, stream
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.drawing import uniform
 
 __all__ = [
@@ -34,7 +35,7 @@ _STEADY = np.float32(1e-10)
 _TRIES = 16
 
 
-@njit(nogil=True, cache=True, inline="always")
+@compiled(inline="always")
 def holds(indices: NDArray[np.int32], begin: int, end: int, term: int) -> bool:
     """Whether a sorted CSR row, ``indices[begin:end]``, holds a term: by binary search."""
     low, high = begin, end
@@ -47,7 +48,7 @@ def holds(indices: NDArray[np.int32], begin: int, end: int, term: int) -> bool:
     return low < end and indices[low] == term
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def softmax(row: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Write softmax(row) to ``out``, both of shape (K,)."""
     top = row[0]
@@ -63,7 +64,7 @@ def softmax(row: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         out[k] *= scale
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def _dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> np.float32:
     total = _ZERO
     for k in range(len(a)):
@@ -71,13 +72,13 @@ def _dot(a: NDArray[np.float32], b: NDArray[np.float32]) -> np.float32:
     return total
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def _add(factor: np.float32, a: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for k in range(len(a)):
         out[k] += factor * a[k]
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def _hardest(
     documents: NDArray[np.int64], first: int, n: int, own: int, term: int,
     indptr: NDArray[np.int64], indices: NDArray[np.int32], row: NDArray[np.float32],
@@ -103,7 +104,7 @@ def _hardest(
     return best, score
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def move_row(
     row: NDArray[np.float32], theta: NDArray[np.float32], slope: NDArray[np.float32],
     sums: NDArray[np.float32], document: int, rate: np.float32,
@@ -124,7 +125,7 @@ def move_row(
     _add(-rate, slope, row)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def rank_lane(
     documents: NDArray[np.int64],
     indptr: NDArray[np.int64],
@@ -222,7 +223,7 @@ def rank_lane(
             )
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def sum_terms(
     indptr: NDArray[np.int64], indices: NDArray[np.int32], data: NDArray[np.float32],
     values: NDArray[np.float32], scale: float, power: float,
@@ -245,7 +246,7 @@ def sum_terms(
                 row[k] *= factor
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def share_pairs(
     indptr: NDArray[np.int64], indices: NDArray[np.int32], data: NDArray[np.float32],
     term_topics: NDArray[np.float32], weights: NDArray[np.float32],
@@ -267,7 +268,7 @@ def share_pairs(
                     out[k] += factor * row[k] * theta[k]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def score_pairs(
     term_topics: NDArray[np.float32], weights: NDArray[np.float32],
     terms: NDArray[np.int64], documents: NDArray[np.int64], scores: NDArray[np.float32],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.ntm import BLOCK, move_row, softmax
 
 __all__ = ["label_lane"]
@@ -14,7 +14,7 @@ _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def label_lane(
     documents: NDArray[np.int64],
     known: NDArray[np.bool_],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.digamma import exp_digamma
 
 __all__ = ["e_step_block", "term_rows_block", "topic_totals_block", "update_block"]
@@ -14,7 +14,7 @@ _SMALLEST = np.float32(1e-30)
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 
-@njit(nogil=True, fastmath=True, cache=True, inline="always")
+@compiled(fastmath=True, inline="always")
 def _product(weight: NDArray[np.float32], row: NDArray[np.float32]) -> np.float32:
     """weight . row, kept above zero."""
     total = _ZERO
@@ -23,7 +23,7 @@ def _product(weight: NDArray[np.float32], row: NDArray[np.float32]) -> np.float3
     return max(total, _SMALLEST)
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def e_step_block(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -90,7 +90,7 @@ def e_step_block(
         sweeps[document] = done
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def update_block(
     term_ptr: NDArray[np.int64],
     documents: NDArray[np.int32],
@@ -139,7 +139,7 @@ def update_block(
                 topic[k] = kept * topic[k] + pull * eta[term, k] + gain * row[k] * sums[k]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def topic_totals_block(
     topics: NDArray[np.float32], first: int, last: int, totals: NDArray[np.float64]
 ) -> None:
@@ -150,7 +150,7 @@ def topic_totals_block(
             totals[k] += topics[term, k]
 
 
-@njit(nogil=True, fastmath=True, cache=True)
+@compiled(fastmath=True)
 def term_rows_block(
     topics: NDArray[np.float32],
     scales: NDArray[np.float32],

@@ -6,10 +6,10 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.random import step
+from polytopic.kernels.compiling import compiled
 from polytopic.topics.kernels.drawing import document_stream, draw_topic, expand, uniform, weigh
 from polytopic.topics.kernels.inference import blocks_of, pad_topics
 
@@ -72,7 +72,7 @@ def sample_documents(
     return mean, deviation
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def sample_block(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -129,7 +129,7 @@ def sample_block(
             deviation[document, k] = math.sqrt(max(variance, 0.0))
 
 
-@njit(nogil=True, cache=True)
+@compiled()
 def _add_moments(
     tokens: NDArray[np.float32],
     alpha: NDArray[np.float32],

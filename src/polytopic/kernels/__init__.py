@@ -1,0 +1,1 @@
+"""What every hot loop shares: how it is compiled."""
