@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from polytopic.text import SKLEARN_PATTERN, Corpus, counting, tokens
+from polytopic.errors import InputError
+from polytopic.text import SKLEARN_PATTERN, Corpus, Dropped, Tally, counting, tokens
 from polytopic.text.terms import TermTable
 
 RAW = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None}
@@ -47,22 +48,57 @@ def test_quick_pattern_and_regular_expression_agree_in_order(texts: list[str]) -
     assert list(corpus.token_lists()) == [pattern.findall(t.lower()) for t in [*texts, "anchor"]]
 
 
+SPELT_OTHERWISE = {
+    "compat",
+    "font",
+    "wide",
+    "narrow",
+    "sub",
+    "initial",
+    "medial",
+    "final",
+    "isolated",
+}
+IGNORED = re.compile(
+    "[\u034f\u061c\u180b-\u180e\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef\u0640\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"
+)
+OWN = re.compile("[\u0530-\u058f\u0e00-\u0fff\u2135-\u2138]")
+
+
+def one_spelling(character: str) -> str:
+    kind = unicodedata.decomposition(character).partition(">")[0].strip("<")
+    plain = unicodedata.normalize("NFKC", character)
+    all_word = all(unicodedata.category(c)[0] in "LMN" for c in plain)
+    return plain if kind in SPELT_OTHERWISE and all_word and not OWN.match(character) else character
+
+
 def plain_words(text: str, elided: bool = False) -> list[str]:
     """The default rule once more, character by character."""
+    text = unicodedata.normalize("NFC", text)
+    kept = [
+        character
+        for place, character in enumerate(text)
+        if character != "\u200d" or (place and unicodedata.combining(text[place - 1]) == 9)
+    ]
+    text = IGNORED.sub("", "".join(map(one_spelling, kept)))
     text = unicodedata.normalize("NFC", text).lower().replace("i\u0307", "i")
     text = text.replace("\u00ad", "")
     for mark in "’ʼ＇":
         text = text.replace(mark, "'")
 
     def inside(character: str) -> bool:
-        selector = 0xE0100 <= ord(character) < 0xE01F0
-        joiner = character in "\u200c\u200d"
-        return unicodedata.category(character)[0] in "LMN" or joiner or selector
+        category = unicodedata.category(character)
+        return category[0] in "LMN" and category != "No"
+
+    def joining(character: str) -> bool:
+        return character in "\u200c\u200d" or (character == "'" and not elided)
 
     spelt = []
     for place, character in enumerate(text):
         around = text[place - 1 : place], text[place + 1 : place + 2]
-        joins = character == "'" and not elided and all(c and inside(c) for c in around)
+        joins = joining(character) and all(c and inside(c) for c in around)
         spelt.append(character if inside(character) or joins else " ")
     words = re.sub(r"'s(?= |$)", "", "".join(spelt)).split(" ")
     return [w for w in words if len(w) > 1 and any(unicodedata.category(c)[0] == "L" for c in w)]
@@ -88,7 +124,16 @@ def test_default_rule_against_a_plain_reading(text: str) -> None:
         ("cafe\u0301 e\u0301 café", "en", ["café", "café"]),
         ("year 1984 saw 3D and 80386s, x 7", "en", ["year", "saw", "3d", "and", "80386s"]),
         ("new_york _this_ soft\u00adhyphen", "en", ["new", "york", "this", "softhyphen"]),
-        ("می\u200cخواهم", "fa", ["می\u200cخواهم"]),
+        ("می\u200cخواهم\u200c", "fa", ["می\u200cخواهم"]),
+        ("ﬁlm ﬂow Ⅷth ſtone 𝐛𝐨𝐥𝐝 ĳs", "en", ["film", "flow", "viiith", "stone", "bold", "ijs"]),
+        ("Ｆｕｌｌ ＷＩＤＴＨ ﾊﾟﾝ", "en", ["full", "width", "パン"]),
+        ("CO₂ H₂O word¹ Windows™ 3½pt ①it", "en", ["co2", "h2o", "word", "windows", "pt", "it"]),
+        ("heart\ufe0f ❤\ufe0f a\u200d\u2060b \ufeffmark\u200f 葛\U000e0100城", "en",
+         ["heart", "ab", "mark", "葛城"]),
+        ("كِتَابٌ كتـــاب كتاب ﻛﺘﺎﺏ", "ar", ["كتاب"] * 4),
+        ("שָׁלוֹם שלום \ufb2aלום", "he", ["שלום"] * 3),
+        ("น้ำ ທຳ և", "hy", ["น้ำ", "ທຳ"]),
+        ("ශ්\u200dරී 👩\u200d💻 nu\u200dll", "en", ["ශ්\u200dරී", "null"]),
     ],
 )  # fmt: skip
 def test_words_of_many_languages(text: str, language: str, words: list[str]) -> None:
@@ -142,3 +187,30 @@ def test_term_table_keeps_ids_through_growth() -> None:
 def test_equal_hashes_only_for_equal_words() -> None:
     words = sorted({f"{a}{b}{c}" for a in "abcdefgh" for b in "stuvwxyz" for c in range(2000)})
     assert len(np.unique(tokens.hash_strings(words))) == len(words)
+
+
+def test_tokens_that_are_no_words_are_dropped_and_counted() -> None:
+    texts = ["one , two", "…  —", "three ! ! ❤ 7"]
+    corpus = Corpus.from_texts(texts, tokenizer=lambda text: re.split("( )", text), **RAW)
+    assert list(corpus.token_lists()) == [["one", "two"], [], ["three", "❤", "7"]]
+    dropped = corpus.dropped
+    assert dropped.no_words.tokens == 14 and dropped.tokens == dropped.tokens_kept == 5
+    assert dict(dropped.no_word_examples)[" "] == 8
+    assert "14 tokens of the tokenizer: no words" in dropped.describe()
+    assert Dropped.from_dict(dropped.to_dict()) == dropped
+    by_pattern = Corpus.from_texts(["a-b -- c"], token_pattern=r"\S+", **RAW)
+    assert list(by_pattern.token_lists()) == [["a-b", "c"]]
+
+
+def test_terms_of_a_given_vocabulary_stay_whatever_they_are() -> None:
+    corpus = Corpus.from_texts(["one , two !"], tokenizer=str.split, vocabulary=["one", ","], **RAW)
+    assert list(corpus.token_lists()) == [["one", ","]]
+    assert corpus.dropped.no_words.tokens == 1
+
+
+def test_token_lists_lose_blank_strings_only() -> None:
+    corpus = Corpus.from_tokens([["one", "", " ", ",", "\u3000"], ["\n"]])
+    assert list(corpus.token_lists()) == [["one", ","], []]
+    assert corpus.dropped.no_words == Tally(4, 4)
+    with pytest.raises(InputError, match="no words"):
+        Corpus.from_texts(["a b"], tokenizer=lambda text: ["", "."], **RAW)

@@ -116,13 +116,13 @@ def degree_limit(value: str | None, name: str) -> int | float | None:
         ) from None
 
 
-def stop_word_option(value: str) -> str | list[str] | None:
-    """``none``, a language, or a file with a word a line.
+def stop_word_option(value: str, voice: Voice) -> str | list[str] | None:
+    """``none``, a language, or a file with an entry a line; what is to be told of it is told.
 
     Raises
     ------
     FileMissingError, InputError
-        If it looks like a file and is none, or cannot be read.
+        If it looks like a file and is none, cannot be read or holds no word.
     """
     if value.lower() == "none":
         return None
@@ -134,12 +134,12 @@ def stop_word_option(value: str) -> str | list[str] | None:
                 'language such as "en", or "none".'
             )
         return value
-    try:
-        return sorted(set(path.read_text(encoding="utf-8").split()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{value}: cannot be read as UTF-8 text ({error}). Save it as UTF-8, a word a line."
-        ) from None
+    from polytopic.text.stopfiles import read_stop_file
+
+    read = read_stop_file(path)
+    for note in read.notes:
+        voice.say(note)
+    return read.words
 
 
 def check_output_file(path: Path, suffixes: tuple[str, ...], *, force: bool) -> None:

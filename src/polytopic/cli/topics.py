@@ -69,7 +69,7 @@ def topics(
         str,
         typer.Option(
             "--stop-words",
-            help="A language, a file with a word a line, or none.",
+            help="A language, a file with a word or phrase a line, or none.",
             show_default="those of the language",
             rich_help_panel=WORDS,
         ),
@@ -106,11 +106,12 @@ def topics(
     """
     from polytopic.cli._run import Job, carry_out
 
+    voice = Voice(quiet=quiet)
     columns: dict[str, Any] = {"text": text, "label": label, "id": id, "date": date}
     columns["encoding"] = encoding
     terms: dict[str, Any] = {
         "language": language,
-        "stop_words": stop_word_option(stop_words),
+        "stop_words": stop_word_option(stop_words, voice),
         "min_df": degree_limit(min_df, "--min-df"),
         "max_df": degree_limit(max_df, "--max-df"),
         "max_terms": max_terms,
@@ -135,4 +136,4 @@ def topics(
         | {name: value for name, value in parameters.items() if name != "device"},
         force=force,
     )
-    raise typer.Exit(carry_out(job, Voice(quiet=quiet)))
+    raise typer.Exit(carry_out(job, voice))

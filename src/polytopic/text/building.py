@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,101 +24,17 @@ from polytopic.text.counting import (
     encode_texts,
     encode_words,
 )
-from polytopic.text.selection import Limits, Selection, match_terms, select_terms
-from polytopic.text.stopwords import language_code, stop_words_of
+from polytopic.text.dropped import Tally
+from polytopic.text.junk import without_junk
+from polytopic.text.options import Splitter, TextOptions
+from polytopic.text.selection import Selection, match_terms, select_terms
+from polytopic.text.stopping import stop_terms, words_as_given, words_by_rule
 from polytopic.text.terms import StringTable
-from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
 from polytopic.text.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from polytopic.text.phrases import Collocations
-
-__all__ = ["TextOptions", "build_from_counts", "build_from_texts", "build_from_tokens"]
+__all__ = ["build_from_counts", "build_from_texts", "build_from_tokens"]
 
 _GROUP = 256
-Splitter = Callable[[str], Sequence[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextOptions:
-    """The options of :meth:`Corpus.from_texts`, checked."""
-
-    vocabulary: Vocabulary | Sequence[str] | None = None
-    language: str = "en"
-    stop_words: str | Iterable[str] | None = "language"
-    lowercase: bool = True
-    min_df: int | float | None = None
-    max_df: int | float | None = None
-    max_terms: int | None = 30_000
-    token_pattern: str | None = None
-    tokenizer: Splitter | None = None
-    ngrams: int | Collocations | None = None
-    keep_texts: bool = True
-    n_threads: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.tokenizer is not None and self.token_pattern is not None:
-            raise InputError("tokenizer: is given beside token_pattern. Give one of them.")
-        if self.tokenizer is not None and not callable(self.tokenizer):
-            raise InputError("tokenizer: cannot be called. Give a function from str to list[str].")
-
-    @property
-    def limits(self) -> Limits:
-        """The rules on terms."""
-        return Limits(self.min_df, self.max_df, self.max_terms)
-
-    def known_vocabulary(self) -> Vocabulary | None:
-        """The given vocabulary, if any."""
-        if self.vocabulary is None or isinstance(self.vocabulary, Vocabulary):
-            return self.vocabulary
-        return Vocabulary(self.vocabulary)
-
-    def collocations(self) -> Collocations | None:
-        """The settings of n-gram terms, if wanted."""
-        if self.ngrams is None:
-            return None
-        from polytopic.text.phrases import Collocations
-
-        return Collocations(max_length=self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
-
-    def word_rule(self) -> WordRule:
-        """The rule on words, for the language."""
-        language = _code_or_blank(self.language, needed=self.stop_words == "language")
-        sklearn = self.token_pattern == SKLEARN_PATTERN
-        return WordRule(lowercase=self.lowercase, language=language, sklearn=sklearn)
-
-    def splitter(self, rule: WordRule) -> Splitter | None:
-        """A function from text to words, or None for the quick way."""
-        if self.tokenizer is not None:
-            return self.tokenizer
-        if self.token_pattern is None or rule.sklearn:
-            return None
-        try:
-            pattern = re.compile(self.token_pattern)
-        except re.error as error:
-            raise InputError(
-                f"token_pattern: {self.token_pattern!r} is no regular expression ({error})."
-                " Correct it, or leave it out."
-            ) from None
-        if pattern.groups > 1:
-            raise InputError(
-                f"token_pattern: {self.token_pattern!r} has {pattern.groups} capturing groups. "
-                "Keep one, or write the others as (?:...)."
-            )
-        return pattern.findall
-
-    def stop_list(self) -> tuple[list[str], str]:
-        """The stop words and a name for them."""
-        if self.stop_words is None:
-            return [], ""
-        if isinstance(self.stop_words, str):
-            named = self.language if self.stop_words == "language" else self.stop_words
-            return sorted(stop_words_of(named)), language_code(named)
-        words = list(self.stop_words)
-        for place, word in enumerate(words):
-            if not isinstance(word, str):
-                raise InputError(f"stop_words: entry {place} is {word!r}. Stop words must be str.")
-        return words, "given"
 
 
 def build_from_texts(
@@ -146,12 +62,10 @@ def build_from_texts(
     checked = _checked(texts)
     if splitter is None:
         raw = encode_texts(checked, rule, n_threads)
-        stop_ids = _ids_of(raw, encode_texts(stop_list, rule, 1))
     else:
         prepared = (rule.prepare(text) for text in checked)
-        raw = encode_words(_split(prepared, splitter))
-        spelt = (rule.prepare(word) for word in stop_list)
-        stop_ids = _ids_of(raw, encode_words(_split(spelt, splitter)))
+        raw = without_junk(encode_words(_split(prepared, splitter)), options.known_vocabulary())
+    raw, stop_ids = stop_terms(raw, stop_list, words_by_rule(rule, splitter))
     plain = splitter is None and not rule.sklearn
     selected = _select(raw, stop_ids, options, join=plain or options.ngrams is not None)
     corpus = _finish(*selected, stop_name, n_threads)
@@ -173,7 +87,8 @@ def build_from_tokens(
     n_threads = resolve_threads(options.n_threads)
     stop_list, stop_name = options.stop_list()
     raw = encode_words((words, False) for words in token_lists)
-    stop_ids = _ids_of(raw, encode_words([(stop_list, False)]))
+    raw = without_junk(raw, options.known_vocabulary(), punctuation=False)
+    raw, stop_ids = stop_terms(raw, stop_list, words_as_given)
     selected = _select(raw, stop_ids, options, join=options.ngrams is not None)
     corpus = _finish(*selected, stop_name, n_threads)
     return corpus.with_columns(labels=labels, ids=ids, dates=dates)
@@ -248,6 +163,7 @@ def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int
     """Counts and the record of what was dropped."""
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
     hand_back_memory()
+    no_words = raw.no_words
     counts, offsets, tokens = _count(raw, selection, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)
@@ -257,6 +173,8 @@ def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int
         empty_documents=int(raw.blank.sum()),
         documents_without_terms=int(((lengths == 0) & ~raw.blank).sum()),
         tokens_kept=len(tokens),
+        no_words=Tally(len(no_words), sum(no_words.values())),
+        no_word_examples=tuple(Counter(no_words).most_common(3)),
         rules={**dropped.rules, **({"stop_words": stop_name} if stop_name else {})},
     )
     return Corpus(counts, selection.vocabulary, tokens=tokens, offsets=offsets, dropped=dropped)
@@ -337,13 +255,6 @@ def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool
         yield splitter(text), not text or text.isspace()
 
 
-def _ids_of(raw: RawTokens, words: RawTokens) -> NDArray[np.int32]:
-    """Raw ids of some words, without those the documents lack."""
-    spelt = words.table.strings(np.arange(words.table.size))
-    found = raw.table.find_strings(spelt)
-    return found[found >= 0]
-
-
 def _refuse_nothing(raw: RawTokens) -> None:
     if raw.blank.all():
         raise InputError(
@@ -387,12 +298,3 @@ def _check_length(values: Any, name: str, texts: Any) -> None:
         raise InputError(
             f"{name}: {len(values)} entries for {len(texts)} documents. Give one a document."
         )
-
-
-def _code_or_blank(language: str, needed: bool) -> str:
-    if needed:
-        return language_code(language)
-    try:
-        return language_code(language)
-    except InputError:
-        return ""

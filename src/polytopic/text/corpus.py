@@ -94,7 +94,7 @@ class Corpus:
         dates: ArrayLike | None = None,
         vocabulary: Vocabulary | Sequence[str] | None = None,
         language: str = "en",
-        stop_words: str | Iterable[str] | None = "language",
+        stop_words: str | Path | Iterable[str] | None = "language",
         lowercase: bool = True,
         min_df: int | float | None = None,
         max_df: int | float | None = None,
@@ -107,12 +107,13 @@ class Corpus:
     ) -> Corpus:
         r"""Count the terms of raw texts.
 
-        A word is a run of letters, marks and numbers of any script, two characters or longer, with
+        A word is a run of letters, marks and digits of any script, two characters or longer, with
         at least one letter; an apostrophe joins ("don't"), an underscore divides, except that
         English drops the possessive ``'s`` and Catalan, French and Italian divide at an apostrophe.
-        Text is composed (NFC) and lower-cased by Unicode's full mapping. Documents without text
-        stay as empty rows, so that rows line up with the input. The result is the same for any
-        number of threads.
+        Text is composed (NFC), ligatures, full width and the like become plain letters, vowel marks
+        of Arabic and Hebrew go, and it is lower-cased by Unicode's full mapping. Documents without
+        text stay as empty rows, so that rows line up with the input. The result is the same for
+        any number of threads.
 
         Parameters
         ----------
@@ -128,8 +129,9 @@ class Corpus:
             ISO code or English name ("fr", "French").
         stop_words : "language", str, iterable of str, or None
             Words to leave out: those of ``language`` (the default), of a language named here, the
-            ones listed, or none. They are split like the text, so "don't" also takes what it
-            becomes under ``token_pattern``.
+            ones listed, those of a file (a Path; an entry a line), or none. They are split like the
+            text, so "don't" also takes what it becomes under ``token_pattern``. An entry of several
+            words, "new york", is a phrase: its words go where they stand together.
         lowercase : bool
         min_df, max_df : int (documents) or float (share of the documents), optional
             Keep terms in at least and at most so many documents. By default at least 5 documents
@@ -142,7 +144,8 @@ class Corpus:
             ``r"(?u)\b\w\w+\b"``, gives scikit-learn's words to the letter, at full speed; any other
             goes through :mod:`re`.
         tokenizer : callable from str to a sequence of str, optional
-            For languages without spaces. It gets the lower-cased text.
+            It gets the lower-cased text. Empty strings, white space and bare punctuation among its
+            tokens are left out and counted in ``corpus.dropped``.
         ngrams : int or Collocations, optional
             Join collocations into one term, "new_york": of up to so many words by the default
             settings, or as given.
@@ -157,7 +160,8 @@ class Corpus:
             If an entry is no str, columns don't fit, all documents are empty, or the rules leave no
             term; the message names the row or the rule, and what to do.
         """
-        from polytopic.text.building import TextOptions, build_from_texts
+        from polytopic.text.building import build_from_texts
+        from polytopic.text.options import TextOptions
 
         options = TextOptions(
             vocabulary=vocabulary,
@@ -203,7 +207,8 @@ class Corpus:
         >>> Corpus.from_tokens([["b", "a", "b"], ["a"]]).counts.toarray().tolist()
         [[1, 2], [1, 0]]
         """
-        from polytopic.text.building import TextOptions, build_from_tokens
+        from polytopic.text.building import build_from_tokens
+        from polytopic.text.options import TextOptions
 
         options = TextOptions(
             vocabulary=vocabulary,

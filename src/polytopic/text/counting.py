@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -47,13 +47,15 @@ class RawTokens:
     """Every word of every document, before any rule on terms.
 
     ``ids`` (N,) int32 in reading order; ``offsets`` (D+1,) int64; ``table`` spells the ids;
-    ``blank`` (D,) bool: documents without any text.
+    ``blank`` (D,) bool: documents without any text; ``no_words``: what a tokenizer gave that is no
+    word and was left out, with how often.
     """
 
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
     table: TermStrings
     blank: NDArray[np.bool_]
+    no_words: dict[str, int] = field(default_factory=dict)
 
     @property
     def n_documents(self) -> int:

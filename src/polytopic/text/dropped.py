@@ -10,8 +10,10 @@ from polytopic.errors import InputError
 
 __all__ = ["Dropped", "Tally"]
 
-_LATER = {"notes"}
+_LATER = {"notes", "no_words", "no_word_examples"}
 """Entries that records of earlier versions lack."""
+
+_PAIRS = ("unseen_examples", "no_word_examples")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Dropped:
         What each rule took, in this order; ``unseen`` are terms that a given vocabulary lacks.
     unseen_examples : tuple of (str, int)
         The most frequent unseen terms with their number of tokens.
+    no_words : Tally
+        What a tokenizer gave that is no word (empty, white space, punctuation); not in ``tokens``.
+    no_word_examples : tuple of (str, int)
+        The most frequent of them.
     rules : dict
         The rules as applied: language, min_df, max_df, max_terms and so on.
     notes : tuple of str
@@ -59,6 +65,8 @@ class Dropped:
     unseen_examples: tuple[tuple[str, int], ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    no_words: Tally = Tally()
+    no_word_examples: tuple[tuple[str, int], ...] = ()
 
     def describe(self) -> str:
         """The record in plain words, a line a fact; "nothing" if nothing was dropped.
@@ -80,6 +88,12 @@ class Dropped:
             lines.append(
                 f"{_n(self.documents_without_terms, 'document')} of {self.documents:,} had text but"
                 " no term of the vocabulary (kept as empty rows)."
+            )
+        if self.no_words.tokens:
+            examples = ", ".join(f"{token!r} ({n:,})" for token, n in self.no_word_examples)
+            lines.append(
+                f"{_n(self.no_words.tokens, 'token')} of the tokenizer: no words (empty, white "
+                f"space, punctuation): {examples}."
             )
         for tally, reason in (
             (self.stop_words, f"stop words ({rules.get('stop_words', 'given')})"),
@@ -106,7 +120,8 @@ class Dropped:
         """The record, ready for JSON."""
         record = asdict(self)
         record["rules"] = dict(self.rules)
-        record["unseen_examples"] = [list(pair) for pair in self.unseen_examples]
+        for name in _PAIRS:
+            record[name] = [list(pair) for pair in record[name]]
         record["notes"] = list(self.notes)
         return record
 
@@ -126,8 +141,8 @@ class Dropped:
         for name, value in record.items():
             if isinstance(value, Mapping) and name != "rules":
                 values[name] = Tally(**value)
-        pairs = [(str(term), int(n)) for term, n in record["unseen_examples"]]
-        values["unseen_examples"] = tuple(pairs)
+        for name in _PAIRS:
+            values[name] = tuple((str(term), int(n)) for term, n in record.get(name, ()))
         values["notes"] = tuple(str(note) for note in record.get("notes", ()))
         return cls(**values)
 

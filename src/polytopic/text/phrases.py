@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -248,7 +248,7 @@ def join_ngrams(
         joined.append(ids[mask])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     tokens = joined.finish()
-    return RawTokens(tokens, offsets, table, raw.blank), ids_of
+    return replace(raw, ids=tokens, offsets=offsets, table=table), ids_of
 
 
 class _Trie:

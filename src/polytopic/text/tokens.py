@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.text.characters import JOINER, LETTER, SEPARATOR, kind_table
+from polytopic.text.characters import JOINER, LETTER, SEPARATOR, folded, folds, kind_table
 
 __all__ = ["BLOCK_CHARACTERS", "SKLEARN_PATTERN", "Scan", "WordRule", "hash_strings", "scan"]
 
@@ -62,8 +62,11 @@ class WordRule:
     spaces: bool = False
     min_length: int = 2
 
-    def prepare(self, text: str) -> str:
-        """The text as its words are spelt: composed (NFC), lower-cased, with plain apostrophes."""
+    def prepare(self, text: str, fold: bool | None = None) -> str:
+        """The text as its words are spelt: composed, folded, lower-cased, with plain apostrophes.
+
+        ``fold``: whether it holds characters to fold, where that is known.
+        """
         if self.spaces:
             return text
         if self.sklearn:
@@ -72,6 +75,8 @@ class WordRule:
             return text.lower() if self.lowercase else text
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
+        if folds(_codes(text)) if fold is None else fold:
+            text = folded(text)
         if self.lowercase:
             if self.language in _DOTTED:
                 text = text.replace("İ", "i").replace("I", "ı")
@@ -138,7 +143,8 @@ def _joined(texts: list[str], rule: WordRule) -> tuple[str, list[int]]:
     text = "\n".join(["", *texts, ""])
     if text.isascii() and rule.language not in _DOTTED:
         return text.lower() if rule.lowercase else text, list(map(len, texts))
-    prepared = [rule.prepare(part) for part in texts]
+    fold = not (rule.sklearn or rule.spaces) and folds(_codes(text))
+    prepared = [rule.prepare(part, None if fold else False) for part in texts]
     return "\n".join(["", *prepared, ""]), list(map(len, prepared))
 
 

@@ -1,0 +1,117 @@
+"""The options of a corpus made from texts, checked: words, stop words, rules on terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polytopic.errors import InputError
+from polytopic.text.selection import Limits
+from polytopic.text.stopwords import language_code, stop_words_of
+from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
+from polytopic.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from polytopic.text.phrases import Collocations
+
+__all__ = ["Splitter", "TextOptions"]
+
+Splitter = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextOptions:
+    """The options of :meth:`Corpus.from_texts`, checked."""
+
+    vocabulary: Vocabulary | Sequence[str] | None = None
+    language: str = "en"
+    stop_words: str | Path | Iterable[str] | None = "language"
+    lowercase: bool = True
+    min_df: int | float | None = None
+    max_df: int | float | None = None
+    max_terms: int | None = 30_000
+    token_pattern: str | None = None
+    tokenizer: Splitter | None = None
+    ngrams: int | Collocations | None = None
+    keep_texts: bool = True
+    n_threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tokenizer is not None and self.token_pattern is not None:
+            raise InputError("tokenizer: is given beside token_pattern. Give one of them.")
+        if self.tokenizer is not None and not callable(self.tokenizer):
+            raise InputError("tokenizer: cannot be called. Give a function from str to list[str].")
+
+    @property
+    def limits(self) -> Limits:
+        """The rules on terms."""
+        return Limits(self.min_df, self.max_df, self.max_terms)
+
+    def known_vocabulary(self) -> Vocabulary | None:
+        """The given vocabulary, if any."""
+        if self.vocabulary is None or isinstance(self.vocabulary, Vocabulary):
+            return self.vocabulary
+        return Vocabulary(self.vocabulary)
+
+    def collocations(self) -> Collocations | None:
+        """The settings of n-gram terms, if wanted."""
+        if self.ngrams is None:
+            return None
+        from polytopic.text.phrases import Collocations
+
+        return Collocations(max_length=self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
+
+    def word_rule(self) -> WordRule:
+        """The rule on words, for the language."""
+        language = _code_or_blank(self.language, needed=self.stop_words == "language")
+        sklearn = self.token_pattern == SKLEARN_PATTERN
+        return WordRule(lowercase=self.lowercase, language=language, sklearn=sklearn)
+
+    def splitter(self, rule: WordRule) -> Splitter | None:
+        """A function from text to words, or None for the quick way."""
+        if self.tokenizer is not None:
+            return self.tokenizer
+        if self.token_pattern is None or rule.sklearn:
+            return None
+        try:
+            pattern = re.compile(self.token_pattern)
+        except re.error as error:
+            raise InputError(
+                f"token_pattern: {self.token_pattern!r} is no regular expression ({error})."
+                " Correct it, or leave it out."
+            ) from None
+        if pattern.groups > 1:
+            raise InputError(
+                f"token_pattern: {self.token_pattern!r} has {pattern.groups} capturing groups. "
+                "Keep one, or write the others as (?:...)."
+            )
+        return pattern.findall
+
+    def stop_list(self) -> tuple[list[str], str]:
+        """The stop words and a name for them."""
+        if self.stop_words is None:
+            return [], ""
+        if isinstance(self.stop_words, str):
+            named = self.language if self.stop_words == "language" else self.stop_words
+            return sorted(stop_words_of(named)), language_code(named)
+        if isinstance(self.stop_words, Path):
+            from polytopic.text.stopfiles import read_stop_file
+
+            return read_stop_file(self.stop_words).words, self.stop_words.name
+        words = list(self.stop_words)
+        for place, word in enumerate(words):
+            if not isinstance(word, str):
+                raise InputError(f"stop_words: entry {place} is {word!r}. Stop words must be str.")
+        return words, "given"
+
+
+def _code_or_blank(language: str, needed: bool) -> str:
+    if needed:
+        return language_code(language)
+    try:
+        return language_code(language)
+    except InputError:
+        return ""

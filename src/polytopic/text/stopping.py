@@ -1,0 +1,79 @@
+"""Stop words and stop phrases in the terms of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.text.counting import RawTokens
+from polytopic.text.options import Splitter
+from polytopic.text.tokens import WordRule, scan
+
+__all__ = ["stop_terms", "words_as_given", "words_by_rule"]
+
+_APOSTROPHE = re.compile("['\u2019\u02bc\uff07]")
+_BETWEEN_WORDS = re.compile(r"[\s_\-\u2010-\u2015/.,]+")
+
+Spelling = Callable[[Sequence[str]], list[list[str]]]
+"""The words of each of some strings, as the text's own words are found."""
+
+
+def words_by_rule(rule: WordRule, splitter: Splitter | None) -> Spelling:
+    """Words as the rule, or the tokenizer, finds them."""
+
+    def spell(entries: Sequence[str]) -> list[list[str]]:
+        if splitter is not None:
+            return [list(splitter(rule.prepare(entry))) for entry in entries]
+        found = scan(list(entries), rule)
+        words = found.words(np.arange(len(found.starts)))
+        ends = np.cumsum(found.lengths).tolist()
+        return [words[e - n : e] for e, n in zip(ends, found.lengths.tolist(), strict=True)]
+
+    return spell
+
+
+def words_as_given(entries: Sequence[str]) -> list[list[str]]:
+    """Words of tokens that are already split: divided by white space."""
+    return [entry.split() for entry in entries]
+
+
+def stop_terms(
+    raw: RawTokens, entries: Sequence[str], spell: Spelling
+) -> tuple[RawTokens, NDArray[np.int32]]:
+    """The ids of the stop words; each stop phrase becomes one term first, wherever it stands.
+
+    An entry of several words ("new york", "state-of-the-art") is a phrase: its words go where they
+    stand together in this order, and stay elsewhere. One that falls apart at an apostrophe only
+    ("they've" under scikit-learn's pattern) stops each of its parts.
+    """
+    words, phrases = _sorted_out(entries, spell)
+    found = raw.table.find_strings([*words, *entries])
+    stop_ids = np.unique(found[found >= 0])
+    parts = raw.table.find_strings([word for phrase in phrases for word in phrase])
+    split = np.split(parts, np.cumsum([len(phrase) for phrase in phrases])[:-1])
+    known = [tuple(ids.tolist()) for ids in split if len(ids) and (ids >= 0).all()]
+    if not known:
+        return raw, stop_ids
+    from polytopic.text.phrases import join_ngrams
+
+    joined, ids = join_ngrams(raw, known)
+    return joined, np.unique(np.concatenate([stop_ids, ids]))
+
+
+def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Single stop words, and phrases."""
+    pieces = [[p for p in _APOSTROPHE.split(entry) if p] for entry in entries]
+    spelt = iter(spell([*entries, *(piece for listed in pieces for piece in listed)]))
+    whole = [next(spelt) for _ in entries]
+    words: list[str] = []
+    phrases: dict[tuple[str, ...], None] = {}
+    for entry, found, listed in zip(entries, whole, pieces, strict=True):
+        longest = max([len(next(spelt)) for _ in listed], default=0)
+        if longest > 1 and len(found) > 1:
+            phrases[tuple(found)] = None
+        elif len(found) != 1 or not any(_BETWEEN_WORDS.split(entry)[1:]):
+            words.extend(found)  # "vitamin c", of which the rule sees one word, stops nothing
+    return words, list(phrases)
