@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import native, refuse_masked
+from polytopic.kernels.csr import as_csr
 
-__all__ = ["as_counts"]
+__all__ = ["LARGEST_COUNT", "as_counts", "as_matrix", "counts_in", "whole_counts"]
+
+LARGEST_COUNT = 2**30
+"""Of one term in one document: below what 32 bits hold, with room for rounding."""
 
 
 def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
@@ -36,8 +42,7 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     >>> as_counts([[2, 0], [0, 1]]).nnz
     2
     """
-    source = getattr(values, "counts", values)
-    matrix = _from_sparse(source) if sparse.issparse(source) else _from_dense(source, name)
+    matrix = as_matrix(counts_in(values), name)
     if matrix.shape[0] == 0:
         raise InputError(
             f"{name}: Found array with 0 sample(s) (shape={matrix.shape}) while a minimum of 1 is "
@@ -50,19 +55,48 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
         )
     _check_entries(matrix, name)
     counts = matrix.astype(np.float32)
-    counts.sum_duplicates()
     counts.eliminate_zeros()
     return counts
 
 
-def _from_sparse(source: Any) -> sparse.csr_matrix:
-    matrix = sparse.csr_matrix(source)
-    if np.iscomplexobj(matrix.data):
-        raise InputError("counts: Complex data not supported. Pass real counts.")
+def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
+    """Counts as int32, shape (D, V): checked as :func:`as_counts` does, and empty ones allowed.
+
+    Arrays are shared where they are sound already.
+    """
+    matrix = as_matrix(counts_in(values), name)
+    _check_entries(matrix, name)
+    if matrix.nnz and not matrix.data.all():
+        matrix = matrix.copy()
+        matrix.eliminate_zeros()
+    return matrix.astype(np.int32, copy=False)
+
+
+def counts_in(values: Any) -> Any:
+    """The counts of a Corpus; anything else, a data frame with a column "counts" too, as it is."""
+    held = hasattr(values, "vocabulary") and hasattr(values, "counts")
+    return values.counts if held else values
+
+
+def as_matrix(source: Any, name: str) -> sparse.csr_matrix:
+    """Any SciPy sparse matrix, or a dense array, as sound CSR of real numbers.
+
+    Raises
+    ------
+    InputError
+        If it is no two-dimensional table of real numbers, a masked array, or a sparse matrix whose
+        arrays do not fit each other.
+    """
+    if not sparse.issparse(source):
+        return sparse.csr_matrix(_dense(source, name))
+    matrix = as_csr(source, name)
+    if matrix.dtype.kind == "c":
+        raise InputError(f"{name}: Complex data not supported. Pass real counts.")
     return matrix
 
 
-def _from_dense(source: Any, name: str) -> sparse.csr_matrix:
+def _dense(source: Any, name: str) -> NDArray[Any]:
+    refuse_masked(source, name)
     try:
         array = np.asarray(source)
         if array.dtype == object or array.dtype.kind in "US":
@@ -85,12 +119,12 @@ def _from_dense(source: Any, name: str) -> sparse.csr_matrix:
             f"{name}: has {array.ndim} dimension(s), expected 2 (documents, terms). "
             "Reshape your data: a single document is array.reshape(1, -1)."
         )
-    return sparse.csr_matrix(array)
+    return native(array).astype(np.float32) if array.dtype.type is np.float16 else native(array)
 
 
 def _check_entries(matrix: sparse.csr_matrix, name: str) -> None:
     data = matrix.data
-    if data.dtype.kind in "bu":
+    if data.dtype.kind == "b" or not data.size:
         return
     if data.dtype.kind == "f":
         wrong = ~np.isfinite(data)
@@ -105,6 +139,12 @@ def _check_entries(matrix: sparse.csr_matrix, name: str) -> None:
             f"{name}: {_where(matrix, wrong)} is {data[wrong.argmax()]:g}. Negative values in data "
             "are no counts; word vectors and centred features cannot stand here."
         )
+    if data.max() > LARGEST_COUNT:
+        wrong = data > LARGEST_COUNT
+        raise InputError(
+            f"{name}: {_where(matrix, wrong)} is {data[wrong.argmax()]:.6g}, and counts go up to "
+            f"{LARGEST_COUNT:,}. Look for the step that made it, or scale the counts down."
+        )
     if data.dtype.kind == "f":
         wrong = data != np.floor(data)
         if wrong.any():
@@ -115,7 +155,7 @@ def _check_entries(matrix: sparse.csr_matrix, name: str) -> None:
             )
 
 
-def _where(matrix: sparse.csr_matrix, wrong: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+def _where(matrix: sparse.csr_matrix, wrong: NDArray[np.bool_]) -> str:
     position = int(wrong.argmax())
     row = int(np.searchsorted(matrix.indptr, position, side="right")) - 1
     return f"the entry in row {row}, column {int(matrix.indices[position])}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
+from polytopic.counts import whole_counts
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 
@@ -96,6 +97,7 @@ class TopicResult:
                 f"counts: shape {self.counts.shape}, expected {(n_documents, n_terms)}. "
                 "Pass the counts that doc_topic was computed from."
             )
+        object.__setattr__(self, "counts", whole_counts(self.counts))
 
     @property
     def n_topics(self) -> int:

@@ -35,6 +35,7 @@ from polytopic.base import (
     Real,
     seed_from,
 )
+from polytopic.counts import counts_in
 from polytopic.errors import InputError
 from polytopic.topics.base import aligned
 from polytopic.topics.vae_parts import threads
@@ -347,5 +348,5 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
                 f"X: X has {rows.shape[1]} features, but {type(self).__name__} is expecting "
                 f"{self.n_features_in_} features as input, the columns it was fitted with."
             )
-        validate_data(self, getattr(X, "counts", X), reset=reset, skip_check_array=True)
+        validate_data(self, counts_in(X), reset=reset, skip_check_array=True)
         return rows

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.autoencoders.encoder import Reading
-from polytopic.counts import as_counts
+from polytopic.counts import as_counts, as_matrix, counts_in
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import refuse_masked
 from polytopic.nets import SparseCounts
 
 __all__ = ["Preparation", "Rows", "as_rows", "codes", "listed", "names"]
@@ -43,7 +44,7 @@ def as_rows(values: Any, likelihood: str) -> sparse.csr_matrix:
         counts for the Gaussian, entries outside [0, 1] for the Bernoulli; the message says what to
         do.
     """
-    source: Any = getattr(values, "counts", values)
+    source: Any = counts_in(values)
     if likelihood == "categorical":
         _refuse_fractions(source)
         return as_counts(values, "X")
@@ -82,6 +83,7 @@ def _refuse_fractions(source: Any) -> None:
 
 
 def _matrix(source: Any) -> sparse.csr_matrix:
+    refuse_masked(source, "X")
     if not sparse.issparse(source):
         try:
             array = np.asarray(source)
@@ -100,20 +102,20 @@ def _matrix(source: Any) -> sparse.csr_matrix:
         source = array
     if source.dtype.kind == "c":
         raise InputError("X: Complex data not supported. Pass real numbers.")
-    matrix = sparse.csr_matrix(source, dtype=np.float64)
+    matrix = as_matrix(source, "X").astype(np.float64, copy=False)
     for place, name in enumerate(("sample(s)", "feature(s)")):
         if matrix.shape[place] == 0:
             raise InputError(
                 f"X: Found array with 0 {name} (shape={matrix.shape}) while a minimum of 1 is "
                 "required. Check how the table was read."
             )
-    matrix.sum_duplicates()
     wrong = ~np.isfinite(matrix.data)
     if wrong.any():
         raise InputError(
             f"X: {_where(matrix, wrong)} is {matrix.data[wrong.argmax()]}; it holds NaN or "
             "infinity. Drop or fill those entries."
         )
+    matrix = matrix.copy()
     matrix.eliminate_zeros()
     return matrix
 

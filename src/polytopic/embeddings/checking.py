@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["as_numbers", "as_words", "checked_matrix", "refuse_not_finite", "unknown_word"]
@@ -42,8 +43,9 @@ def as_words(words: Any) -> list[str]:
 
 def as_numbers(values: ArrayLike, name: str) -> NDArray[Any]:
     """An array of real numbers, of the type given."""
+    refuse_masked(values, name)
     try:
-        given = np.asarray(values)
+        given = native(np.asarray(values))
     except ValueError as error:
         raise InputError(f"{name}: is no array ({error}). Give rows of equal length.") from None
     if given.dtype.kind not in "fiu":

@@ -13,10 +13,12 @@ from scipy import sparse
 
 from polytopic import io
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real
+from polytopic.counts import as_matrix
 from polytopic.embeddings.checking import as_words
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS, Counting
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
+from polytopic.kernels.csr import csr_of
 from polytopic.machine import resolve_threads
 from polytopic.progress import progress_bar
 from polytopic.text import Vocabulary
@@ -307,7 +309,7 @@ class Cooccurrence:
         try:
             words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
             parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-            matrix = sparse.csr_matrix(parts, shape=(len(words), len(words)))
+            matrix = csr_of(*parts, (len(words), len(words)), "counts of pairs")
             how = {name: about[name] for name in ("window", "weighting", "symmetric")}
             return cls(matrix, words, **how)
         except (KeyError, ValueError, TypeError) as error:
@@ -344,12 +346,11 @@ def _checked(given: Any, n_terms: int) -> sparse.csr_matrix:
         )
     if matrix.dtype.kind not in "fiu":
         raise InputTypeError(f"matrix: of type {matrix.dtype}. Give real numbers.")
-    kept = sparse.csr_matrix(matrix)
+    kept = as_matrix(matrix, "matrix")
     if not np.isfinite(kept.data).all() or (kept.nnz and kept.data.min() < 0):
         raise InputError("matrix: holds negative, NaN or infinite values. Give summed weights.")
-    if not kept.has_canonical_format or kept.dtype != np.float32 or (kept.data == 0).any():
+    if kept.dtype != np.float32 or (kept.data == 0).any():
         kept = kept.astype(np.float32, copy=True)
-        kept.sum_duplicates()
         kept.eliminate_zeros()
     return kept
 

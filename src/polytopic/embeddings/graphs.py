@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from polytopic.counts import as_matrix
 from polytopic.embeddings.edge_files import LARGEST, SMALLEST, WEIGHTS, is_weight, read_edges
 from polytopic.embeddings.matrix_files import is_matrix_market, read_matrix_market, read_npz
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.csr import as_csr
 
 __all__ = ["Graph"]
 
@@ -43,6 +45,8 @@ class Graph:
     adjacency: sparse.csr_matrix
 
     def __post_init__(self) -> None:
+        sound = _canonical(self.adjacency)
+        object.__setattr__(self, "adjacency", sound)
         if self.adjacency.shape != (len(self.nodes), len(self.nodes)):
             raise InputError(
                 f"nodes: {len(self.nodes)} names for an adjacency matrix of shape "
@@ -170,7 +174,7 @@ class Graph:
             )
         if matrix.dtype.kind not in "biuf":
             raise InputError(f"{name}: of type {matrix.dtype}. Weights are real numbers.")
-        coordinates = sparse.coo_matrix(matrix)
+        coordinates = sparse.coo_matrix(as_matrix(matrix, name))
         values = coordinates.data.astype(np.float64)
         _check_weights(values, f"{name}: the edge at (row, column)", coordinates)
         names = range(matrix.shape[0]) if nodes is None else [_plain(node) for node in nodes]
@@ -296,8 +300,8 @@ def _assemble(
 
 def _canonical(matrix: Any) -> sparse.csr_matrix:
     """CSR in float64 with sorted rows, doubles added up and zeros left out."""
-    csr = sparse.csr_matrix(matrix, dtype=np.float64)
-    csr.sum_duplicates()
-    csr.eliminate_zeros()
-    csr.sort_indices()
+    csr = as_csr(matrix, "adjacency", np.float64)
+    if not csr.data.all():
+        csr = csr.copy()
+        csr.eliminate_zeros()
     return csr

@@ -37,6 +37,7 @@ from polytopic.embeddings.node_training import (
 )
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.kernels.csr import as_csr
 from polytopic.machine import resolve_threads
 from polytopic.text import Vocabulary
 
@@ -356,7 +357,7 @@ def _without_loops(graph: Graph) -> tuple[sparse.csr_matrix, int]:
     """The adjacency matrix without self-loops, and how many there were."""
     if graph.n_nodes == 0:
         raise InputError("graph: is empty. Pass a graph with nodes and edges.")
-    entries = sparse.coo_matrix(graph.adjacency)
+    entries = sparse.coo_matrix(as_csr(graph.adjacency, "graph"))
     apart = entries.row != entries.col
     if not apart.any():
         raise InputError(

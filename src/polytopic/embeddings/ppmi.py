@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
+from polytopic.kernels.csr import as_csr
+
 __all__ = ["ppmi_vectors"]
 
 _OVERSAMPLING = 20
@@ -59,6 +61,7 @@ def ppmi_vectors(
     (True, True)
     """
     rng = np.random.default_rng(random_state)
+    counts = as_csr(counts, "counts")
     presence = _presence(counts, max_documents, rng)
     matrix = _ppmi(presence, n_contexts)
     factor, values = _randomized_svd(matrix, min(dim, min(matrix.shape)), n_iterations, rng)

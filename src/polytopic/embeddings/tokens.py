@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import check_ids, check_offsets
 from polytopic.machine import hand_back_memory
 from polytopic.text.streams import existing, text_chunks, without_compression
 from polytopic.text.terms import StringTable, TermTable
@@ -168,11 +169,13 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
             "corpus: was made from counts, which know no reading order, and word vectors are "
             "learned from neighbours. Use Corpus.from_texts or Corpus.from_tokens."
         )
+    tokens = check_ids(tokens, len(corpus.vocabulary), "corpus.tokens")
+    offsets = check_offsets(offsets, len(tokens), "corpus.offsets")
     counts = np.bincount(tokens, minlength=len(corpus.vocabulary))
     least = 1 if min_count is None else min_count
     rows, vocabulary = _rows_of(corpus.vocabulary.terms, counts, least, known)
     _require_words(vocabulary, int(counts[rows >= 0].sum()), "corpus", min_count)
-    sentence_ends = np.asarray(offsets, dtype=np.int64)
+    sentence_ends = offsets
 
     def read(start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         low, high = np.searchsorted(sentence_ends, [start, stop], side="right")

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError
+from polytopic.kernels.arrays import check_ids, check_offsets, refuse_masked
 
 __all__ = [
     "Word",
@@ -152,7 +154,8 @@ def counts_of(documents: Any, name: str = "counts") -> sparse.csr_matrix:
     InputError
         If it is no matrix of finite counts of at least zero, or holds no document.
     """
-    matrix: Any = getattr(documents, "counts", documents)
+    matrix: Any = counts_in(documents)
+    refuse_masked(matrix, name)
     if not sparse.issparse(matrix):
         matrix = np.asarray(matrix)
         if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):
@@ -160,7 +163,7 @@ def counts_of(documents: Any, name: str = "counts") -> sparse.csr_matrix:
                 f"{name}: is no matrix of numbers. "
                 "Pass a Corpus or counts of shape (n_docs, n_terms)."
             )
-    csr = sparse.csr_matrix(matrix)
+    csr = as_matrix(matrix, name)
     if csr.shape[0] == 0:
         raise InputError(f"{name}: holds no document. Pass at least one.")
     if csr.data.size and not (np.isfinite(csr.data).all() and csr.data.min() >= 0):
@@ -179,9 +182,9 @@ def read_documents(
     is_matrix = sparse.issparse(reference) or isinstance(reference, np.ndarray)
     if own is not None and ordered and hasattr(reference, "tokens"):
         lookup = _column_codes(words, terms_of(own), len(own))
-        tokens = np.asarray(reference.tokens)
+        tokens = check_ids(reference.tokens, len(own), "reference.tokens", lowest=-1)
         codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1)).astype(np.int32, copy=False)
-        return codes, np.ascontiguousarray(reference.offsets, dtype=np.int64)
+        return codes, check_offsets(reference.offsets, len(tokens), "reference.offsets")
     if own is not None or is_matrix:
         if ordered:
             raise InputError(

@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.stats import rankdata
 
 from polytopic.base import seed_from
+from polytopic.counts import as_matrix
 from polytopic.errors import InputError, InputTypeError
 
 __all__ = [
@@ -298,8 +299,7 @@ def _adjacency(graph: Any) -> Any:
         )
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise InputError(f"graph: shape {matrix.shape}. An adjacency matrix is square.")
-    csr = sparse.csr_matrix(matrix, dtype=np.float64, copy=True)
-    csr.sum_duplicates()
+    csr = as_matrix(matrix, "graph").astype(np.float64)
     csr.eliminate_zeros()
     return csr
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
+from polytopic.counts import as_matrix
 from polytopic.errors import InputError
+from polytopic.kernels.arrays import refuse_masked
 
 __all__ = ["UNKNOWN", "CountsBatch", "SparseCounts", "checked_csr", "checked_rows"]
 
@@ -165,6 +167,7 @@ def checked_rows(name: str, rows: Any, n_documents: int) -> NDArray[np.float32]:
     InputError
         If it is no matrix of finite numbers with one row a document; ``name`` is what it is called.
     """
+    refuse_masked(rows, name)
     try:
         matrix = np.asarray(rows, dtype=np.float32)
     except (TypeError, ValueError) as error:
@@ -179,7 +182,7 @@ def checked_rows(name: str, rows: Any, n_documents: int) -> NDArray[np.float32]:
 
 def checked_csr(name: str, rows: Any, n_documents: int) -> sparse.csr_matrix:
     """:func:`checked_rows` of a sparse matrix, which stays one."""
-    matrix = sparse.csr_matrix(rows, dtype=np.float32)
+    matrix = as_matrix(rows, name).astype(np.float32, copy=False)
     _check_shape(name, matrix.shape, n_documents)
     if not np.isfinite(matrix.data).all():
         place = int((~np.isfinite(matrix.data)).argmax())

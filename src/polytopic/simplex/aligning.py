@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import refuse_masked
 
 __all__ = ["Words", "align"]
 
@@ -106,6 +108,7 @@ def _refuse_missing(terms: list[str], found: NDArray[np.bool_], missing: str) ->
 
 
 def _as_matrix(vectors: Any) -> NDArray[np.floating[Any]]:
+    refuse_masked(vectors, "vectors")
     try:
         matrix = np.asarray(vectors)
     except ValueError:
@@ -132,8 +135,9 @@ def _shares(counts: Any, known: NDArray[np.int64] | None, n_terms: int) -> NDArr
     """p(w) from counts given, else from those known, else uniform."""
     if counts is None:
         counts = known if known is not None and known.sum() > 0 else np.ones(n_terms)
-    counts = getattr(counts, "counts", counts)
+    counts = counts_in(counts)
     if sparse.issparse(counts) or np.ndim(counts) == 2:
+        counts = as_matrix(counts, "counts")
         counts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
     totals = np.asarray(counts)
     if totals.dtype.kind not in "fiu" or totals.shape != (n_terms,):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.kernels.arrays import native, refuse_masked
 
 __all__ = [
     "TOLERANCE",
@@ -143,8 +144,9 @@ def as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:
             f"{name}: is a {type(values).__name__}. Word vectors hold negative values and do not "
             f"sum to one; a topic is a distribution over terms. {SOUND_ROUTES}"
         )
+    refuse_masked(values, name)
     try:
-        array = np.asarray(values)
+        array = native(np.asarray(values))
     except ValueError:
         raise InputError(f"{name}: is no array. Give rows of equal length.") from None
     if array.dtype.kind not in "fiub":

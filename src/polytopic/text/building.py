@@ -106,9 +106,7 @@ def build_from_counts(
     """The work of :meth:`Corpus.from_counts`."""
     from polytopic.counts import as_counts
 
-    checked = as_counts(counts)
-    matrix = sparse.csr_matrix(checked, dtype=np.int32, copy=False)
-    matrix.sort_indices()
+    matrix = as_counts(counts).astype(np.int32)
     if isinstance(terms, Vocabulary):
         vocabulary = terms
     else:

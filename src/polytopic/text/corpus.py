@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from polytopic.counts import whole_counts
 from polytopic.errors import InputError
 from polytopic.text.dropped import Dropped
-from polytopic.text.rows import as_column, take_documents, take_tokens, test_rows
+from polytopic.text.rows import as_column, in_order, take_documents, take_tokens, test_rows
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Corpus:
         texts: Sequence[str] | None = None,
         dropped: Dropped | None = None,
     ) -> None:
+        counts = whole_counts(counts)
         n_documents, n_terms = counts.shape
         if len(vocabulary) != n_terms:
             raise InputError(
@@ -72,8 +74,7 @@ class Corpus:
             )
         self.counts = counts
         self.vocabulary = vocabulary
-        self.tokens = tokens
-        self.offsets = offsets
+        self.tokens, self.offsets = in_order(tokens, offsets, n_documents, n_terms)
         self.labels = as_column(labels, "labels", n_documents)
         self.ids = as_column(ids, "ids", n_documents)
         self.dates = as_column(dates, "dates", n_documents)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
+from polytopic.kernels.arrays import check_ids, check_offsets
 
-__all__ = ["as_column", "take_documents", "take_tokens", "test_rows"]
+__all__ = ["as_column", "in_order", "take_documents", "take_tokens", "test_rows"]
 
 
 def as_column(values: Any, name: str, n_documents: int) -> NDArray[Any] | None:
@@ -105,3 +106,18 @@ def test_rows(
     for group, number in enumerate(wanted):
         test[order[groups[order] == group][:number]] = True
     return test
+
+
+def in_order(
+    tokens: Any, offsets: Any, n_documents: int, n_terms: int
+) -> tuple[NDArray[np.int32] | None, NDArray[np.int64] | None]:
+    """Tokens and the bounds of documents in them, checked; None for both where there are none."""
+    if tokens is None or offsets is None:
+        return None, None
+    ids = check_ids(tokens, n_terms, "tokens").astype(np.int32, copy=False)
+    bounds = check_offsets(offsets, len(ids), "offsets")
+    if len(bounds) != n_documents + 1:
+        raise InputError(
+            f"offsets: {len(bounds)} for {n_documents} documents. Give one more than documents."
+        )
+    return ids, bounds

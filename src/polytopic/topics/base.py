@@ -18,7 +18,7 @@ from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
 from polytopic.base import Estimator
-from polytopic.counts import as_counts
+from polytopic.counts import as_counts, counts_in, whole_counts
 from polytopic.errors import (
     CollapseWarning,
     EmptyDocumentsWarning,
@@ -246,7 +246,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 "Count with the training vocabulary: "
                 "Corpus.from_texts(texts, vocabulary=model.vocabulary_)."
             )
-        validate_data(self, getattr(X, "counts", X), reset=reset, skip_check_array=True)
+        validate_data(self, counts_in(X), reset=reset, skip_check_array=True)
         return counts
 
     def _check_size(self, counts: sparse.csr_matrix) -> None:
@@ -307,8 +307,9 @@ def aligned(X: Any, terms: Sequence[str]) -> Any:
         (np.ones(len(known), np.int32), (known, targets[known])),
         shape=(len(targets), len(column)),
     )
-    found = sparse.csr_matrix(X.counts @ selector)
-    lost = int(X.counts.sum()) - int(found.sum())
+    counts = whole_counts(X)
+    found = sparse.csr_matrix(counts @ selector)
+    lost = int(counts.sum(dtype=np.int64)) - int(found.sum(dtype=np.int64))
     if lost:
         warnings.warn(
             f"corpus: {len(targets) - len(known)} of its {len(targets)} terms ({lost} tokens) "

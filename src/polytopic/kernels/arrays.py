@@ -1,0 +1,78 @@
+"""The gate for arrays: checked once, from callers and from files alike, before compiled code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError
+
+__all__ = ["check_ids", "check_offsets", "native", "refuse_masked"]
+
+
+def check_offsets(offsets: Any, total: int, name: str) -> NDArray[np.int64]:
+    """Bounds of rows, int64 of shape (n + 1,), from 0 to ``total`` and never descending.
+
+    Raises
+    ------
+    InputError
+        If they are something else.
+    """
+    bounds = np.asarray(offsets)
+    if bounds.ndim != 1 or bounds.dtype.kind not in "iu" or bounds.size == 0:
+        raise InputError(
+            f"{name}: {bounds.dtype} of shape {bounds.shape}. Bounds of rows are whole numbers, "
+            "one more than there are rows."
+        )
+    if int(bounds[0]) != 0 or int(bounds[-1]) != total:
+        raise InputError(
+            f"{name}: run from {int(bounds[0])} to {int(bounds[-1])}, expected 0 to {total}. "
+            "Pass the bounds of these entries."
+        )
+    if (bounds[1:] < bounds[:-1]).any():
+        row = int((bounds[1:] < bounds[:-1]).argmax())
+        raise InputError(f"{name}: row {row} ends before it begins. Bounds of rows ascend.")
+    return np.ascontiguousarray(native(bounds), dtype=np.int64)
+
+
+def check_ids(ids: Any, size: int, name: str, *, lowest: int = 0) -> NDArray[Any]:
+    """Whole numbers in a row, each from ``lowest`` to below ``size``; contiguous, of its own type.
+
+    Raises
+    ------
+    InputError
+        If they are something else.
+    """
+    numbers = np.asarray(ids)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        raise InputError(
+            f"{name}: {numbers.dtype} of shape {numbers.shape}, expected whole numbers in a row."
+        )
+    if numbers.size:
+        low, high = int(numbers.min()), int(numbers.max())
+        if low < lowest or high >= size:
+            wrong = low if low < lowest else high
+            raise InputError(f"{name}: holds {wrong}, expected {lowest} to {size - 1}.")
+    return np.ascontiguousarray(native(numbers))
+
+
+def native(array: NDArray[Any]) -> NDArray[Any]:
+    """The array in the machine's byte order; itself if it is so already."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def refuse_masked(values: Any, name: str) -> None:
+    """Refuse a masked array, whose hidden entries would come back as numbers.
+
+    Raises
+    ------
+    InputError
+        If ``values`` is one.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        raise InputError(
+            f"{name}: is a masked array, and what is masked would be read as numbers. "
+            "Pass values.filled(0), or drop those rows."
+        )
