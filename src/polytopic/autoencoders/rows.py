@@ -16,6 +16,7 @@ from polytopic.counts import as_counts, as_matrix, counts_in
 from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import refuse_masked
 from polytopic.nets import SparseCounts
+from polytopic.text.columns import as_list, column_names
 
 __all__ = ["Preparation", "Rows", "as_rows", "codes", "listed", "names"]
 
@@ -247,8 +248,8 @@ def listed(value: Any) -> list[Any]:
 
 def names(X: Any, n_columns: int, terms: Sequence[str] | None) -> list[str]:
     """Names of the columns: given, those of a Corpus or a data frame, or numbers."""
-    own = getattr(getattr(X, "vocabulary", None), "terms", getattr(X, "columns", None))
-    given = terms if terms is not None else own
+    own = column_names(X) or getattr(getattr(X, "vocabulary", None), "terms", None)
+    given = own if terms is None else as_list(terms, "terms")
     found = [str(name) for name in (given if given is not None else range(n_columns))]
     if len(found) != n_columns:
         raise InputError(

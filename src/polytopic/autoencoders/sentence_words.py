@@ -21,6 +21,7 @@ from polytopic.errors import (
     UnseenTermsWarning,
 )
 from polytopic.text import Vocabulary, read_documents
+from polytopic.text.columns import each_list
 from polytopic.text.streams import existing, line_chunks, without_compression
 
 __all__ = ["END", "UNKNOWN", "Lexicon", "SentenceBatch", "Sentences", "word_lists"]
@@ -49,12 +50,13 @@ def word_lists(source: Any) -> list[list[str]]:
     """
     if isinstance(source, Path):
         return [text.split() for text in _texts(source)]
-    if isinstance(source, (str, bytes, dict)) or not isinstance(source, Iterable):
+    if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
         raise InputTypeError(
             f"sentences: is of type {type(source).__name__}. Pass a list of sentences, each a str "
             "or a list of words, or a pathlib.Path of a file with a sentence a line."
         )
-    return [_words(number, sentence) for number, sentence in enumerate(source)]
+    each = each_list(source, "sentences")
+    return [_words(number, sentence) for number, sentence in enumerate(each)]
 
 
 def _texts(path: Path) -> Iterator[str]:

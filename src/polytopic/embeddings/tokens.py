@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import check_ids, check_offsets
 from polytopic.machine import hand_back_memory
+from polytopic.text.columns import each_list
 from polytopic.text.streams import existing, text_chunks, without_compression
 from polytopic.text.terms import StringTable, TermTable
 from polytopic.text.tokens import WordRule, scan
@@ -145,12 +146,12 @@ def open_tokens(
         store = _numbered_text(source).store(min_count, known)
         hand_back_memory()
         return store
-    if not isinstance(source, Iterable) or isinstance(source, (bytes, dict)):
+    if not isinstance(source, Iterable) or isinstance(source, bytes):
         raise InputTypeError(
             f"source: is of type {type(source).__name__}. Pass a Corpus, an iterable of token "
             "lists, or the path of a text file."
         )
-    return _numbered_words(source).store(min_count, known)
+    return _numbered_words(each_list(source, "source")).store(min_count, known)
 
 
 # ---- a corpus ------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic import simplex
 from polytopic.errors import InputError
+from polytopic.text.columns import matrix_shape
+from polytopic.text.values import as_column, missing
 
 __all__ = ["nmi", "purity"]
 
@@ -82,12 +84,11 @@ def nmi(doc_topic: ArrayLike, labels: ArrayLike) -> float:
 
 
 def _paired(doc_topic: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    given = np.asarray(doc_topic)
-    if given.ndim == 2:
-        clusters = simplex.check_distribution(given, "doc_topic").argmax(axis=1)
+    if np.ndim(doc_topic) == 2:
+        clusters = simplex.check_distribution(doc_topic, "doc_topic").argmax(axis=1)
     else:
-        clusters = _codes(given, "doc_topic")
-    classes = _codes(np.asarray(labels), "labels")
+        clusters = _codes(doc_topic, "doc_topic")
+    classes = _codes(labels, "labels")
     if clusters.size != classes.size:
         raise InputError(
             f"labels: there are {classes.size}, doc_topic has {clusters.size} documents. "
@@ -98,16 +99,17 @@ def _paired(doc_topic: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.intp], 
     return np.unique(clusters, return_inverse=True)[1].ravel(), classes
 
 
-def _codes(values: NDArray[Any], name: str) -> NDArray[np.intp]:
-    if values.ndim != 1:
-        raise InputError(f"{name}: shape {values.shape}. Pass one entry a document.")
-    if values.dtype == object:
-        missing = sum(value is None or value != value for value in values)
-        values = values if missing else values.astype(str)
-    else:
-        missing = int(np.isnan(values).sum()) if np.issubdtype(values.dtype, np.floating) else 0
-    if missing:
+def _codes(given: Any, name: str) -> NDArray[np.intp]:
+    shape = matrix_shape(given)
+    if shape is not None:
+        raise InputError(f"{name}: shape {shape}. Pass one entry a document.")
+    values = as_column(given, name)
+    if values is None:
+        raise InputError(f"{name}: is None. Pass one entry a document.")
+    absent = int(missing(values).sum())
+    if absent:
         raise InputError(
-            f"{name}: {missing} of {values.size} are missing. Leave those documents out."
+            f"{name}: {absent} of {values.size} are missing. Leave those documents out."
         )
+    values = values.astype(str) if values.dtype == object else values
     return np.unique(values, return_inverse=True)[1].ravel()

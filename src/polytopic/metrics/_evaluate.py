@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics._clusters import nmi, purity
 from polytopic.metrics._coherence import c_v, npmi, uci, umass
 from polytopic.metrics._collapse import collapse
 from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo
-from polytopic.metrics._inputs import counts_of
+from polytopic.metrics._inputs import counts_of, has_order
 from polytopic.metrics._perplexity import perplexity
 from polytopic.metrics._probabilities import unseen_words
+from polytopic.text.columns import each_list
+from polytopic.text.values import as_column, missing
 
 __all__ = ["evaluate"]
 
@@ -107,22 +108,15 @@ def _theta(fitted: Any, documents: Any) -> NDArray[Any] | None:
     return np.asarray(fitted.transform(documents)) if documents is not None else None
 
 
-def _has_order(text: Any) -> bool:
-    """Whether a text knows the order of its words: a Corpus or token lists, not counts."""
-    if text is None or sparse.issparse(text) or isinstance(text, np.ndarray):
-        return False
-    return hasattr(text, "tokens") or not hasattr(text, "counts")
-
-
 def _coherences(
     topics: NDArray[Any], vocabulary: Any, texts: Any, held_out: Any, reference: Any
 ) -> dict[str, Any]:
     n = min(10, topics.shape[1])
-    if reference is not None and not hasattr(reference, "counts") and _has_order(reference):
-        reference = list(reference)
+    if reference is not None and not hasattr(reference, "counts") and has_order(reference):
+        reference = list(each_list(reference, "reference"))
 
     def over(measure: Callable[..., float], text: Any, needs_order: bool = False) -> float | None:
-        if text is None or n < 2 or (needs_order and not _has_order(text)):
+        if text is None or n < 2 or (needs_order and not has_order(text)):
             return None
         return measure(topics, text, n=n, vocabulary=vocabulary)
 
@@ -158,7 +152,7 @@ def _diversities(topic_word: NDArray[Any]) -> dict[str, Any]:
 def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:
     """The labels given, or the first that one of ``holders`` brings."""
     every = [given, *(getattr(holder, "labels", None) for holder in holders)]
-    return next((np.asarray(labels) for labels in every if labels is not None), None)
+    return next((as_column(labels, "labels") for labels in every if labels is not None), None)
 
 
 def _clusters(
@@ -172,7 +166,7 @@ def _clusters(
             f"labels: there are {labels.size} for {theta.shape[0]} documents. "
             "Pass one label a document, in the same order."
         )
-    known = np.array([label is not None and label == label for label in labels], dtype=bool)
+    known = ~missing(labels)
     if not known.any():
         return dict.fromkeys(names)
     theta, labels = theta[known], labels[known]

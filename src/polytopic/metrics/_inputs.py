@@ -13,11 +13,13 @@ from scipy import sparse
 from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets, refuse_masked
+from polytopic.text.columns import each_list
 
 __all__ = [
     "Word",
     "counts_of",
     "distinct",
+    "has_order",
     "read_documents",
     "terms_of",
     "top_columns",
@@ -171,6 +173,18 @@ def counts_of(documents: Any, name: str = "counts") -> sparse.csr_matrix:
     return csr
 
 
+def has_order(text: Any) -> bool:
+    """Whether a text knows the order of its words: a Corpus of texts or token lists, not counts."""
+    if text is None or _is_matrix(text):
+        return False
+    return getattr(text, "tokens", None) is not None or not hasattr(text, "counts")
+
+
+def _is_matrix(text: Any) -> bool:
+    numbers = isinstance(text, np.ndarray) and text.dtype.kind not in "OUT"
+    return numbers or sparse.issparse(text)
+
+
 def read_documents(
     reference: Any, words: Sequence[Word], vocabulary: Any, *, ordered: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -179,13 +193,12 @@ def read_documents(
     ``ordered``: the order of the tokens matters, so counts will not do.
     """
     own = getattr(reference, "vocabulary", None)
-    is_matrix = sparse.issparse(reference) or isinstance(reference, np.ndarray)
-    if own is not None and ordered and hasattr(reference, "tokens"):
+    if own is not None and ordered and has_order(reference):
         lookup = _column_codes(words, terms_of(own), len(own))
         tokens = check_ids(reference.tokens, len(own), "reference.tokens", lowest=-1)
         codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1)).astype(np.int32, copy=False)
         return codes, check_offsets(reference.offsets, len(tokens), "reference.offsets")
-    if own is not None or is_matrix:
+    if own is not None or _is_matrix(reference):
         if ordered:
             raise InputError(
                 "reference: holds counts, and a sliding window needs the order of the words. "
@@ -246,7 +259,7 @@ def _read_tokens(
     code_of = {word: code for code, word in enumerate(words)}.get
     parts: list[NDArray[np.int32]] = []
     lengths: list[int] = []
-    for index, document in enumerate(reference):
+    for index, document in enumerate(each_list(reference, "reference")):
         if isinstance(document, str) or not isinstance(document, Iterable):
             raise InputError(
                 f"reference: document {index} is a {type(document).__name__}. "

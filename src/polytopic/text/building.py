@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_memory, resolve_threads
+from polytopic.text.columns import as_list, as_texts, each_list, each_text
 from polytopic.text.corpus import Corpus
 from polytopic.text.counting import (
     Growing,
@@ -30,11 +30,10 @@ from polytopic.text.options import Splitter, TextOptions
 from polytopic.text.selection import Selection, match_terms, select_terms
 from polytopic.text.stopping import stop_terms, words_as_given, words_by_rule
 from polytopic.text.terms import StringTable
+from polytopic.text.values import as_column
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["build_from_counts", "build_from_texts", "build_from_tokens"]
-
-_GROUP = 256
 
 
 def build_from_texts(
@@ -46,20 +45,15 @@ def build_from_texts(
     dates: ArrayLike | None = None,
 ) -> Corpus:
     """The work of :meth:`Corpus.from_texts`."""
-    if isinstance(texts, str | bytes):
-        raise InputError(
-            "texts: is a single str, which would be read letter by letter. Pass a list of "
-            "documents, [text], or polytopic.read(path) for a file."
-        )
+    texts = as_texts(texts)
+    if options.keep_texts and isinstance(texts, Iterator):
+        texts = list(texts)
+    columns = _columns(texts, labels=labels, ids=ids, dates=dates)
     n_threads = resolve_threads(options.n_threads)
     rule = options.word_rule()
     splitter = options.splitter(rule)
-    if options.keep_texts and not _is_sequence(texts):
-        texts = list(texts)
-    for name, values in (("labels", labels), ("ids", ids), ("dates", dates)):
-        _check_length(values, name, texts)
     stop_list, stop_name = options.stop_list()
-    checked = _checked(texts)
+    checked = each_text(texts)
     if splitter is None:
         raw = encode_texts(checked, rule, n_threads)
     else:
@@ -69,8 +63,8 @@ def build_from_texts(
     plain = splitter is None and not rule.sklearn
     selected = _select(raw, stop_ids, options, join=plain or options.ngrams is not None)
     corpus = _finish(*selected, stop_name, n_threads)
-    kept: Sequence[str] | None = texts if options.keep_texts else None
-    return corpus.with_columns(labels=labels, ids=ids, dates=dates, texts=kept)
+    kept = None if isinstance(texts, Iterator) or not options.keep_texts else texts
+    return corpus.with_columns(**columns, texts=kept)
 
 
 def build_from_tokens(
@@ -84,14 +78,16 @@ def build_from_tokens(
     """The work of :meth:`Corpus.from_tokens`."""
     if isinstance(token_lists, str | bytes):
         raise InputError("token_lists: is a single str. Pass D lists of str, or use from_texts.")
+    each = each_list(token_lists, "token_lists")
+    columns = _columns(token_lists, labels=labels, ids=ids, dates=dates)
     n_threads = resolve_threads(options.n_threads)
     stop_list, stop_name = options.stop_list()
-    raw = encode_words((words, False) for words in token_lists)
+    raw = encode_words((words, False) for words in each)
     raw = without_junk(raw, options.known_vocabulary(), punctuation=False)
     raw, stop_ids = stop_terms(raw, stop_list, words_as_given)
     selected = _select(raw, stop_ids, options, join=options.ngrams is not None)
     corpus = _finish(*selected, stop_name, n_threads)
-    return corpus.with_columns(labels=labels, ids=ids, dates=dates)
+    return corpus.with_columns(**columns)
 
 
 def build_from_counts(
@@ -112,13 +108,19 @@ def build_from_counts(
     else:
         totals = np.asarray(matrix.sum(axis=0, dtype=np.int64)).ravel()
         documents = np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1])
-        listed = list(terms)
+        listed = as_list(terms, "terms")
         if len(listed) != matrix.shape[1]:
             raise InputError(
                 f"terms: {len(listed)} for {matrix.shape[1]} columns of counts. Give one a column."
             )
         vocabulary = Vocabulary(listed, totals, documents)
     return Corpus(matrix, vocabulary, labels=labels, ids=ids, dates=dates, texts=texts)
+
+
+def _columns(documents: Any, **given: Any) -> dict[str, Any]:
+    """The columns as arrays, refused before the documents are read where their number is known."""
+    n_documents = len(documents) if hasattr(type(documents), "__len__") else None
+    return {name: as_column(values, name, n_documents) for name, values in given.items()}
 
 
 def _select(
@@ -221,33 +223,6 @@ def _count(
     return matrix, offsets, tokens
 
 
-def _checked(texts: Iterable[Any]) -> Iterator[str]:
-    """The documents one by one, each known to be a str."""
-    row = 0
-    for group in _groups(texts):
-        if not all(issubclass(kind, str) for kind in set(map(type, group))):
-            place, odd = next((n, t) for n, t in enumerate(group) if not isinstance(t, str))
-            missing = odd is None or odd != odd
-            shown = "missing" if missing else f"{odd!r:.40}, of type {type(odd).__name__}"
-            raise InputError(
-                f"texts: row {row + place} is {shown}. Every text must be a str; "
-                'replace missing texts with "".'
-            )
-        row += len(group)
-        yield from group
-
-
-def _groups(texts: Any) -> Iterator[list[Any]]:
-    """The documents in small lists, so that few of a polars Series exist as str at a time."""
-    if hasattr(texts, "slice") and hasattr(texts, "to_list"):
-        for start in range(0, len(texts), _GROUP):
-            yield texts.slice(start, _GROUP).to_list()
-        return
-    each = iter(texts)
-    while group := list(itertools.islice(each, _GROUP)):
-        yield group
-
-
 def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool]]:
     for text in texts:
         yield splitter(text), not text or text.isspace()
@@ -281,18 +256,3 @@ def _refuse_no_terms(selection: Selection) -> None:
     raise InputError(
         f"texts: no term is left of {dropped.tokens:,} tokens: {counted}. {remedy[worst]}."
     )
-
-
-def _is_sequence(texts: Any) -> bool:
-    return hasattr(texts, "__len__") and hasattr(texts, "__getitem__")
-
-
-def _check_length(values: Any, name: str, texts: Any) -> None:
-    if values is None or not hasattr(texts, "__len__") or not hasattr(values, "__len__"):
-        return
-    if isinstance(values, str):
-        raise InputError(f"{name}: is a single str. Give one entry a document.")
-    if len(values) != len(texts):
-        raise InputError(
-            f"{name}: {len(values)} entries for {len(texts)} documents. Give one a document."
-        )

@@ -12,8 +12,10 @@ from scipy import sparse
 
 from polytopic.counts import whole_counts
 from polytopic.errors import InputError
+from polytopic.text.columns import checked_texts
 from polytopic.text.dropped import Dropped
-from polytopic.text.rows import as_column, in_order, take_documents, take_tokens, test_rows
+from polytopic.text.rows import in_order, row_numbers, take_documents, take_tokens, test_rows
+from polytopic.text.values import as_column
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -78,11 +80,7 @@ class Corpus:
         self.labels = as_column(labels, "labels", n_documents)
         self.ids = as_column(ids, "ids", n_documents)
         self.dates = as_column(dates, "dates", n_documents)
-        if texts is not None and len(texts) != n_documents:
-            raise InputError(
-                f"texts: {len(texts)} for {n_documents} documents. Give one text a document."
-            )
-        self.texts: Sequence[str] | None = texts
+        self.texts = checked_texts(texts, n_documents)
         self.dropped = Dropped(documents=n_documents) if dropped is None else dropped
 
     @classmethod
@@ -118,9 +116,9 @@ class Corpus:
 
         Parameters
         ----------
-        texts : iterable of D str
-            A list is kept by reference as ``corpus.texts``.
-        labels, ids, dates : sequences of D entries, optional
+        texts : column of D str
+            Of any kind, read by position. A list is kept by reference as ``corpus.texts``.
+        labels, ids, dates : columns of D entries, optional
         vocabulary : Vocabulary or list of str, optional
             Count these terms only; ``min_df``, ``max_df`` and ``max_terms`` don't apply. Terms that
             it lacks are counted in ``corpus.dropped``. Its n-gram terms ("new_york") are joined
@@ -279,17 +277,7 @@ class Corpus:
         InputError
             If a row does not exist.
         """
-        chosen = np.asarray(rows)
-        if chosen.dtype == np.bool_:
-            if chosen.shape != (len(self),):
-                raise InputError(f"rows: a mask of shape {chosen.shape} for {len(self)} documents.")
-            chosen = np.flatnonzero(chosen)
-        if chosen.ndim != 1 or (chosen.size and not np.issubdtype(chosen.dtype, np.integer)):
-            raise InputError("rows: give a one-dimensional list of row numbers, or a mask.")
-        chosen = chosen.astype(np.int64)
-        if chosen.size and (chosen.min() < -len(self) or chosen.max() >= len(self)):
-            raise InputError(f"rows: {chosen.max()} is beyond the last of {len(self)} documents.")
-        chosen = np.where(chosen < 0, chosen + len(self), chosen)
+        chosen = row_numbers(rows, len(self))
         tokens, offsets = None, None
         if self.tokens is not None and self.offsets is not None:
             tokens, offsets = take_tokens(self.tokens, self.offsets, chosen)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polytopic.errors import InputError
+from polytopic.text.columns import as_list
 from polytopic.text.selection import Limits
 from polytopic.text.stopwords import language_code, stop_words_of
 from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
@@ -101,7 +102,8 @@ class TextOptions:
             from polytopic.text.stopfiles import read_stop_file
 
             return read_stop_file(self.stop_words).words, self.stop_words.name
-        words = list(self.stop_words)
+        unordered = isinstance(self.stop_words, Set | Mapping)
+        words = list(self.stop_words) if unordered else as_list(self.stop_words, "stop_words")
         for place, word in enumerate(words):
             if not isinstance(word, str):
                 raise InputError(f"stop_words: entry {place} is {word!r}. Stop words must be str.")

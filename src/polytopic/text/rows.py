@@ -1,4 +1,4 @@
-"""What belongs to each document: columns, and choosing documents."""
+"""Choosing documents: their tokens and texts, and which of them are for testing."""
 
 from __future__ import annotations
 
@@ -10,44 +10,33 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets
+from polytopic.text.columns import is_polars
+from polytopic.text.values import as_column
 
-__all__ = ["as_column", "in_order", "take_documents", "take_tokens", "test_rows"]
+__all__ = ["in_order", "row_numbers", "take_documents", "take_tokens", "test_rows"]
 
 
-def as_column(values: Any, name: str, n_documents: int) -> NDArray[Any] | None:
-    """One entry a document as an array: numbers and dates as such, strings as objects.
+def row_numbers(rows: Any, n_documents: int) -> NDArray[np.int64]:
+    """The rows that a column of numbers, or a mask, names; numbers from the end count too.
 
     Raises
     ------
     InputError
-        If the number of entries differs from the number of documents.
+        If it is neither, or names a row that does not exist.
     """
-    if values is None:
-        return None
-    if isinstance(values, str):
-        raise InputError(f"{name}: is a single str. Give one entry a document.")
-    if hasattr(values, "to_numpy"):
-        values = values.to_numpy()
-    array = np.asarray(values) if isinstance(values, np.ndarray) else _as_array(list(values))
-    if array.dtype.kind == "U":
-        array = array.astype(object)
-    if array.ndim != 1:
-        raise InputError(f"{name}: has {array.ndim} dimensions. Give one entry a document.")
-    if len(array) != n_documents:
-        raise InputError(
-            f"{name}: {len(array)} entries for {n_documents} documents. Give one a document."
-        )
-    return array
-
-
-def _as_array(values: list[Any]) -> NDArray[Any]:
-    if values and all(isinstance(value, bool | int | float | np.number) for value in values):
-        return np.array(values)
-    if values and all(isinstance(value, np.datetime64) for value in values):
-        return np.array(values)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    chosen = as_column(rows, "rows")
+    if chosen is None or (chosen.size and chosen.dtype.kind not in "biu"):
+        raise InputError("rows: give a one-dimensional list of row numbers, or a mask.")
+    if chosen.dtype == np.bool_:
+        if chosen.shape != (n_documents,):
+            raise InputError(f"rows: a mask of shape {chosen.shape} for {n_documents} documents.")
+        return np.flatnonzero(chosen)
+    numbers = chosen.astype(np.int64)
+    beyond = (numbers < -n_documents) | (numbers >= n_documents)
+    if beyond.any():
+        row = numbers[beyond.argmax()]
+        raise InputError(f"rows: {row} is beyond the last of {n_documents} documents.")
+    return np.asarray(np.where(numbers < 0, numbers + n_documents, numbers))
 
 
 def take_tokens(
@@ -63,8 +52,8 @@ def take_tokens(
 
 def take_documents(texts: Sequence[str], rows: NDArray[np.int64]) -> Sequence[str]:
     """Some of the raw documents: of a Series by gathering, of a list as a list of the same str."""
-    if hasattr(texts, "gather"):
-        gathered: Sequence[str] = texts.gather(rows)
+    if is_polars(texts):
+        gathered: Sequence[str] = texts.gather(rows)  # type: ignore[attr-defined]
         return gathered
     return [texts[row] for row in rows.tolist()]
 

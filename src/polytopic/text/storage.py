@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import io
-from polytopic.errors import CheckpointError, InputError
+from polytopic.errors import CheckpointError
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
+from polytopic.text.values import as_series
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["load_corpus", "save_corpus"]
@@ -36,7 +37,7 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     if corpus.tokens is not None and corpus.offsets is not None:
         arrays |= {"tokens": corpus.tokens, "offsets": corpus.offsets}
     columns = {
-        name: _series(name, values)
+        name: as_series(values, name)
         for name in ("texts", *_COLUMNS)
         if (values := getattr(corpus, name)) is not None
     }
@@ -69,23 +70,11 @@ def load_corpus(path: str | Path) -> Corpus:
             offsets=arrays.get("offsets"),
             texts=texts,
             dropped=Dropped.from_dict(about["dropped"]),
-            **{name: values.to_numpy() for name, values in columns.items()},
+            **columns,
         )
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise CheckpointError(
             f"{path}: does not hold a whole corpus ({error}). Save it again or restore a copy."
-        ) from None
-
-
-def _series(name: str, values: Any) -> pl.Series:
-    try:
-        return pl.Series(
-            name, values if isinstance(values, pl.Series | np.ndarray) else list(values)
-        )
-    except (TypeError, pl.exceptions.PolarsError) as error:
-        raise InputError(
-            f"{name}: cannot be saved ({str(error).splitlines()[0]}). "
-            "Give entries of one kind: strings, numbers or dates."
         ) from None
 
 

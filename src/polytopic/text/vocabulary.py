@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
+from polytopic.text.columns import as_list
 
 __all__ = ["Vocabulary"]
 
@@ -56,7 +57,7 @@ class Vocabulary:
     ) -> None:
         if isinstance(terms, str):
             raise InputError("terms: is a single str. Pass a list of terms.")
-        listed: list[Any] = list(terms)
+        listed = as_list(terms, "terms")
         for position, term in enumerate(listed):
             if not isinstance(term, str):
                 kind = type(term).__name__

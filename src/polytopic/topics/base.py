@@ -27,6 +27,7 @@ from polytopic.errors import (
 )
 from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
+from polytopic.text.columns import as_list, column_names
 
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
@@ -326,10 +327,9 @@ def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None
     if own is not None and terms is None:
         assert isinstance(own, Vocabulary)
         return own
-    names = [str(term) for term in terms] if terms is not None else None
+    names = column_names(X) if terms is None else [str(term) for term in as_list(terms, "terms")]
     if names is None:
-        columns = getattr(X, "columns", None)
-        names = [str(c) for c in (columns if columns is not None else range(counts.shape[1]))]
+        names = [str(column) for column in range(counts.shape[1])]
     if len(names) != counts.shape[1]:
         raise InputError(
             f"terms: {len(names)} names for {counts.shape[1]} columns. Pass one for each column."

@@ -10,8 +10,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import column_or_1d
 
 from polytopic.errors import InputError, NotFittedModelError
+from polytopic.text.columns import matrix_shape
+from polytopic.text.values import as_column, missing
 
-__all__ = ["NotFittedPredictorError", "as_array", "known_labels", "missing", "read_classes"]
+__all__ = ["NotFittedPredictorError", "known_labels", "read_classes"]
 
 
 class NotFittedPredictorError(NotFittedModelError, NotFittedError):
@@ -57,9 +59,12 @@ def known_labels(given: Any, n_documents: int) -> tuple[list[Any], NDArray[np.bo
     InputError
         If they are not one a document.
     """
-    labels = as_array(given)
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = column_or_1d(labels, warn=True)
+    shape = matrix_shape(given)
+    if shape is None:
+        labels = as_column(given, "labels")
+    else:
+        labels = np.asarray(given)
+        labels = column_or_1d(labels, warn=True) if shape[1:] == (1,) else labels
     if labels.shape != (n_documents,):
         raise InputError(
             f"labels: an array of shape {labels.shape} beside {n_documents} documents. Pass one "
@@ -67,22 +72,3 @@ def known_labels(given: Any, n_documents: int) -> tuple[list[Any], NDArray[np.bo
         )
     known = ~missing(labels)
     return labels[known].tolist(), known
-
-
-def as_array(given: Any) -> NDArray[Any]:
-    """An array as it is; of anything else one of objects, in which None and NaN stay themselves."""
-    return np.asarray(given) if hasattr(given, "dtype") else np.asarray(given, dtype=object)
-
-
-def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which are None or NaN, pandas's own too, shape (D,)."""
-    if values.dtype.kind == "f":
-        return np.asarray(np.isnan(values))
-    if values.dtype.kind != "O":
-        return np.zeros(len(values), dtype=np.bool_)
-    return np.array([_is_missing(value) for value in values], dtype=np.bool_)
-
-
-def _is_missing(value: Any) -> bool:
-    nan = isinstance(value, (float, np.floating)) and bool(value != value)
-    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")

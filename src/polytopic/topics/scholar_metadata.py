@@ -12,7 +12,9 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 from polytopic.nets import UNKNOWN, checked_csr, checked_rows
-from polytopic.topics.labels import as_array, missing, read_classes
+from polytopic.text.columns import column_names, matrix_shape
+from polytopic.text.values import as_column, missing
+from polytopic.topics.labels import read_classes
 
 __all__ = ["Columns", "read_labels"]
 
@@ -54,10 +56,9 @@ class Columns:
             ones = np.ones(len(found), np.float32)
             return cls(found.tolist(), True, share.astype(np.float32), ones)
         rows = _matrix(given, n_documents)
-        names = getattr(given, "columns", None)
-        names = range(rows.shape[1]) if names is None else names
+        names = column_names(given) or [str(column) for column in range(rows.shape[1])]
         mean, scale = _moments(rows)
-        return cls([str(name) for name in names], False, mean, scale)
+        return cls(names, False, mean, scale)
 
     def rows(self, given: Any, n_documents: int) -> Rows:
         """What was given as numbers, shape (D, C), neither centred nor scaled.
@@ -135,11 +136,9 @@ def _matrix(given: Any, n_documents: int) -> Rows:
 
 def _category_names(given: Any, n_documents: int) -> list[str] | None:
     """The names of a 1-d array of categories; None for a matrix."""
-    if getattr(given, "ndim", 1) != 1:
+    if matrix_shape(given) is not None or column_names(given) is not None:
         return None
-    array = as_array(given)
-    if array.ndim != 1:
-        return None
+    array = as_column(given, "covariates")
     if len(array) != n_documents:
         raise InputError(
             f"covariates: an array of shape {array.shape} beside {n_documents} documents. Pass one "
