@@ -18,6 +18,7 @@ __all__ = [
     "MissingExtraError",
     "NotFittedModelError",
     "PolytopicError",
+    "TextWarning",
     "ReadingWarning",
     "UnseenTermsWarning",
 ]
@@ -76,6 +77,10 @@ class InterruptedFitWarning(UserWarning):
 
 class ReadingWarning(UserWarning):
     """A file was read, but not all as it stands: the message says what was left out or replaced."""
+
+
+class TextWarning(UserWarning):
+    """The terms of a text are hardly its words: clauses, or most documents hold none."""
 
 
 class UnseenTermsWarning(UserWarning):

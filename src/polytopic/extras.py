@@ -13,11 +13,17 @@ EXTRAS = {
     "torch": "neural",
     "accelerate": "neural",
     "vl_convert": "figures",
+    "rjieba": "zh",
+    "sudachipy": "ja",
+    "sudachidict_core": "ja",
+    "pythainlp": "th",
 }
 
 
-def require(module: str, purpose: str) -> ModuleType:
+def require(module: str, purpose: str, extra: str | None = None) -> ModuleType:
     """Import ``module`` or raise one line that names the extra which provides it.
+
+    ``extra`` names it where several do.
 
     Raises
     ------
@@ -32,7 +38,7 @@ def require(module: str, purpose: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and error.name != module.partition(".")[0]:
             raise
-        extra = EXTRAS.get(module.partition(".")[0])
+        extra = extra or EXTRAS.get(module.partition(".")[0])
         package = f"'polytopic[{extra}]'" if extra else module
         raise MissingExtraError(
             f"{purpose} needs {module}, which is not installed. Run: pip install {package}"

@@ -12,7 +12,7 @@ import typer
 
 from polytopic import __version__
 from polytopic.cli import demo, embed, evaluate, infer, models, sentences, similar, topics
-from polytopic.errors import EmptyDocumentsWarning, PolytopicError
+from polytopic.errors import EmptyDocumentsWarning, PolytopicError, TextWarning
 
 __all__ = ["app", "main"]
 
@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", EmptyDocumentsWarning)  # the commands count them
+            warnings.simplefilter("ignore", TextWarning)  # told with what was dropped
             app(args=None if arguments is None else list(arguments), prog_name="polytopic")
     except PolytopicError as error:
         print(f"polytopic: {' '.join(str(error).split())}", file=sys.stderr)

@@ -211,7 +211,7 @@ def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
         texts = [" ".join(words[i : i + PASSAGE]) for i in range(0, len(words), PASSAGE)]
         voice.say(f"{file}: read as {len(texts):,} passages of {PASSAGE} words.")
     language = folder.settings.get("terms", {}).get("language", "en")
-    return Corpus.from_texts(
+    read = Corpus.from_texts(
         texts,
         language=language,
         stop_words=None,
@@ -220,6 +220,9 @@ def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
         max_terms=None,
         keep_texts=False,
     )
+    for note in read.dropped.notes:
+        voice.say(f"{file}: {note}")
+    return read
 
 
 def _show(found: dict[str, Any], voice: Voice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from polytopic.errors import InputError
+from polytopic.errors import InputError, TextWarning
 from polytopic.machine import hand_back_memory, resolve_threads
 from polytopic.text.columns import as_list, as_texts, each_list, each_text
 from polytopic.text.corpus import Corpus
@@ -24,9 +25,11 @@ from polytopic.text.counting import (
     encode_texts,
     encode_words,
 )
+from polytopic.text.doubts import clause_note, empty_note
 from polytopic.text.dropped import Tally
 from polytopic.text.junk import without_junk
 from polytopic.text.options import Splitter, TextOptions
+from polytopic.text.rules import TextRules
 from polytopic.text.selection import Selection, match_terms, select_terms
 from polytopic.text.stopping import stop_terms, words_as_given, words_by_rule
 from polytopic.text.terms import StringTable
@@ -59,9 +62,12 @@ def build_from_texts(
     else:
         prepared = (rule.prepare(text) for text in checked)
         raw = without_junk(encode_words(_split(prepared, splitter)), options.known_vocabulary())
-    raw, stop_ids = stop_terms(raw, stop_list, words_by_rule(rule, splitter))
+    raw, stop_ids, phrases = stop_terms(raw, stop_list, words_by_rule(rule, splitter))
+    own = phrases if options.stop_words != "language" else ()
+    rules = TextRules(language=options.named_language, stop_phrases=own)
     plain = splitter is None and not rule.sklearn
-    selected = _select(raw, stop_ids, options, join=plain or options.ngrams is not None)
+    join = plain or options.ngrams is not None
+    selected = _select(raw, stop_ids, options, join=join, rules=rules)
     corpus = _finish(*selected, stop_name, n_threads)
     kept = None if isinstance(texts, Iterator) or not options.keep_texts else texts
     return corpus.with_columns(**columns, texts=kept)
@@ -84,7 +90,7 @@ def build_from_tokens(
     stop_list, stop_name = options.stop_list()
     raw = encode_words((words, False) for words in each)
     raw = without_junk(raw, options.known_vocabulary(), punctuation=False)
-    raw, stop_ids = stop_terms(raw, stop_list, words_as_given)
+    raw, stop_ids, _ = stop_terms(raw, stop_list, words_as_given)
     selected = _select(raw, stop_ids, options, join=options.ngrams is not None)
     corpus = _finish(*selected, stop_name, n_threads)
     return corpus.with_columns(**columns)
@@ -124,7 +130,12 @@ def _columns(documents: Any, **given: Any) -> dict[str, Any]:
 
 
 def _select(
-    raw: RawTokens, stop_ids: NDArray[np.int32], options: TextOptions, *, join: bool
+    raw: RawTokens,
+    stop_ids: NDArray[np.int32],
+    options: TextOptions,
+    *,
+    join: bool,
+    rules: TextRules | None = None,
 ) -> tuple[RawTokens, Selection]:
     """Make n-gram terms and choose the terms that stay.
 
@@ -143,7 +154,7 @@ def _select(
         return raw, match_terms(raw, stop_ids, vocabulary)
     _refuse_nothing(raw)
     if collocations is None:
-        selection = select_terms(raw, stop_ids, limits, n_threads)
+        selection = select_terms(raw, stop_ids, limits, n_threads, rules)
         _refuse_no_terms(selection)
         return raw, selection
     from polytopic.text.phrases import find_collocations, join_ngrams
@@ -151,7 +162,7 @@ def _select(
     ngrams = find_collocations(raw, stop_ids, collocations)
     while True:
         joined, ids = join_ngrams(raw, ngrams)
-        selection = select_terms(joined, stop_ids, limits, n_threads)
+        selection = select_terms(joined, stop_ids, limits, n_threads, rules)
         stay = selection.columns[ids] >= 0
         if stay.all():
             _refuse_no_terms(selection)
@@ -160,7 +171,8 @@ def _select(
 
 
 def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int) -> Corpus:
-    """Counts and the record of what was dropped."""
+    """Counts and the record of what was dropped, with what makes one doubt it."""
+    doubts = [clause_note(raw)]
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
     hand_back_memory()
     no_words = raw.no_words
@@ -177,6 +189,10 @@ def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int
         no_word_examples=tuple(Counter(no_words).most_common(3)),
         rules={**dropped.rules, **({"stop_words": stop_name} if stop_name else {})},
     )
+    doubts = [note for note in (*doubts, empty_note(dropped)) if note]
+    for note in doubts:
+        warnings.warn(note, TextWarning, stacklevel=4)
+    dropped = replace(dropped, notes=(*dropped.notes, *doubts))
     return Corpus(counts, selection.vocabulary, tokens=tokens, offsets=offsets, dropped=dropped)
 
 

@@ -92,7 +92,7 @@ class Corpus:
         ids: ArrayLike | None = None,
         dates: ArrayLike | None = None,
         vocabulary: Vocabulary | Sequence[str] | None = None,
-        language: str = "en",
+        language: str | None = None,
         stop_words: str | Path | Iterable[str] | None = "language",
         lowercase: bool = True,
         min_df: int | float | None = None,
@@ -124,8 +124,9 @@ class Corpus:
             it lacks are counted in ``corpus.dropped``. Its n-gram terms ("new_york") are joined
             wherever their words meet; with a ``token_pattern`` or ``tokenizer``, whose words may
             hold underscores of their own, only if ``ngrams`` is given too.
-        language : str
-            ISO code or English name ("fr", "French").
+        language : str, optional
+            ISO code or English name ("fr", "French"); by default that of a given vocabulary's
+            corpus, else English. Chinese, Japanese and Thai are segmented by a library.
         stop_words : "language", str, iterable of str, or None
             Words to leave out: those of ``language`` (the default), of a language named here, the
             ones listed, those of a file (a Path; an entry a line), or none. They are split like the

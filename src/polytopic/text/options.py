@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from polytopic.errors import InputError
 from polytopic.text.columns import as_list
+from polytopic.text.rules import TextRules
 from polytopic.text.selection import Limits
 from polytopic.text.stopwords import language_code, stop_words_of
 from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
@@ -28,7 +29,7 @@ class TextOptions:
     """The options of :meth:`Corpus.from_texts`, checked."""
 
     vocabulary: Vocabulary | Sequence[str] | None = None
-    language: str = "en"
+    language: str | None = None
     stop_words: str | Path | Iterable[str] | None = "language"
     lowercase: bool = True
     min_df: int | float | None = None
@@ -45,6 +46,18 @@ class TextOptions:
             raise InputError("tokenizer: is given beside token_pattern. Give one of them.")
         if self.tokenizer is not None and not callable(self.tokenizer):
             raise InputError("tokenizer: cannot be called. Give a function from str to list[str].")
+
+    @property
+    def earlier(self) -> TextRules | None:
+        """How text became the terms of the given vocabulary, where that is known."""
+        return self.vocabulary.rules if isinstance(self.vocabulary, Vocabulary) else None
+
+    @property
+    def named_language(self) -> str:
+        """The language: as given, or that of the vocabulary, or English."""
+        if self.language is not None:
+            return self.language
+        return "en" if self.earlier is None else self.earlier.language
 
     @property
     def limits(self) -> Limits:
@@ -67,9 +80,13 @@ class TextOptions:
 
     def word_rule(self) -> WordRule:
         """The rule on words, for the language."""
-        language = _code_or_blank(self.language, needed=self.stop_words == "language")
-        sklearn = self.token_pattern == SKLEARN_PATTERN
-        return WordRule(lowercase=self.lowercase, language=language, sklearn=sklearn)
+        language = _code_or_blank(self.named_language, needed=self.stop_words == "language")
+        return WordRule(
+            lowercase=self.lowercase,
+            language=language,
+            sklearn=self.token_pattern == SKLEARN_PATTERN,
+            segment=self.tokenizer is None,
+        )
 
     def splitter(self, rule: WordRule) -> Splitter | None:
         """A function from text to words, or None for the quick way."""
@@ -92,11 +109,17 @@ class TextOptions:
         return pattern.findall
 
     def stop_list(self) -> tuple[list[str], str]:
-        """The stop words and a name for them."""
+        """The stop words, with the phrases of the given vocabulary, and a name for them."""
+        listed, name = self._own_stop_list()
+        if self.earlier is not None:
+            listed = [*listed, *(p for p in self.earlier.stop_phrases if p not in listed)]
+        return listed, name
+
+    def _own_stop_list(self) -> tuple[list[str], str]:
         if self.stop_words is None:
             return [], ""
         if isinstance(self.stop_words, str):
-            named = self.language if self.stop_words == "language" else self.stop_words
+            named = self.named_language if self.stop_words == "language" else self.stop_words
             return sorted(stop_words_of(named)), language_code(named)
         if isinstance(self.stop_words, Path):
             from polytopic.text.stopfiles import read_stop_file

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError
 from polytopic.text.counting import RawTokens, ahead, count_pairs, document_slices
 from polytopic.text.dropped import Dropped, Tally
+from polytopic.text.rules import TextRules
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["Frequencies", "Limits", "Selection", "frequencies", "match_terms", "select_terms"]
@@ -116,9 +117,15 @@ def frequencies(raw: RawTokens, n_threads: int) -> Frequencies:
 
 
 def select_terms(
-    raw: RawTokens, stop_ids: NDArray[np.int32], limits: Limits, n_threads: int
+    raw: RawTokens,
+    stop_ids: NDArray[np.int32],
+    limits: Limits,
+    n_threads: int,
+    rules: TextRules | None = None,
 ) -> Selection:
     """Apply the rules in their order: stop words, min_df, max_df, max_terms.
+
+    ``rules``: how the text was read, which the vocabulary keeps.
 
     Raises
     ------
@@ -152,18 +159,18 @@ def select_terms(
     columns[ids[order]] = np.arange(len(order), dtype=np.int32)
     kept = ids[order]
     vocabulary = Vocabulary(
-        [terms[place] for place in order], seen.tokens[kept], seen.documents[kept]
+        [terms[place] for place in order], seen.tokens[kept], seen.documents[kept], rules
     )
-    rules: dict[str, Any] = {
+    applied: dict[str, Any] = {
         "min_df": _plain(low),
         "max_df": _plain(high),
         "max_terms": limits.max_terms,
     }
     if note:
-        rules["min_df_note"] = note
+        applied["min_df_note"] = note
     dropped = Dropped(
         tokens=len(raw.ids),
-        rules=rules,
+        rules=applied,
         stop_words=taken["stop_words"],
         below_min_df=taken["below_min_df"],
         above_max_df=taken["above_max_df"],

@@ -42,8 +42,10 @@ def words_as_given(entries: Sequence[str]) -> list[list[str]]:
 
 def stop_terms(
     raw: RawTokens, entries: Sequence[str], spell: Spelling
-) -> tuple[RawTokens, NDArray[np.int32]]:
+) -> tuple[RawTokens, NDArray[np.int32], tuple[str, ...]]:
     """The ids of the stop words; each stop phrase becomes one term first, wherever it stands.
+
+    Also returns the phrases, their words divided by spaces.
 
     An entry of several words ("new york", "state-of-the-art") is a phrase: its words go where they
     stand together in this order, and stay elsewhere. One that falls apart at an apostrophe only
@@ -55,12 +57,13 @@ def stop_terms(
     parts = raw.table.find_strings([word for phrase in phrases for word in phrase])
     split = np.split(parts, np.cumsum([len(phrase) for phrase in phrases])[:-1])
     known = [tuple(ids.tolist()) for ids in split if len(ids) and (ids >= 0).all()]
+    spelt = tuple(" ".join(phrase) for phrase in phrases)
     if not known:
-        return raw, stop_ids
+        return raw, stop_ids, spelt
     from polytopic.text.phrases import join_ngrams
 
     joined, ids = join_ngrams(raw, known)
-    return joined, np.unique(np.concatenate([stop_ids, ids]))
+    return joined, np.unique(np.concatenate([stop_ids, ids])), spelt
 
 
 def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], list[tuple[str, ...]]]:

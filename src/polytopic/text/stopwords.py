@@ -1,4 +1,4 @@
-"""Stop words by language, through the stop-words package."""
+"""Stop words by language, through the stop-words package and those of single languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import difflib
 from functools import lru_cache
 
 from polytopic.errors import InputError
+from polytopic.text.segmenting import OTHER_SPACELESS, SEGMENTED, words_of_library
 
 __all__ = ["language_code", "stop_words_of"]
 
@@ -33,13 +34,20 @@ def language_code(language: str) -> str:
     >>> language_code("German"), language_code("en-GB")
     ('de', 'en')
     """
-    languages = _languages()
+    languages = _languages() | {code: s.name.lower() for code, s in SEGMENTED.items()}
     asked = language.strip().lower().replace("_", "-")
     if asked.split("-")[0] in languages:
         return asked.split("-")[0]
     for code, name in languages.items():
         if asked == name:
             return code
+    for code, (name, _) in OTHER_SPACELESS.items():
+        if asked.split("-")[0] == code or asked == name.lower():
+            raise InputError(
+                f'language: {name} ("{language}") is written without spaces, and there are no stop '
+                "words and no segmenter for it here. Pass stop_words=None (--stop-words none) and "
+                "text with words divided by spaces or U+200B, or a tokenizer."
+            )
     close = difflib.get_close_matches(asked, languages.values(), n=1)
     meant = f' Did you mean "{close[0]}"?' if close else ""
     raise InputError(
@@ -58,4 +66,9 @@ def stop_words_of(language: str) -> frozenset[str]:
     import stop_words
 
     code = language_code(language)
-    return frozenset([*stop_words.get_stop_words(code), *_SPLIT_CONTRACTIONS.get(code, ())])
+    listed: set[str] = set(_SPLIT_CONTRACTIONS.get(code, ()))
+    if code in SEGMENTED:
+        listed |= words_of_library(code)
+    if code in _languages():
+        listed.update(stop_words.get_stop_words(code))
+    return frozenset(listed)

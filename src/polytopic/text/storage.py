@@ -15,6 +15,7 @@ from polytopic import io
 from polytopic.errors import CheckpointError
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
+from polytopic.text.rules import TextRules
 from polytopic.text.values import as_series
 from polytopic.text.vocabulary import Vocabulary
 
@@ -44,6 +45,8 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     if columns:
         arrays["documents"] = _packed(columns)
     about = {"shape": list(corpus.counts.shape), "dropped": corpus.dropped.to_dict()}
+    if corpus.vocabulary.rules is not None:
+        about["rules"] = corpus.vocabulary.rules.to_dict()
     return io.write_folder(path, KIND, arrays, about)
 
 
@@ -53,7 +56,10 @@ def load_corpus(path: str | Path) -> Corpus:
     try:
         terms = _unpacked(arrays["terms"])["terms"].to_list()
         vocabulary = Vocabulary(
-            terms, arrays["vocabulary/counts"], arrays["vocabulary/document_counts"]
+            terms,
+            arrays["vocabulary/counts"],
+            arrays["vocabulary/document_counts"],
+            TextRules.from_dict(about["rules"]) if about.get("rules") else None,
         )
         counts = sparse.csr_matrix(
             (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"]),

@@ -8,6 +8,7 @@ polynomial hash of Karp & Rabin, 1987, with a fixed odd base r and an odd factor
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.text.characters import JOINER, LETTER, SEPARATOR, folded, folds, kind_table
+from polytopic.text.segmenting import HAN, SEGMENTED, segmented
 
 __all__ = ["BLOCK_CHARACTERS", "SKLEARN_PATTERN", "Scan", "WordRule", "hash_strings", "scan"]
 
@@ -33,6 +35,7 @@ _TABLE_SIZES = (0x3000, 0x10000, 0x110000)
 _SOFT_HYPHEN = "\u00ad"
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\uff07": "'", _SOFT_HYPHEN: None})
 _MARKED = ("\u2019", "\u02bc", "\uff07", _SOFT_HYPHEN)
+_HAN = re.compile(f"[{HAN}]")
 _ELIDING = ("ca", "fr", "it")
 _DOTTED = ("az", "tr")
 
@@ -53,7 +56,9 @@ class WordRule:
     spaces : bool
         Divide by white space instead, and leave the text as it is.
     min_length : int
-        Shortest word, in characters.
+        Shortest word, in characters; in Chinese and Japanese one Chinese character may be a word.
+    segment : bool
+        Divide a language that is written without spaces by its library.
     """
 
     lowercase: bool = True
@@ -61,6 +66,7 @@ class WordRule:
     sklearn: bool = False
     spaces: bool = False
     min_length: int = 2
+    segment: bool = True
 
     def prepare(self, text: str, fold: bool | None = None) -> str:
         """The text as its words are spelt: composed, folded, lower-cased, with plain apostrophes.
@@ -70,7 +76,8 @@ class WordRule:
         if self.spaces:
             return text
         if self.sklearn:
-            return text.lower() if self.lowercase else text
+            text = text.lower() if self.lowercase else text
+            return self._segmented(text)
         if text.isascii() and self.language not in _DOTTED:
             return text.lower() if self.lowercase else text
         if not unicodedata.is_normalized("NFC", text):
@@ -85,7 +92,17 @@ class WordRule:
                 text = text.replace("i\u0307", "i")
         if any(mark in text for mark in _MARKED):
             text = text.translate(_APOSTROPHES)
-        return text
+        return self._segmented(text)
+
+    def _segmented(self, text: str) -> str:
+        if not self.segment or self.language not in SEGMENTED or text.isascii():
+            return text
+        return segmented(text, self.language)
+
+    @property
+    def single(self) -> bool:
+        """Whether one Chinese character may be a word."""
+        return self.segment and self.language in SEGMENTED and SEGMENTED[self.language].single
 
     @property
     def kinds(self) -> str:
@@ -127,6 +144,8 @@ def scan(texts: list[str], rule: WordRule) -> Scan:
         _settle_joiners(kinds, codes, possessive=rule.language == "en")
     starts, ends = _runs(kinds)
     keep = ends - starts >= rule.min_length
+    if rule.single and not rule.sklearn:
+        keep |= _are_han(codes, starts, ends)
     if not rule.sklearn:
         keep &= _have_letters(kinds, starts, ends)
     starts, ends = starts[keep], ends[keep]
@@ -194,6 +213,16 @@ def _runs(kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     edges = np.flatnonzero(word[1:] != word[:-1])
     edges += 1
     return edges[::2], edges[1::2]
+
+
+def _are_han(
+    codes: NDArray[np.unsignedinteger], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Which words are one Chinese character."""
+    found = ends - starts == 1
+    alone = np.flatnonzero(found)
+    found[alone] = [_HAN.match(chr(code)) is not None for code in codes[starts[alone]].tolist()]
+    return found
 
 
 def _have_letters(

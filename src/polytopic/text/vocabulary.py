@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.text.columns import as_list
+from polytopic.text.rules import TextRules
 
 __all__ = ["Vocabulary"]
 
@@ -28,12 +29,15 @@ class Vocabulary:
         How many tokens each term has in the corpus the vocabulary was built from. Zero if unknown.
     document_counts : array of V int, optional
         In how many documents each term occurs. Zero if unknown.
+    rules : TextRules, optional
+        How text became these terms; ``Corpus.from_texts(texts, vocabulary=...)`` goes by them.
 
     Attributes
     ----------
     terms : list of V str
     counts : int64 array of shape (V,)
     document_counts : int64 array of shape (V,)
+    rules : TextRules or None
 
     Raises
     ------
@@ -48,12 +52,14 @@ class Vocabulary:
     terms: list[str]
     counts: NDArray[np.int64]
     document_counts: NDArray[np.int64]
+    rules: TextRules | None
 
     def __init__(
         self,
         terms: Sequence[str],
         counts: ArrayLike | None = None,
         document_counts: ArrayLike | None = None,
+        rules: TextRules | None = None,
     ) -> None:
         if isinstance(terms, str):
             raise InputError("terms: is a single str. Pass a list of terms.")
@@ -65,6 +71,7 @@ class Vocabulary:
         _set(self, "terms", listed)
         _set(self, "counts", _frequencies(counts, "counts", len(listed)))
         _set(self, "document_counts", _frequencies(document_counts, "document_counts", len(listed)))
+        _set(self, "rules", rules)
         if len(self._positions) != len(listed):
             twice = Counter(listed).most_common(1)[0][0]
             raise InputError(f'terms: "{twice}" is listed twice. List each term once.')
@@ -117,15 +124,16 @@ class Vocabulary:
         return f"Vocabulary({len(self)} terms: {first})"
 
     def __reduce__(self) -> tuple[type[Vocabulary], tuple[Any, ...]]:
-        return Vocabulary, (self.terms, self.counts, self.document_counts)
+        return Vocabulary, (self.terms, self.counts, self.document_counts, self.rules)
 
-    def to_dict(self) -> dict[str, list[Any]]:
-        """The vocabulary as lists of str and int, ready for JSON."""
-        return {
+    def to_dict(self) -> dict[str, Any]:
+        """The vocabulary as lists of str and int, and its rules, ready for JSON."""
+        record: dict[str, Any] = {
             "terms": list(self.terms),
             "counts": self.counts.tolist(),
             "document_counts": self.document_counts.tolist(),
         }
+        return record if self.rules is None else {**record, "rules": self.rules.to_dict()}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Vocabulary:
@@ -145,7 +153,8 @@ class Vocabulary:
                 f'vocabulary: the record has no "{missing[0]}". '
                 "Pass a record written by Vocabulary.to_dict."
             )
-        return cls(record["terms"], record["counts"], record["document_counts"])
+        rules = TextRules.from_dict(record["rules"]) if record.get("rules") else None
+        return cls(record["terms"], record["counts"], record["document_counts"], rules)
 
 
 def _set(vocabulary: Vocabulary, name: str, value: Any) -> None:
