@@ -85,8 +85,10 @@ def _japanese_word(morpheme: Any) -> str:
 
 
 def _load_thai() -> Cutter:
+    purpose = 'language="th" (Thai)'
     with _writing_nothing():
-        segment = require("pythainlp.tokenize.newmm", 'language="th" (Thai)').segment
+        require("pythainlp", purpose)
+        segment = require("pythainlp.tokenize.newmm", purpose).segment
         segment("\u0e01\u0e32")  # reads the word list that the package brings
 
     def cut(text: str) -> list[str]:
@@ -187,6 +189,6 @@ def words_of_library(language: str) -> frozenset[str]:
     purpose = f'language="{language}" ({SEGMENTED[language].name})'
     if language == "th":
         with _writing_nothing():
-            words: frozenset[str] = require("pythainlp.corpus", purpose).thai_stopwords()
-        return frozenset(words)
+            require("pythainlp", purpose)
+            return frozenset(require("pythainlp.corpus", purpose).thai_stopwords())
     return frozenset(require("stopwordsiso", purpose, extra=language).stopwords(language))

@@ -219,7 +219,7 @@ def _are_han(
     codes: NDArray[np.unsignedinteger], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Which words are one Chinese character."""
-    found = ends - starts == 1
+    found: NDArray[np.bool_] = ends - starts == 1
     alone = np.flatnonzero(found)
     found[alone] = [_HAN.match(chr(code)) is not None for code in codes[starts[alone]].tolist()]
     return found
