@@ -161,3 +161,33 @@ def test_what_cannot_be_judged(file: Path, call: Call, arguments: list[str], mes
     done = call("evaluate", file, *arguments)
     assert done.code == 1
     assert message in done.err
+
+
+def test_what_was_done_to_read_a_file_is_said(tmp_path: Path, call: Call) -> None:
+    file = tmp_path / "v.txt"
+    file.write_bytes(b"king 1 2\nqueen 1 1\nking 3 4\ncaf\xc3 1 0\n")
+    done = call("similar", file, "king", "--json")
+    assert done.code == 0
+    assert "1 word is no UTF-8 (row 4): read with U+FFFD" in done.err
+    assert "1 word stands twice (row 3): the first vector is kept" in done.err
+    assert "caf\ufffd" in dict(json.loads(done.out)["king"])
+    assert call("similar", file, "king", "--quiet").err == ""
+    skipped = call("similar", file, "king", "--json", "--errors", "skip")
+    assert list(dict(json.loads(skipped.out)["king"])) == ["queen"]
+    refused = call("similar", file, "king", "--errors", "refuse")
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    assert "row 4 begins with a word that is no UTF-8" in refused.err
+
+
+def test_a_judgement_that_found_nothing_fails(
+    file: Path, call: Call, judged: list[str | Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "german.txt"
+    other.write_text("Katze Hund 9\nKatze Auto 1\n", encoding="ascii")
+    done = call("evaluate", file, *judged, "--similarity", other, "--json")
+    assert done.code == 1
+    assert "german.txt: none of its 2 pairs has both words in" in done.err
+    assert [r["n_found"] for r in json.loads(done.out)["similarity"]] == [3, 0]
+    done = call("evaluate", file, "--analogies", judged[3], "--restrict", 1)
+    assert done.code == 1
+    assert "none of its 3 analogies has all words" in done.err

@@ -12,7 +12,7 @@ import pytest
 from made_files import fasttext_file, fnv, write_glove
 
 import polytopic as pt
-from polytopic.errors import InputError
+from polytopic.errors import InputError, ReadingWarning
 from polytopic.io.fasttext import read_fasttext_binary
 from polytopic.io.glove import read_glove_binary
 from polytopic.io.subwords import ngram_rows
@@ -34,7 +34,10 @@ def test_both_matrices_of_a_binary_file_of_glove(tmp_path: Path) -> None:
         (lambda f, v: f.write_bytes(f.read_bytes()[:-8]), "no whole number of rows for the 3"),
         (lambda f, v: v.write_bytes(b"w0 1\nw1 2\n"), "no whole number of rows for the 2"),
         (lambda f, v: v.write_bytes(b"w0 1\nw1 x\nw2 1\n"), "row 2 is no word and its count"),
-        (lambda f, v: v.write_bytes(b"w0 1\n\xff 1\nw2 1\n"), "row 2 is no UTF-8"),
+        (
+            lambda f, v: v.write_bytes(b"w0 1\n\xff 1\nw2 1\n"),
+            "row 2 begins with a word that is no UTF-8",
+        ),
         (lambda f, v: v.write_bytes(b"w0 1\nw0 1\nw2 1\n"), 'row 2 names "w0" again'),
         (lambda f, v: v.write_bytes(b""), "row 1 is no word and its count"),
         (lambda f, v: f.write_bytes(b"\xff" * 240), '"w0" (row 1 of 3) holds NaN'),
@@ -121,9 +124,12 @@ def test_other_models_of_fasttext_are_refused(
         (lambda d: d[:4], "is cut short"),
         (lambda d: d[:-1], "output matrix"),
         (lambda d: d + b"x", "goes on after its end"),
-        (lambda d: d[:4] + b"\x0b" + d[5:], "version 11"),
+        (lambda d: d[:4] + b"\x0a" + d[5:], "version 10, not 793712314 and 11 or 12"),
         (lambda d: d.replace(b"cat\0", b"dog\0"), 'row 2 names "dog" again'),
-        (lambda d: d.replace(b"cat\0", b"\xff\xff\xff\0"), "no UTF-8 in row 1"),
+        (
+            lambda d: d.replace(b"cat\0", b"\xff\xff\xff\0"),
+            "row 1 begins with a word that is no UTF-8",
+        ),
         (lambda d: d[:64] + struct.pack("<2i", 2**31 - 1, 2**31 - 1) + d[72:], "too many for"),
     ],
 )
@@ -133,8 +139,42 @@ def test_damaged_models_of_fasttext_are_refused(
     file = tmp_path / "m.bin"
     file.write_bytes(change(fasttext_file(["cat", "dog"])[0]))
     with pytest.raises(InputError) as caught:
-        pt.WordVectors.read(file)
+        pt.WordVectors.read(file, errors="refuse")
     assert message in str(caught.value)
+
+
+def test_version_11_of_fasttext_is_laid_out_alike(tmp_path: Path) -> None:
+    """As fastText itself reads it: the n-grams of classifiers of that version do not count."""
+    data, *_ = fasttext_file(["cat", "dog"])
+    older = data[:4] + b"\x0b" + data[5:]
+    (tmp_path / "12.bin").write_bytes(data)
+    (tmp_path / "11.bin").write_bytes(older)
+    newer = read_fasttext_binary(tmp_path / "12.bin")
+    np.testing.assert_array_equal(read_fasttext_binary(tmp_path / "11.bin").vectors, newer.vectors)
+    at = 8 + 4 * 7  # the kind of model, after magic, version and seven other arguments
+    supervised = older[:at] + struct.pack("<i", 3) + older[at + 4 :]
+    (tmp_path / "11.bin").write_bytes(supervised)
+    plain = older[: 8 + 4 * 10] + struct.pack("<i", 0) + older[8 + 4 * 11 :]  # n-grams up to 0
+    (tmp_path / "plain.bin").write_bytes(plain)
+    rows = read_fasttext_binary(tmp_path / "plain.bin").vectors
+    assert not np.array_equal(rows, newer.vectors)
+    np.testing.assert_array_equal(read_fasttext_binary(tmp_path / "11.bin").vectors, rows)
+
+
+def test_a_word_of_fasttext_that_is_no_utf8_keeps_the_ngrams_of_its_bytes(tmp_path: Path) -> None:
+    data, *_ = fasttext_file(["cat", "dog"], bucket=1000)
+    file = tmp_path / "m.bin"
+    file.write_bytes(data.replace(b"cat\0", b"ca\xc3\0"))
+    with pytest.warns(ReadingWarning, match=r"1 word is no UTF-8 \(row 1\)"):
+        back = pt.WordVectors.read(file)
+    assert back.vocabulary.terms == ["ca\ufffd", "dog"]
+    file.write_bytes(data.replace(b"cat\0", "ca\ufffd".encode() + b"\0"))
+    assert not np.array_equal(pt.WordVectors.read(file).input[0], back.input[0])
+    with pytest.warns(ReadingWarning, match="stands twice"):
+        file.write_bytes(data.replace(b"cat\0", b"dog\0"))
+        back = pt.WordVectors.read(file)
+    assert back.vocabulary.terms == ["dog"]
+    assert back.input.shape == back.output.shape == (1, back.dim)
 
 
 @pytest.mark.parametrize("options", [{"sg": 1}, {"sg": 0, "min_n": 1, "max_n": 3}, {"max_n": 0}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ SPELLINGS = {
     "quoted": '"cat";"dog";7.5\n"sun";"ice";1\n',
     "windows": "cat\tdog\t7.5\r\nsun\tice\t1\r\n",
     "byte order mark": "\ufeffcat\tdog\t7.5\nsun\tice\t1\n",
+    "old line ends": "cat\tdog\t7.5\rsun\tice\t1\r",
     "comments": "# judged by people\n\ncat\tdog\t7.5\n# more\nsun\tice\t1\n\n",
     "WordSim-353": "Word 1,Word 2,Human (mean)\ncat,dog,7.5\nsun,ice,1\n",
     "WordSim-353, all judges": "Word 1,Word 2,Human (mean),1,2\ncat,dog,7.5,7,8\nsun,ice,1,1,1\n",
@@ -147,10 +149,13 @@ def test_files_of_pairs_in_their_many_forms(tmp_path: Path, name: str) -> None:
         ("# nothing\n", "holds no pairs"),
         ("cat dog\nsun ice\n", "row 1 is no pair of words with a rating"),
         ("cat\tdog\t7\nsun\tice\n", "row 2 is no pair of words with a rating"),
+        ("cat\tdog\tnan\nsun\tice\t7\n", "row 1 is no pair of words with a rating"),
+        ("cat,dog,\nsun,ice,7\n", "row 1 is no pair of words with a rating"),
+        ("cat dog n/a\nsun ice 7\n", "row 1 is no pair of words with a rating"),
         ("cat\tdog\t7\nsun\tice\tnan\n", "row 2 is no pair of words with a rating"),
         ("cat\tdog\t7\nsun\t\t3\n", "row 2 is no pair of words with a rating"),
         ("word1\tword2\tscore\n", "row 1 is no pair of words with a rating"),
-        (b"caf\xe9\tdog\t7\n", "cannot be read as UTF-8"),
+        (b"caf\xe9\tdog\t7\n", "row 1 is no UTF-8 text"),
     ],
 )
 def test_malformed_files_of_pairs(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -194,3 +199,16 @@ def test_missing_files_are_named(vectors: pt.WordVectors, tmp_path: Path) -> Non
     for option in ("similarity", "analogies"):
         with pytest.raises(FileMissingError, match="no such file"):
             vectors.evaluate(**{option: tmp_path / "none.txt"})
+
+
+def test_words_may_hold_other_separators(tmp_path: Path) -> None:
+    file = write(tmp_path / "pairs.txt", "ca\x85t\tdo\u2028g\t7.5\nsun\tice\t1\n")
+    assert read_pairs(file)[0] == ("ca\x85t", "do\u2028g", 7.5)
+
+
+def test_analogies_with_a_line_of_copyright(tmp_path: Path) -> None:
+    """As in the questions that came with word2vec."""
+    file = write(tmp_path / "q.txt", "// Copyright 2013\n# more\n: x\na b c d\n")
+    assert read_analogies(file) == {"x": [("a", "b", "c", "d")]}
+    (tmp_path / "q.txt.xz").write_bytes(lzma.compress(file.read_bytes()))
+    assert read_analogies(tmp_path / "q.txt.xz") == read_analogies(file)

@@ -14,6 +14,7 @@ from made_files import MATRIX, TERMS, fasttext_file
 import polytopic as pt
 from polytopic.errors import FileMissingError, InputError
 from polytopic.io.vector_files import READABLE, read_vectors
+from polytopic.io.vector_words import ERRORS
 from polytopic.io.word2vec import read_word2vec_binary
 
 
@@ -31,7 +32,7 @@ MALFORMED = {
     "short row, no header": (b"a 1 2 3\nb 4 5\n", "row 2 holds 2 numbers where a word and 3"),
     "long row, no header": (b"a 1 2 3\nb 4 5 6 7\n", "row 2 holds 4 numbers, and 3 belong there"),
     "blank row": (b"2 3\n\na 1 2 3\nb 4 5 6\n", "row 2 holds 0 numbers"),
-    "no word": (b"a 1 2 3\n 4 5 6\n", "row 2 holds no word"),
+    "no word": (b"a 1 2 3\n 4 5 6\n", "row 2 begins with no word"),
     "fewer rows": (b"3 3\na 1 2 3\nb 4 5 6\n  ", "row"),
     "fewer rows than said": (b"3 1\na 1\nbbbbbbbbbbbb 4", "says 3 words, the file holds 2"),
     "more rows": (b"1 3\na 1 2 3\nb 4 5 6\n", "row 3 is one more than the 1"),
@@ -62,7 +63,7 @@ def test_malformed_text_is_refused_with_the_row(tmp_path: Path, case: str, packe
     file = tmp_path / ("v.txt.gz" if packed else "v.txt")
     file.write_bytes(gzip.compress(data) if packed else data)
     with pytest.raises(InputError) as caught:
-        pt.WordVectors.read(file)
+        pt.WordVectors.read(file, errors="refuse")
     assert str(file) in str(caught.value)
     assert message in str(caught.value)
 
@@ -75,7 +76,8 @@ BAD_BINARY = {
     "cut short": (b"2 3\n" + ROW + b"w2 " + b"\0" * 11 + b"", "row 2 is cut short; 2 rows"),
     "too long": (b"1 3\n" + ROW + b"\nmore", "goes on after the 1 words"),
     "bad utf-8": (b"1 3\n\xff" + ROW, "row 1 begins with a word that is no UTF-8"),
-    "no word": (b"1 3\n" + ROW[4:] + b"xxxx", "row 1 begins with no word"),
+    "no word": (b"1 3\n" + ROW[4:] + b"", "row 1 begins with no word"),
+    "long word": (b"1 3\n" + b"w" * 70_000 + ROW, "row 1 begins with a word longer than 65,535"),
     "same word": (b"2 3\n" + ROW + ROW, 'row 2 names "word" again'),
     "nan": (b"1 3\nword " + np.array([1, np.nan, 2], "<f4").tobytes(), "(row 1 of 1) holds NaN"),
 }
@@ -175,19 +177,21 @@ def mutated(draw: st.DrawFn) -> bytes:
     data=st.one_of(mutated(), st.binary(max_size=300)),
     name=st.sampled_from(["v.txt", "v.bin", "v.vec", "v.txt.gz", "v"]),
     format=st.sampled_from([None, *READABLE]),
+    errors=st.sampled_from(ERRORS),
 )
+@pytest.mark.filterwarnings("ignore::polytopic.errors.ReadingWarning")
 def test_any_bytes_are_read_whole_or_refused(
-    tmp_path: Path, data: bytes, name: str, format: str | None
+    tmp_path: Path, data: bytes, name: str, format: str | None, errors: str
 ) -> None:
     file = tmp_path / name
     file.write_bytes(data)
     try:
-        table = read_vectors(file, format)
+        table = read_vectors(file, format, errors=errors)
     except InputError as error:
         assert "v" in str(error)
         return
     assert table.input.shape[0] == len(table.terms) == len(set(table.terms)) > 0
     assert table.input.shape[1] > 0
     assert np.isfinite(table.input).all()
-    assert all(table.terms)
+    assert errors == "replace" or all(table.terms)
     assert 4 * table.input.shape[1] <= 8 * 1032 * len(data)

@@ -15,7 +15,7 @@ from made_files import MATRIX, TERMS
 
 import polytopic as pt
 from polytopic.errors import InputError
-from polytopic.io.vector_files import sniff
+from polytopic.io.sniffing import sniff
 from polytopic.io.vector_text import read_text
 from polytopic.io.word2vec import read_word2vec_binary
 

@@ -301,3 +301,25 @@ def test_neighbours_and_analogies_are_gensims(vectors: pt.WordVectors) -> None:
     wanted = keyed.most_similar(positive=["w1", "w2"], negative=["w3"], topn=10)
     assert_same(vectors.analogy("w3", "w1", "w2", 10), wanted)
     assert vectors.similarity("w1", "w2") == pytest.approx(keyed.similarity("w1", "w2"), abs=1e-6)
+
+
+def test_zero_has_no_neighbours() -> None:
+    vectors = pt.WordVectors(["nil", "a", "b"], [[0, 0], [1, 0], [0, 1]])
+    for ask in (
+        lambda: vectors.most_similar("nil"),
+        lambda: vectors.most_similar(["a", "nil"]),
+        lambda: vectors.most_similar(positive="a", negative="a"),
+        lambda: vectors.analogy("a", "a", "nil"),
+        lambda: vectors.nearest_to([0.0, 0.0]),
+        lambda: vectors.nearest_to(np.zeros((2, 2))),
+    ):
+        with pytest.raises(InputError, match="is zero, which has no direction"):
+            ask()
+    assert vectors.most_similar("a", 2) == [("nil", 0.0), ("b", 0.0)]
+
+
+def test_iterating_goes_over_the_words() -> None:
+    vectors = pt.WordVectors(["b", "a"], [[1, 0], [0, 1]])
+    assert list(vectors) == ["b", "a"]
+    assert all(word in vectors for word in vectors)
+    assert dict(zip(vectors, vectors.input.tolist(), strict=True))["a"] == [0, 1]

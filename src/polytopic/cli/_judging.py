@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.cli._shared import Voice, show_metric
-from polytopic.cli._vectors import read_word_vectors
+from polytopic.cli._vectors import HowToRead, read_word_vectors
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from polytopic.metrics import AnalogySection, WordAnalogies, WordSimilarity
 
-__all__ = ["judge_vectors", "show_judged"]
+__all__ = ["judge_vectors", "refuse_nothing_found", "show_judged"]
 
 
 def judge_vectors(
@@ -22,7 +22,7 @@ def judge_vectors(
     similarity: list[Path],
     analogies: list[Path],
     options: dict[str, Any],
-    reading: tuple[str | None, Path | None],
+    how: HowToRead,
     voice: Voice,
 ) -> dict[str, list[Any]]:
     """The records of every file, in the order given.
@@ -32,13 +32,37 @@ def judge_vectors(
     FileMissingError, InputError
         If a file is missing or malformed.
     """
+    from polytopic.io.packed import kind_of_path
+
     for file in (*similarity, *analogies):
-        if not file.is_file():
-            raise InputError(f"{file}: no such file. Name a file of rated pairs or analogies.")
+        kind_of_path(file)  # before the vectors are read
     with voice.busy(f"reading {path}"):
-        vectors = read_word_vectors(path, *reading)
+        vectors = read_word_vectors(path, how, voice)
     with voice.busy("evaluating"):
         return vectors.evaluate(similarity=similarity, analogies=analogies, **options)
+
+
+def refuse_nothing_found(found: dict[str, list[Any]], path: Path) -> None:
+    """Refuse a judgement by a file none of whose words are among the vectors.
+
+    Raises
+    ------
+    InputError
+        If nothing of a file was found; what was found of the others has been printed.
+    """
+    for record in found["similarity"]:
+        if record.n_found == 0:
+            missing = ", ".join(record.missing[:3])
+            raise InputError(
+                f"{record.name}: none of its {record.n_pairs:,} pairs has both words in {path} "
+                f"(missing: {missing}, ...). Check language, case and spelling of the words."
+            )
+    for record in found["analogies"]:
+        if record.total.n_found == 0:
+            raise InputError(
+                f"{record.name}: none of its {record.total.n_questions:,} analogies has all words "
+                f"in {path}. Check language, case and spelling of the words, and --restrict."
+            )
 
 
 def show_judged(found: dict[str, list[Any]], voice: Voice) -> None:

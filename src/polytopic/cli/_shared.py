@@ -166,7 +166,9 @@ def show_neighbours(vectors: WordVectors, voice: Voice, n: int = 8) -> None:
     counts = vectors.vocabulary.counts
     skipped = min(40, len(vectors) // 10)
     table = Table("word", "count", "neighbours", box=None, pad_edge=False)
-    for row in (-counts).argsort(kind="stable")[skipped : skipped + n].tolist():
+    order = (-counts).argsort(kind="stable")[skipped:]
+    order = order[vectors.input[order].any(axis=1)]  # nothing is near to zero
+    for row in order[:n].tolist():
         word = vectors.vocabulary.terms[row]
         near = ", ".join(name for name, _ in vectors.most_similar(word, n=6))
         table.add_row(_plain(word), f"{counts[row]:,}", _plain(near))

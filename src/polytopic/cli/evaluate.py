@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._judging import judge_vectors, show_judged
+from polytopic.cli._judging import judge_vectors, refuse_nothing_found, show_judged
 from polytopic.cli._shared import (
     Encoding,
     Force,
@@ -19,7 +19,14 @@ from polytopic.cli._shared import (
     check_output_file,
     show_metric,
 )
-from polytopic.cli._vectors import VECTORS_PANEL, Format, GloveVocabulary, Which
+from polytopic.cli._vectors import (
+    VECTORS_PANEL,
+    Errors,
+    Format,
+    GloveVocabulary,
+    HowToRead,
+    Which,
+)
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
@@ -109,6 +116,7 @@ def evaluate(
     ] = False,
     format: Format = None,
     vocabulary: GloveVocabulary = None,
+    errors: Errors = "replace",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write a JSON file too.")
     ] = None,
@@ -133,10 +141,12 @@ def evaluate(
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
         files = (similarity or [], analogies or [])
-        judged = judge_vectors(run, *files, options, (format, vocabulary), voice)
+        how = HowToRead(format, vocabulary, errors)
+        judged = judge_vectors(run, *files, options, how, voice)
         record: Any = {n: [r.to_dict() for r in records] for n, records in judged.items()}
         if not _print(record, output, as_json=as_json):
             show_judged(judged, voice)
+        refuse_nothing_found(judged, run)
         return
     if test is None and (text or label):
         raise InputError("--text, --label: name columns of the --test file. Give --test too.")

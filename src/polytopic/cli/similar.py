@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 
 from polytopic.cli._shared import Quiet, Voice
-from polytopic.cli._vectors import Format, GloveVocabulary, Which, read_word_vectors
+from polytopic.cli._vectors import (
+    Errors,
+    Format,
+    GloveVocabulary,
+    HowToRead,
+    Which,
+    read_word_vectors,
+)
 from polytopic.errors import InputError
 
 __all__ = ["similar"]
@@ -32,6 +39,7 @@ def similar(
     which: Which = "input",
     format: Format = None,
     vocabulary: GloveVocabulary = None,
+    errors: Errors = "replace",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -42,7 +50,7 @@ def similar(
     if n < 1:
         raise InputError(f"-n: is {n}. Ask for one word or more.")
     with voice.busy(f"reading {vectors}"):
-        read = read_word_vectors(vectors, format, vocabulary)
+        read = read_word_vectors(vectors, HowToRead(format, vocabulary, errors), voice)
     found: dict[str, Neighbours] = {}
     for word in dict.fromkeys(words or ()):
         found[word] = read.most_similar(word, n, which=which)

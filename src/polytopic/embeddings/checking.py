@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,15 @@ from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["as_numbers", "as_words", "checked_matrix", "refuse_not_finite", "unknown_word"]
+__all__ = [
+    "as_numbers",
+    "as_words",
+    "check_n",
+    "checked_matrix",
+    "refuse_not_finite",
+    "refuse_zero",
+    "unknown_word",
+]
 
 Floats = NDArray[np.float32]
 
@@ -39,6 +48,19 @@ def as_words(words: Any) -> list[str]:
     if not hasattr(words, "__iter__") or isinstance(words, bytes):
         raise InputTypeError(f"words: of type {type(words).__name__}. Pass str or a list of str.")
     return [str(w) if isinstance(w, np.str_) else w for w in words]
+
+
+def check_n(n: Any) -> None:
+    """Refuse numbers of words that are none."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise InputError(f"n: is {n!r}. Ask for a whole number of words, 1 or more.")
+
+
+def refuse_zero(queries: Floats, names: Sequence[str]) -> None:
+    """Refuse queries of zeros: every cosine with them would be 0, and the first rows the answer."""
+    for name, query in zip(names, queries, strict=True):
+        if not query.any():
+            raise InputError(f"{name} is zero, which has no direction to look in. Ask for another.")
 
 
 def as_numbers(values: ArrayLike, name: str) -> NDArray[Any]:

@@ -51,6 +51,7 @@ class StoredVectors:
     ) -> None:
         self.vocabulary = vocabulary
         self.input, self.output, self.negative = input, output, negative
+        self.notes: tuple[str, ...] = ()
         self._units: dict[str, Floats] = {}
 
     def combine(self, which: Combination = "input") -> Floats:
@@ -98,18 +99,28 @@ class StoredVectors:
         format: str | None = None,
         *,
         vocabulary: str | Path | None = None,
+        errors: str = "replace",
     ) -> Self:
         """Read vectors of another program, or a folder of :meth:`save`.
+
+        What was done to read a file that is not all right is told by a
+        :class:`~polytopic.errors.ReadingWarning`, and stays in ``notes``.
 
         Parameters
         ----------
         path : str or Path
-            Text may be packed (.gz).
+            May be packed (.gz, .bz2, .xz, .zst, .zip), but for fastText's and GloVe's binaries.
         format : str, optional
-            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``glove-binary``, ``fasttext``
-            (.vec), ``fasttext-binary``, ``model2vec`` or ``polytopic``. By default the file tells.
+            ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``glove-all`` (of ``-model 0``),
+            ``glove-binary``, ``fasttext`` (.vec), ``fasttext-binary``, ``model2vec`` or
+            ``polytopic``. By default the file tells.
         vocabulary : str or Path, optional
             GloVe's ``vocab.txt``, for its binary file.
+        errors : "replace", "skip" or "refuse"
+            What to do with words that are no UTF-8, are blank, or stand twice. ``replace`` puts
+            U+FFFD for what is no letter and keeps blank words; ``skip`` leaves those rows out.
+            With either, a word that stands twice keeps its first vector. ``refuse`` refuses the
+            file, naming the row.
 
         Raises
         ------
@@ -118,10 +129,12 @@ class StoredVectors:
         """
         from polytopic.io.vector_files import read_vectors
 
-        if format == "polytopic" or (format is None and Path(path, "about.json").is_file()):
+        if format == "polytopic" or (format is None and _is_saved(Path(path))):
             return cls.load(path)
-        table = read_vectors(path, format, vocabulary=vocabulary)
-        return cls(Vocabulary(table.terms, table.counts), table.input, table.output)
+        table = read_vectors(path, format, vocabulary=vocabulary, errors=errors)
+        vectors = cls(Vocabulary(table.terms, table.counts), table.input, table.output)
+        vectors.notes = table.notes
+        return vectors
 
     def write(
         self, path: str | Path, format: str | None = None, *, which: Combination = "input"
@@ -131,7 +144,8 @@ class StoredVectors:
         Parameters
         ----------
         path : str or Path
-            A file, or a folder for model2vec. Text is packed if the name ends in .gz.
+            A file, or a folder for model2vec. A file is packed as its name ends: .gz, .bz2, .xz
+            or .zst; .zip is refused.
         format : str, optional
             ``word2vec`` (text), ``word2vec-binary``, ``glove``, ``fasttext`` (.vec), ``model2vec``
             or ``polytopic`` (:meth:`save`, all matrices). By default ``word2vec-binary`` for names
@@ -151,6 +165,13 @@ class StoredVectors:
         return write_vectors(path, self.vocabulary.terms, self.combine(which), format)
 
 
+def _is_saved(path: Path) -> bool:
+    try:
+        return (path / "about.json").is_file()
+    except (OSError, ValueError):  # no path at all: the readers say so
+        return False
+
+
 def _save_matrices(
     path: str | Path, vocabulary: Vocabulary, matrices: Mapping[str, Floats | None]
 ) -> Path:
@@ -164,10 +185,13 @@ def _save_matrices(
     arrays: dict[str, NDArray[Any]] = {n: m for n, m in matrices.items() if m is not None}
     arrays["counts"] = vocabulary.counts
     arrays["document_counts"] = vocabulary.document_counts
-    try:
-        "".join(vocabulary.terms).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(f"{path}: a word is no Unicode text ({error}). Correct it.") from None
+    for row, term in enumerate(vocabulary.terms):
+        try:
+            term.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{path}: the word {term[:40]!a} (row {row + 1}) is no Unicode text. Correct it."
+            ) from None
     return io.write_folder(path, KIND, arrays, {"terms": vocabulary.terms})
 
 

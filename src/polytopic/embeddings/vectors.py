@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from polytopic.embeddings.checking import (
     as_numbers,
     as_words,
+    check_n,
     checked_matrix,
     refuse_not_finite,
+    refuse_zero,
     unknown_word,
 )
-from polytopic.embeddings.neighbours import nearest_rows, unit_rows
+from polytopic.embeddings.neighbours import nearest_terms, unit_rows
 from polytopic.embeddings.storage import COMBINATIONS, MATRICES, Combination, StoredVectors
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.vocabulary import Vocabulary
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from polytopic.embeddings.projection import Method, Projection
 
 __all__ = ["COMBINATIONS", "Combination", "Neighbours", "WordVectors"]
-
 
 Floats = NDArray[np.float32]
 Neighbours = list[tuple[str, float]]
@@ -55,6 +56,8 @@ class WordVectors(StoredVectors):
     output, negative : float32 arrays of shape (V, E), or None
     dim : int
         E.
+    notes : tuple of str
+        What was done to read them from a file; iterating goes over the words.
 
     Raises
     ------
@@ -92,6 +95,9 @@ class WordVectors(StoredVectors):
 
     def __len__(self) -> int:
         return len(self.vocabulary)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.vocabulary.terms)
 
     def __contains__(self, word: object) -> bool:
         return word in self.vocabulary
@@ -196,7 +202,8 @@ class WordVectors(StoredVectors):
         Raises
         ------
         InputError
-            If a word has no vector, or nothing was asked.
+            If a word has no vector, nothing was asked, or what was asked for is a vector of zeros,
+            to which nothing is near.
         """
         if isinstance(words, np.ndarray) and words.dtype.kind not in "USO":
             return self.nearest_to(words, n, which=which)
@@ -207,7 +214,9 @@ class WordVectors(StoredVectors):
         if words is None:
             raise InputError("words: none given. Pass a word, several words, or positive=[...].")
         rows = self._rows(asked)
-        found = self._search(self.unit(which)[rows], n, which, [[row] for row in rows])
+        names = [f'the vector of "{word[:40]}"' for word in asked]
+        queries = self.unit(which)[rows]
+        found = self._search(queries, n, which, [[row] for row in rows], names)
         return found[0] if isinstance(words, str) else found
 
     def analogy(
@@ -233,7 +242,7 @@ class WordVectors(StoredVectors):
         Raises
         ------
         InputError
-            If the vectors are of another length, or hold NaN or infinite values.
+            If the vectors are of another length, hold NaN or infinite values, or zeros alone.
         """
         unit = self.unit(which)
         queries = as_numbers(vectors, "vectors")
@@ -243,7 +252,9 @@ class WordVectors(StoredVectors):
                 f"numbers. Pass one of shape ({unit.shape[1]},) or rows of them."
             )
         refuse_not_finite(queries.reshape(-1, queries.shape[-1]), "vectors", None)
-        found = self._search(unit_rows(np.atleast_2d(queries)), n, which, None)
+        unit_queries = unit_rows(np.atleast_2d(queries))
+        names = [f"vectors: row {row}" for row in range(len(unit_queries))]
+        found = self._search(unit_queries, n, which, None, names)
         return found[0] if queries.ndim == 1 else found
 
     def subset(self, words: Sequence[str]) -> WordVectors:
@@ -341,7 +352,7 @@ class WordVectors(StoredVectors):
         from polytopic.embeddings.projection import place_words
 
         if words is None:
-            _check_n(n)
+            check_n(n)
             rows = np.argsort(-self.vocabulary.counts, kind="stable")[:n].tolist()
         else:
             rows = self._rows(list(dict.fromkeys(as_words(words))))
@@ -361,18 +372,20 @@ class WordVectors(StoredVectors):
         plus, minus = self._rows(positive), self._rows(negative)
         unit = self.unit(which)
         query = unit[plus].sum(axis=0) - unit[minus].sum(axis=0)
-        return self._search(unit_rows(query[None]), n, which, [plus + minus])[0]
+        name = "the sum of the positive words less the negative ones"
+        return self._search(unit_rows(query[None]), n, which, [plus + minus], [name])[0]
 
     def _search(
-        self, queries: Floats, n: int, which: Combination, exclude: list[list[int]] | None
+        self,
+        queries: Floats,
+        n: int,
+        which: Combination,
+        exclude: list[list[int]] | None,
+        names: Sequence[str],
     ) -> list[Neighbours]:
-        _check_n(n)
-        terms = self.vocabulary.terms
-        found = nearest_rows(self.unit(which), queries, int(n), exclude)
-        return [
-            [(terms[row], value) for row, value in zip(rows.tolist(), values.tolist(), strict=True)]
-            for rows, values in found
-        ]
+        check_n(n)
+        refuse_zero(queries, names)
+        return nearest_terms(self.vocabulary.terms, self.unit(which), queries, int(n), exclude)
 
     def _matrix_rows(self, which: Combination, rows: list[int]) -> Floats:
         """Rows of :meth:`combine` without the whole of it."""
@@ -384,8 +397,3 @@ class WordVectors(StoredVectors):
 
     def _rows(self, words: str | Sequence[str]) -> list[int]:
         return [self.index(word) for word in as_words(words)]
-
-
-def _check_n(n: int) -> None:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise InputError(f"n: is {n!r}. Ask for a whole number of words, 1 or more.")

@@ -11,20 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
-from polytopic.io.opening import open_bytes, refuse_duplicates, refuse_not_finite
-from polytopic.io.packed import packing_of
+from polytopic.io.opening import open_bytes, refuse_not_finite
+from polytopic.io.packed import kind_of_path, packing_of
+from polytopic.io.vector_words import LONGEST_WORD, Reading, Words, keep_rows
 
 __all__ = ["MAGIC", "FastText", "read_fasttext_binary"]
 
 Floats = NDArray[np.float32]
 
 MAGIC = 793712314
-VERSION = 12
-_END_OF_SENTENCE = "</s>"
+VERSIONS = (11, 12)
+"""Laid out alike; fastText itself reads both. In 11, classifiers used no n-grams."""
+
+_END_OF_SENTENCE = b"</s>"
 _SUPERVISED = 3
 _TREE = 1
 _LONGEST_NGRAM = 100
-_LONGEST_WORD = 1 << 16
 _LEAST_ENTRY = 10
 """Bytes of a word in the file: one end, eight of the count, one of the kind."""
 
@@ -49,52 +51,67 @@ class FastText:
     output: Floats | None
 
 
-def read_fasttext_binary(path: str | Path) -> FastText:
-    """Read a model that fastText saved (version 12, not quantised).
+def read_fasttext_binary(path: str | Path, reading: Reading | None = None) -> FastText:
+    """Read a model that fastText saved (version 11 or 12, not quantised).
+
+    ``reading``: what to do with words that cannot stay as they are; what was done is noted in it.
 
     Raises
     ------
     FileMissingError
         If there is no such file.
     InputError
-        If it is no such model, is quantised, or its sizes, words or numbers cannot be.
+        If it is no such model, is quantised or packed, its sizes or numbers cannot be, or
+        ``reading`` refuses a word.
     """
     file = Path(path)
+    if packing_of(file):
+        raise InputError(f"{file}: is packed, and a model of fastText is read in place. Unpack it.")
+    if kind_of_path(file) == "a file" and file.stat().st_size == 0:
+        raise InputError(f"{file}: is empty. Fetch it again.")
     with open_bytes(file) as stream:
-        if packing_of(file) or file.stat().st_size == 0:
-            raise InputError(f"{file}: is empty or packed. Unpack it first.")
-        return _Model(file, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)).read()
+        data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        return _Model(file, data, reading or Reading()).read()
 
 
 class _Model:
     """Reads the parts in their order; sizes are checked before memory is taken."""
 
-    def __init__(self, file: Path, data: mmap.mmap) -> None:
+    def __init__(self, file: Path, data: mmap.mmap, reading: Reading) -> None:
         self.file, self.data, self.at = file, data, 0
+        self.words = Words(file, reading)
 
     def read(self) -> FastText:
         magic, version = self._take("<2i")
-        if magic != MAGIC or version != VERSION:
-            raise self._wrong(f"has magic {magic} and version {version}, not {MAGIC} and {VERSION}")
+        if magic != MAGIC or version not in VERSIONS:
+            wanted = f"{MAGIC} and {' or '.join(map(str, VERSIONS))}"
+            raise self._wrong(f"has magic {magic} and version {version}, not {wanted}")
         numbers = self._take("<12id")
         dim, loss, model, bucket, shortest, longest = (numbers[i] for i in (0, 6, 7, 8, 9, 10))
         if dim < 1 or bucket < 0 or shortest < 0 or not 0 <= longest <= _LONGEST_NGRAM:
             raise self._wrong(f"says {dim} dimensions and {bucket} rows of n-grams up to {longest}")
-        terms, counts = self._words()
-        matrix = self._matrix("input", len(terms) + bucket, dim)
+        raw, counts = self._words()
+        if version == VERSIONS[0] and model == _SUPERVISED:
+            longest = 0
+        matrix = self._matrix("input", len(raw) + bucket, dim)
         output = self._matrix("output", None, dim)
         if self.at != len(self.data):
             raise self._wrong(f"goes on after its end at byte {self.at:,}")
-        refuse_duplicates(self.file, terms)
-        vectors = self._vectors(terms, matrix, (shortest, longest, bucket))
-        per_word = model != _SUPERVISED and loss != _TREE and len(output) == len(terms)
+        vectors = self._vectors(raw, matrix, (shortest, longest, bucket))
+        self.words.add(raw)
+        per_word = model != _SUPERVISED and loss != _TREE and len(output) == len(raw)
         kept = np.array(output, dtype=np.float32) if per_word else None
-        refuse_not_finite(self.file, terms, vectors)
+        refuse_not_finite(self.file, self.words.terms, vectors)
         if kept is not None:
-            refuse_not_finite(self.file, terms, kept)
-        return FastText(terms, counts, vectors, kept)
+            refuse_not_finite(self.file, self.words.terms, kept)
+        terms, rows = self.words.settle()
+        if rows is not None:
+            counts = counts[rows]
+            kept = None if kept is None else keep_rows(kept, rows)
+        return FastText(terms, counts, keep_rows(vectors, rows), kept)
 
-    def _words(self) -> tuple[list[str], NDArray[np.int64]]:
+    def _words(self) -> tuple[list[bytes], NDArray[np.int64]]:
+        """The words as they stand, and their counts."""
         size, n_words, n_labels, _, pruned = self._take("<3i2q")
         if pruned >= 0:
             raise InputError(
@@ -104,10 +121,10 @@ class _Model:
             raise self._wrong(f"says {size} entries, {n_words} words and {n_labels} labels")
         if size * _LEAST_ENTRY > len(self.data) - self.at:
             raise self._wrong(f"says {size:,} words, too many for {len(self.data):,} bytes")
-        terms: list[str] = []
+        words: list[bytes] = []
         counts = np.empty(n_words, dtype=np.int64)
         for row in range(size):
-            end = self.data.find(b"\0", self.at, self.at + _LONGEST_WORD)
+            end = self.data.find(b"\0", self.at, self.at + LONGEST_WORD)
             if end < 0:
                 raise self._wrong(f"has no end of word {row + 1} in its dictionary")
             name = self.data[self.at : end]
@@ -116,9 +133,9 @@ class _Model:
             if kind != (row >= n_words) or count < 0:
                 raise self._wrong(f"has a wrong entry in row {row + 1} of its dictionary")
             if row < n_words:
-                terms.append(self._decoded(name, row))
+                words.append(name)
                 counts[row] = count
-        return terms, counts
+        return words, counts
 
     def _matrix(self, name: str, n_rows: int | None, dim: int) -> Floats:
         """A view of the file."""
@@ -132,23 +149,18 @@ class _Model:
         self.at += 4 * rows * columns
         return matrix.reshape(rows, columns)
 
-    def _vectors(self, terms: list[str], matrix: Floats, ngrams: tuple[int, int, int]) -> Floats:
+    def _vectors(self, raw: list[bytes], matrix: Floats, ngrams: tuple[int, int, int]) -> Floats:
+        """Of the words' bytes: a word that is no UTF-8 has its n-grams too."""
         from polytopic.io.subwords import word_means
 
-        bracketed = [f"<{term}>".encode() for term in terms]
+        bracketed = [b"<%b>" % word for word in raw]
         ends = np.cumsum([len(word) for word in bracketed], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
         words = np.frombuffer(b"".join(bracketed), dtype=np.uint8)
-        whole = terms.index(_END_OF_SENTENCE) if _END_OF_SENTENCE in terms else -1
-        means = np.empty((len(terms), matrix.shape[1]), dtype=np.float32)
+        whole = raw.index(_END_OF_SENTENCE) if _END_OF_SENTENCE in raw else -1
+        means = np.empty((len(raw), matrix.shape[1]), dtype=np.float32)
         word_means(words, starts, ends, whole, *ngrams, matrix, means)
         return means
-
-    def _decoded(self, name: bytes, row: int) -> str:
-        try:
-            return name.decode("utf-8")
-        except UnicodeDecodeError:
-            raise self._wrong(f"has a word that is no UTF-8 in row {row + 1}") from None
 
     def _take(self, form: str) -> tuple[int, ...]:
         size = struct.calcsize(form)

@@ -19,6 +19,7 @@ from polytopic.io.locking import PARTIAL, claimed
 from polytopic.io.mapping import map_tensors
 from polytopic.io.opening import refuse_not_finite
 from polytopic.io.ownership import refuse_foreign
+from polytopic.io.vector_words import encodable
 
 __all__ = ["is_model2vec", "read_model2vec", "write_model2vec"]
 
@@ -26,6 +27,9 @@ Floats = NDArray[np.float32]
 
 UNKNOWN = "[UNK]"
 """The word that stands for words without a vector; model2vec leaves it out of a text's mean."""
+
+_ADDED = "polytopic_unknown_added"
+"""In config.json: whether the last row is none of the words that were written."""
 
 _FILES = ("config.json", "tokenizer.json", "model.safetensors")
 _WORDS = r"[\w_]+(?:['’.\-][\w_]+)*|[^\w\s]"
@@ -45,7 +49,14 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
     folder = Path(path)
     refuse_foreign(folder, _is_own, "Name a new folder.")
     listed = list(terms)
-    if UNKNOWN not in listed:
+    for row, term in enumerate(listed):
+        if not encodable(term):
+            raise InputError(
+                f"{folder}: the word {term[:40]!a} (row {row + 1}) is no Unicode text and "
+                "cannot be written. Correct it."
+            )
+    added = UNKNOWN not in listed
+    if added:
         listed.append(UNKNOWN)
         vectors = np.concatenate([vectors, np.zeros((1, vectors.shape[1]), np.float32)])
     tensors = {"embeddings": np.ascontiguousarray(vectors, dtype=np.float32)}
@@ -55,6 +66,7 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
         "hidden_dim": int(vectors.shape[1]),
         "normalize": False,
         "embedding_dtype": "float32",
+        _ADDED: added,
     }
     made: list[Path] = []
     try:
@@ -95,7 +107,7 @@ def read_model2vec(path: str | Path) -> tuple[list[str], Floats]:
 
     Notes
     -----
-    A last token ``[UNK]`` whose vector is zero is left out.
+    A last token ``[UNK]`` whose vector is zero is left out, unless it was among the words written.
     """
     folder = Path(path)
     for name in _FILES[1:]:
@@ -110,9 +122,19 @@ def read_model2vec(path: str | Path) -> tuple[list[str], Floats]:
     terms = _tokens(folder / "tokenizer.json", len(matrix))
     vectors = np.array(matrix, dtype=np.float32)
     refuse_not_finite(folder, terms, vectors)
-    if terms[-1] == UNKNOWN and not vectors[-1].any() and len(terms) > 1:
+    own = _config(folder).get(_ADDED) is False
+    if terms[-1] == UNKNOWN and not vectors[-1].any() and len(terms) > 1 and not own:
         return terms[:-1], vectors[:-1]
     return terms, vectors
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """What config.json says; nothing, where there is none that can be read."""
+    try:
+        record = json.loads((folder / _FILES[0]).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _tokens(file: Path, n_rows: int) -> list[str]:
@@ -123,7 +145,9 @@ def _tokens(file: Path, n_rows: int) -> list[str]:
         raise CheckpointError(f"{file}: cannot be read ({error!r}). Restore a copy.") from None
     if isinstance(vocabulary, Mapping):
         places = dict(vocabulary)
-    elif isinstance(vocabulary, list) and all(isinstance(v, list) and v for v in vocabulary):
+    elif isinstance(vocabulary, list) and all(
+        isinstance(v, list) and v and isinstance(v[0], str) for v in vocabulary
+    ):
         places = {entry[0]: row for row, entry in enumerate(vocabulary)}
     else:
         places = {}

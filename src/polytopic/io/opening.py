@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from polytopic.errors import FileMissingError, InputError, PolytopicError
 from polytopic.io.atomic import replacing
-from polytopic.io.packed import open_unpacked, packed_writer
+from polytopic.io.packed import kind_of_path, open_unpacked, packed_writer
 
-__all__ = ["open_bytes", "refuse_duplicates", "refuse_not_finite", "writing"]
+__all__ = ["open_bytes", "refuse_not_finite", "writing"]
 
 _CHECKED = 1 << 22
 
@@ -50,9 +50,9 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     InputError
         If it cannot be written, or the disk is full; the file is then as it was.
     """
-    if path.is_dir():
+    if _kind(path) == "a folder":
         raise InputError(f"{path}: is a folder, and a file is to be written. Name another path.")
-    if not path.parent.is_dir():
+    if _kind(path.parent) != "a folder":
         raise FileMissingError(f"{path}: there is no folder {path.parent}. Make it first.")
     try:
         with replacing(path) as partial, partial.open("wb") as raw:
@@ -68,18 +68,12 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
         ) from None
 
 
-def refuse_duplicates(path: Path, terms: Sequence[str], first_line: int = 1) -> None:
-    """Refuse words that stand in two rows, naming the second one."""
-    if len(set(terms)) == len(terms):
-        return
-    seen: dict[str, int] = {}
-    for row, term in enumerate(terms):
-        if term in seen:
-            raise InputError(
-                f'{path}: row {row + first_line} names "{term[:40]}" again, the word of row '
-                f"{seen[term] + first_line}. Each word has one vector: remove one of the rows."
-            )
-        seen[term] = row
+def _kind(path: Path) -> str:
+    """As :func:`kind_of_path`, but "" for what is not there."""
+    try:
+        return kind_of_path(path)
+    except FileMissingError:
+        return ""
 
 
 def refuse_not_finite(path: Path, terms: Sequence[str], matrix: NDArray[np.float32]) -> None:

@@ -1,25 +1,24 @@
-"""All files of word vectors by the name of their format, and which format a file has."""
+"""All files of word vectors by the name of their format."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.errors import InputError
+from polytopic.errors import FileMissingError, InputError, ReadingWarning
 from polytopic.io import fasttext, glove, model2vec, word2vec
-from polytopic.io.opening import open_bytes
-from polytopic.io.vector_text import looks_like_text, text_header
+from polytopic.io.packed import kind_of_path, unpacked_ending
+from polytopic.io.sniffing import BINARY, sniff
+from polytopic.io.vector_words import Reading
 
 __all__ = ["READABLE", "WRITABLE", "VectorTable", "read_vectors", "sniff", "write_vectors"]
 
 Floats = NDArray[np.float32]
-
-_BEGINNING = 1 << 16
-_BINARY = (".bin", ".model", ".w2v")
 
 
 @dataclass(frozen=True)
@@ -30,30 +29,37 @@ class VectorTable:
     input: Floats
     output: Floats | None = None
     counts: NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = ()
+    """What was done to read the file, a line each."""
 
 
-def _read_fasttext(path: Path) -> VectorTable:
-    model = fasttext.read_fasttext_binary(path)
+def _read_fasttext(path: Path, reading: Reading) -> VectorTable:
+    model = fasttext.read_fasttext_binary(path, reading)
     return VectorTable(model.terms, model.vectors, model.output, model.counts)
 
 
-def _read_glove_binary(path: Path, vocabulary: str | Path | None) -> VectorTable:
+def _read_model2vec(path: Path, reading: Reading) -> VectorTable:
+    return VectorTable(*model2vec.read_model2vec(path))
+
+
+def _read_glove_binary(path: Path, vocabulary: str | Path | None, reading: Reading) -> VectorTable:
     if vocabulary is None:
         raise InputError(
             f"{path}: holds no words. Name the vocab.txt of its training too: vocabulary=..."
         )
-    terms, counts, words, contexts = glove.read_glove_binary(path, vocabulary)
+    terms, counts, words, contexts = glove.read_glove_binary(path, vocabulary, reading)
     return VectorTable(terms, words, contexts, counts)
 
 
-READABLE: dict[str, Callable[[Path], VectorTable]] = {
-    "word2vec": lambda path: VectorTable(*word2vec.read_word2vec_text(path)),
-    "word2vec-binary": lambda path: VectorTable(*word2vec.read_word2vec_binary(path)),
-    "glove": lambda path: VectorTable(*glove.read_glove_text(path)),
-    "glove-binary": lambda path: _read_glove_binary(path, None),
-    "fasttext": lambda path: VectorTable(*word2vec.read_word2vec_text(path)),
+READABLE: dict[str, Callable[[Path, Reading], VectorTable]] = {
+    "word2vec": lambda path, how: VectorTable(*word2vec.read_word2vec_text(path, how)),
+    "word2vec-binary": lambda path, how: VectorTable(*word2vec.read_word2vec_binary(path, how)),
+    "glove": lambda path, how: VectorTable(*glove.read_glove_text(path, how)),
+    "glove-all": lambda path, how: VectorTable(*glove.read_glove_all(path, how)),
+    "glove-binary": lambda path, how: _read_glove_binary(path, None, how),
+    "fasttext": lambda path, how: VectorTable(*word2vec.read_word2vec_text(path, how)),
     "fasttext-binary": _read_fasttext,
-    "model2vec": lambda path: VectorTable(*model2vec.read_model2vec(path)),
+    "model2vec": _read_model2vec,
 }
 """Name of a format to its reader."""
 
@@ -68,9 +74,16 @@ WRITABLE: dict[str, Callable[[str | Path, Sequence[str], Floats], Path]] = {
 
 
 def read_vectors(
-    path: str | Path, format: str | None = None, *, vocabulary: str | Path | None = None
+    path: str | Path,
+    format: str | None = None,
+    *,
+    vocabulary: str | Path | None = None,
+    errors: str = "replace",
 ) -> VectorTable:
     """Read word vectors of any format.
+
+    What was done to words that cannot stay as they are is told by a :class:`ReadingWarning`, and in
+    ``notes`` of what is returned.
 
     Parameters
     ----------
@@ -79,48 +92,32 @@ def read_vectors(
         A name of ``READABLE``; by default what the file begins with tells.
     vocabulary : str or Path, optional
         The ``vocab.txt`` of a binary file of GloVe, which alone needs it.
+    errors : "replace", "skip" or "refuse"
+        See :data:`polytopic.io.vector_words.ERRORS`.
 
     Raises
     ------
     FileMissingError, InputError, CheckpointError
         If the file is missing, the format unknown, or the file not of that format.
     """
-    file = Path(path)
+    file, reading = Path(path), Reading(errors)
+    if format is not None and format not in READABLE:
+        raise InputError(f"format: {format!r} is unknown. Pick one of {', '.join(READABLE)}.")
+    try:
+        kind = kind_of_path(file)
+    except FileMissingError:
+        raise FileMissingError(f"{file}: no such file. Name a file of word vectors.") from None
+    if kind == "a pipe":
+        raise InputError(f"{file}: is a pipe, and vectors are read twice. Save it as a file first.")
     if format is None:
         format = "glove-binary" if vocabulary is not None else sniff(file)
-    if format not in READABLE:
-        raise InputError(f"format: {format!r} is unknown. Pick one of {', '.join(READABLE)}.")
     if format == "glove-binary":
-        return _read_glove_binary(file, vocabulary)
-    return READABLE[format](file)
-
-
-def sniff(path: Path) -> str:
-    """The format of a file, by what it begins with.
-
-    Raises
-    ------
-    FileMissingError, InputError
-        If there is no such file, or it begins like none of them.
-    """
-    if path.is_dir() and model2vec.is_model2vec(path):
-        return "model2vec"
-    with open_bytes(path) as stream:
-        beginning = stream.read(_BEGINNING)
-    if beginning[:4] == fasttext.MAGIC.to_bytes(4, "little"):
-        return "fasttext-binary"
-    first, _, rest = beginning.partition(b"\n")
-    header = text_header(first)
-    if header is not None and not looks_like_text(rest, header[1]):
-        return "word2vec-binary"
-    if header is not None:
-        return "fasttext" if path.suffix == ".vec" else "word2vec"
-    if b"\0" in beginning or path.suffix in _BINARY:
-        raise InputError(
-            f"{path}: is of no format that is known by its beginning. If it is GloVe's .bin, name "
-            "its vocab.txt too; else name its format."
-        )
-    return "glove"
+        table = _read_glove_binary(file, vocabulary, reading)
+    else:
+        table = READABLE[format](file, reading)
+    if reading.notes:
+        warnings.warn(f"{file}: {'; '.join(reading.notes)}.", ReadingWarning, stacklevel=3)
+    return replace(table, notes=tuple(reading.notes))
 
 
 def write_vectors(
@@ -134,7 +131,7 @@ def write_vectors(
         If the format is unknown, a word does not fit in it, or the file cannot be written.
     """
     if format is None:
-        format = "word2vec-binary" if Path(path).suffix in _BINARY else "word2vec"
+        format = "word2vec-binary" if unpacked_ending(Path(path)) in BINARY else "word2vec"
     if format not in WRITABLE:
         raise InputError(f"format: {format!r} is not written. Pick one of {', '.join(WRITABLE)}.")
     return WRITABLE[format](path, terms, vectors)

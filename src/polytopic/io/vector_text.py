@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -14,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
-from polytopic.io.opening import open_bytes, refuse_duplicates, writing
+from polytopic.io.opening import open_bytes, writing
 from polytopic.io.packed import most_unpacked
 from polytopic.io.parsing import join_terms, parse_rows
+from polytopic.io.vector_words import LONGEST_WORD, Reading, Words, check_terms, keep_rows
 
-__all__ = ["HEADER", "check_terms", "looks_like_text", "read_text", "text_header", "write_text"]
+__all__ = ["HEADER", "NUMBER", "read_text", "row_fields", "text_header", "write_text"]
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -27,29 +29,30 @@ Places = NDArray[np.int64]
 HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*")
 """How many words, and how many numbers each."""
 
-_NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BLANK = re.compile(rb"[ \t]+")
-_WHITE = re.compile(r"[ \t\n\r]")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_FEW_NUMBERS = 16
-"""More float32 numbers than that hold a control character for sure."""
-
 _UNKNOWN = "<unk>"
 _MARK = b"\xef\xbb\xbf"
 _CHUNK = 1 << 23
 _LONGEST_ROW = 1 << 24
 _WRITTEN_NUMBERS = 1 << 20
+_LONGEST_NUMBER = 16
+"""Bytes of a float32 in its shortest spelling, with the blank before it, at most."""
 
 
-def read_text(path: str | Path, *, header: bool | None = None) -> tuple[list[str], Floats]:
+def read_text(
+    path: str | Path, *, header: bool | None = None, reading: Reading | None = None
+) -> tuple[list[str], Floats]:
     """Read rows of a word and its numbers.
 
     Parameters
     ----------
     path : str or Path
-        Plain, or packed by gzip (.gz).
+        Plain or packed.
     header : bool, optional
         Whether the first row says how many words and numbers there are. By default the file tells.
+    reading : Reading, optional
+        What to do with words that cannot stay as they are; what was done is noted in it.
 
     Returns
     -------
@@ -62,15 +65,15 @@ def read_text(path: str | Path, *, header: bool | None = None) -> tuple[list[str
     FileMissingError
         If there is no such file.
     InputError
-        If a row is too short or long, holds something else than finite numbers, is no UTF-8 or
-        names a word again, or the header does not fit the file. The message names the row.
+        If a row is too short or long or holds something else than finite numbers, the header does
+        not fit the file, or ``reading`` refuses a word. The message names the row.
     """
     file = Path(path)
     with open_bytes(file) as stream:
-        reader = _Reader(file, stream, header)
+        reader = _Reader(file, stream, header, reading or Reading())
         reader.read()
-    refuse_duplicates(file, reader.terms, reader.first_line)
-    return reader.terms, reader.matrix
+    terms, rows = reader.words.settle()
+    return terms, keep_rows(reader.matrix, rows)
 
 
 def write_text(
@@ -81,12 +84,18 @@ def write_text(
     Raises
     ------
     InputError
-        If a word is empty or holds white space, or the file cannot be written.
+        If a word is empty or holds white space, the rows would be too long to be read again, or
+        the file cannot be written.
     """
     import polars as pl
 
     file = Path(path)
     check_terms(file, terms)
+    if LONGEST_WORD + _LONGEST_NUMBER * vectors.shape[1] > _LONGEST_ROW:
+        raise InputError(
+            f"{file}: rows of {vectors.shape[1]:,} numbers would be longer than 16 MB. "
+            "Write word2vec-binary, or use save()."
+        )
     step = max(1, _WRITTEN_NUMBERS // max(vectors.shape[1], 1))
     with writing(file) as stream:
         if header:
@@ -99,53 +108,21 @@ def write_text(
     return file
 
 
-def check_terms(path: Path, terms: Sequence[str]) -> None:
-    """Refuse words that a file of rows cannot hold.
-
-    Raises
-    ------
-    InputError
-        If a word is empty, holds white space or is no Unicode text.
-    """
-    for row, term in enumerate(terms):
-        if not term or _WHITE.search(term) or not _encodable(term):
-            raise InputError(
-                f"{path}: the word {term[:40]!a} (row {row + 1}) is empty, holds white space or is "
-                "no Unicode text, which the format cannot hold. Replace spaces by _, or use save()."
-            )
-
-
-def _encodable(term: str) -> bool:
-    return term.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in term)
-
-
 def text_header(line: bytes) -> tuple[int, int] | None:
     """(V, E) if ``line`` is a header: two whole numbers and nothing else."""
     found = HEADER.fullmatch(line.removeprefix(_MARK))
     return None if found is None else (int(found[1]), int(found[2]))
 
 
-def looks_like_text(beginning: bytes, dim: int) -> bool:
-    """Whether what follows a header is text and no float32.
-
-    A float32 may hold the byte of a line feed, so the first row is as long as ``dim`` of them.
-    """
-    row, line_feed, _ = beginning.partition(b"\n")
-    if _CONTROL.search(beginning[: max(len(row), 4 * dim)]):
-        return False
-    try:
-        (row if line_feed else row[:-3]).decode("utf-8")
-    except UnicodeDecodeError:
-        return dim > _FEW_NUMBERS
-    return True
-
-
 class _Reader:
     """Reads a file in chunks of whole rows; the matrix grows by the rows of a chunk."""
 
-    def __init__(self, file: Path, stream: IO[bytes], header: bool | None) -> None:
-        self.file, self.stream = file, stream
-        self.terms: list[str] = []
+    def __init__(
+        self, file: Path, stream: IO[bytes], header: bool | None, reading: Reading
+    ) -> None:
+        self.file, self.stream, self.reading = file, stream, reading
+        self.words = Words(file, reading, self._number)
+        self.empty: list[int] = []  # for each empty row, how many others stand before it
         self.tail = b""
         self.ended = False
         self._fill(_CHUNK)
@@ -173,7 +150,7 @@ class _Reader:
             while self.tail:
                 whole = len(self.tail) if self.ended else self.tail.rfind(b"\n") + 1
                 if whole == 0 and len(self.tail) > _LONGEST_ROW:
-                    line = self.first_line + len(self.terms)
+                    line = self.first_line + len(self.words)
                     raise self._wrong(line, "is longer than 16 MB", "This is no word vector")
                 if whole:
                     rows, self.tail = self.tail[:whole], self.tail[whole:]
@@ -184,7 +161,10 @@ class _Reader:
                 if self.ended:
                     break
                 self._fill(_CHUNK)
-        found = len(self.terms)
+        found = len(self.words)
+        if self.empty:
+            n, verb = len(self.empty), "row is" if len(self.empty) == 1 else "rows are"
+            self.reading.notes.append(f"{n:,} {verb} empty: left out")
         if self.claimed is not None and found < self.claimed:
             raise InputError(
                 f"{self.file}: the header says {self.claimed:,} words, the file holds {found:,}. "
@@ -202,14 +182,19 @@ class _Reader:
             raise self._wrong(
                 1, f"says {n_words} words of {dim} numbers", "There is nothing to read"
             )
-        if n_words * (2 * dim + 2) - 1 > size:
+        if n_words * (2 * dim + 1) - 1 > size:
             what = f"says {n_words:,} words of {dim:,} numbers, too many for {size:,} bytes"
             raise self._wrong(1, what, "Fetch the file again, or correct the header")
 
     def _first_dim(self, line: bytes) -> int:
-        fields = _fields(line)
+        if line[:1] in (b" ", b"\t"):
+            what = "begins with a blank, so where its word ends cannot be told"
+            raise self._wrong(
+                1, what, "Put a row with the numbers of words and dimensions above it"
+            )
+        fields = row_fields(line)
         dim = 0
-        while dim < len(fields) - 1 and _NUMBER.fullmatch(fields[-1 - dim]):
+        while dim < len(fields) - 1 and NUMBER.fullmatch(fields[-1 - dim]):
             dim += 1
         if dim == 0:
             raise self._wrong(1, "holds no word with numbers after it", "This is no word vector")
@@ -223,7 +208,8 @@ class _Reader:
         )
         ends = ends.astype(np.int64)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])
-        before, found = len(self.terms), len(starts)
+        starts, ends = self._without_empty(data, starts, ends)
+        before, found = len(self.words), len(starts)
         n = found if self.claimed is None else min(found, self.claimed + 1 - before)
         starts, ends = starts[:n], ends[:n]
         self.matrix.resize((before + n, self.matrix.shape[1]), refcheck=False)
@@ -239,55 +225,65 @@ class _Reader:
         for row in np.flatnonzero(term_ends < 0).tolist():
             text = rows[starts[row] : ends[row]]
             term_ends[row] = starts[row] + self._look_again(text, before + row)
-        self.terms += self._decoded(data, starts, term_ends)
+        if n:
+            joined = np.empty(int((term_ends - starts).sum()) + n, dtype=np.uint8)
+            join_terms(data, starts, term_ends, joined)
+            self.words.add_joined(joined.tobytes()[:-1])
         if n < found or self._has_more_rows():
             what = f"is one more than the {self.claimed:,} of the header"
-            raise self._wrong(self.first_line + (self.claimed or 0), what, "Correct the header")
+            raise self._wrong(self._number(self.claimed or 0), what, "Correct the header")
 
     def _has_more_rows(self) -> bool:
         """Whether there are more than announced; GloVe leaves <unk> out of its count."""
-        if self.claimed is None or len(self.terms) <= self.claimed:
+        if self.claimed is None or len(self.words) <= self.claimed:
             return False
-        return self.terms[-1] != _UNKNOWN
+        return self.words.terms[-1] != _UNKNOWN
+
+    def _without_empty(self, data: Bytes, starts: Places, ends: Places) -> tuple[Places, Places]:
+        """Rows that hold more than a carriage return; where the others stood is kept."""
+        empty = (ends == starts) | ((ends == starts + 1) & (data[starts] == 13))
+        if not empty.any():
+            return starts, ends
+        places = np.flatnonzero(empty)
+        before = len(self.words) + places - np.arange(len(places))
+        if self.reading.errors == "refuse":
+            what = f"holds 0 numbers where a word and {self.matrix.shape[1]} numbers belong"
+            raise self._wrong(self._number(int(before[0])), what)
+        self.empty += before.tolist()
+        return starts[~empty], ends[~empty]
+
+    def _number(self, row: int) -> int:
+        """The line, from 1, of a row that is not empty."""
+        return self.first_line + row + bisect_right(self.empty, row)
 
     def _look_again(self, line: bytes, row: int) -> int:
         """Read a row that the kernel did not, or refuse it; returns the length of its term."""
         dim = self.matrix.shape[1]
-        fields = _fields(line)
-        number = self.first_line + row
-        if len(fields) < dim + 1 or line[:1] in (b" ", b"\t"):
-            what = "no word" if line[:1] in (b" ", b"\t") else f"{max(len(fields) - 1, 0)} numbers"
+        fields = row_fields(line)
+        number = self._number(row)
+        blank = line[:1] in (b" ", b"\t")
+        if len(fields) < dim + (not blank):
+            what = f"{max(len(fields) - (not blank), 0)} numbers"
             raise self._wrong(number, f"holds {what} where a word and {dim} numbers belong")
         for field in fields[-dim:]:
-            if not _NUMBER.fullmatch(field) or abs(np.float32(_to_float(field))) == np.inf:
+            if not NUMBER.fullmatch(field) or abs(np.float32(_to_float(field))) == np.inf:
                 shown = field[:20].decode("utf-8", "replace")
                 raise self._wrong(number, f'holds "{shown}", which is no finite number')
         extra = fields[1:-dim]
-        if any(_NUMBER.fullmatch(field) for field in extra):
+        if any(NUMBER.fullmatch(field) for field in extra):
             raise self._wrong(number, f"holds {len(fields) - 1} numbers, and {dim} belong there")
         self.matrix[row] = [_to_float(field) for field in fields[-dim:]]
-        stripped = line.rstrip(b" \t\r")
+        rest = line.rstrip(b" \t\r")
         for field in reversed(fields[-dim:]):
-            stripped = stripped[: -len(field)].rstrip(b" \t")
-        return len(stripped)
-
-    def _decoded(
-        self, data: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
-    ) -> list[str]:
-        joined = np.empty(int((ends - starts).sum()) + len(starts), dtype=np.uint8)
-        join_terms(data, starts, ends, joined)
-        terms = joined.tobytes()[:-1]
-        try:
-            return terms.decode("utf-8").split("\n")
-        except UnicodeDecodeError as error:
-            line = self.first_line + len(self.terms) + terms[: error.start].count(b"\n")
-            raise self._wrong(line, "begins with a word that is no UTF-8") from None
+            rest = rest.rstrip(b" \t")[: -len(field)]
+        return len(rest.rstrip(b" \t")) or len(rest) - 1  # a blank word, and the blank after it
 
     def _wrong(self, line: int, what: str, todo: str = "Fetch the file again") -> InputError:
         return InputError(f"{self.file}: row {line} {what}. {todo}.")
 
 
-def _fields(line: bytes) -> list[bytes]:
+def row_fields(line: bytes) -> list[bytes]:
+    """What blanks divide a row into."""
     stripped = line.strip(b" \t\r")
     return _BLANK.split(stripped) if stripped else []
 

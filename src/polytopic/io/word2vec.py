@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
-from polytopic.io.opening import (
-    open_bytes,
-    refuse_duplicates,
-    refuse_not_finite,
-    writing,
-)
+from polytopic.io.opening import open_bytes, refuse_not_finite, writing
 from polytopic.io.packed import most_unpacked
-from polytopic.io.vector_text import HEADER, check_terms, read_text, write_text
+from polytopic.io.vector_text import HEADER, read_text, write_text
+from polytopic.io.vector_words import LONGEST_WORD, Reading, Words, check_terms, keep_rows
 
 __all__ = [
+    "binary_rows",
     "read_word2vec_binary",
     "read_word2vec_text",
     "write_word2vec_binary",
@@ -28,11 +26,14 @@ __all__ = [
 Floats = NDArray[np.float32]
 
 _LONGEST_HEADER = 64
-_LONGEST_WORD = 1 << 16
 _CHUNK = 1 << 24
+_WALKED = 1000
+"""Rows that tell how a file is laid out."""
 
 
-def read_word2vec_text(path: str | Path) -> tuple[list[str], Floats]:
+def read_word2vec_text(
+    path: str | Path, reading: Reading | None = None
+) -> tuple[list[str], Floats]:
     """Read a header ``V E`` and V rows of a word and E numbers; also fastText's ``.vec``.
 
     Returns
@@ -45,7 +46,7 @@ def read_word2vec_text(path: str | Path) -> tuple[list[str], Floats]:
     FileMissingError, InputError
         As :func:`polytopic.io.vector_text.read_text`.
     """
-    return read_text(path, header=True)
+    return read_text(path, header=True, reading=reading)
 
 
 def write_word2vec_text(path: str | Path, terms: Sequence[str], vectors: Floats) -> Path:
@@ -59,10 +60,20 @@ def write_word2vec_text(path: str | Path, terms: Sequence[str], vectors: Floats)
     return write_text(path, terms, vectors, header=True)
 
 
-def read_word2vec_binary(path: str | Path) -> tuple[list[str], Floats]:
+def read_word2vec_binary(
+    path: str | Path, reading: Reading | None = None
+) -> tuple[list[str], Floats]:
     """Read a header ``V E``, then a word, a space and E float32 (little-endian) V times.
 
-    The C program ends each row with a line feed, gensim does not: both are read.
+    The C program ends each row with a line feed, gensim does not: both are read. So are numbers of
+    eight bytes, which gensim writes if its vectors are float64; they are rounded, which is noted.
+
+    Parameters
+    ----------
+    path : str or Path
+        Plain or packed.
+    reading : Reading, optional
+        What to do with words that cannot stay as they are; what was done is noted in it.
 
     Returns
     -------
@@ -74,32 +85,71 @@ def read_word2vec_binary(path: str | Path) -> tuple[list[str], Floats]:
     FileMissingError
         If there is no such file.
     InputError
-        If the header and the size of the file do not fit, or a row holds a word that is no UTF-8
-        or was there before, or numbers that are not finite. The message names the row.
+        If the header and the size of the file do not fit, numbers are not finite, or ``reading``
+        refuses a word. The message names the row.
     """
-    file = Path(path)
+    file, reading = Path(path), reading or Reading()
+    words = Words(file, reading)
     with open_bytes(file) as stream:
         n_words, dim, held = _header(file, stream.read(_LONGEST_HEADER))
+        more = stream.read(max(_CHUNK, 8 * dim))
+        number = _number_type(file, held + more, n_words, dim)
+        if number.itemsize == 8:
+            reading.notes.append("its numbers of 8 bytes were rounded to float32")
         vectors = np.empty((0, dim), dtype=np.float32)
-        terms: list[str] = []
-        while len(terms) < n_words:
-            more = stream.read(max(_CHUNK, 8 * dim))
-            rows, held = _take_rows(file, held + more, terms, dim, n_words)
-            if not more and len(terms) < n_words:
-                what = f"is cut short; {n_words:,} rows are announced"
-                raise _wrong(file, len(terms), what)
+        while True:
+            rows, held = _take_rows(file, held + more, words, number, dim, n_words)
             before = len(vectors)
-            vectors.resize((len(terms), dim), refcheck=False)
-            for place, row in enumerate(rows, start=before):
-                vectors[place] = row
+            vectors.resize((len(words), dim), refcheck=False)
+            with np.errstate(over="ignore"):
+                for place, row in enumerate(rows, start=before):
+                    vectors[place] = row
+            if len(words) == n_words:
+                break
+            more = stream.read(max(_CHUNK, 8 * dim))
+            if not more:
+                what = f"is cut short; {n_words:,} rows are announced"
+                raise _wrong(file, len(words), what)
         rest = held + stream.read(2)
     if rest.strip(b"\n"):
         raise InputError(
             f"{file}: goes on after the {n_words:,} words of its header. Fetch it again."
         )
-    refuse_duplicates(file, terms)
-    refuse_not_finite(file, terms, vectors)
-    return terms, vectors
+    refuse_not_finite(file, words.terms, vectors)
+    terms, kept = words.settle()
+    return terms, keep_rows(vectors, kept)
+
+
+def binary_rows(data: bytes, n_words: int, dim: int, itemsize: int, *, whole: bool) -> float:
+    """How much the bytes after a header look like rows of numbers of ``itemsize`` bytes.
+
+    1 if ``data`` is the ``whole`` of the rows and they end with it, 0 if they do not. Of a part,
+    the share of the first rows whose word is UTF-8 without control characters.
+    """
+    at, seen, plain = 0, 0, 0
+    while seen < min(n_words, _WALKED):
+        while data[at : at + 1] == b"\n":
+            at += 1
+        space = data.find(b" ", at, at + LONGEST_WORD)
+        end = space + 1 + itemsize * dim
+        if space < 0 or end > len(data):
+            if whole or len(data) - at >= LONGEST_WORD + itemsize * dim:
+                return 0.0
+            break
+        word = data[at:space]
+        if b"\n" in word:
+            return 0.0
+        plain += min(word, default=32) >= 32 and word.decode("utf-8", "replace").isprintable()
+        seen, at = seen + 1, end
+    if whole and n_words <= _WALKED:
+        return float(seen == n_words and not data[at:].strip(b"\n"))
+    return plain / max(seen, 1)
+
+
+def _number_type(file: Path, data: bytes, n_words: int, dim: int) -> np.dtype[Any]:
+    whole = len(data) < _CHUNK
+    four, eight = (binary_rows(data, n_words, dim, size, whole=whole) for size in (4, 8))
+    return np.dtype("<f8" if eight > four else "<f4")
 
 
 def _header(file: Path, beginning: bytes) -> tuple[int, int, bytes]:
@@ -110,7 +160,7 @@ def _header(file: Path, beginning: bytes) -> tuple[int, int, bytes]:
         what = "does not begin with the numbers of words and dimensions" if line else "is empty"
         raise InputError(f"{file}: {what}, so it is no word2vec file. Name another file or format.")
     n_words, dim = int(found[1]), int(found[2])
-    least, size = n_words * (4 * dim + 2), most_unpacked(file)
+    least, size = n_words * (4 * dim + 1), most_unpacked(file)
     if n_words == 0 or dim == 0 or least > size:
         raise InputError(
             f"{file}: the header says {n_words:,} words of {dim:,} numbers, which take at least "
@@ -120,26 +170,26 @@ def _header(file: Path, beginning: bytes) -> tuple[int, int, bytes]:
 
 
 def _take_rows(
-    file: Path, data: bytes, terms: list[str], dim: int, n_words: int
-) -> tuple[list[Floats], bytes]:
-    """The vectors of the whole rows in ``data``, and what is left over; adds to ``terms``."""
-    rows: list[Floats] = []
-    at = 0
-    while len(terms) < n_words:
+    file: Path, data: bytes, words: Words, number: np.dtype[Any], dim: int, n_words: int
+) -> tuple[list[NDArray[Any]], bytes]:
+    """The vectors of the whole rows in ``data``, and what is left over; adds to ``words``."""
+    rows: list[NDArray[Any]] = []
+    raw: list[bytes] = []
+    at, size = 0, number.itemsize * dim
+    while len(words) + len(raw) < n_words:
         begin = at
         while data[begin : begin + 1] == b"\n":
             begin += 1
-        space = data.find(b" ", begin, begin + _LONGEST_WORD)
-        if space == begin or (space < 0 and len(data) - begin >= _LONGEST_WORD):
-            raise _wrong(file, len(terms), "begins with no word")
-        if space < 0 or space + 1 + 4 * dim > len(data):
+        space = data.find(b" ", begin, begin + LONGEST_WORD)
+        if space < 0 and len(data) - begin >= LONGEST_WORD:
+            what = f"begins with a word longer than {LONGEST_WORD - 1:,} bytes"
+            raise _wrong(file, len(words) + len(raw), what)
+        if space < 0 or space + 1 + size > len(data):
             break
-        try:
-            terms.append(data[begin:space].decode("utf-8"))
-        except UnicodeDecodeError:
-            raise _wrong(file, len(terms), "begins with a word that is no UTF-8") from None
-        rows.append(np.frombuffer(data, "<f4", dim, space + 1))
-        at = space + 1 + 4 * dim
+        raw.append(data[begin:space])
+        rows.append(np.frombuffer(data, number, dim, space + 1))
+        at = space + 1 + size
+    words.add(raw)
     return rows, data[at:]
 
 
@@ -153,7 +203,7 @@ def write_word2vec_binary(path: str | Path, terms: Sequence[str], vectors: Float
     Raises
     ------
     InputError
-        If a word is empty or holds white space, or the file cannot be written.
+        If a word is empty, too long or holds white space, or the file cannot be written.
     """
     file = Path(path)
     check_terms(file, terms)

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.errors import FileMissingError, InputError
+from polytopic.errors import InputError
+from polytopic.io.opening import open_bytes
 
 __all__ = [
     "Quadruple",
@@ -28,6 +29,13 @@ Quadruple = tuple[str, str, str, str]
 
 _PREFERRED = ("simlex999", "mean", "score", "rating", "similarity", "human")
 """Parts of the name of the column that holds the ratings."""
+
+
+_NO_RATINGS = {"", "nan", "na", "n/a", "inf", "-inf", "null", "none", "-", "?"}
+"""What stands where a rating is missing."""
+
+_REMARKS = ("#", "//")
+"""word2vec's own questions begin with a line of copyright after two slashes."""
 
 
 class Terms(Protocol):
@@ -57,7 +65,8 @@ def read_pairs(path: str | Path) -> list[RatedPair]:
     """Read rated pairs: two words and a number, apart by tabs, commas, semicolons or spaces.
 
     A header names the column of the rating (as in WordSim-353 and SimLex-999); without one it is
-    the first number after the words. Empty rows and those that begin with # are left out.
+    the first number after the words. Empty rows and those that begin with # are left out. The file
+    may be packed.
 
     Raises
     ------
@@ -71,7 +80,7 @@ def read_pairs(path: str | Path) -> list[RatedPair]:
     column = _rating_column(rows[0][1], rows[1][1] if len(rows) > 1 else rows[0][1])
     if column is None:
         raise InputError(f"{file}: row {rows[0][0]} is no pair of words with a rating.")
-    if _number(rows[0][1], column) is None:
+    if _is_heading(rows[0][1], column):
         rows = rows[1:]
     pairs: list[RatedPair] = []
     for number, fields in rows:
@@ -85,7 +94,8 @@ def read_pairs(path: str | Path) -> list[RatedPair]:
 def read_analogies(path: str | Path) -> dict[str, list[Quadruple]]:
     """Read ``: category`` rows, each followed by rows of four words: a is to b as c is to d.
 
-    The form of word2vec's ``questions-words.txt``. A category named twice is one.
+    The form of word2vec's ``questions-words.txt``. A category named twice is one. Rows that begin
+    with # or // are left out. The file may be packed.
 
     Raises
     ------
@@ -95,8 +105,10 @@ def read_analogies(path: str | Path) -> dict[str, list[Quadruple]]:
     file = Path(path)
     sections: dict[str, list[Quadruple]] = {}
     current: list[Quadruple] | None = None
-    for number, line in enumerate(_text(file).splitlines(), start=1):
+    for number, line in enumerate(_text(file).split("\n"), start=1):
         stripped = line.strip()
+        if stripped.startswith(_REMARKS):
+            continue
         if stripped.startswith(":"):
             current = sections.setdefault(stripped[1:].strip() or "unnamed", [])
         elif stripped:
@@ -132,11 +144,11 @@ def frequent_first(vocabulary: Terms, n: int | None) -> list[int]:
 
 
 def _rows(file: Path) -> list[tuple[int, list[str]]]:
-    lines = _text(file).splitlines()
+    lines = _text(file).split("\n")
     found: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines, start=1):
         stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
+        if not stripped or stripped.startswith(_REMARKS):
             continue
         apart = next((mark for mark in "\t,;" if mark in stripped), None)
         fields = stripped.split() if apart is None else _cut(stripped, apart)
@@ -165,6 +177,12 @@ def _rating_column(first: list[str], second: list[str]) -> int | None:
     return numeric[0]
 
 
+def _is_heading(fields: list[str], column: int) -> bool:
+    """Whether the first row names columns: a rating that is missing is a fault, no name."""
+    name = fields[column].lower() if column < len(fields) else ""
+    return _number(fields, column) is None and name not in _NO_RATINGS
+
+
 def _number(fields: list[str], column: int) -> float | None:
     try:
         value = float(fields[column])
@@ -174,9 +192,9 @@ def _number(fields: list[str], column: int) -> float | None:
 
 
 def _text(file: Path) -> str:
-    if not file.is_file():
-        raise FileMissingError(f"{file}: no such file. Name a file of rated pairs or analogies.")
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read as UTF-8 text ({error}).") from None
+        with open_bytes(file, "a file of rated pairs or analogies") as stream:
+            return stream.read().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        row = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{file}: row {row} is no UTF-8 text. Save the file as UTF-8.") from None
