@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError, PolytopicError
 from polytopic.io import PARTIAL, replacing
+from polytopic.io.leaving import cells
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -163,7 +164,9 @@ class RunFolder:
             "notes": dict(result.notes),
         }
         self.write_json(METRICS, record)
-        self._write_table(TOPICS, lambda path: _topic_table(result, coherence).write_csv(path))
+        self._write_table(
+            TOPICS, lambda path: cells(_topic_table(result, coherence)).write_csv(path)
+        )
         self._write_table(DOCUMENTS, lambda path: _document_table(result).write_parquet(path))
         try:
             result.report(self.report)
@@ -343,12 +346,12 @@ def _document_table(result: TopicResult) -> Any:
     import numpy as np
     import polars as pl
 
+    from polytopic.text.roles import role_columns
+
     top = result.doc_topic.argmax(axis=1)
     rows = np.arange(result.n_documents)
     columns: dict[str, Any] = {"row": rows}
-    for name, values in (("id", result.ids), ("label", result.labels), ("date", result.dates)):
-        if values is not None:
-            columns[name] = pl.Series(name, values, strict=False)
+    columns |= role_columns(ids=result.ids, labels=result.labels, dates=result.dates)
     columns |= {
         "topic": top,
         "share": result.doc_topic[rows, top],

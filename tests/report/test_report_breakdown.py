@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from polytopic.report.breakdown import Breakdown, by_date, by_label, diagonal_order, parse_date
+from polytopic.report.breakdown import Breakdown, by_date, by_label, diagonal_order
 
 THETA = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8], [0.4, 0.6]])
 LENGTHS = np.array([10.0, 30.0, 5.0, 0.0])
@@ -76,10 +76,37 @@ def test_unreadable_dates_are_counted() -> None:
     assert isinstance(told, str) and "2007-05-23" in told
 
 
-def test_dates_that_do_not_exist() -> None:
-    assert np.isnat(parse_date("2001-02-30"))
-    assert np.isnat(parse_date(None))
-    assert str(parse_date("2001/2/3 10:00")) == "2001-02-03"
+@pytest.mark.parametrize(
+    ("dates", "names"),
+    [
+        (["2019-Q3", "2020-Q1", "2019-Q4", "2020-Q2"], ["2019 Q3", "2020 Q2", 4]),
+        (["2019-W40", "2020-W01", "2019-W52", "2019-W41"], ["2019-W40", "2020-W01", 14]),
+        (["2019", "2020", "2020", "2021"], ["2019", "2021", 3]),
+        (["2019-03", "2019-04", "2019-06", "2019-05"], ["2019-03", "2019-06", 4]),
+        (["March 1, 2019", "March 3, 2019", "March 2, 2019", "March 4, 2019"],
+         ["2019-03-01", "2019-03-04", 4]),
+        ([20190301, 20190302, 20190303, 20190304], ["2019-03-01", "2019-03-04", 4]),
+        ([0.0, 1.0, float("nan"), 3.0], ["0", "3", 4]),
+    ],
+)  # fmt: skip
+def test_periods_are_no_finer_than_the_dates(dates: Any, names: list[Any]) -> None:
+    found = broken_down(by_date(dates, THETA, LENGTHS))
+    assert [found.groups[0], found.groups[-1], len(found.groups)] == names
+
+
+def test_a_date_far_from_the_others_is_left_out_and_told() -> None:
+    dates = [f"20{year}-05-01" for year in range(15, 21)] * 4 + ["9999-12-31", "1900-01-01"]
+    found = broken_down(by_date(dates, np.full((26, 2), 0.5), np.ones(26)))
+    assert found.groups[0] == "2015 Q2" and found.groups[-1] == "2020 Q2"
+    assert found.documents.sum() == 24
+    assert found.note == (
+        "2 documents far from the others in time (1900-01-01, 9999-12-31) left out."
+    )
+
+
+def test_labels_that_are_codes_are_groups_of_their_own() -> None:
+    labels = np.array(["07", "7", "007", "7\0"], dtype=object)
+    assert broken_down(by_label(labels, THETA, LENGTHS)).groups == ["007", "07", "7", "7\0"]
 
 
 def test_diagonal_order_finds_the_diagonal() -> None:

@@ -182,9 +182,9 @@ def test_labels_survive_saving(kind: str, tmp_path: Path) -> None:
     given, wanted = COLUMNS[kind]
     if 2**63 in wanted:
         return
-    corpus = Corpus.from_tokens([["a"], ["b"]], labels=given, ids=given, dates=given)
+    corpus = Corpus.from_tokens([["a"], ["b"]], labels=given, ids=given)
     loaded = Corpus.load(corpus.save(tmp_path / "corpus"))
-    for name in ("labels", "ids", "dates"):
+    for name in ("labels", "ids"):
         assert getattr(loaded, name).tolist() == wanted
 
 

@@ -96,13 +96,13 @@ def _write(corpus: Corpus, theta: Any, output: Path) -> None:
     import polars as pl
 
     from polytopic.errors import InputError
+    from polytopic.io.leaving import cells
+    from polytopic.text.roles import role_columns
 
     top = theta.argmax(axis=1)
     rows = np.arange(len(corpus))
     columns: dict[str, Any] = {"row": rows}
-    for name, values in (("id", corpus.ids), ("label", corpus.labels), ("date", corpus.dates)):
-        if values is not None:
-            columns[name] = pl.Series(name, values, strict=False)
+    columns |= role_columns(ids=corpus.ids, labels=corpus.labels, dates=corpus.dates)
     columns |= {
         "topic": top,
         "share": theta[rows, top],
@@ -113,7 +113,7 @@ def _write(corpus: Corpus, theta: Any, output: Path) -> None:
     partial = output.with_name(f".{output.name}.partial")
     try:
         if output.suffix == ".csv":
-            frame.write_csv(partial)
+            cells(frame).write_csv(partial)
         else:
             frame.write_parquet(partial)
         partial.replace(output)

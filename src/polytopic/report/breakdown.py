@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["Breakdown", "by_date", "by_label", "parse_date"]
+from polytopic.text.codes import numbered
+from polytopic.text.dates import read_dates
+from polytopic.text.periods import outlying, spelled, unit_of
+
+__all__ = ["Breakdown", "by_date", "by_label"]
 
 Floats = NDArray[np.float64]
 
 MOST_LABELS = 30
 MOST_PERIODS = 60
 FEWEST_PERIODS = 8
-_DATE = re.compile(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?!\d)")
+_MONTHS = {"M": 1, "3M": 3, "Y": 12}
+"""Months of the units of dates that are whole months."""
 
 
 @dataclass(frozen=True)
@@ -60,66 +64,63 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
     """
     if labels is None:
         return None
-    names = np.array([_name(value) for value in labels], dtype=object)
-    labelled = np.array([name != "" for name in names], dtype=bool)
+    names = [_name(value) for value in labels]
+    labelled = np.array([name != "" for name in names], dtype=np.bool_)
     if not labelled.any():
         return None
-    groups, codes, sizes = np.unique(
-        names[labelled].astype(str), return_inverse=True, return_counts=True
-    )
+    groups, codes = numbered([name for name in names if name])
+    sizes = np.bincount(codes)
     if len(groups) < 2:
         return f"All documents bear the same label, {groups[0]}: nothing to compare."
     if len(groups) > 50 and len(groups) > 0.2 * labelled.sum():
         return f"The label takes {len(groups):,} different values: too many to compare."
     order = np.argsort(-sizes, kind="stable")[:MOST_LABELS]
     rows = np.full(len(names), -1)
-    rows[labelled] = _renumber(codes.ravel(), order, len(groups))
+    rows[labelled] = _renumber(codes, order, len(groups))
     note = ""
     if len(groups) > MOST_LABELS:
         note = f"The {MOST_LABELS} labels with most documents, of {len(groups):,}."
     shares, documents = _group_shares(rows, len(order), doc_topic, lengths)
-    return Breakdown([str(groups[g]) for g in order], shares, documents, note)
+    return Breakdown([groups[g] for g in order], shares, documents, note)
 
 
 def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown | str | None:
-    """Shares of the topics in each day, month, quarter or year, or each step of whole numbers.
+    """Shares of the topics in each day, week, month, quarter or year, or each step of numbers.
 
-    Parameters and returns are those of :func:`by_label`; ``dates`` holds dates, date-times,
-    strings that start with a year (``2007``, ``2007-05``, ``2007-05-23``), or whole numbers.
+    Parameters and returns are those of :func:`by_label`; ``dates`` are what
+    :func:`polytopic.text.dates.read_dates` reads. Periods are no finer than the dates are, and
+    dates that lie far from the others are left out.
     """
     if dates is None:
         return None
-    numbers = _steps(dates)
-    names: list[str]
-    if numbers is not None:
-        rows, names = _number_periods(numbers)
-    else:
-        days = np.array([parse_date(value) for value in dates], dtype="datetime64[D]")
-        if np.isnat(days).all():
-            return "No entry of the date column could be read as a date: write 2007-05-23."
-        rows, names = _calendar_periods(days)
+    values, _ = read_dates(dates)
+    if values.dtype.kind not in "Miuf":
+        return "No entry of the date column could be read as a date: write 2007-05-23."
+    gone = np.isnat(values) if values.dtype.kind == "M" else ~np.isfinite(values)
+    if gone.all():
+        return "No entry of the date column could be read as a date: write 2007-05-23."
+    far = outlying(values)
+    known = ~gone & ~far
+    rows = np.full(len(values), -1, dtype=np.int64)
+    periods = _calendar_periods if values.dtype.kind == "M" else _number_periods
+    rows[known], names = periods(values[known])
     if len(names) < 2:
         return f"All documents are of the same time, {names[0]}: nothing to compare."
     shares, documents = _group_shares(rows, len(names), doc_topic, lengths)
-    unread = int((rows < 0).sum())
-    note = f"{unread:,} documents without a readable date are left out." if unread else ""
-    return Breakdown(names, shares, documents, note)
+    return Breakdown(names, shares, documents, _left_out(values, gone, far))
 
 
-def parse_date(value: Any) -> np.datetime64:
-    """The day of a date, date-time or string that starts with a year; else not-a-time.
-
-    >>> str(parse_date("2007-05-23T10:00:00")), str(parse_date("2007")), str(parse_date("soon"))
-    ('2007-05-23', '2007-01-01', 'NaT')
-    """
-    found = _DATE.match(str(value))
-    if found is None:
-        return np.datetime64("NaT", "D")
-    year, month, day = (int(part) if part else 1 for part in found.groups())
-    try:
-        return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")
-    except ValueError:
-        return np.datetime64("NaT", "D")
+def _left_out(values: NDArray[Any], gone: NDArray[np.bool_], far: NDArray[np.bool_]) -> str:
+    parts = []
+    if gone.any():
+        parts.append(f"{int(gone.sum()):,} documents without a readable date are left out.")
+    if far.any():
+        known = values[far]
+        texts = spelled(known) if known.dtype.kind == "M" else [f"{v:g}" for v in known.tolist()]
+        listed = ", ".join(text[:10] for text in sorted(set(texts))[:3])
+        many = f"{int(far.sum()):,} document{'' if far.sum() == 1 else 's'}"
+        parts.append(f"{many} far from the others in time ({listed}) left out.")
+    return " ".join(parts)
 
 
 def _name(value: Any) -> str:
@@ -148,20 +149,8 @@ def _group_shares(
     return shares, np.bincount(rows[member], minlength=n_groups)
 
 
-def _steps(dates: Any) -> NDArray[np.int64] | None:
-    """Whole numbers that are no years, as they stand; else None."""
-    values = np.asarray(dates)
-    if np.issubdtype(values.dtype, np.integer):
-        numbers = values.astype(np.int64)
-    elif values.dtype.kind in "OU" and all(re.fullmatch(r"\d{1,3}", str(v)) for v in values):
-        numbers = np.array([int(str(value)) for value in values], dtype=np.int64)
-    else:
-        return None
-    years = len(numbers) > 0 and numbers.min() >= 1000 and numbers.max() <= 2999
-    return None if years else numbers
-
-
-def _number_periods(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[str]]:
+def _number_periods(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], list[str]]:
+    numbers = np.floor(numbers).astype(np.int64)
     low, high = int(numbers.min()), int(numbers.max())
     width = max(1, -(-(high - low + 1) // MOST_PERIODS))
     n_periods = (high - low) // width + 1
@@ -170,30 +159,31 @@ def _number_periods(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], list
     return (numbers - low) // width, names
 
 
-def _calendar_periods(days: NDArray[np.datetime64]) -> tuple[NDArray[np.int64], list[str]]:
-    known = ~np.isnat(days)
-    months = days[known].astype("datetime64[M]").astype(np.int64)
+def _calendar_periods(dates: NDArray[Any]) -> tuple[NDArray[np.int64], list[str]]:
+    """The period of each date and the names of all: of its own unit, or as much coarser as need be.
+
+    Days where they are few, else months; weeks as weeks, where they fit.
+    """
+    unit = unit_of(dates)
+    months = dates.astype("M8[D]").astype("M8[M]").astype(np.int64)
     n_months = int(months.max() - months.min()) + 1
-    if n_months < FEWEST_PERIODS:
-        span = days[known].astype(np.int64)
-        if 2 <= span.max() - span.min() + 1 <= MOST_PERIODS:
-            return _number_days(days, known)
-    step = next((s for s in (1, 3, 12, 60, 120) if -(-n_months // s) <= MOST_PERIODS), 1200)
-    periods = np.full(len(days), -1, dtype=np.int64)
+    if unit not in _MONTHS and (unit == "W" or n_months < FEWEST_PERIODS):
+        own = dates.astype("M8[W]" if unit == "W" else "M8[D]")
+        if 2 <= int((own.max() - own.min()).astype(np.int64)) + 1 <= MOST_PERIODS:
+            return _plain_periods(own)
+    steps = [step for step in (1, 3, 12, 60, 120) if step >= _MONTHS.get(unit, 1)]
+    step = next((s for s in steps if -(-n_months // s) <= MOST_PERIODS), 1200)
     first = int(months.min()) // step
-    periods[known] = months // step - first
+    periods = months // step - first
     names = [_period_name((first + p) * step, step) for p in range(int(periods.max()) + 1)]
     return periods, names
 
 
-def _number_days(
-    days: NDArray[np.datetime64], known: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], list[str]]:
-    numbers = days[known].astype(np.int64)
-    periods = np.full(len(days), -1, dtype=np.int64)
-    periods[known] = numbers - numbers.min()
-    first = days[known].min()
-    return periods, [str(first + np.timedelta64(p, "D")) for p in range(int(periods.max()) + 1)]
+def _plain_periods(dates: NDArray[Any]) -> tuple[NDArray[np.int64], list[str]]:
+    """Each day, or each week, from the first to the last."""
+    periods = (dates - dates.min()).astype(np.int64)
+    every = dates.min() + np.arange(int(periods.max()) + 1).astype(f"m8[{unit_of(dates)}]")
+    return periods, spelled(every)
 
 
 def _period_name(month: int, step: int) -> str:

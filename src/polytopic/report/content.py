@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.marking import Marker, excerpt
+from polytopic.text.periods import spelled
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -153,7 +154,7 @@ def documents_of(
             {
                 "id": _text(result.ids, row) or f"{row}",
                 "label": _text(result.labels, row),
-                "date": _text(result.dates, row)[:10],
+                "date": _day(result.dates, row),
                 "share": _round(shares[row]),
                 "tokens": int(lengths[row]),
                 "pieces": pieces,
@@ -188,6 +189,12 @@ def _text(values: Any, row: int) -> str:
     value = values[row]
     missing = value is None or (isinstance(value, float | np.floating) and np.isnan(value))
     return "" if missing else str(value)
+
+
+def _day(dates: Any, row: int) -> str:
+    """The date of a document as its unit is spelled, without the time of the day."""
+    dated = isinstance(dates, np.ndarray) and dates.dtype.kind == "M"
+    return (spelled(dates[[row]])[0] if dated else _text(dates, row))[:10]
 
 
 def _round(value: Any) -> float:

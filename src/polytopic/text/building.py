@@ -29,6 +29,7 @@ from polytopic.text.doubts import clause_note, empty_note
 from polytopic.text.dropped import Tally
 from polytopic.text.junk import without_junk
 from polytopic.text.options import Splitter, TextOptions
+from polytopic.text.roles import dates_given
 from polytopic.text.rules import TextRules
 from polytopic.text.selection import Selection, match_terms, select_terms
 from polytopic.text.stopping import stop_terms, words_as_given, words_by_rule
@@ -120,13 +121,16 @@ def build_from_counts(
                 f"terms: {len(listed)} for {matrix.shape[1]} columns of counts. Give one a column."
             )
         vocabulary = Vocabulary(listed, totals, documents)
-    return Corpus(matrix, vocabulary, labels=labels, ids=ids, dates=dates, texts=texts)
+    corpus = Corpus(matrix, vocabulary)
+    return corpus.with_columns(labels=labels, ids=ids, dates=dates, texts=texts)
 
 
 def _columns(documents: Any, **given: Any) -> dict[str, Any]:
-    """The columns as arrays, refused before the documents are read where their number is known."""
+    """The columns, refused before the documents are read where their number is known."""
     n_documents = len(documents) if hasattr(type(documents), "__len__") else None
-    return {name: as_column(values, name, n_documents) for name, values in given.items()}
+    dates = given.pop("dates")
+    columns = {name: as_column(values, name, n_documents) for name, values in given.items()}
+    return {**columns, "dates": None if dates is None else dates_given(dates, n_documents)}
 
 
 def _select(

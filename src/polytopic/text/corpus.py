@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -119,6 +120,9 @@ class Corpus:
         texts : column of D str
             Of any kind, read by position. A list is kept by reference as ``corpus.texts``.
         labels, ids, dates : columns of D entries, optional
+            Labels and ids keep their spelling. Dates may be strings or numbers in any usual form
+            ("2019-03-01", "2019-Q3", "March 1, 2019", 20190301, seconds since 1970); their NumPy
+            unit says what they name, and ``corpus.dropped`` tells what could not be read.
         vocabulary : Vocabulary or list of str, optional
             Count these terms only; ``min_df``, ``max_df`` and ``max_terms`` don't apply. Terms that
             it lacks are counted in ``corpus.dropped``. Its n-gram terms ("new_york") are joined
@@ -302,17 +306,23 @@ class Corpus:
         dates: ArrayLike | None = None,
         texts: Sequence[str] | None = None,
     ) -> Corpus:
-        """The same documents with these columns in place of those it has."""
+        """The same documents with these columns in place of those it has.
+
+        Dates are read as :meth:`from_texts` reads them; ``dropped.notes`` tells what is not plain.
+        """
+        from polytopic.text.roles import read_roles
+
+        given, told = read_roles(len(self), labels=labels, ids=ids, dates=dates)
+        own = {"labels": self.labels, "ids": self.ids, "dates": self.dates}
+        kept = [n for n in self.dropped.notes if not any(n.startswith(f"{c}:") for c in given)]
         return Corpus(
             self.counts,
             self.vocabulary,
             tokens=self.tokens,
             offsets=self.offsets,
-            labels=self.labels if labels is None else labels,
-            ids=self.ids if ids is None else ids,
-            dates=self.dates if dates is None else dates,
             texts=self.texts if texts is None else texts,
-            dropped=self.dropped,
+            dropped=replace(self.dropped, notes=(*kept, *told)),
+            **{**own, **given},
         )
 
     def split(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
 from polytopic.text.streams import prefetch
 from polytopic.text.tables import Chunk, Wanted, table_chunks
@@ -21,7 +22,7 @@ __all__ = ["Documents", "read", "read_documents"]
 class Documents:
     """The documents of a file: ``texts`` (D,) String without nulls; the rest (D,) or None.
 
-    ``missing`` counts the texts that were null and are now "".
+    ``missing`` counts the texts that were null and are now ""; ``dates`` stand as in the file.
     """
 
     texts: pl.Series
@@ -57,8 +58,9 @@ def read(
         only column, the only one with a usual name (text, body, abstract, ...), or else the only
         one of strings.
     label, id, date : str, optional
-        Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels that are all numbers
-        become numbers, dates that are all ISO dates become datetime64.
+        Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels become numbers only
+        if each is spelled as its number is ("07" is no number); blank ones are missing. Dates are
+        read in any usual form (:meth:`Corpus.from_texts`); ``corpus.dropped`` tells of them.
     encoding : str
     **options
         Those of :meth:`Corpus.from_texts`. With ``keep_texts=False`` files of lines are never in
@@ -115,11 +117,13 @@ class _Gathered:
                 yield text or ""
 
     def column(self, name: str) -> pl.Series | None:
-        """A column of all chunks, if it was read: numbers and dates as such."""
+        """A column of all chunks, if it was read: labels that are numbers as such."""
         if name not in self.columns:
             return None
         values = _one_series(self.columns.pop(name))
-        return {"label": _as_numbers, "date": _as_dates}.get(name, _as_given)(values)
+        if name == "label":
+            return as_codes(values)
+        return as_ids(values) if name == "id" else values
 
 
 def _collect(chunks: Iterator[Chunk]) -> Documents:
@@ -146,33 +150,3 @@ def _one_series(parts: list[Any]) -> pl.Series:
     return pl.concat(
         [pl.Series(part, dtype=pl.String) if isinstance(part, list) else part for part in parts]
     )
-
-
-def _as_given(values: pl.Series) -> pl.Series:
-    return values
-
-
-def _as_numbers(values: pl.Series) -> pl.Series:
-    """Strings that are all whole or decimal numbers as numbers, others as they are."""
-    import polars as pl
-
-    if values.dtype != pl.String:
-        return values
-    for kind in (pl.Int64, pl.Float64):
-        numbers = values.cast(kind, strict=False)
-        if numbers.null_count() == 0 and len(numbers):
-            return numbers
-    return values
-
-
-def _as_dates(values: pl.Series) -> pl.Series:
-    """Strings that are all ISO dates or times as such, others as they are."""
-    import polars as pl
-
-    if values.dtype != pl.String:
-        return values
-    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
-        dates = values.str.strptime(pl.Datetime, form, strict=False)
-        if dates.null_count() == values.null_count() and len(values) > values.null_count():
-            return dates
-    return values

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets
+from polytopic.text.codes import numbered
 from polytopic.text.columns import is_polars
 from polytopic.text.values import as_column
 
@@ -85,8 +86,7 @@ def test_rows(
     if labels is None:
         test[order[:n_test]] = True
         return test
-    names = [str(label) for label in np.asarray(labels).tolist()]
-    _, groups = np.unique(names, return_inverse=True)
+    _, groups = numbered([str(label) for label in np.asarray(labels).tolist()])
     sizes = np.bincount(groups)
     exact = sizes * (n_test / n_documents)
     wanted = np.floor(exact).astype(np.int64)

@@ -15,6 +15,7 @@ from polytopic import io
 from polytopic.errors import CheckpointError
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
+from polytopic.text.periods import restored, unit_of
 from polytopic.text.rules import TextRules
 from polytopic.text.values import as_series
 from polytopic.text.vocabulary import Vocabulary
@@ -37,14 +38,19 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     }
     if corpus.tokens is not None and corpus.offsets is not None:
         arrays |= {"tokens": corpus.tokens, "offsets": corpus.offsets}
-    columns = {
-        name: as_series(values, name)
+    given = {
+        name: values
         for name in ("texts", *_COLUMNS)
         if (values := getattr(corpus, name)) is not None
     }
-    if columns:
-        arrays["documents"] = _packed(columns)
-    about = {"shape": list(corpus.counts.shape), "dropped": corpus.dropped.to_dict()}
+    units = {name: unit_of(given[name]) for name in _COLUMNS if name in given}
+    if given:
+        arrays["documents"] = _packed({n: as_series(v, n) for n, v in given.items()})
+    about = {
+        "shape": list(corpus.counts.shape),
+        "dropped": corpus.dropped.to_dict(),
+        "units": {name: unit for name, unit in units.items() if unit},
+    }
     if corpus.vocabulary.rules is not None:
         about["rules"] = corpus.vocabulary.rules.to_dict()
     return io.write_folder(path, KIND, arrays, about)
@@ -76,7 +82,10 @@ def load_corpus(path: str | Path) -> Corpus:
             offsets=arrays.get("offsets"),
             texts=texts,
             dropped=Dropped.from_dict(about["dropped"]),
-            **columns,
+            **{
+                name: restored(values, about.get("units", {}).get(name, ""))
+                for name, values in columns.items()
+            },
         )
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise CheckpointError(

@@ -250,7 +250,9 @@ def _json_records(path: Path, chunk: str, line: int) -> list[tuple[int, dict[str
         if text and not text.isspace()
     ]
     try:
-        records = json.loads(f"[{','.join([text for _, text in numbered])}]")
+        records = json.loads(
+            f"[{','.join([text for _, text in numbered])}]", parse_float=_Decimal.read
+        )
     except (json.JSONDecodeError, RecursionError):
         records = []
     if len(records) != len(numbered) or not all(isinstance(record, dict) for record in records):
@@ -268,7 +270,7 @@ def _json_roles(path: Path, wanted: Wanted, records: list[dict[str, Any]]) -> di
 
 def _json_object(path: Path, text: str, line: int) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=_Decimal.read)
     except (json.JSONDecodeError, RecursionError) as error:
         raise InputError(
             f"{path}: line {line} is no JSON ({error}). Correct or remove the line."
@@ -290,7 +292,25 @@ def _json_text(path: Path, value: Any, line: int) -> str | None:
     )
 
 
+class _Decimal(float):
+    """A number with a point or an exponent that knows how it was written."""
+
+    __slots__ = ("written",)
+    written: str
+
+    @classmethod
+    def read(cls, text: str) -> _Decimal:
+        number = cls(text)
+        number.written = text
+        return number
+
+
 def _json_entry(value: Any) -> str | None:
+    """A label, id or date as it is written."""
+    if isinstance(value, float):
+        return (
+            value.written if isinstance(value, _Decimal) else None if value != value else str(value)
+        )
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 

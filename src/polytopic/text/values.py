@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError, InputTypeError
 from polytopic.text.columns import MISSING, entries, is_missing, is_polars, shown
+from polytopic.text.periods import storable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,9 +26,6 @@ _PLAIN = (str, int, float, np.generic, datetime.date)
 """Entries that stay what they are; others are known by their ``str``."""
 
 _NEVER_MISSING = (str, int, datetime.date)
-
-_UNITS = {"Y": "D", "M": "D", "W": "D", "h": "ms", "m": "ms", "s": "ms"}
-"""Units of NumPy's dates that polars lacks, and the ones that hold them."""
 
 
 @overload
@@ -84,8 +82,7 @@ def as_series(values: Any, name: str, *, strict: bool = True) -> pl.Series:
 
     array = entries(values, name)
     if isinstance(array, np.ndarray) and array.dtype.kind in "mM":
-        unit = np.datetime_data(array.dtype)[0]
-        array = array.astype(f"{array.dtype.kind}8[{_UNITS.get(unit, unit)}]")
+        array = storable(array)
     elif isinstance(array, np.ndarray) and array.dtype.kind == "O":
         array = array.tolist()
     try:
@@ -129,7 +126,9 @@ def _array_of(listed: list[Any], name: str) -> NDArray[Any]:
     if any(_is_odd(kind) for kind in kinds):
         listed = [_plain(value, row, name) for row, value in enumerate(listed)]
         kinds = set(map(type, listed))
-    if kinds and all(issubclass(kind, bool | int | float | np.number | np.bool_) for kind in kinds):
+    truths = {kind for kind in kinds if issubclass(kind, bool | np.bool_)}
+    numbers = all(issubclass(kind, int | float | np.number) for kind in kinds - truths)
+    if kinds and numbers and truths in (set(), kinds):  # True is not 1
         array = np.array(listed)
         whole = (abs(int(v)) for v in listed if not isinstance(v, float | np.floating))
         if array.dtype.kind != "f" or max(whole, default=0) <= _EXACT:
