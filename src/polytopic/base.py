@@ -127,6 +127,17 @@ class Estimator:
 
     _constraints: ClassVar[Mapping[str, Constraint]] = {}
 
+    _may_change: ClassVar[frozenset[str]] = frozenset(
+        {
+            "batch_size", "checkpoint", "deterministic", "device", "epochs", "iterations",
+            "learning_decay", "learning_offset", "learning_rate", "memory", "min_learning_rate",
+            "n_threads", "samples", "trackers", "verbose",
+        }
+    )  # fmt: skip
+    """Parameters that may change between two calls of ``partial_fit``: those of the run."""
+
+    _fitted_with: Mapping[str, Any]
+
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
         """The constructor's parameters, sorted, with their defaults."""

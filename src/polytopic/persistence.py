@@ -1,4 +1,4 @@
-"""Saving and loading models: parameters and a few arrays, never executable content."""
+"""Saving, loading and going on with models: parameters and a few arrays, nothing executable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from polytopic import io, registry
 from polytopic.errors import CheckpointError, InputError
 
-__all__ = ["json_parameters", "load", "run_identity", "save_model"]
+__all__ = [
+    "json_parameters",
+    "load",
+    "refuse_changed_parameters",
+    "remember_parameters",
+    "run_identity",
+    "save_model",
+]
 
 KIND = "model"
 VECTORS = "vectors"
@@ -47,6 +54,8 @@ def load(path: str | Path) -> Any:
         }
         model = registry.load_class(entry)(**parameters)
         model._load_state(arrays, about["fitted"])
+        if hasattr(type(model), "partial_fit"):
+            model._fitted_with = dict(about.get("fitted_with") or _fingerprints(model))
     except (KeyError, TypeError, IndexError, RuntimeError, InputError) as error:
         raise CheckpointError(
             f"{path}: does not hold a whole model ({error}). Restore a copy or save it again."
@@ -68,6 +77,8 @@ def save_model(
         "parameters": json_parameters(model),
         "fitted": dict(fitted),
     }
+    if hasattr(model, "_fitted_with"):
+        about["fitted_with"] = model._fitted_with
     return io.write_folder(path, KIND, {**arrays, **given}, about)
 
 
@@ -78,11 +89,62 @@ def json_parameters(model: Any) -> dict[str, Any]:
     }
 
 
+def remember_parameters(model: Any) -> None:
+    """Keep what a model was fitted with, for :func:`refuse_changed_parameters`."""
+    model._fitted_with = _fingerprints(model)
+
+
+def refuse_changed_parameters(model: Any) -> None:
+    """Refuse to go on with a model whose parameters have changed since it was fitted.
+
+    Those of ``model._may_change`` say how training goes on. The others decide the shape of what was
+    learned or what it means, or would be ignored. A model that is not fitted has nothing to keep.
+
+    Raises
+    ------
+    InputError
+        For the first one that changed.
+    """
+    before, now = getattr(model, "_fitted_with", None), _fingerprints(model)
+    if before is None:
+        return
+    for name, value in now.items():
+        if name not in model._may_change and before.get(name) != value:
+            free = ", ".join(sorted(model._may_change & now.keys()))
+            raise InputError(
+                f"{name}: is {_shown(value)}, and this {type(model).__name__} was fitted with "
+                f"{_shown(before.get(name))}, which what it has learned depends on. Set it back, "
+                f"or fit anew. What may change: {free}."
+            )
+
+
+def _fingerprints(model: Any) -> dict[str, Any]:
+    """The parameters as JSON holds them, arrays and vectors by a digest."""
+    digests = {n: _digest(v) for n, v in model.get_params(deep=False).items()}
+    return {name: digests[name] or value for name, value in json_parameters(model).items()}
+
+
+def _digest(value: Any) -> str:
+    """Of an array, or of word vectors; "" for other values."""
+    words = getattr(getattr(value, "vocabulary", None), "terms", None)
+    array = getattr(value, "input", value) if words is not None else value
+    if not isinstance(array, np.ndarray):
+        return ""
+    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes())
+    digest.update("\n".join([*(words or ()), str(array.dtype), str(array.shape)]).encode())
+    return f"sha256:{digest.hexdigest()[:16]}"
+
+
+def _shown(value: Any) -> str:
+    text = "another array" if str(value).startswith("sha256:") else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def run_identity(model: Any, counts: Any, seed: int, skipped: Collection[str]) -> dict[str, Any]:
     """What a checkpoint of a topic model must share with a run to be resumed.
 
     The class, its parameters but those ``skipped``, the seed, and a digest of the CSR counts and of
-    parameters that are arrays.
+    parameters that are arrays or word vectors.
     """
     digest = hashlib.sha256()
     given = [value for value in model.get_params().values() if isinstance(value, np.ndarray)]
@@ -90,6 +152,13 @@ def run_identity(model: Any, counts: Any, seed: int, skipped: Collection[str]) -
         digest.update(np.ascontiguousarray(array).tobytes())
     kept = {name: value for name, value in json_parameters(model).items() if name not in skipped}
     about = {"model": type(model).__name__, "seed": seed}
+    given_vectors = {
+        name: _digest(value)
+        for name, value in model.get_params(deep=False).items()
+        if hasattr(value, "vocabulary") and _digest(value)
+    }
+    if given_vectors:
+        about["given"] = given_vectors
     return {**kept, **about, "corpus": digest.hexdigest()[:16]}
 
 

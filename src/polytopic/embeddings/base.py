@@ -89,7 +89,13 @@ class WordVectorModel(Estimator):
         ),
         "trackers": Custom(
             "a list of objects with a method log(values, step=...), or None",
-            lambda value: value is None or all(callable(getattr(t, "log", None)) for t in value),
+            lambda value: (
+                value is None
+                or (
+                    isinstance(value, (list, tuple))
+                    and all(callable(getattr(tracker, "log", None)) for tracker in value)
+                )
+            ),
         ),
     }
 
@@ -98,6 +104,8 @@ class WordVectorModel(Estimator):
     def _open(self, source: Any, known: Vocabulary | None) -> Any:
         """The source as what ``_train`` reads; it has a ``vocabulary``."""
         return open_tokens(source, min_count=self.min_count, known=known)
+
+    _may_change: ClassVar[frozenset[str]] = Estimator._may_change | {"min_count"}
 
     @abstractmethod
     def _start(self, vocabulary: Vocabulary) -> Arrays:
@@ -147,6 +155,7 @@ class WordVectorModel(Estimator):
         self.n_epochs_, self.history_ = 0, []
         material = self._open(X, None)
         self._learn(material, self._start(material.vocabulary), self.epochs)
+        persistence.remember_parameters(self)
         return self
 
     def partial_fit(self, X: Any, y: Any = None, *, epochs: int | None = None) -> Self:
@@ -161,10 +170,16 @@ class WordVectorModel(Estimator):
         y : ignored
         epochs : int, optional
             By default those of the constructor. The learning rate falls anew over them.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            As :meth:`fit`; also if a parameter has changed that what was learned depends on.
         """
         if not hasattr(self, "vectors_"):
             return self.set_params(epochs=epochs).fit(X) if epochs is not None else self.fit(X)
         self._validate_parameters()
+        persistence.refuse_changed_parameters(self)
         if epochs is not None and not Integer(1).accepts(epochs):
             raise InputError(
                 f"epochs: {epochs!r} cannot be used. It must be {Integer(1).describe()}."

@@ -52,6 +52,11 @@ class WindowModel(WordVectorModel):
         "negatives": Choice(("shared", "separate")),
     }
 
+    _may_change: ClassVar[frozenset[str]] = WordVectorModel._may_change | {
+        "sample", "shrink_windows", "window",
+    }  # fmt: skip
+    """Also what chooses examples from a text, as another text does."""
+
     def _kernel_options(self) -> tuple[Any, ...]:
         """What the kernel takes at its end."""
         return ()

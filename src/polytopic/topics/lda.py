@@ -191,6 +191,7 @@ class LDA(MixtureTopicModel):
             self.topic_word_, history = outcome.topic_word, outcome.history
             self.alpha_, self.eta_, interrupted = outcome.alpha, outcome.eta, outcome.interrupted
         self._finish(history, interrupted)
+        persistence.remember_parameters(self)
 
     def _chain(
         self,
@@ -309,6 +310,7 @@ class LDA(MixtureTopicModel):
         n_documents: int | None = None,
     ) -> Self:
         self._validate_parameters()
+        persistence.refuse_changed_parameters(self)
         first = self._stream is None
         counts = self._checked(X, reset=first)
         if first:
@@ -316,6 +318,7 @@ class LDA(MixtureTopicModel):
             self.vocabulary_ = vocabulary_of(X, counts, terms)
             alpha, eta, _, start = self._parts(counts)
             self._begin_stream(counts, alpha, eta, start, seed_from(self.random_state))
+            persistence.remember_parameters(self)
             self.history_, self.notes_, self._documents_seen = [], {"version": __version__}, 0
         self._documents_seen += counts.shape[0]
         run = self._run_of(counts, 0)
