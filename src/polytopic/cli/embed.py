@@ -33,6 +33,7 @@ TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 def embed(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
@@ -133,7 +134,8 @@ def embed(
         Path | None,
         typer.Option(
             "--from-model",
-            help="Go on from a saved model with this text; new words are added.",
+            help="Go on from a saved model with this text; new words are added. Options that the "
+            "model was not trained with are refused.",
             rich_help_panel=GOING_ON,
         ),
     ] = None,
@@ -149,7 +151,7 @@ def embed(
     quiet: Quiet = False,
 ) -> None:
     """Learn word vectors from text and write them to a file."""
-    from polytopic import load, registry
+    from polytopic import registry
 
     chosen = {
         "window": window, "epochs": epochs, "negative": negative, "loss": loss,
@@ -160,29 +162,66 @@ def embed(
     _check_output(output, force=force)
     entry = registry.find(method, "vectors")
     voice = Voice(quiet=quiet)
+    asked = {"method": entry.class_name, "dim": dim, "random_state": seed}
     if go_on is None:
         estimator = registry.load_class(entry)()
         _set(estimator, {"dim": dim, "random_state": seed, **given}, entry.name)
     else:
-        estimator = load(go_on)
-        if not hasattr(estimator, "vectors_"):
-            raise InputError(f"{go_on}: holds no model of word vectors. Name one of --save-model.")
-        _set(estimator, given, type(estimator).__name__)
+        estimator = _model_to_go_on(go_on, given | _typed(context, asked))
     estimator.set_params(verbose=not quiet)
     estimator.partial_fit(_source(file, text, encoding, spaces=spaces))
     if model is not None:
         estimator.save(model)
-    which = combine or ("sum" if entry.name == "glove" and go_on is None else "input")
+    which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
     _write(estimator.vectors_, output, which)
     _tell(estimator, output, voice)
+
+
+def _typed(context: typer.Context, values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values that were typed; the others are defaults, which a model overrules."""
+    found = {}
+    for name, value in values.items():
+        source = context.get_parameter_source(_FLAGS.get(name, name))
+        if source is not None and source.name == "COMMANDLINE":
+            found[name] = value
+    return found
+
+
+def _model_to_go_on(path: Path, given: dict[str, Any]) -> Any:
+    """A saved model with the options that were typed, if it can go on with them.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError, InputError
+        If there is none, or an option is not what the model was trained with.
+    """
+    from polytopic import load, persistence
+
+    estimator = load(path)
+    name = type(estimator).__name__
+    if not (hasattr(estimator, "vectors_") and hasattr(estimator, "partial_fit")):
+        raise InputError(f"{path}: holds no model of word vectors. Name one of --save-model.")
+    wanted = given.pop("method", name)
+    if wanted != name:
+        raise InputError(f"--method: is {wanted}, and {path} holds a {name}. Leave --method out.")
+    _set(estimator, given, name)
+    try:
+        persistence.refuse_changed_parameters(estimator)
+    except InputError as error:
+        parameter, _, rest = str(error).partition(": ")
+        raise InputError(f"--{_flag(parameter)}: {rest}") from None
+    return estimator
+
+
+def _flag(option: str) -> str:
+    return _FLAGS.get(option, option.replace("_", "-"))
 
 
 def _set(estimator: Any, values: dict[str, Any], name: str) -> None:
     known = estimator.get_params()
     for option in values:
         if option not in known:
-            flag = _FLAGS.get(option, option.replace("_", "-"))
-            raise InputError(f"--{flag}: is nothing that {name} has. Leave it out.")
+            raise InputError(f"--{_flag(option)}: is nothing that {name} has. Leave it out.")
     estimator.set_params(**values)
 
 
