@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import polytopic as pt
-from polytopic import registry
+from polytopic import exploring, registry
 
 pytest.importorskip("torch", reason="the neural extra is not installed")
 
@@ -80,3 +80,23 @@ def test_a_corpus_takes_no_text_options() -> None:
     corpus = pt.Corpus.from_texts(texts(), min_df=2)
     with pytest.raises(pt.InputError, match="min_df"):
         pt.explore(corpus, min_df=2, **SMALL)
+
+
+def test_threads_go_to_the_text_and_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the model: all have the option."""
+    seen: list[int] = []
+    encode = pt.Corpus.from_texts
+
+    def noting(*given: object, n_threads: int, **options: object) -> pt.Corpus:
+        seen.append(n_threads)
+        return encode(*given, n_threads=n_threads, **options)
+
+    monkeypatch.setattr(pt.Corpus, "from_texts", noting)
+    for name in ("lda", "prodlda"):
+        _, of_model = exploring._split_options(
+            texts(), {"n_threads": 2}, registry.load_class(registry.find(name))
+        )
+        assert of_model == {"n_threads": 2}
+    result = pt.explore(texts(), model="lda", n_topics=2, n_threads=2, iterations=2)
+    assert result.parameters["n_threads"] == 2
+    assert seen == [2]

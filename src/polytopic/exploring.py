@@ -103,7 +103,7 @@ def measured(model: Any, corpus: Corpus, *, reference: Any = None, **notes: Any)
 def _split_options(
     texts: Any, options: Mapping[str, Any], model: type
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of the text and those of the model."""
+    """The options of the text and those of the model; one that both have (n_threads) is both's."""
     from polytopic.text import Corpus, read
 
     own = set(inspect.signature(explore).parameters)
@@ -123,7 +123,7 @@ def _split_options(
             f"Corpus.from_texts and of {model.__name__}."
         )
     reading = {name: value for name, value in options.items() if name in of_text}
-    return reading, {name: value for name, value in options.items() if name not in of_text}
+    return reading, {name: value for name, value in options.items() if name in of_model}
 
 
 def _keywords(function: Any) -> set[str]:

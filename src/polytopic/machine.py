@@ -6,11 +6,22 @@ import ctypes
 import os
 import re
 import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from polytopic.errors import InputError
 
-__all__ = ["hand_back_compiler", "hand_back_memory", "resolve_threads"]
+__all__ = [
+    "ProcessSetting",
+    "hand_back_compiler",
+    "hand_back_memory",
+    "one_blas_thread",
+    "resolve_threads",
+]
 
 _DONT_NEED = 4
 """MADV_DONTNEED of madvise(2)."""
@@ -36,6 +47,93 @@ def resolve_threads(n_threads: int | None) -> int:
     if n_threads < 1:
         raise InputError(f"n_threads: is {n_threads}. Give 1 or more, or None for all processors.")
     return n_threads
+
+
+class ProcessSetting:
+    """A setting that a process has once, held at a value while code runs that needs it there.
+
+    Threads that need the same value run side by side, those that need another one wait; the last to
+    leave puts back what was there before. A forked child, which has one thread only, begins with
+    what was there before.
+
+    Parameters
+    ----------
+    put : callable
+        Takes a value, sets it, and gives back a function that undoes that.
+    """
+
+    def __init__(self, put: Callable[[Any], Callable[[], None]]) -> None:
+        self._put = put
+        self._forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_anew)
+
+    @contextmanager
+    def at(self, value: Any) -> Iterator[None]:
+        """The setting at ``value`` inside.
+
+        Raises
+        ------
+        InputError
+            If this thread holds it at another value already.
+        """
+        me = threading.get_ident()
+        with self._turn:
+            if self._value != value and self._holders[me]:
+                raise InputError(
+                    f"nested: code that needs {value!r} was called inside code that needs "
+                    f"{self._value!r}. Call it afterwards."
+                )
+            self._turn.wait_for(lambda: self._value == value or not self._holders.total())
+            if not self._holders.total():
+                self._undo, self._value = self._put(value), value
+            self._holders[me] += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._holders[me] -= 1
+                if not self._holders.total():
+                    self._undo()
+                    self._forget_value()
+                    self._turn.notify_all()
+
+    def _forget(self) -> None:
+        self._turn = threading.Condition()
+        self._holders: Counter[int] = Counter()
+        self._forget_value()
+
+    def _forget_value(self) -> None:
+        self._holders.clear()
+        self._value: Any = None
+        self._undo: Callable[[], None] = lambda: None
+
+    def _begin_anew(self) -> None:
+        self._undo()
+        self._forget()
+
+
+def _limit_blas(n_threads: int) -> Callable[[], None]:
+    import scipy.linalg  # noqa: F401  (brings a library of its own, which must be there to be found)
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    limited = ThreadpoolController().limit(limits=n_threads, user_api="blas")
+    return limited.restore_original_limits  # type: ignore[no-any-return]
+
+
+_BLAS = ProcessSetting(_limit_blas)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """NumPy's and SciPy's linear algebra on one thread inside, as before outside.
+
+    How a product or a factorisation is divided among threads decides in which order numbers are
+    added up, and with that their last bits: what a model begins from would be another thing on a
+    machine with another number of processors.
+    """
+    with _BLAS.at(1):
+        yield
 
 
 def hand_back_memory() -> None:

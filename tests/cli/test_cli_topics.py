@@ -95,3 +95,18 @@ def test_word_options_reach_the_corpus(documents: Path, tmp_path: Path, call: Ca
     terms = pt.load(tmp_path / "run" / "model").vocabulary_.terms
     assert len(terms) == 20
     assert not {"engine", "bank"} & set(terms)
+
+
+@pytest.mark.parametrize("model", ["lda", "prodlda"])
+def test_the_number_of_threads_changes_no_topic(
+    model: str, documents: Path, tmp_path: Path, call: Call
+) -> None:
+    tables = []
+    for threads in ("1", "3"):
+        folder = tmp_path / threads
+        words = f"--text body -k 3 --epochs 3 --model {model} --threads {threads} -o {folder}"
+        answer = call("topics", documents, *words.split())
+        assert answer.code == 0, answer.err
+        assert pt.load(folder / "model").n_threads == int(threads)
+        tables.append((folder / "topics.csv").read_bytes())
+    assert tables[0] == tables[1]

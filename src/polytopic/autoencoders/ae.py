@@ -55,7 +55,8 @@ class Autoencoder(BaseAutoencoder):
     device : str
         "auto", "cpu", "cuda", "cuda:1", "mps".
     n_threads : int, optional
-        Threads of torch. The same number and seed give the same bits.
+        Blocks of rows inferred at once, one a processor by default. Training runs on one thread.
+        The same seed gives the same bits, whatever the number.
     checkpoint : path, optional
         Folder written after each epoch; a fit that finds one there goes on from it.
     trackers : str, list or None

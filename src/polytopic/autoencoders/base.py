@@ -37,10 +37,17 @@ from polytopic.base import (
 )
 from polytopic.counts import counts_in
 from polytopic.errors import InputError
+from polytopic.nets.threads import (
+    INFERENCE_BATCH,
+    filled_up,
+    one_thread,
+    over_blocks,
+    slices,
+)
 from polytopic.topics.base import aligned
-from polytopic.topics.vae_parts import threads
 from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import (
+    NOT_PART_OF_A_RUN,
     RUN_CONSTRAINTS,
     module_arrays,
     module_state,
@@ -54,8 +61,6 @@ __all__ = ["BaseAutoencoder"]
 _BLOCK = 512
 _STEPS = 400
 """Steps below which a run has not arrived."""
-
-_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "trackers", "device", "random_state")
 
 WIDTHS = Custom(
     "a number of units, or a list of them, one a layer (0: no hidden layer)",
@@ -191,7 +196,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if size < 1:
             raise InputError(f"size: {size} rows a block. Give 1 or more.")
         for first in range(0, len(given), size):
-            with torch.no_grad(), threads(self.n_threads):
+            with torch.no_grad(), one_thread():
                 mean = self.module_.decoder.mean(torch.from_numpy(given[first : first + size]))
             yield self._prepared.outputs(mean.numpy())
 
@@ -229,7 +234,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _train(self, rows: sparse.csr_matrix, filled: NDArray[np.int64]) -> None:
         seed = seed_from(self.random_state)
         counts = self.likelihood == "categorical"
-        with threads(self.n_threads):
+        with one_thread():
             processes = Processes(self.device, self.trackers, self.checkpoint)
             training, held_out = split(filled, self.held_out, seed)
             prepared = Preparation.of(rows[training], self.likelihood)
@@ -280,7 +285,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             patience=self.patience,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
-            identity=persistence.run_identity(self, rows, seed, _NOT_PART_OF_A_RUN),
+            identity=persistence.run_identity(self, rows, seed, NOT_PART_OF_A_RUN),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
         )
@@ -292,15 +297,16 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _by_block(self, X: Any, what: Callable[[Any], Tensor], width: int) -> NDArray[np.float32]:
         """A function of batches over all rows, in blocks of one size: no answer has company."""
         rows = self._checked(X, reset=False)
-        n_rows = rows.shape[0]
-        out = np.empty((n_rows, width), dtype=np.float32)
-        with torch.no_grad(), threads(self.n_threads):
-            for first in range(0, n_rows, _BLOCK):
-                block = self._prepared.rows(rows[first : first + _BLOCK])
-                n = block.shape[0]
-                data = Rows(block, torch.device("cpu"), counts=self.likelihood == "categorical")
-                places = np.concatenate([np.arange(n), np.zeros(_BLOCK - n, np.int64)])
-                out[first : first + n] = what(data.batch(places)).numpy().reshape(_BLOCK, -1)[:n]
+        out = np.empty((rows.shape[0], width), dtype=np.float32)
+
+        def work(block: slice) -> None:
+            own = self._prepared.rows(rows[block])
+            data = Rows(own, torch.device("cpu"), counts=self.likelihood == "categorical")
+            n = len(data)
+            found = what(data.batch(filled_up(slice(0, n)))).numpy()
+            out[block] = found.reshape(INFERENCE_BATCH, -1)[:n]
+
+        over_blocks(work, slices(len(out), INFERENCE_BATCH), self.n_threads)
         return out
 
     def _fit_of(self, batch: Any) -> Tensor:

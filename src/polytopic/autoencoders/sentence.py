@@ -17,12 +17,10 @@ from polytopic.autoencoders.sentence_parts import CONSTRAINTS, build, prepared
 from polytopic.autoencoders.sentence_words import Lexicon, Sentences
 from polytopic.base import Constraint, seed_from
 from polytopic.training import Outcome, Trainer
-from polytopic.training.estimators import tell_interrupted
+from polytopic.training.estimators import NOT_PART_OF_A_RUN, tell_interrupted
 from polytopic.training.processes import Processes
 
 __all__ = ["SentenceVAE"]
-
-_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "trackers", "device", "random_state")
 
 
 class SentenceVAE(BaseSentenceVAE):
@@ -223,7 +221,7 @@ class SentenceVAE(BaseSentenceVAE):
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
             identity={
-                **{name: value for name, value in parameters if name not in _NOT_PART_OF_A_RUN},
+                **{name: value for name, value in parameters if name not in NOT_PART_OF_A_RUN},
                 "model": type(self).__name__,
                 "seed": seed,
                 "corpus": digest.hexdigest()[:16],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -33,8 +33,8 @@ from polytopic.autoencoders.sentence_words import (
 from polytopic.base import Estimator, Integer, Real, seed_from
 from polytopic.errors import InputError
 from polytopic.latent import Gaussian
+from polytopic.nets.threads import one_thread
 from polytopic.text import Vocabulary
-from polytopic.topics.vae_parts import threads
 from polytopic.training.estimators import module_arrays, module_state
 
 __all__ = ["BaseSentenceVAE"]
@@ -200,7 +200,8 @@ class BaseSentenceVAE(Estimator):
         """How much the code says of these sentences: KL, mutual information, active dimensions."""
         self._require_fitted("module_")
         q = self._moments(self._filled(X))
-        return code_use(q, cast(Gaussian, self.module_.prior))
+        with one_thread():
+            return code_use(q, cast(Gaussian, self.module_.prior))
 
     # ---- files ---------------------------------------------------------------------------------
 
@@ -226,9 +227,7 @@ class BaseSentenceVAE(Estimator):
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            stack.enter_context(threads(self.n_threads))
-            stack.enter_context(matrix_precision(self.precision))
+        with one_thread(), matrix_precision(self.precision):
             yield
 
     def _numbers(self, X: Any, empty: str, *, quiet: bool = False) -> Sentences:
@@ -250,13 +249,13 @@ class BaseSentenceVAE(Estimator):
 
     def _moments(self, sentences: Sentences) -> Gaussian:
         with self._computing():
-            return moments(self.module_, sentences)
+            return moments(self.module_, sentences, self.n_threads)
 
     def _scores(
         self, sentences: Sentences, samples: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         with self._computing():
-            return log_likelihoods(self.module_, sentences, samples)
+            return log_likelihoods(self.module_, sentences, samples, self.n_threads)
 
 
 def _check_decoding(method: str, temperature: float, width: int, longest: int) -> None:

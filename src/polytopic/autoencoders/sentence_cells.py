@@ -8,7 +8,7 @@ step, the longest sentence first: no padding is computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from polytopic.machine import ProcessSetting
 
 __all__ = ["linear", "long_short_term", "matrix_precision", "step", "tied_log_softmax"]
 
@@ -27,6 +29,15 @@ bfloat16 is compiled anew, and kept."""
 _PRECISIONS = {"float32": "highest", "bfloat16": "medium"}
 
 
+def _put_precision(name: str) -> Callable[[], None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(name)
+    return lambda: torch.set_float32_matmul_precision(before)
+
+
+_PRECISION = ProcessSetting(_put_precision)
+
+
 @contextmanager
 def matrix_precision(name: str) -> Iterator[None]:
     """Matrix products of float32 with factors of ``name`` inside, as before outside.
@@ -34,14 +45,10 @@ def matrix_precision(name: str) -> Iterator[None]:
     "bfloat16" rounds the factors, and adds up in float32; "auto" does so where the processor
     multiplies such tiles (AMX, about ten times as fast as float32).
     """
-    before = torch.get_float32_matmul_precision()
     if name == "auto":
         name = "bfloat16" if _has_tiles() else "float32"
-    torch.set_float32_matmul_precision(_PRECISIONS[name])
-    try:
+    with _PRECISION.at(_PRECISIONS[name]):
         yield
-    finally:
-        torch.set_float32_matmul_precision(before)
 
 
 def _has_tiles() -> bool:

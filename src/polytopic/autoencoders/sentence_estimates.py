@@ -17,6 +17,7 @@ from polytopic import latent
 from polytopic.autoencoders.sentence_module import SentenceCode
 from polytopic.autoencoders.sentence_words import SentenceBatch, Sentences
 from polytopic.latent import Gaussian
+from polytopic.nets.threads import over_blocks
 
 __all__ = ["CodeUse", "by_block", "code_use", "log_likelihoods", "moments"]
 
@@ -40,18 +41,21 @@ def blocks(sentences: Sentences) -> Iterator[tuple[NDArray[np.int64], NDArray[np
 
 def by_block(
     sentences: Sentences, width: int,
-    answer: Callable[[SentenceBatch], Tensor],
+    answer: Callable[[SentenceBatch], Tensor], n_threads: int | None = None,
 ) -> NDArray[np.float64]:  # fmt: skip
     """``answer`` of all sentences, (D, width); no sentence's answer depends on its company."""
     out = np.empty((len(sentences), width))
-    with torch.no_grad():
-        for rows, filled in blocks(sentences):
-            found = answer(sentences.batch(filled))
-            out[rows] = found.reshape(len(filled), width)[: len(rows)].numpy()
+
+    def work(block: tuple[NDArray[np.int64], NDArray[np.int64]]) -> None:
+        rows, filled = block
+        found = answer(sentences.batch(filled))
+        out[rows] = found.reshape(len(filled), width)[: len(rows)].numpy()
+
+    over_blocks(work, list(blocks(sentences)), n_threads)
     return out
 
 
-def moments(code: SentenceCode, sentences: Sentences) -> Gaussian:
+def moments(code: SentenceCode, sentences: Sentences, n_threads: int | None = None) -> Gaussian:
     """q(h | x) of each sentence, parameters of shape (D, E)."""
 
     def both(batch: SentenceBatch) -> Tensor:
@@ -59,12 +63,12 @@ def moments(code: SentenceCode, sentences: Sentences) -> Gaussian:
         return torch.cat([q.location, q.log_variance], 1)
 
     dim = code.encoder.dim
-    found = torch.from_numpy(by_block(sentences, 2 * dim, both)).float()
+    found = torch.from_numpy(by_block(sentences, 2 * dim, both, n_threads)).float()
     return Gaussian(found[:, :dim], found[:, dim:])
 
 
 def log_likelihoods(
-    code: SentenceCode, sentences: Sentences, samples: int
+    code: SentenceCode, sentences: Sentences, samples: int, n_threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Bounds on log p(x) of each sentence from the same S draws of its code, (D,) each.
 
@@ -73,19 +77,21 @@ def log_likelihoods(
     form. The noise is drawn from a seed that the sentence's words make.
     """
 
-    q, prior = moments(code, sentences), cast(Gaussian, code.prior)
+    q, prior = moments(code, sentences, n_threads), cast(Gaussian, code.prior)
     divergence = latent.kl(q, prior)
     found = np.empty((2, len(sentences)))
-    with torch.no_grad():
-        for number in range(len(sentences)):
-            own = Gaussian(q.location[number], q.log_variance[number])
-            noise = torch.from_numpy(_noise(sentences.row(number), samples, code.encoder.dim))
-            h = own.location + torch.exp(0.5 * own.log_variance) * noise
-            size = max(1, _POSITIONS // int(sentences.lengths[number]))
-            fits = torch.cat([_fits(code, sentences, number, part) for part in h.split(size)])
-            weights = fits + (prior.log_density(h) - own.log_density(h)).double()
-            found[0, number] = float(torch.logsumexp(weights, 0)) - math.log(samples)
-            found[1, number] = float(fits.mean()) - float(divergence[number])
+
+    def work(number: int) -> None:
+        own = Gaussian(q.location[number], q.log_variance[number])
+        noise = torch.from_numpy(_noise(sentences.row(number), samples, code.encoder.dim))
+        h = own.location + torch.exp(0.5 * own.log_variance) * noise
+        size = max(1, _POSITIONS // int(sentences.lengths[number]))
+        fits = torch.cat([_fits(code, sentences, number, part) for part in h.split(size)])
+        weights = fits + (prior.log_density(h) - own.log_density(h)).double()
+        found[0, number] = float(torch.logsumexp(weights, 0)) - math.log(samples)
+        found[1, number] = float(fits.mean()) - float(divergence[number])
+
+    over_blocks(work, range(len(sentences)), n_threads)
     return found[0], found[1]
 
 

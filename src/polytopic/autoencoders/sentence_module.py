@@ -38,7 +38,11 @@ def _sigmoid(weight: float) -> float:
     return (1 / (1 + math.exp(-_STEEPNESS * (weight - 0.5))) - low) / (high - low)
 
 
-ANNEALINGS = {"linear": lambda weight: weight, "sigmoid": _sigmoid}
+def _straight(weight: float) -> float:
+    return weight
+
+
+ANNEALINGS = {"linear": _straight, "sigmoid": _sigmoid}
 """Name to the shape of the rise of the KL weight from 0 to 1."""
 
 

@@ -20,8 +20,8 @@ from polytopic.autoencoders.noise import Mask, Noise
 from polytopic.autoencoders.rows import Preparation
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real, seed_from
 from polytopic.errors import InputError, MethodMissingError
+from polytopic.nets.threads import one_thread
 from polytopic.topics.elbo import Objective
-from polytopic.topics.vae_parts import threads
 
 __all__ = ["VAE"]
 
@@ -210,7 +210,7 @@ class VAE(BaseAutoencoder):
         generator = torch.Generator().manual_seed(seed_from(random_state))
         decoder = self.module_.decoder
         blocks: list[Any] = []
-        with torch.no_grad(), threads(self.n_threads):
+        with torch.no_grad(), one_thread():
             for first in range(0, n_samples, _BLOCK):
                 n = min(_BLOCK, n_samples - first)
                 h = torch.randn(n, self.dim, generator=generator)

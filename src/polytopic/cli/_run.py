@@ -87,7 +87,7 @@ def _model(job: Job) -> Any:
         parameters["iterations"] = parameters.pop("epochs")
     for name in parameters:
         if name not in known:
-            option = "--" + name.replace("_", "-")
+            option = "--" + name.removeprefix("n_").replace("_", "-")
             raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
     model.set_params(**parameters)
     model._validate_parameters()

@@ -26,6 +26,9 @@ __all__ = ["topics"]
 WORDS = "What counts as a term"
 MODEL = "The model"
 
+_OF_THE_MACHINE = ("device", "n_threads")
+"""Parameters that may change when an unfinished run is gone on with."""
+
 
 def topics(
     file: Annotated[
@@ -61,6 +64,15 @@ def topics(
     device: Annotated[
         str | None,
         typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.", rich_help_panel=MODEL),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            help="Threads; the topics are the same for any number.",
+            show_default="one a processor",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
     language: Annotated[
         str, typer.Option("--language", help="Language of the texts.", rich_help_panel=WORDS)
@@ -117,14 +129,14 @@ def topics(
         "max_terms": max_terms,
         "ngrams": ngrams,
     }
-    chosen: dict[str, Any] = {"epochs": epochs, "device": device}
+    chosen: dict[str, Any] = {"epochs": epochs, "device": device, "n_threads": threads}
     parameters: dict[str, Any] = {"n_topics": n_topics, "random_state": seed}
     parameters |= {name: value for name, value in chosen.items() if value is not None}
 
     def read() -> Any:
         from polytopic.text import read
 
-        return read(file, **columns, **terms)
+        return read(file, n_threads=threads, **columns, **terms)
 
     job = Job(
         read=read,
@@ -133,7 +145,7 @@ def topics(
         model=model,
         parameters=parameters,
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-        | {name: value for name, value in parameters.items() if name != "device"},
+        | {name: value for name, value in parameters.items() if name not in _OF_THE_MACHINE},
         force=force,
     )
     raise typer.Exit(carry_out(job, voice))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from polytopic.kernels.csr import as_csr
+from polytopic.machine import one_blas_thread
 
 __all__ = ["ppmi_vectors"]
 
@@ -15,6 +16,7 @@ _BLOCK = 512
 _SMALLEST = np.float32(1e-12)
 
 
+@one_blas_thread()
 def ppmi_vectors(
     counts: sparse.csr_matrix,
     dim: int = 200,

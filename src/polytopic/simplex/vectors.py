@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.base import seed_from
 from polytopic.errors import InputError
+from polytopic.machine import one_blas_thread
 from polytopic.simplex.aligning import Words, align
 from polytopic.simplex.clustering import spherical_k_means, unit_rows
 from polytopic.simplex.information import most_informative
@@ -27,6 +28,7 @@ _LEARN_FROM = 20_000
 _COLDEST, _HOTTEST = 1e-3, 1e2
 
 
+@one_blas_thread()
 def from_vectors(
     vectors: WordVectors | ArrayLike,
     n_topics: int,

@@ -25,6 +25,7 @@ from polytopic.errors import (
     InputError,
     UnseenTermsWarning,
 )
+from polytopic.machine import one_blas_thread
 from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, column_names
@@ -112,9 +113,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         self._check_size(counts)
         self.vocabulary_ = vocabulary_of(X, counts, terms)
         started = time.perf_counter()
-        self._fit_counts(counts)
-        simplex.check_distribution(self.topic_word_, "topic_word_")
-        self._diagnose(counts)
+        with one_blas_thread():
+            self._fit_counts(counts)
+            simplex.check_distribution(self.topic_word_, "topic_word_")
+            self._diagnose(counts)
         self.notes_ = {
             "seconds": round(time.perf_counter() - started, 3),
             "version": __version__,

@@ -14,7 +14,7 @@ from scipy import sparse
 from polytopic import __version__, persistence
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
-from polytopic.machine import resolve_threads
+from polytopic.machine import one_blas_thread, resolve_threads
 from polytopic.topics import guiding, online
 from polytopic.topics.base import vocabulary_of
 from polytopic.topics.chain import Chain
@@ -301,6 +301,7 @@ class LDA(MixtureTopicModel):
             )
         return self._partial_fit
 
+    @one_blas_thread()
     def _partial_fit(
         self,
         X: Any,

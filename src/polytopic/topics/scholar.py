@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -199,10 +199,11 @@ class Scholar(VAETopicModel):
         """
         if y is not None and labels is not None:
             raise InputError("labels: given twice, as y and as labels. Pass one of them.")
-        with self._beside(covariates):
-            self._labels = y if labels is None else labels
-            super().fit(X, terms=terms)
-        return self
+        self._given, self._labels = covariates, y if labels is None else labels
+        try:
+            return super().fit(X, terms=terms)
+        finally:
+            self._forget("_given", "_codes", "_labels")
 
     def transform(self, X: Any, *, covariates: Any = None) -> NDArray[np.float32]:
         """Topic proportions theta, shape (D, K), rows on the simplex.
@@ -218,8 +219,7 @@ class Scholar(VAETopicModel):
         InputError
             If the counts or the covariates cannot be used.
         """
-        with self._beside(covariates):
-            return super().transform(X)
+        return super(Scholar, self._reading(covariates)).transform(X)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
         """``fit(X, y, ...)``, then ``transform(X, covariates=...)``."""
@@ -241,9 +241,9 @@ class Scholar(VAETopicModel):
             raise InputError(
                 "labels: this model was fitted without, and foretells none. Fit with labels."
             )
-        with self._beside(covariates):
-            counts = self._checked(X, reset=False)
-            return on_simplex(self._answers(counts, len(self.classes_), self._foretold))
+        counts = self._checked(X, reset=False)
+        reading = self._reading(covariates)
+        return on_simplex(reading._answers(counts, len(self.classes_), self._foretold))
 
     def predict(self, X: Any, *, covariates: Any = None) -> NDArray[Any]:
         """The most probable of ``classes_`` for each document, shape (D,)."""
@@ -254,13 +254,11 @@ class Scholar(VAETopicModel):
         self, X: Any, doc_topic: NDArray[Any], *, covariates: Any = None
     ) -> NDArray[np.float64]:
         """As :meth:`TopicModel.log_likelihood`, of the words alone, given the covariates too."""
-        with self._beside(covariates):
-            return super().log_likelihood(X, doc_topic)
+        return super(Scholar, self._reading(covariates)).log_likelihood(X, doc_topic)
 
     def result(self, corpus: Any, *, covariates: Any = None, **metrics: Any) -> TopicResult:
         """As :meth:`TopicModel.result`, with the covariates of the corpus's documents."""
-        with self._beside(covariates):
-            return super().result(corpus, **metrics)
+        return super(Scholar, self._reading(covariates)).result(corpus, **metrics)
 
     @property
     def covariate_word_(self) -> NDArray[np.float32]:
@@ -290,14 +288,12 @@ class Scholar(VAETopicModel):
         tags.classifier_tags = ClassifierTags()
         return tags
 
-    @contextmanager
-    def _beside(self, covariates: Any) -> Iterator[None]:
-        """The covariates at hand while counts are read; nothing of them stays."""
-        self._given = covariates
-        try:
-            yield
-        finally:
-            self._forget("_given", "_codes", "_labels")
+    def _reading(self, covariates: Any) -> Self:
+        """This model as it reads one call's documents: what is given beside them is the copy's own,
+        so that calls from several threads have no part of each other's."""
+        reading = copy(self)
+        reading._given = covariates
+        return reading
 
     def _forget(self, *names: str) -> None:
         for name in names:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +30,7 @@ class SideTopicModel(VAETopicModel):
     sum of the start's word vectors, of length one.
     """
 
-    _given: NDArray[np.float32] | None = None
+    _given: Any = None
     _own: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
     def fit(
@@ -56,10 +56,11 @@ class SideTopicModel(VAETopicModel):
         InputError
             If a parameter, the counts or the embeddings cannot be used.
         """
-        self._own = None
-        with self._beside(embeddings):
-            super().fit(X, terms=terms)
-        return self
+        self._own, self._given = None, embeddings
+        try:
+            return super().fit(X, terms=terms)
+        finally:
+            del self._given
 
     def transform(self, X: Any, *, embeddings: Any = None) -> NDArray[np.float32]:
         """Topic proportions theta, shape (D, K), rows on the simplex.
@@ -75,8 +76,7 @@ class SideTopicModel(VAETopicModel):
         InputError
             If the counts or the embeddings cannot be used.
         """
-        with self._beside(embeddings):
-            return super().transform(X)
+        return super(SideTopicModel, self._reading(embeddings)).transform(X)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
         """``fit(X, ...)``, then ``transform(X, embeddings=...)``."""
@@ -85,17 +85,14 @@ class SideTopicModel(VAETopicModel):
 
     def result(self, corpus: Any, *, embeddings: Any = None, **metrics: Any) -> TopicResult:
         """As :meth:`TopicModel.result`, with the embeddings of the corpus's documents."""
-        with self._beside(embeddings):
-            return super().result(corpus, **metrics)
+        return super(SideTopicModel, self._reading(embeddings)).result(corpus, **metrics)
 
-    @contextmanager
-    def _beside(self, embeddings: Any) -> Iterator[None]:
-        """The embeddings at hand while counts are read; nothing of them stays."""
-        self._given = None if embeddings is None else np.asarray(embeddings, dtype=np.float32)
-        try:
-            yield
-        finally:
-            del self._given
+    def _reading(self, embeddings: Any) -> Self:
+        """This model as it reads one call's documents: what is given beside them is the copy's own,
+        so that calls from several threads have no part of each other's."""
+        reading = copy(self)
+        reading._given = embeddings
+        return reading
 
     def _side_start(
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], start: Start
@@ -133,7 +130,7 @@ class SideTopicModel(VAETopicModel):
         return SparseCounts(counts[rows], device, side=side)
 
     def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
-        return [] if self._given is None else [self._given]
+        return [] if self._given is None else [checked_rows(_NAME, self._given, n_documents)]
 
     def _state(self) -> dict[str, NDArray[Any]]:
         arrays = super()._state()

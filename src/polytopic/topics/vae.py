@@ -24,6 +24,7 @@ from polytopic.nets import (
     Encoder,
     SparseCounts,
 )
+from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
 from polytopic.topics.base import TopicModel
 from polytopic.topics.elbo import TopicVAE
 from polytopic.topics.start import Start, blank_start, make_start
@@ -32,22 +33,23 @@ from polytopic.topics.vae_parts import (
     build_module,
     digest,
     enough_epochs,
-    in_blocks,
     many_topics,
     on_simplex,
     plain,
-    threads,
 )
 from polytopic.training import Outcome, Trainer
-from polytopic.training.estimators import module_arrays, module_state, split, tell_interrupted
+from polytopic.training.estimators import (
+    NOT_PART_OF_A_RUN,
+    module_arrays,
+    module_state,
+    split,
+    tell_interrupted,
+)
 from polytopic.training.processes import Processes
 
 __all__ = ["VAETopicModel"]
 
-_INFERENCE_BATCH = 512
 _PEAK_RATE = 0.014
-
-_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "trackers", "device", "random_state")
 
 
 class VAETopicModel(TopicModel):
@@ -107,7 +109,8 @@ class VAETopicModel(TopicModel):
     device : str
         "auto", "cpu", "cuda", "cuda:1", "mps".
     n_threads : int, optional
-        Threads of torch. The same number and seed give the same bits.
+        Blocks of documents inferred at once, one a processor by default. Training runs on one
+        thread. The same seed gives the same bits, whatever the number.
     checkpoint : path, optional
         Folder written after each epoch; a fit that finds one there goes on from it.
     trackers : str, list or None
@@ -203,7 +206,7 @@ class VAETopicModel(TopicModel):
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
         self._check_choices()
         seed = seed_from(self.random_state)
-        with threads(self.n_threads):
+        with one_thread():
             processes = Processes(self.device, self.trackers, self.checkpoint)
             rows, held_out = self._split(counts, seed)
             start = make_start(
@@ -319,7 +322,7 @@ class VAETopicModel(TopicModel):
             patience=self.patience,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
-            identity=persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
+            identity=persistence.run_identity(self, counts, seed, NOT_PART_OF_A_RUN)
             | digest(self._beside_counts(counts.shape[0])),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
@@ -343,20 +346,20 @@ class VAETopicModel(TopicModel):
         self, counts: sparse.csr_matrix, width: int, answer: Callable[[CountsBatch], Tensor]
     ) -> NDArray[np.float32]:
         documents = self._documents(counts, np.arange(counts.shape[0]), torch.device("cpu"))
-        with torch.no_grad(), threads(self.n_threads):
-            return in_blocks(documents, width, answer)
+        return in_blocks(documents, width, answer, self.n_threads)
 
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         documents = self._judged(counts)
         out = np.empty(counts.shape[0])
-        with torch.no_grad(), threads(self.n_threads):
-            for first in range(0, counts.shape[0], _INFERENCE_BATCH):
-                rows = np.arange(first, min(first + _INFERENCE_BATCH, counts.shape[0]))
-                given = torch.from_numpy(theta[rows])
-                found = self.module_.log_likelihood(given, documents.batch(rows))
-                out[rows] = found.double().numpy()
+
+        def work(rows: slice) -> None:
+            batch = documents.batch(np.arange(rows.start, rows.stop))
+            found = self.module_.log_likelihood(torch.from_numpy(theta[rows]), batch)
+            out[rows] = found.double().numpy()
+
+        over_blocks(work, slices(len(out), INFERENCE_BATCH), self.n_threads)
         return out
 
     def _judged(self, counts: sparse.csr_matrix) -> SparseCounts:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.latent import GRADIENTS
 from polytopic.nets import (
     DECODERS,
     CombinedEncoder,
-    CountsBatch,
     EmbeddingsEncoder,
     Encoder,
-    SparseCounts,
 )
 from polytopic.topics.elbo import Objective, TopicVAE
 from polytopic.topics.start import START, Start
@@ -35,14 +31,10 @@ __all__ = [
     "build_module",
     "digest",
     "enough_epochs",
-    "in_blocks",
     "many_topics",
     "on_simplex",
     "plain",
-    "threads",
 ]
-
-_INFERENCE_BATCH = 512
 
 _VISITS = 400_000
 """Documents seen in training, all passes together, beyond which more of them bring little."""
@@ -154,18 +146,6 @@ def _encoder(
     return EmbeddingsEncoder(centers=among, shift=shift, **shared)
 
 
-@contextmanager
-def threads(n_threads: int | None) -> Iterator[None]:
-    """torch with ``n_threads`` threads inside, as before outside."""
-    before = torch.get_num_threads()
-    if n_threads is not None:
-        torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that sum to one up to rounding, divided by their float64 sums."""
     return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
@@ -176,22 +156,6 @@ def enough_epochs(n_documents: int, batch_size: int) -> int:
     ten passes over 10,000 documents make."""
     steps_a_pass = max(1, n_documents // batch_size)
     return max(2, min(10, round(_VISITS / n_documents)), math.ceil(_STEPS / steps_a_pass))
-
-
-def in_blocks(
-    documents: SparseCounts, width: int, answer: Callable[[CountsBatch], Tensor]
-) -> NDArray[np.float32]:
-    """``answer`` of all documents, shape (D, width), in blocks of one fixed size.
-
-    No document's answer depends on how many others there are.
-    """
-    every = np.arange(len(documents))
-    out = np.empty((len(every), width), dtype=np.float32)
-    for first in range(0, len(every), _INFERENCE_BATCH):
-        rows = every[first : first + _INFERENCE_BATCH]
-        filled = np.concatenate([rows, np.zeros(_INFERENCE_BATCH - len(rows), np.int64)])
-        out[rows] = answer(documents.batch(filled)).numpy()[: len(rows)]
-    return out
 
 
 def digest(arrays: Sequence[NDArray[Any]]) -> dict[str, str]:

@@ -16,7 +16,14 @@ from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Intege
 from polytopic.errors import InterruptedFitWarning
 from polytopic.training.loop import Outcome
 
-__all__ = ["RUN_CONSTRAINTS", "module_arrays", "module_state", "split", "tell_interrupted"]
+__all__ = [
+    "NOT_PART_OF_A_RUN",
+    "RUN_CONSTRAINTS",
+    "module_arrays",
+    "module_state",
+    "split",
+    "tell_interrupted",
+]
 
 _MOST_HELD_OUT = 2_000
 
@@ -35,6 +42,12 @@ RUN_CONSTRAINTS: Mapping[str, Constraint] = {
     "random_state": SEED,
 }
 """Of the parameters that say how a run goes, by name."""
+
+
+NOT_PART_OF_A_RUN = (
+    "checkpoint", "verbose", "trackers", "device", "n_threads", "random_state",
+)  # fmt: skip
+"""Parameters that may change between the parts of an interrupted run (the seed is kept as such)."""
 
 
 def split(
