@@ -64,7 +64,10 @@ class ProcessSetting:
 
     def __init__(self, put: Callable[[Any], Callable[[], None]]) -> None:
         self._put = put
-        self._forget()
+        self._turn = threading.Condition()
+        self._holders: Counter[int] = Counter()
+        self._value: Any = None
+        self._undo: Callable[[], None] = lambda: None
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin_anew)
 
@@ -92,25 +95,20 @@ class ProcessSetting:
             yield
         finally:
             with self._turn:
-                self._holders[me] -= 1
+                if self._holders[me]:  # a child forked inside holds it no more
+                    self._holders[me] -= 1
                 if not self._holders.total():
-                    self._undo()
-                    self._forget_value()
+                    self._put_back()
                     self._turn.notify_all()
 
-    def _forget(self) -> None:
-        self._turn = threading.Condition()
-        self._holders: Counter[int] = Counter()
-        self._forget_value()
-
-    def _forget_value(self) -> None:
+    def _put_back(self) -> None:
+        self._undo()
+        self._undo, self._value = lambda: None, None
         self._holders.clear()
-        self._value: Any = None
-        self._undo: Callable[[], None] = lambda: None
 
     def _begin_anew(self) -> None:
-        self._undo()
-        self._forget()
+        self._turn = threading.Condition()
+        self._put_back()
 
 
 def _limit_blas(n_threads: int) -> Callable[[], None]:
