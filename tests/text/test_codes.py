@@ -141,6 +141,16 @@ def test_columns_are_saved_and_read_back_as_they_were(tmp_path: Path, unit: str)
     assert back[:2].dates.dtype == dates.dtype
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+def test_a_name_is_a_name_and_no_pattern(tmp_path: Path, suffix: str) -> None:
+    for name, n in (("a[1]", 2), ("a*", 3), ("a?", 4), ("abc", 5)):
+        frame = pl.DataFrame({"text": [TEXT] * n})
+        writers = {".parquet": frame.write_parquet, ".csv": frame.write_csv}
+        writers.get(suffix, frame.write_ndjson)(tmp_path / f"{name}{suffix}")
+    for name, n in (("a[1]", 2), ("a*", 3), ("a?", 4)):
+        assert len(read(tmp_path / f"{name}{suffix}", min_df=1, max_df=1.0)) == n
+
+
 def test_columns_for_files_keep_every_value() -> None:
     def column(values: Any) -> list[Any]:
         return role_columns(ids=as_column(values, "ids", len(values)))["id"].to_list()

@@ -61,11 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     # Threads that wait by spinning stall each other on a busy machine; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from polytopic.cli._terminal import one_line, prepare_streams, tell_warnings
+
+    prepare_streams()
     try:
         with warnings.catch_warnings():
+            tell_warnings()
             warnings.simplefilter("ignore", EmptyDocumentsWarning)  # the commands count them
             warnings.simplefilter("ignore", TextWarning)  # told with what was dropped
             app(args=None if arguments is None else list(arguments), prog_name="polytopic")
     except PolytopicError as error:
-        print(f"polytopic: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"polytopic: {one_line(error)}", file=sys.stderr)
         sys.exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polytopic.cli._shared import Voice, show_metric
+from polytopic.cli._shared import Voice, as_cell, show_metric
 from polytopic.cli._vectors import HowToRead, read_word_vectors
 from polytopic.errors import InputError
 
@@ -80,7 +80,7 @@ def _pairs(records: list[WordSimilarity]) -> Table:
     for record in records:
         missed = record.n_pairs - record.n_found
         numbers = (record.spearman, record.pearson, record.n_found, missed)
-        table.add_row(_plain(record.name), *map(show_metric, numbers))
+        table.add_row(as_cell(record.name), *map(show_metric, numbers))
     return table
 
 
@@ -99,20 +99,14 @@ def _questions(record: WordAnalogies) -> Table:
 def _add(table: Table, section: AnalogySection, style: str | None = None) -> None:
     missed = section.n_questions - section.n_found
     numbers = (section.accuracy, section.n_correct, section.n_found, missed)
-    table.add_row(_plain(section.name), *map(show_metric, numbers), style=style)
+    table.add_row(as_cell(section.name), *map(show_metric, numbers), style=style)
 
 
 def _table(first: str, *others: str) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column(_plain(first), no_wrap=True)
+    table.add_column(as_cell(first), no_wrap=True)
     for name in others:
         table.add_column(name, justify="right", no_wrap=True)
     return table
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

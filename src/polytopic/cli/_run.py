@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import runs
-from polytopic.cli._shared import Voice, show_metric
+from polytopic.cli._shared import Voice, as_cell, show_metric
 from polytopic.errors import (
     CheckpointError,
     CollapseWarning,
@@ -167,7 +167,7 @@ def _show_topics(result: TopicResult, voice: Voice) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("top words", overflow="fold")
     for topic in sorted(range(result.n_topics), key=lambda k: (-shares[k], k)):
-        listed = ", ".join(words[topic]).replace("[", "\\[")
+        listed = as_cell(*words[topic])
         table.add_row(str(topic), f"{shares[topic]:.1%}", f"{coherence[topic]:.2f}", listed)
     voice.out.print(table)
 

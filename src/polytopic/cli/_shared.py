@@ -25,6 +25,7 @@ __all__ = [
     "Quiet",
     "Text",
     "Voice",
+    "as_cell",
     "check_output_file",
     "degree_limit",
     "show_neighbours",
@@ -69,19 +70,17 @@ class Voice:
     @property
     def out(self) -> Console:
         """The console on stdout."""
-        from rich.console import Console
+        from polytopic.cli._terminal import Terminal
 
-        console = Console(quiet=self.quiet, highlight=False)
-        if not console.is_terminal:
-            console = Console(quiet=self.quiet, highlight=False, width=PIPED_WIDTH)
-        return console
+        console = Terminal(quiet=self.quiet)
+        return console if console.is_terminal else Terminal(quiet=self.quiet, width=PIPED_WIDTH)
 
     @property
     def err(self) -> Console:
         """The console on stderr."""
-        from rich.console import Console
+        from polytopic.cli._terminal import Terminal
 
-        return Console(stderr=True, quiet=self.quiet, highlight=False)
+        return Terminal(stderr=True, quiet=self.quiet)
 
     def say(self, text: str) -> None:
         """A line on stderr; markup in it is not interpreted."""
@@ -90,7 +89,11 @@ class Voice:
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:
         """Say what goes on while it does: a spinner in a terminal, else nothing."""
-        with self.err.status(text):
+        from rich.text import Text
+
+        from polytopic.io.leaving import visible
+
+        with self.err.status(Text(visible(text))):
             yield
 
 
@@ -170,14 +173,18 @@ def show_neighbours(vectors: WordVectors, voice: Voice, n: int = 8) -> None:
     order = order[vectors.input[order].any(axis=1)]  # nothing is near to zero
     for row in order[:n].tolist():
         word = vectors.vocabulary.terms[row]
-        near = ", ".join(name for name, _ in vectors.most_similar(word, n=6))
-        table.add_row(_plain(word), f"{counts[row]:,}", _plain(near))
+        near = (name for name, _ in vectors.most_similar(word, n=6))
+        table.add_row(as_cell(word), f"{counts[row]:,}", as_cell(*near))
     voice.out.print(table)
 
 
-def _plain(text: str) -> str:
-    """Text in which nothing counts as markup."""
-    return text.replace("[", "\\[")
+def as_cell(*texts: str) -> str:
+    """Words or names for a cell: nothing in them counts as markup, and long ones are cut."""
+    from rich.markup import escape
+
+    from polytopic.io.leaving import LONGEST_SHOWN, visible
+
+    return escape(", ".join(visible(text, LONGEST_SHOWN) for text in texts))
 
 
 def show_metric(value: Any) -> str:

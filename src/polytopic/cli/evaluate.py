@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -157,14 +158,16 @@ def evaluate(
 
 def _print(record: Any, output: Path | None, *, as_json: bool) -> bool:
     """Write the record to a file and to stdout, where asked for; whether it was printed."""
-    text = json.dumps(record, indent=1, ensure_ascii=False)
     if output is not None:
         from polytopic.io.opening import writing
 
         with writing(output) as stream:
-            stream.write(text.encode("utf-8"))
+            text = json.dumps(record, indent=1, ensure_ascii=False)
+            stream.write(text.encode("utf-8", "backslashreplace"))
     if as_json:
-        print(text)
+        from polytopic.io.leaving import printable_json
+
+        print(printable_json(record, sys.stdout))
     return as_json
 
 

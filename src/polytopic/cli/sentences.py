@@ -156,8 +156,10 @@ def _load(run: Path) -> SentenceVAE:
 
 
 def _print(sentences: list[str]) -> None:
+    from polytopic.io.leaving import visible
+
     for sentence in sentences:
-        print(sentence)
+        print(visible(sentence))
 
 
 def _tell(model: SentenceVAE, output: Path, voice: Voice) -> None:

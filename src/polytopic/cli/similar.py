@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from polytopic.cli._shared import Quiet, Voice
+from polytopic.cli._shared import Quiet, Voice, as_cell
 from polytopic.cli._vectors import (
     Errors,
     Format,
@@ -59,24 +59,25 @@ def similar(
         answers = read.analogy(a, b, c, n, which=which)
         found[f"{a} : {b} = {c} : ?"] = answers
     if as_json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        from polytopic.io.leaving import printable_json
+
+        print(printable_json(found, sys.stdout))
         return
     _show(found, voice)
 
 
 def _show(found: dict[str, Neighbours], voice: Voice) -> None:
     """A column of words and one of cosines for each question."""
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for question in found:
-        table.add_column(escape(question), no_wrap=True)
+        table.add_column(as_cell(question), no_wrap=True)
         table.add_column("cosine", justify="right", no_wrap=True)
     for place in range(max(len(near) for near in found.values())):
         cells: list[str] = []
         for near in found.values():
             word, cosine = near[place] if place < len(near) else ("", None)
-            cells += [escape(word), "" if cosine is None else f"{cosine:.3f}"]
+            cells += [as_cell(word), "" if cosine is None else f"{cosine:.3f}"]
         table.add_row(*cells)
     voice.out.print(table)

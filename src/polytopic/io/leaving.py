@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_SHOWN", "cells", "printable_json", "visible"]
 
-LONGEST_SHOWN = 300
-"""Characters of one word or name that a terminal is given; tables wrap long before."""
+LONGEST_SHOWN = 200
+"""Characters of one word or name that a table in a terminal is given."""
 
 _KEPT = {"\n", "\t"}
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

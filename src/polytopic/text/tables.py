@@ -320,7 +320,7 @@ def _parquet(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
     source = path if path.suffix.lower() == ".parquet" else b"".join(byte_chunks(path))
     opened = source if isinstance(source, Path) else io.BytesIO(source)
     try:
-        schema = pl.read_parquet_schema(opened)
+        schema = pl.scan_parquet(opened, glob=False).collect_schema()
         textual = [name for name, kind in schema.items() if kind == pl.String]
         roles = wanted.resolve(path, list(schema), textual)
         if schema[roles["text"]] != pl.String:
@@ -328,7 +328,7 @@ def _parquet(path: Path, wanted: Wanted, encoding: str) -> Iterator[Chunk]:
                 f'{path}: column "{roles["text"]}" holds {schema[roles["text"]]}, not text. '
                 f"Text columns are: {', '.join(textual) or 'none'}. Name one with --text."
             )
-        table = pl.read_parquet(opened, columns=list(dict.fromkeys(roles.values())))
+        table = pl.read_parquet(opened, columns=list(dict.fromkeys(roles.values())), glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(f"{path}: cannot be read as parquet ({reason}). Write it again.") from None
