@@ -12,6 +12,7 @@ import typer
 
 from polytopic import __version__
 from polytopic.cli import demo, embed, evaluate, infer, models, sentences, similar, topics
+from polytopic.cli._ending import ends_in_one_line
 from polytopic.errors import EmptyDocumentsWarning, PolytopicError, TextWarning
 
 __all__ = ["app", "main"]
@@ -57,19 +58,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error raised on purpose is one line on stderr.
 
     Exit codes: 0 done, 1 an input or a file could not be used, 2 the command was not understood,
-    130 interrupted by Ctrl-C.
+    130 interrupted by Ctrl-C, 128 + n ended by signal n (143: SIGTERM).
     """
     # Threads that wait by spinning stall each other on a busy machine; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from polytopic.cli._terminal import one_line, prepare_streams, tell_warnings
 
     prepare_streams()
-    try:
-        with warnings.catch_warnings():
-            tell_warnings()
-            warnings.simplefilter("ignore", EmptyDocumentsWarning)  # the commands count them
-            warnings.simplefilter("ignore", TextWarning)  # told with what was dropped
-            app(args=None if arguments is None else list(arguments), prog_name="polytopic")
-    except PolytopicError as error:
-        print(f"polytopic: {one_line(error)}", file=sys.stderr)
-        sys.exit(1)
+    with ends_in_one_line():
+        try:
+            with warnings.catch_warnings():
+                tell_warnings()
+                warnings.simplefilter("ignore", EmptyDocumentsWarning)  # the commands count them
+                warnings.simplefilter("ignore", TextWarning)  # told with what was dropped
+                app(args=None if arguments is None else list(arguments), prog_name="polytopic")
+        except PolytopicError as error:
+            print(f"polytopic: {one_line(error)}", file=sys.stderr)
+            sys.exit(1)

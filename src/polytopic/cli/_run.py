@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import runs
+from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import Voice, as_cell, show_metric
 from polytopic.errors import (
     CheckpointError,
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.text import Corpus
 
-__all__ = ["INTERRUPTED", "Job", "carry_out"]
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
+__all__ = ["Job", "carry_out", "how_to_begin_anew", "tell_begin"]
 
 WORDS_SHOWN = 8
 HEADLINE = ("npmi", "diversity", "purity", "nmi")
@@ -53,26 +51,37 @@ class Job:
 def carry_out(job: Job, voice: Voice) -> int:
     """Do the whole run and return the exit code."""
     started = time.perf_counter()
-    runs.check(job.output, job.settings, force=job.force)
-    with voice.busy("loading"):
-        model = _model(job)
-    with voice.busy(f"reading {job.source}"):
-        corpus = job.read()
-    _tell_corpus(corpus, job, voice)
-    model._check_size(corpus.counts)
-    folder = runs.prepare(job.output, job.settings, force=job.force)
+    with runs.reserved(job.output, job.settings, force=job.force) as folder:
+        with voice.busy("loading"):
+            model = _model(job)
+        with voice.busy(f"reading {job.source}"):
+            corpus = job.read()
+        _tell_corpus(corpus, job, voice)
+        model._check_size(corpus.counts)
+        runs.begin(folder)
+        tell_begin(folder, voice)
+        interrupted = _fit(model, corpus, folder, voice)
+        with voice.busy("measuring, writing the report"):
+            result = _write(model, corpus, job, folder)
+        _show_topics(result, voice)
+        if not interrupted:
+            if job.also is not None:
+                job.also(corpus, folder, voice)
+            runs.finish(folder)
+        _tell_end(result, model, folder, voice, interrupted, time.perf_counter() - started)
+        return INTERRUPTED if interrupted else 0
+
+
+def tell_begin(folder: runs.RunFolder, voice: Voice) -> None:
+    """Say what is gone on with, and what an earlier run takes until it is replaced."""
     if folder.resumed:
         voice.say("Going on with the unfinished run in this folder.")
-    interrupted = _fit(model, corpus, folder, voice)
-    with voice.busy("measuring, writing the report"):
-        result = _write(model, corpus, job, folder, started)
-    _show_topics(result, voice)
-    if not interrupted:
-        if job.also is not None:
-            job.also(corpus, folder, voice)
-        folder.finish()
-    _tell_end(result, model, folder, voice, interrupted, time.perf_counter() - started)
-    return INTERRUPTED if interrupted else 0
+    if folder.staged_in is not None:
+        earlier, free = runs.room(folder)
+        voice.say(
+            f"{folder.place} keeps the earlier run ({earlier / 1e6:,.1f} MB) until the new one, in "
+            f"{folder.path}, is whole; {free / 1e6:,.0f} MB are free."
+        )
 
 
 def _model(job: Job) -> Any:
@@ -105,17 +114,20 @@ def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> bo
         try:
             model.fit(corpus)
         except CheckpointError as error:
-            raise CheckpointError(
-                f"{error} To begin anew, start the command with --force."
-            ) from None
+            raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
     dead = {"checkpoint": None, "verbose": False}
     model.set_params(**{name: value for name, value in dead.items() if name in known})
     return bool(getattr(model, "interrupted_", False))
 
 
-def _write(
-    model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder, started: float
-) -> TopicResult:
+def how_to_begin_anew(folder: runs.RunFolder) -> str:
+    """What to do where a checkpoint cannot be gone on with."""
+    if folder.staged_in is not None:
+        return f"To begin anew, remove the folder {folder.path}."
+    return "To begin anew, start the command with --force."
+
+
+def _write(model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder) -> TopicResult:
     """The model first: if the disk fills up later, the training is not lost."""
     from polytopic.exploring import measured
 
@@ -190,4 +202,5 @@ def _tell_end(
         voice.say(
             f"Interrupted after {done} epochs: these are the topics so far. "
             "Start the same command again to go on."
+            + (f" {folder.place} holds the earlier run." if folder.staged_in else "")
         )

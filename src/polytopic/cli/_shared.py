@@ -26,7 +26,6 @@ __all__ = [
     "Text",
     "Voice",
     "as_cell",
-    "check_output_file",
     "degree_limit",
     "show_neighbours",
     "stop_word_option",
@@ -143,23 +142,6 @@ def stop_word_option(value: str, voice: Voice) -> str | list[str] | None:
     for note in read.notes:
         voice.say(note)
     return read.words
-
-
-def check_output_file(path: Path, suffixes: tuple[str, ...], *, force: bool) -> None:
-    """Refuse an output file before the work begins.
-
-    Raises
-    ------
-    InputError
-        If its ending is unknown, its folder is missing, or it is there and may not be replaced.
-    """
-    if path.suffix not in suffixes:
-        raise InputError(f"{path}: cannot be written. Give -o a name in {' or '.join(suffixes)}.")
-    if path.is_dir() or not path.parent.is_dir():
-        problem = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise InputError(f"{path}: {problem}. Name a file in a folder that exists.")
-    if path.exists() and not force:
-        raise InputError(f"{path}: is there already. Replace it with --force, or name another.")
 
 
 def show_neighbours(vectors: WordVectors, voice: Voice, n: int = 8) -> None:

@@ -71,6 +71,6 @@ def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) ->
     voice.say(
         f"Word vectors: {len(model.vectors_):,} words x {model.dim}, "
         f"{model.history_[-1]['words_per_second']:,.0f} words/s. "
-        f"Neighbours of any word: polytopic similar {folder.vectors} WORD"
+        f"Neighbours of any word: polytopic similar {folder.place / folder.vectors.name} WORD"
     )
     show_neighbours(model.vectors_, voice)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import (
     Encoding,
     Force,
     Quiet,
     Text,
     Voice,
-    check_output_file,
     show_neighbours,
 )
-from polytopic.errors import InputError
+from polytopic.errors import InputError, InterruptedFitWarning
 
 if TYPE_CHECKING:
+    from polytopic.cli.outputs import Outputs
     from polytopic.embeddings.vectors import WordVectors
 
 __all__ = ["embed"]
@@ -159,7 +161,7 @@ def embed(
         "checkpoint": checkpoint, "deterministic": False if free else None,
     }  # fmt: skip
     given = {name: value for name, value in chosen.items() if value is not None}
-    _check_output(output, force=force)
+    outputs = _outputs(output, model, checkpoint, file, force=force)
     entry = registry.find(method, "vectors")
     voice = Voice(quiet=quiet)
     asked = {"method": entry.class_name, "dim": dim, "random_state": seed}
@@ -169,12 +171,24 @@ def embed(
     else:
         estimator = _model_to_go_on(go_on, given | _typed(context, asked))
     estimator.set_params(verbose=not quiet)
-    estimator.partial_fit(_source(file, text, encoding, spaces=spaces))
-    if model is not None:
-        estimator.save(model)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
-    _write(estimator.vectors_, output, which)
+    with outputs.reserved():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InterruptedFitWarning)  # told below
+            estimator.partial_fit(_source(file, text, encoding, spaces=spaces))
+        if estimator.interrupted_ and checkpoint is not None:
+            voice.say(
+                f"Interrupted: start the same command again to go on from {checkpoint}. "
+                f"{output} is written when it is done."
+            )
+            raise typer.Exit(INTERRUPTED)
+        if model is not None:
+            estimator.save(model)
+        _write(estimator.vectors_, output, which)
     _tell(estimator, output, voice)
+    if estimator.interrupted_:
+        voice.say("Interrupted: these are the vectors of that moment.")
+        raise typer.Exit(INTERRUPTED)
 
 
 def _typed(context: typer.Context, values: dict[str, Any]) -> dict[str, Any]:
@@ -240,17 +254,28 @@ def _source(file: Path, text: str | None, encoding: str, *, spaces: bool) -> Any
     return RawText(found, rule, encoding)
 
 
-def _check_output(output: Path, *, force: bool) -> None:
-    """Refuse an output before the work begins."""
+def _outputs(
+    output: Path, model: Path | None, checkpoint: Path | None, source: Path, *, force: bool
+) -> Outputs:
+    """All that is written, checked before the work begins."""
+    from polytopic.cli.outputs import Outputs
+
+    outputs = Outputs((source,), force)
     if output.suffix in FILES:
-        check_output_file(output, FILES, force=force)
-    elif output.suffix or (output.exists() and not force):
-        known = ", ".join(FILES)
-        problem = "is there already" if output.exists() else "has an unknown ending"
-        raise InputError(
-            f"{output}: {problem}. Name a file in {known}, or a new folder"
-            f"{'; or replace it with --force' if output.exists() else ''}."
-        )
+        outputs.file(output, FILES)
+    else:
+        there = output.is_file() or (output / "about.json").exists()
+        if output.suffix or (there and not force):
+            known = ", ".join(FILES)
+            problem = "is there already" if there else "has an unknown ending"
+            raise InputError(
+                f"{output}: {problem}. Name a file in {known}, or a new folder"
+                f"{'; or replace it with --force' if there else ''}."
+            )
+        outputs.folder(output, "vectors", "-o")
+    outputs.folder(model, "model", "--save-model")
+    outputs.folder(checkpoint, "", "--checkpoint")
+    return outputs
 
 
 def _write(vectors: WordVectors, output: Path, which: str) -> None:

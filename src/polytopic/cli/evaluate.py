@@ -17,7 +17,6 @@ from polytopic.cli._shared import (
     Quiet,
     Text,
     Voice,
-    check_output_file,
     show_metric,
 )
 from polytopic.cli._vectors import (
@@ -129,9 +128,12 @@ def evaluate(
 
     Word vectors are judged with --similarity and --analogies, each as often as there are files.
     """
+    from polytopic.cli.outputs import Outputs
+
     voice = Voice(quiet=quiet)
-    if output is not None:
-        check_output_file(output, (".json",), force=force)
+    given = [run, reference, test, *(similarity or []), *(analogies or []), vocabulary]
+    outputs = Outputs(given, force)
+    outputs.file(output, (".json",))
     if similarity or analogies or run.is_file():
         if reference or test or text or label:
             raise InputError(
@@ -143,17 +145,19 @@ def evaluate(
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
         files = (similarity or [], analogies or [])
         how = HowToRead(format, vocabulary, errors)
-        judged = judge_vectors(run, *files, options, how, voice)
-        record: Any = {n: [r.to_dict() for r in records] for n, records in judged.items()}
-        if not _print(record, output, as_json=as_json):
-            show_judged(judged, voice)
+        with outputs.reserved():
+            judged = judge_vectors(run, *files, options, how, voice)
+            record: Any = {n: [r.to_dict() for r in records] for n, records in judged.items()}
+            if not _print(record, output, as_json=as_json):
+                show_judged(judged, voice)
         refuse_nothing_found(judged, run)
         return
     if test is None and (text or label):
         raise InputError("--text, --label: name columns of the --test file. Give --test too.")
-    merged = _judge_run(run, reference, test, (text, label, encoding), voice)
-    if not _print(merged, output, as_json=as_json):
-        _show(merged, voice)
+    with outputs.reserved():
+        merged = _judge_run(run, reference, test, (text, label, encoding), voice)
+        if not _print(merged, output, as_json=as_json):
+            _show(merged, voice)
 
 
 def _print(record: Any, output: Path | None, *, as_json: bool) -> bool:

@@ -17,7 +17,6 @@ from polytopic.cli._shared import (
     Quiet,
     Text,
     Voice,
-    check_output_file,
 )
 
 if TYPE_CHECKING:
@@ -47,19 +46,22 @@ def infer(
 ) -> None:
     """Write the topic proportions of new documents, one row a document."""
     from polytopic import runs
+    from polytopic.cli.outputs import Outputs
 
     voice = Voice(quiet=quiet)
-    check_output_file(output, (".csv", ".parquet"), force=force)
+    outputs = Outputs((file,), force)
+    outputs.file(output, (".csv", ".parquet"))
     folder = runs.open_run(run)
-    with voice.busy("reading"):
-        from polytopic import load
+    with outputs.reserved():
+        with voice.busy("reading"):
+            from polytopic import load
 
-        model = load(folder.model)
-        columns = {"text": text, "label": label, "id": id, "date": date, "encoding": encoding}
-        corpus = read_like(folder, model, file, columns)
-        theta = model.transform(corpus)
-    _tell(corpus, file, voice)
-    _write(corpus, theta, output)
+            model = load(folder.model)
+            columns = {"text": text, "label": label, "id": id, "date": date, "encoding": encoding}
+            corpus = read_like(folder, model, file, columns)
+            theta = model.transform(corpus)
+        _tell(corpus, file, voice)
+        _write(corpus, theta, output)
     voice.say(f"Topics of {len(corpus):,} documents: {output}")
 
 
@@ -95,6 +97,7 @@ def _write(corpus: Corpus, theta: Any, output: Path) -> None:
     import numpy as np
     import polars as pl
 
+    from polytopic import io
     from polytopic.errors import InputError
     from polytopic.io.leaving import cells
     from polytopic.text.roles import role_columns
@@ -110,15 +113,15 @@ def _write(corpus: Corpus, theta: Any, output: Path) -> None:
     }
     columns |= {f"topic_{k}": theta[:, k] for k in range(theta.shape[1])}
     frame = pl.DataFrame(columns)
-    partial = output.with_name(f".{output.name}.partial")
     try:
-        if output.suffix == ".csv":
-            cells(frame).write_csv(partial)
-        else:
-            frame.write_parquet(partial)
-        partial.replace(output)
+        with io.replacing(output) as partial:
+            if output.suffix == ".csv":
+                cells(frame).write_csv(partial)
+            else:
+                frame.write_parquet(partial)
     except (OSError, pl.exceptions.PolarsError) as error:
-        partial.unlink(missing_ok=True)
+        if isinstance(error, InputError):
+            raise
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise InputError(
             f"{output}: cannot be written ({reason}). Free some space or choose another folder."

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import Force, Quiet, Voice
-from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 
 if TYPE_CHECKING:
+    from polytopic import runs
     from polytopic.autoencoders.sentence import SentenceVAE
 
 __all__ = ["app"]
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
 
 app = typer.Typer(
     help="Sentences as points of a space: train, interpolate, sample.", no_args_is_help=True
@@ -70,37 +68,51 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Learn a sentence VAE; the same command goes on after an interruption."""
-    from polytopic import SentenceVAE
+    from polytopic import runs
+    from polytopic.cli._run import tell_begin
+    from polytopic.cli.outputs import Outputs
 
-    voice = Voice(quiet=quiet)
-    checkpoint = output / "checkpoint"
-    if force and checkpoint.exists():
-        shutil.rmtree(checkpoint)
-    if (output / "model").exists() and not force and not checkpoint.exists():
-        raise InputError(f"{output}: holds a model already. Replace it with --force.")
-    if checkpoint.exists():
-        voice.say("Going on with the unfinished run in this folder.")
     chosen: dict[str, Any] = {
         "dim": dim, "hidden": hidden, "word_dim": word_dim, "epochs": epochs,
         "max_words": max_words, "max_length": max_length, "long": long, "held_out": held_out,
-        "n_threads": threads,
     }  # fmt: skip
-    model = SentenceVAE(
-        random_state=seed, verbose=not quiet, checkpoint=checkpoint,
-        **{name: value for name, value in chosen.items() if value is not None},
-    )  # fmt: skip
+    parameters = {"random_state": seed}
+    parameters |= {name: value for name, value in chosen.items() if value is not None}
+    settings = {"command": "sentences", "file": str(file), **parameters}
+    voice = Voice(quiet=quiet)
+    Outputs((file,)).run(output)
+    with runs.reserved(output, settings, force=force) as folder:
+        runs.begin(folder)
+        tell_begin(folder, voice)
+        if threads is not None:
+            parameters["n_threads"] = threads
+        model = _fit(file, parameters, folder, voice)
+        model.save(folder.model)
+        if not model.interrupted_:
+            runs.finish(folder)
+        _tell(model, folder, voice)
+        if model.interrupted_:
+            raise typer.Exit(INTERRUPTED)
+
+
+def _fit(
+    file: Path, parameters: dict[str, Any], folder: runs.RunFolder, voice: Voice
+) -> SentenceVAE:
+    """Train, and tell what the model warned of."""
+    from polytopic import SentenceVAE
+    from polytopic.cli._run import how_to_begin_anew
+
+    model = SentenceVAE(verbose=not voice.quiet, checkpoint=folder.checkpoint, **parameters)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", InterruptedFitWarning)
-        model.fit(file)
-    model.set_params(checkpoint=None, verbose=False)
-    model.save(output / "model")
+        try:
+            model.fit(file)
+        except CheckpointError as error:
+            raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
     for warning in told:
         voice.say(str(warning.message))
-    _tell(model, output, voice)
-    if model.interrupted_:
-        raise typer.Exit(INTERRUPTED)
-    shutil.rmtree(checkpoint)
+    return model.set_params(checkpoint=None, verbose=False)
 
 
 @app.command()
@@ -162,7 +174,7 @@ def _print(sentences: list[str]) -> None:
         print(visible(sentence))
 
 
-def _tell(model: SentenceVAE, output: Path, voice: Voice) -> None:
+def _tell(model: SentenceVAE, folder: runs.RunFolder, voice: Voice) -> None:
     notes, last = model.notes_, model.history_[-1] if model.history_ else {}
     voice.say(
         f"{notes['sentences']:,} sentences, {notes['words']:,} words with the end, "
@@ -175,4 +187,6 @@ def _tell(model: SentenceVAE, output: Path, voice: Voice) -> None:
         )
     if model.interrupted_:
         voice.say("Interrupted: this is the model so far. The same command goes on.")
-    voice.say(f'Written to {output}. Next: polytopic sentences interpolate {output} "a" "b"')
+    voice.say(
+        f'Written to {folder.path}. Next: polytopic sentences interpolate {folder.path} "a" "b"'
+    )

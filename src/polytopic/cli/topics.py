@@ -117,8 +117,10 @@ def topics(
     Started again after an interruption, the same command goes on from its checkpoint.
     """
     from polytopic.cli._run import Job, carry_out
+    from polytopic.cli.outputs import Outputs
 
     voice = Voice(quiet=quiet)
+    Outputs((file,)).run(output)
     columns: dict[str, Any] = {"text": text, "label": label, "id": id, "date": date}
     columns["encoding"] = encoding
     terms: dict[str, Any] = {

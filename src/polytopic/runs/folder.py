@@ -1,29 +1,33 @@
-"""The run folder: what one run of the command line leaves, and who may replace it.
-
-A run folder holds ``run.json`` (how it was started, and how far it came), ``report.html``,
-``topics.csv``, ``documents.parquet``, ``metrics.json`` and ``model/``, perhaps ``vectors.txt``;
-while it trains also ``checkpoint/``. A folder with any other file in it is never written to.
-"""
+"""A run folder's files: how they are named, written and read."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polytopic.errors import CheckpointError, FileMissingError, InputError, PolytopicError
-from polytopic.io import PARTIAL, replacing
+from polytopic.errors import CheckpointError, InputError, PolytopicError
+from polytopic.io import replacing
 from polytopic.io.leaving import cells
+from polytopic.io.times import split
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
 
-__all__ = ["RunFolder", "RunWriteError", "check", "open_run", "prepare"]
+__all__ = [
+    "FINISHED",
+    "METRICS",
+    "OWN",
+    "RUN",
+    "UNFINISHED",
+    "RunFolder",
+    "RunWriteError",
+    "read_record",
+    "state_of",
+]
 
 FORMAT_VERSION = 1
 PROGRAM = "polytopic"
@@ -36,6 +40,7 @@ MODEL = "model"
 VECTORS = "vectors.txt"
 CHECKPOINT = "checkpoint"
 OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT)
+"""All that a run folder may hold."""
 
 FINISHED = "finished"
 UNFINISHED = "unfinished"
@@ -50,20 +55,29 @@ class RunWriteError(PolytopicError):
 
 @dataclass
 class RunFolder:
-    """A folder that :func:`prepare` or :func:`open_run` has checked.
+    """A folder that :func:`reserved` or :func:`open_run` has checked.
 
     Attributes
     ----------
     path : Path
+        Where the files are.
     settings : dict
         How the run was started; JSON-ready.
     resumed : bool
         Whether an unfinished run with the same settings is gone on with.
+    staged_in : Path or None
+        The folder that was named, while an earlier run stands there until this one is whole.
     """
 
     path: Path
     settings: dict[str, Any] = field(default_factory=dict)
     resumed: bool = False
+    staged_in: Path | None = None
+
+    @property
+    def place(self) -> Path:
+        """The folder that was named, where the run is once it is whole."""
+        return self.staged_in or self.path
 
     @property
     def checkpoint(self) -> Path:
@@ -156,12 +170,13 @@ class RunFolder:
 
         n = min(10, len(result.vocabulary))
         coherence = npmi(result, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True)
+        timeless = replace(result, notes=split(result.notes)[0])  # the model keeps the times
         record = {
             "model": result.model,
             "parameters": dict(result.parameters),
             "metrics": dict(result.metrics),
             "diagnosis": dict(diagnosis),
-            "notes": dict(result.notes),
+            "notes": dict(timeless.notes),
         }
         self.write_json(METRICS, record)
         self._write_table(
@@ -169,7 +184,7 @@ class RunFolder:
         )
         self._write_table(DOCUMENTS, lambda path: _document_table(result).write_parquet(path))
         try:
-            result.report(self.report)
+            timeless.report(self.report)
         except InputError as error:
             raise RunWriteError(str(error)) from None
 
@@ -182,148 +197,36 @@ class RunFolder:
             except pl.exceptions.PolarsError as error:
                 raise OSError(str(error).splitlines()[0]) from None
 
-    def finish(self) -> None:
-        """Mark the run as finished; its checkpoint is no longer needed."""
-        self.mark(FINISHED)
-        shutil.rmtree(self.checkpoint, ignore_errors=True)
 
-
-def prepare(path: str | Path, settings: Mapping[str, Any], *, force: bool = False) -> RunFolder:
-    """Make a folder ready for a run, before anything takes time.
-
-    Parameters
-    ----------
-    path : str or Path
-        Made if it does not exist.
-    settings : dict
-        How the run is started. An unfinished run with the same settings is gone on with.
-    force : bool
-        Replace an earlier run, finished or not.
+def read_record(folder: Path) -> dict[str, Any]:
+    """``run.json`` of a folder.
 
     Raises
     ------
-    InputError
-        If the folder holds files that are not a run's, a run that may not be replaced, or cannot
-        be written to; the message says what to do.
+    CheckpointError
+        If it is missing, altered or of a newer format.
     """
-    folder = check(path, settings, force=force)
-    if force and folder.path.exists():
-        _clear(folder.path)
-    _check_writable(folder.path)
-    folder.mark(UNFINISHED)
-    return folder
-
-
-def check(path: str | Path, settings: Mapping[str, Any], *, force: bool = False) -> RunFolder:
-    """The refusals of :func:`prepare`, without writing anything."""
-    target = Path(path)
-    folder = RunFolder(target, dict(settings))
-    if target.exists() or target.is_symlink():
-        _refuse_foreign(target)
-        if not force and (target / RUN).exists():
-            folder.resumed = _may_resume(folder)
-    return folder
-
-
-def open_run(path: str | Path) -> RunFolder:
-    """The folder of an earlier run that has a model.
-
-    Raises
-    ------
-    FileMissingError, CheckpointError
-        If there is no such folder, it is no run of this program, or of a newer format.
-    """
-    target = Path(path)
-    if not target.exists():
-        raise FileMissingError(f"{target}: no such folder. Name the folder that -o made.")
-    if not (target / RUN).is_file():
-        raise CheckpointError(
-            f"{target}: holds no {RUN}, so it is no run folder. Name the folder that "
-            "polytopic topics wrote with -o."
-        )
-    folder = RunFolder(target)
-    record = _run_record(folder)
-    folder.settings = dict(record["settings"])
-    if not (target / MODEL).is_dir():
-        raise CheckpointError(
-            f"{target}: holds no {MODEL}/: the run has not finished training. Start the same "
-            "command again to go on with it."
-        )
-    return folder
-
-
-def _run_record(folder: RunFolder) -> dict[str, Any]:
-    record = folder.read_json(RUN)
+    record = RunFolder(folder).read_json(RUN)
     if record.get("program") != PROGRAM or not isinstance(record.get("settings"), dict):
-        raise CheckpointError(f"{folder.path / RUN}: was not written by {PROGRAM}, or is altered.")
+        raise CheckpointError(f"{folder / RUN}: was not written by {PROGRAM}, or is altered.")
     version = record.get("format")
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise CheckpointError(
-            f"{folder.path / RUN}: has format {version}, this version reads up to {FORMAT_VERSION}."
+            f"{folder / RUN}: has format {version}, this version reads up to {FORMAT_VERSION}."
             f" Upgrade with: pip install --upgrade {PROGRAM}"
         )
     return record
 
 
-def _refuse_foreign(target: Path) -> None:
-    if not target.is_dir():
-        raise InputError(f"{target}: is a file, and a folder is to be written. Name another path.")
-    names = sorted(entry.name for entry in target.iterdir())
-    foreign = [n for n in names if n not in OWN and not n.startswith(PARTIAL)]
-    if foreign or (names and RUN not in names and set(names) & set(OWN)):
-        shown = ", ".join((foreign or names)[:3])
-        raise InputError(
-            f"{target}: holds other files ({shown}), which are never overwritten. "
-            "Name a new or an empty folder with -o."
-        )
-
-
-def _may_resume(folder: RunFolder) -> bool:
-    """Whether the unfinished run in the folder is this one; anything else needs --force."""
-    record = _run_record(folder)
-    if record.get("state") != UNFINISHED:
-        raise InputError(
-            f"{folder.path}: holds a finished run. Replace it with --force, or name a new folder "
-            "with -o."
-        )
-    before = record["settings"]
-    names = sorted(set(before) | set(folder.settings))
-    changed = [name for name in names if before.get(name) != folder.settings.get(name)]
-    if changed:
-        raise InputError(
-            f"{folder.path}: holds an unfinished run with other settings ({', '.join(changed)} "
-            "differ). Start the same command again to go on with it, replace it with --force, or "
-            "name a new folder with -o."
-        )
-    return folder.checkpoint.is_dir()
-
-
-def _clear(target: Path) -> None:
-    for name in OWN:
-        entry = target / name
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                entry.unlink(missing_ok=True)
-
-
-def _check_writable(target: Path) -> None:
-    probe = target / PARTIAL
+def state_of(folder: Path) -> str | None:
+    """``"finished"`` or ``"unfinished"``; None where no run can be read."""
+    if not (folder / RUN).is_file():
+        return None
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        with probe.open("wb") as file:
-            file.write(b"\0" * 65536)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise InputError(
-            f"{target}: cannot be written to ({error.strerror or error}). "
-            "Free some space, or name another folder with -o."
-        ) from None
-    finally:
-        with suppress(OSError):
-            probe.unlink(missing_ok=True)
+        state = read_record(folder).get("state")
+    except CheckpointError:
+        return None
+    return state if isinstance(state, str) else None
 
 
 def _topic_table(result: TopicResult, coherence: Any) -> Any:
