@@ -17,6 +17,7 @@ EXTRAS = {
     "sudachipy": "ja",
     "sudachidict_core": "ja",
     "pythainlp": "th",
+    "fastexcel": "excel",
 }
 
 

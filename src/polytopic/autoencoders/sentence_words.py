@@ -22,7 +22,8 @@ from polytopic.errors import (
 )
 from polytopic.text import Vocabulary, read_documents
 from polytopic.text.columns import each_list
-from polytopic.text.streams import existing, line_chunks, without_compression
+from polytopic.text.formats import is_table
+from polytopic.text.streams import existing, line_chunks
 
 __all__ = ["END", "UNKNOWN", "Lexicon", "SentenceBatch", "Sentences", "word_lists"]
 
@@ -31,8 +32,6 @@ END = 0
 
 UNKNOWN = "<unk>"
 """The word that stands for words outside the vocabulary."""
-
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 def word_lists(source: Any) -> list[list[str]]:
@@ -61,7 +60,7 @@ def word_lists(source: Any) -> list[list[str]]:
 
 def _texts(path: Path) -> Iterator[str]:
     found = existing(path)
-    if found.is_dir() or without_compression(found) in _TABLES:
+    if found.is_dir() or is_table(found):
         yield from read_documents(found).texts
         return
     for chunk in line_chunks(found, "utf-8"):

@@ -13,6 +13,7 @@ import typer
 from polytopic import __version__
 from polytopic.cli import demo, embed, evaluate, infer, models, sentences, similar, topics
 from polytopic.cli._ending import ends_in_one_line
+from polytopic.cli._once import each_option_once
 from polytopic.errors import EmptyDocumentsWarning, PolytopicError, TextWarning
 
 __all__ = ["app", "main"]
@@ -34,6 +35,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("similar")(similar.similar)
 app.add_typer(sentences.app, name="sentences")
 app.command("models")(models.models)
+each_option_once(app)
 
 
 def _print_version(wanted: bool) -> None:

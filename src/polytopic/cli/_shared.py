@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     from polytopic.embeddings.vectors import WordVectors
 
 __all__ = [
-    "Date",
-    "Encoding",
     "Force",
-    "Id",
-    "Label",
     "Quiet",
-    "Text",
     "Voice",
     "as_cell",
     "degree_limit",
@@ -31,28 +26,6 @@ __all__ = [
     "stop_word_option",
 ]
 
-TEXT_PANEL = "Which columns hold what"
-
-Text = Annotated[
-    str | None,
-    typer.Option("--text", help="Column that holds the text.", rich_help_panel=TEXT_PANEL),
-]
-Label = Annotated[
-    str | None,
-    typer.Option("--label", help="Column of labels to compare with.", rich_help_panel=TEXT_PANEL),
-]
-Id = Annotated[
-    str | None,
-    typer.Option("--id", help="Column that names each document.", rich_help_panel=TEXT_PANEL),
-]
-Date = Annotated[
-    str | None,
-    typer.Option("--date", help="Column of dates.", rich_help_panel=TEXT_PANEL),
-]
-Encoding = Annotated[
-    str,
-    typer.Option("--encoding", help="Encoding of the file.", rich_help_panel=TEXT_PANEL),
-]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier output.")]
 

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._columns import (
+    Encoding,
+    NoHeader,
+    Separator,
+    Sheet,
+    Text,
+    reading_options,
+)
 from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import (
-    Encoding,
     Force,
     Quiet,
-    Text,
     Voice,
     show_neighbours,
 )
@@ -31,7 +37,6 @@ GOING_ON = "Going on"
 
 _FLAGS = {"n_threads": "threads", "random_state": "seed"}
 FILES = (".txt", ".vec", ".bin")
-TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 def embed(
@@ -106,6 +111,9 @@ def embed(
     ] = 0,
     text: Text = None,
     encoding: Encoding = "utf-8",
+    separator: Separator = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     min_count: Annotated[
         int | None,
         typer.Option(
@@ -171,11 +179,12 @@ def embed(
     else:
         estimator = _model_to_go_on(go_on, given | _typed(context, asked))
     estimator.set_params(verbose=not quiet)
+    columns = reading_options(text, encoding, separator, no_header, sheet)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
     with outputs.reserved():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InterruptedFitWarning)  # told below
-            estimator.partial_fit(_source(file, text, encoding, spaces=spaces))
+            estimator.partial_fit(_source(file, columns, voice, spaces=spaces))
         if estimator.interrupted_ and checkpoint is not None:
             voice.say(
                 f"Interrupted: start the same command again to go on from {checkpoint}. "
@@ -239,19 +248,25 @@ def _set(estimator: Any, values: dict[str, Any], name: str) -> None:
     estimator.set_params(**values)
 
 
-def _source(file: Path, text: str | None, encoding: str, *, spaces: bool) -> Any:
+def _source(file: Path, columns: dict[str, Any], voice: Voice, *, spaces: bool) -> Any:
     """Text to be divided into words: a file that is streamed, or the column of a table."""
     from polytopic.embeddings.tokens import SPACES, WORDS, RawText
     from polytopic.text import read_documents
-    from polytopic.text.streams import existing, without_compression
+    from polytopic.text.formats import is_table
+    from polytopic.text.streams import existing
 
     found = existing(file)
     rule = SPACES if spaces else WORDS
-    if found.is_dir() or without_compression(found) in TABLES:
-        return RawText(read_documents(found, text=text, encoding=encoding).texts, rule)
-    if text is not None:
-        raise InputError(f"--text: {file} has no columns. Leave --text out.")
-    return RawText(found, rule, encoding)
+    if found.is_dir() or is_table(found) or "separator" in columns:
+        documents = read_documents(found, **columns)
+        for note in documents.notes:
+            voice.say(note)
+        return RawText(documents.texts, rule)
+    for option in ("text", "header", "sheet"):
+        if columns.get(option) is not None:
+            flag = "no-header" if option == "header" else option
+            raise InputError(f"--{flag}: {file} has no columns. Leave --{flag} out.")
+    return RawText(found, rule, columns["encoding"])
 
 
 def _outputs(

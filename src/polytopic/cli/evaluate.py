@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._columns import (
+    Encoding,
+    Label,
+    NoHeader,
+    Separator,
+    Sheet,
+    Text,
+    reading_options,
+)
 from polytopic.cli._judging import judge_vectors, refuse_nothing_found, show_judged
 from polytopic.cli._shared import (
-    Encoding,
     Force,
-    Label,
     Quiet,
-    Text,
     Voice,
     show_metric,
 )
@@ -89,6 +95,9 @@ def evaluate(
     text: Text = None,
     label: Label = None,
     encoding: Encoding = "utf-8",
+    separator: Separator = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     similarity: Annotated[
         list[Path] | None,
         typer.Option(
@@ -154,8 +163,9 @@ def evaluate(
         return
     if test is None and (text or label):
         raise InputError("--text, --label: name columns of the --test file. Give --test too.")
+    columns = reading_options(text, encoding, separator, no_header, sheet, label=label)
     with outputs.reserved():
-        merged = _judge_run(run, reference, test, (text, label, encoding), voice)
+        merged = _judge_run(run, reference, test, columns, voice)
         if not _print(merged, output, as_json=as_json):
             _show(merged, voice)
 
@@ -179,7 +189,7 @@ def _judge_run(
     run: Path,
     reference: Path | None,
     test: Path | None,
-    columns: tuple[str | None, str | None, str],
+    columns: dict[str, Any],
     voice: Voice,
 ) -> dict[str, Any]:
     from polytopic import runs
@@ -195,7 +205,7 @@ def _measure(
     folder: Any,
     reference: Path | None,
     test: Path | None,
-    columns: tuple[str | None, str | None, str],
+    columns: dict[str, Any],
     voice: Voice,
 ) -> dict[str, Any]:
     """What can be computed without the training documents, which a run does not keep."""
@@ -207,9 +217,7 @@ def _measure(
     model = load(folder.model)
     held_out = None
     if test is not None:
-        text, label, encoding = columns
-        named = {"text": text, "label": label, "encoding": encoding}
-        held_out = read_like(folder, model, test, named)
+        held_out = read_like(folder, model, test, columns)
         for line in held_out.dropped.describe().splitlines():
             voice.say(f"{test}: {line}")
     other = None if reference is None else _reference(reference, folder, voice)
@@ -222,7 +230,10 @@ def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
     """All words of the reference in their order; one long text is cut into passages."""
     from polytopic.text import Corpus, read_documents
 
-    texts: Any = read_documents(file).texts
+    documents = read_documents(file)
+    for note in documents.notes:
+        voice.say(note)
+    texts: Any = documents.texts
     if len(texts) < FEW_DOCUMENTS:
         words = [word for text in texts for word in text.split()]
         texts = [" ".join(words[i : i + PASSAGE]) for i in range(0, len(words), PASSAGE)]

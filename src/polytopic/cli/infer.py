@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._shared import (
+from polytopic.cli._columns import (
     Date,
     Encoding,
-    Force,
     Id,
     Label,
-    Quiet,
+    NoHeader,
+    Separator,
+    Sheet,
     Text,
+    reading_options,
+)
+from polytopic.cli._shared import (
+    Force,
+    Quiet,
     Voice,
 )
 
@@ -24,8 +29,6 @@ if TYPE_CHECKING:
     from polytopic.text import Corpus
 
 __all__ = ["infer", "read_like"]
-
-_LINES = re.compile(r"\.txt(\.gz|\.zst)?$")
 
 
 def infer(
@@ -41,6 +44,9 @@ def infer(
     id: Id = None,
     date: Date = None,
     encoding: Encoding = "utf-8",
+    separator: Separator = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -57,7 +63,9 @@ def infer(
             from polytopic import load
 
             model = load(folder.model)
-            columns = {"text": text, "label": label, "id": id, "date": date, "encoding": encoding}
+            columns = reading_options(
+                text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+            )
             corpus = read_like(folder, model, file, columns)
             theta = model.transform(corpus)
         _tell(corpus, file, voice)
@@ -68,11 +76,14 @@ def infer(
 def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Corpus:
     """Read new texts with the vocabulary and the rules of a run, and its text column if any."""
     from polytopic.text import read
+    from polytopic.text.formats import is_table
 
     before, terms = folder.settings.get("columns", {}), folder.settings.get("terms", {})
     named = {name: value for name, value in columns.items() if value is not None}
-    if before.get("text") and not _LINES.search(file.name) and not file.is_dir():
+    if before.get("text") and (is_table(file) or "separator" in named):
         named.setdefault("text", before["text"])
+        if "header" in before:
+            named.setdefault("header", before["header"])
     kept = {name: terms[name] for name in ("language", "stop_words") if name in terms}
     return read(file, vocabulary=model.vocabulary_, **named, **kept)
 

@@ -7,14 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from polytopic.cli._shared import (
+from polytopic.cli._columns import (
     Date,
     Encoding,
-    Force,
     Id,
     Label,
-    Quiet,
+    NoHeader,
+    Separator,
+    Sheet,
     Text,
+    reading_options,
+)
+from polytopic.cli._shared import (
+    Force,
+    Quiet,
     Voice,
     degree_limit,
     stop_word_option,
@@ -34,8 +40,8 @@ def topics(
     file: Annotated[
         Path,
         typer.Argument(
-            help="Texts: .txt (a document a line), .csv, .tsv, .jsonl, .parquet, also .gz and "
-            ".zst, or a folder of .txt files.",
+            help="Texts: .txt (a document a line), .csv, .tsv, .jsonl, .json, .parquet, .xlsx, "
+            "packed or not, or a folder of .txt files.",
             show_default=False,
         ),
     ],
@@ -47,6 +53,9 @@ def topics(
     id: Id = None,
     date: Date = None,
     encoding: Encoding = "utf-8",
+    separator: Separator = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     n_topics: Annotated[
         int, typer.Option("--topics", "-k", help="Number of topics.", rich_help_panel=MODEL)
     ] = 50,
@@ -121,8 +130,9 @@ def topics(
 
     voice = Voice(quiet=quiet)
     Outputs((file,)).run(output)
-    columns: dict[str, Any] = {"text": text, "label": label, "id": id, "date": date}
-    columns["encoding"] = encoding
+    columns = reading_options(
+        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+    )
     terms: dict[str, Any] = {
         "language": language,
         "stop_words": stop_word_option(stop_words, voice),

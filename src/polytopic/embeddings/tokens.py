@@ -23,7 +23,8 @@ from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import check_ids, check_offsets
 from polytopic.machine import hand_back_memory
 from polytopic.text.columns import each_list
-from polytopic.text.streams import existing, text_chunks, without_compression
+from polytopic.text.formats import is_table
+from polytopic.text.streams import existing, text_chunks
 from polytopic.text.terms import StringTable, TermTable
 from polytopic.text.tokens import WordRule, scan
 from polytopic.text.vocabulary import Vocabulary
@@ -193,7 +194,7 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
 def _file_lines(path: Path, encoding: str) -> Iterator[list[str]]:
     """Lines of a text file; a piece ends between two words."""
     found = existing(path)
-    if found.is_dir() or without_compression(found) in (".csv", ".tsv", ".jsonl", ".parquet"):
+    if found.is_dir() or is_table(found):
         kind = "is a folder" if found.is_dir() else "is a table"
         raise InputError(
             f"{path}: {kind}, and a text file with a sentence a line is read here. "

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
 from polytopic.text.streams import prefetch
-from polytopic.text.tables import Chunk, Wanted, table_chunks
+from polytopic.text.tables import Chunk, Source, Wanted, table_chunks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +22,8 @@ __all__ = ["Documents", "read", "read_documents"]
 class Documents:
     """The documents of a file: ``texts`` (D,) String without nulls; the rest (D,) or None.
 
-    ``missing`` counts the texts that were null and are now ""; ``dates`` stand as in the file.
+    ``missing`` counts the texts that were null and are now ""; ``dates`` stand as in the file;
+    ``notes`` say what the reader decided, or read otherwise than it stands.
     """
 
     texts: pl.Series
@@ -30,6 +31,7 @@ class Documents:
     ids: pl.Series | None = None
     dates: pl.Series | None = None
     missing: int = 0
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -43,6 +45,9 @@ def read(
     id: str | None = None,
     date: str | None = None,
     encoding: str = "utf-8",
+    separator: str | None = None,
+    header: bool = True,
+    sheet: str | int | None = None,
     **options: Any,
 ) -> Corpus:
     """Read the documents of a file or folder into a corpus.
@@ -50,18 +55,26 @@ def read(
     Parameters
     ----------
     path : str or Path
-        .txt (a document a line), .csv, .tsv, .jsonl or .ndjson, .parquet, each also with .gz or
-        .zst at the end; or a folder of .txt files, read with its subfolders in the order of their
-        names, which become the ids (``label="folder"`` takes the subfolder as the label).
+        .txt (a document a line), .csv, .tsv, .jsonl or .ndjson, .json, .parquet, .xlsx or another
+        workbook (the extra ``excel``), each also packed (.gz, .bz2, .xz, .zst, .zip); or a folder
+        of .txt files, read with its subfolders in the order of their names, which become the ids
+        (``label="folder"`` takes the subfolder as the label).
     text : str or list of str, optional
         The column that holds the text; several are joined by a line feed. If it is left out: the
         only column, the only one with a usual name (text, body, abstract, ...), or else the only
-        one of strings.
+        one of strings. Case and spaces of a name do not matter where only one column is meant.
     label, id, date : str, optional
         Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels become numbers only
         if each is spelled as its number is ("07" is no number); blank ones are missing. Dates are
         read in any usual form (:meth:`Corpus.from_texts`); ``corpus.dropped`` tells of them.
     encoding : str
+    separator : str, optional
+        One character between the fields of a record, or "tab"; by default found out: comma,
+        semicolon, tab or bar. With it, a .txt file is read as a table.
+    header : bool
+        Whether the first record names the columns; else they are column_1, column_2 and so on.
+    sheet : str or int, optional
+        Of a workbook, by its name or its number from 1; by default the first that is not empty.
     **options
         Those of :meth:`Corpus.from_texts`. With ``keep_texts=False`` files of lines are never in
         memory as a whole.
@@ -72,20 +85,32 @@ def read(
         If the file cannot be used; the message says which line or column, and what to do.
     """
     wanted = Wanted(text, label, id, date)
+    source = Source(Path(path), encoding, separator, header, sheet)
     if options.get("keep_texts", True):
-        documents = _collect(table_chunks(path, wanted, encoding))
-        return Corpus.from_texts(
+        documents = _collect(source, wanted)
+        corpus = Corpus.from_texts(
             documents.texts,
             labels=documents.labels,
             ids=documents.ids,
             dates=documents.dates,
             **options,
         )
-    gathered = _Gathered()
-    corpus = Corpus.from_texts(gathered.stream(table_chunks(path, wanted, encoding)), **options)
-    return corpus.with_columns(
-        labels=gathered.column("label"), ids=gathered.column("id"), dates=gathered.column("date")
-    )
+    else:
+        gathered = _Gathered()
+        corpus = Corpus.from_texts(gathered.stream(table_chunks(source, wanted)), **options)
+        corpus = corpus.with_columns(
+            labels=gathered.column("label"),
+            ids=gathered.column("id"),
+            dates=gathered.column("date"),
+        )
+    return _with_notes(corpus, source.account.told())
+
+
+def _with_notes(corpus: Corpus, notes: tuple[str, ...]) -> Corpus:
+    """The corpus whose account begins with what the reader tells."""
+    if notes:
+        corpus.dropped = replace(corpus.dropped, notes=(*notes, *corpus.dropped.notes))
+    return corpus
 
 
 def read_documents(
@@ -96,9 +121,13 @@ def read_documents(
     id: str | None = None,
     date: str | None = None,
     encoding: str = "utf-8",
+    separator: str | None = None,
+    header: bool = True,
+    sheet: str | int | None = None,
 ) -> Documents:
     """Read the documents of a file or folder as they are. Parameters are those of :func:`read`."""
-    return _collect(table_chunks(path, Wanted(text, label, id, date), encoding))
+    source = Source(Path(path), encoding, separator, header, sheet)
+    return _collect(source, Wanted(text, label, id, date))
 
 
 class _Gathered:
@@ -126,11 +155,11 @@ class _Gathered:
         return as_ids(values) if name == "id" else values
 
 
-def _collect(chunks: Iterator[Chunk]) -> Documents:
+def _collect(source: Source, wanted: Wanted) -> Documents:
     import polars as pl
 
     gathered = _Gathered()
-    for chunk in chunks:
+    for chunk in table_chunks(source, wanted):
         for role, values in chunk.items():
             series = pl.Series(values, dtype=pl.String) if isinstance(values, list) else values
             gathered.columns.setdefault(role, []).append(series)
@@ -141,6 +170,7 @@ def _collect(chunks: Iterator[Chunk]) -> Documents:
         gathered.column("id"),
         gathered.column("date"),
         texts.null_count(),
+        source.account.told(),
     )
 
 

@@ -1,0 +1,115 @@
+"""The formats of files of documents, one a row of a table that readers, errors and docs share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from polytopic.errors import InputError
+from polytopic.io.packed import PACKED
+from polytopic.text.formats.columns import Chunk, Wanted, with_one_text
+from polytopic.text.formats.delimited import read_delimited
+from polytopic.text.formats.excel_files import read_excel
+from polytopic.text.formats.json_files import read_json, read_json_lines
+from polytopic.text.formats.parquet_files import read_parquet
+from polytopic.text.formats.source import Format, Source
+from polytopic.text.formats.text_files import TEXT_ENDINGS, read_folder, read_lines
+from polytopic.text.streams import without_compression
+
+__all__ = ["ENDINGS", "FOLDER", "FORMATS", "TABLE_ENDINGS", "is_table", "read_source"]
+
+FORMATS = (
+    Format(TEXT_ENDINGS, "a line", read_lines, table=False),
+    Format((".csv",), "a record", read_delimited(","), ("separator", "header")),
+    Format((".tsv", ".tab"), "a record", read_delimited("\t"), ("separator", "header")),
+    Format((".jsonl", ".ndjson"), "a line with a JSON object", read_json_lines),
+    Format((".json",), "an object of the list", read_json),
+    Format((".parquet",), "a row", read_parquet),
+    Format((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "a row", read_excel, ("header", "sheet")),
+)
+"""What is read, by ending."""
+
+FOLDER = Format((), "a .txt file, in the folder or below", read_folder, table=False)
+
+ENDINGS = tuple(ending for form in FORMATS for ending in form.endings)
+TABLE_ENDINGS = tuple(ending for form in FORMATS if form.table for ending in form.endings)
+"""Endings of files with columns."""
+
+_OTHERWISE = {
+    (".docx", ".doc", ".odt", ".rtf", ".pages"): "Save it as plain text (.txt)",
+    (".pdf", ".epub", ".mobi", ".djvu"): "Take its text out first, e.g. by pdftotext",
+    (".xml", ".html", ".htm"): "Take its texts out first, e.g. by pandas.read_xml, to a .csv",
+    (".sav", ".dta", ".sas7bdat", ".rds", ".rdata"): "Export it as .csv from the program it is of",
+    (".feather", ".arrow", ".ipc", ".avro", ".orc"): "Write it as .parquet",
+    (".db", ".sqlite", ".sqlite3", ".sql", ".mdb"): "Export the table as .csv",
+    (".pkl", ".pickle", ".joblib", ".npy", ".npz"): "Write the texts as .csv, .jsonl or .parquet",
+    (".tar", ".tgz", ".rar", ".7z"): "Unpack it first",
+}
+"""Endings that are not read, and the way out."""
+
+
+def is_table(path: Path) -> bool:
+    """Whether the name of a file says that it has columns."""
+    return without_compression(path) in TABLE_ENDINGS
+
+
+def read_source(source: Source, wanted: Wanted) -> Iterator[Chunk]:
+    """The documents of a file or folder, chunk by chunk.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown, an option means nothing in this format, the file is empty,
+        damaged, too large for the memory, or lacks a column.
+    """
+    form = _format(source)
+    _check_options(source, form)
+    if source.path.is_file() and source.path.stat().st_size == 0:
+        raise InputError(f"{source.path}: is an empty file. Give one that holds documents.")
+    rows = 0
+    try:
+        for chunk in form.read(source, wanted):
+            rows += len(chunk["text"])
+            yield with_one_text(chunk)
+    except MemoryError:
+        raise InputError(
+            f"{source.path}: does not fit into the memory. Divide it, or read it as .txt or .jsonl "
+            "with keep_texts=False."
+        ) from None
+    if not rows:
+        raise InputError(f"{source.path}: holds no documents. Give a file with at least one.")
+
+
+def _format(source: Source) -> Format:
+    if source.path.is_dir():
+        return FOLDER
+    ending = without_compression(source.path)
+    found = next((form for form in FORMATS if ending in form.endings), None)
+    if source.separator is not None and (found is None or found.read is read_lines):
+        return FORMATS[1]
+    if found is not None:
+        return found
+    known = f"{', '.join(ENDINGS)} (also {', '.join(PACKED)})"
+    way = next((way for endings, way in _OTHERWISE.items() if ending in endings), None)
+    if way is None and not ending:
+        way = "Its name has no ending, which tells the format: rename it, e.g. to .txt"
+    raise InputError(
+        f'{source.path}: files ending in "{ending or source.path.name}" are not read. '
+        f"Give one of {known}, or a folder of .txt files.{f' {way}.' if way else ''}"
+    )
+
+
+def _check_options(source: Source, form: Format) -> None:
+    given = {
+        "separator": source.separator is not None,
+        "header": not source.header,
+        "sheet": source.sheet is not None,
+    }
+    for name, there in given.items():
+        if there and name not in form.options:
+            option = "--no-header" if name == "header" else f"--{name}"
+            kinds = [form.endings[0] for form in FORMATS if name in form.options]
+            raise InputError(
+                f"{source.path}: {option} means nothing there, only for {', '.join(kinds)}. "
+                "Leave it out."
+            )

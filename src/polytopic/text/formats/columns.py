@@ -1,0 +1,161 @@
+"""Which column of a table is the text, the label, the id and the date."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polytopic.errors import InputError
+from polytopic.text.streams import Account
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ROLES", "Chunk", "Wanted", "only_text", "shown", "unnamed_filled", "with_one_text"]
+
+Chunk = Mapping[str, "list[str | None] | pl.Series"]
+"""Some documents: the columns text and, where wanted, label, id and date, of the same length."""
+
+ROLES = ("text", "label", "id", "date")
+
+_TEXT_NAMES = (
+    "text", "body", "abstract", "content", "document", "review", "message", "description",
+    "comment", "tweet", "article",
+)  # fmt: skip
+_MORE_TEXT = "text +"
+_LONGEST_NAME, _MOST_LISTED = 60, 30
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which columns hold the text, the label, the id and the date; None if not wanted.
+
+    Several columns of text are joined by a line feed.
+    """
+
+    text: str | Sequence[str] | None = None
+    label: str | None = None
+    id: str | None = None
+    date: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """Role to column, of those that were asked for."""
+        texts = [self.text] if isinstance(self.text, str) else list(self.text or ())
+        roles = dict(zip(_text_roles(len(texts)), texts, strict=True))
+        others = (("label", self.label), ("id", self.id), ("date", self.date))
+        return roles | {role: name for role, name in others if name is not None}
+
+    def resolve(
+        self,
+        path: Path,
+        columns: Sequence[str],
+        textual: Sequence[str],
+        account: Account,
+        hint: str = "",
+    ) -> dict[str, str]:
+        """Role to column, after checking that each exists once.
+
+        A name that stands in no column is taken for the only one that differs in case, in spaces
+        around it or in form of composition, which is told. ``hint`` ends the errors.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or there twice, or the text column cannot be told.
+        """
+        roles = self.named()
+        if "text" not in roles:
+            roles["text"] = _guess(path, columns, textual, hint)
+        return {
+            role: _existing(path, role.partition(" ")[0], name, columns, account, hint)
+            for role, name in roles.items()
+        }
+
+
+def _text_roles(n_texts: int) -> list[str]:
+    return ["text", *(f"{_MORE_TEXT}{n}" for n in range(1, n_texts))][:n_texts]
+
+
+def _existing(
+    path: Path, role: str, name: str, columns: Sequence[str], account: Account, hint: str
+) -> str:
+    times = list(columns).count(name)
+    if not times:
+        alike = [column for column in columns if _plain(column) == _plain(name)]
+        if len(alike) == 1:
+            account.notes.append(f'Column "{shown(alike[0])}" was read for --{role} "{name}".')
+            return alike[0]
+        plain = {_plain(column): column for column in columns}
+        close = difflib.get_close_matches(_plain(name), plain, n=1)
+        meant = f' Did you mean "{shown(plain[close[0]])}"?' if close else ""
+        raise InputError(
+            f'{path}: no column "{name}". Columns are: {_listed(columns)}.{meant} '
+            f"Name one with --{role}.{hint}"
+        )
+    if times > 1:
+        raise InputError(
+            f'{path}: has {times} columns named "{name}". Columns are: {_listed(columns)}. '
+            "Rename them in the file so that each name is there once."
+        )
+    return name
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold().split())
+
+
+def _guess(path: Path, columns: Sequence[str], textual: Sequence[str], hint: str) -> str:
+    if len(columns) == 1:
+        return columns[0]
+    usual = [name for name in dict.fromkeys(columns) if name.strip().lower() in _TEXT_NAMES]
+    if len(usual) == 1:
+        return usual[0]
+    if len(textual) == 1 and not usual:
+        return textual[0]
+    why = f"several could be the text ({', '.join(usual)})" if usual else "none is named text"
+    raise InputError(f"{path}: {why}. Columns are: {_listed(columns)}. Name one with --text.{hint}")
+
+
+def shown(name: str) -> str:
+    """A name as an error shows it: on one line, and not endless."""
+    name = " ".join(name.split())
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "..."
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = ", ..." if len(columns) > _MOST_LISTED else ""
+    return ", ".join(shown(name) for name in columns[:_MOST_LISTED]) + more
+
+
+def unnamed_filled(names: Iterable[str | None]) -> list[str]:
+    """Names without spaces around them; one that is empty becomes ``column_3``, by its place."""
+    stripped = ((name or "").replace("\ufeff", "").strip() for name in names)
+    return [name or f"column_{place}" for place, name in enumerate(stripped, 1)]
+
+
+def with_one_text(chunk: Chunk) -> Chunk:
+    """Join the columns of text, if there are several; missing ones are skipped."""
+    more = [values for role, values in chunk.items() if role.startswith(_MORE_TEXT)]
+    if not more:
+        return chunk
+    joined: list[str | None] = [
+        "\n".join(part for part in parts if part) or None
+        for parts in zip(chunk["text"], *more, strict=True)
+    ]
+    rest = {role: values for role, values in chunk.items() if role in ROLES}
+    return {**rest, "text": joined}
+
+
+def only_text(path: Path, wanted: Wanted, endings: Sequence[str]) -> None:
+    """Refuse columns where there are none; ``endings`` are those of tables."""
+    for role in ROLES:
+        name = getattr(wanted, role)
+        if name is not None:
+            raise InputError(
+                f'{path}: has no columns, so --{role} "{name}" cannot be found. Leave it out, or '
+                f"give a table: {', '.join(endings)}; or, if it is one, its --separator."
+            )

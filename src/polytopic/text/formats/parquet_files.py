@@ -1,0 +1,68 @@
+"""Parquet: a document a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from polytopic.errors import InputError
+from polytopic.io.packed import packing_of
+from polytopic.text.formats.columns import Chunk, Wanted
+from polytopic.text.formats.probing import probed
+from polytopic.text.formats.source import Source
+from polytopic.text.streams import byte_chunks
+
+__all__ = ["on_disk", "read_parquet"]
+
+_TEXTS = ("String", "Categorical", "Enum")
+"""Kinds of columns that hold text, as polars calls them."""
+
+
+@contextmanager
+def on_disk(path: Path) -> Iterator[Path]:
+    """The file itself, or a copy of it unpacked for the time of reading."""
+    if not packing_of(path):
+        yield path
+        return
+    with TemporaryDirectory(prefix="polytopic-") as folder:
+        copy = Path(folder, "unpacked")
+        with copy.open("wb") as file:
+            file.writelines(byte_chunks(path))
+        yield copy
+
+
+def read_parquet(source: Source, wanted: Wanted) -> Iterator[Chunk]:
+    """The columns that are wanted, as polars reads them."""
+    with on_disk(source.path) as file:
+        yield from _read(file, source, wanted)
+
+
+def _read(file: Path, source: Source, wanted: Wanted) -> Iterator[Chunk]:
+    import polars as pl
+
+    path = source.path
+    try:
+        # A string column is text whatever the others are: without --text the guess needs no rows.
+        kinds = probed("parquet", file, path, columns=list(wanted.named().values()))["columns"]
+        textual = [name for name, kind in kinds.items() if kind.startswith(_TEXTS)]
+        roles = wanted.resolve(path, list(kinds), textual, source.account)
+        for role, name in roles.items():
+            if role.startswith("text") and not kinds[name].startswith(_TEXTS):
+                raise InputError(
+                    f'{path}: column "{name}" holds {kinds[name]}, not text. Text columns are: '
+                    f"{', '.join(textual) or 'none'}. Name one with --text."
+                )
+        unread = [name for name in roles.values() if name not in wanted.named().values()]
+        if unread:
+            probed("parquet", file, path, columns=unread)
+        table = pl.read_parquet(file, columns=list(dict.fromkeys(roles.values())), glob=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise InputError(f"{path}: cannot be read as parquet ({reason}). Write it again.") from None
+    texts = {role for role in roles if role.startswith("text")}
+    yield {
+        role: table[name].cast(pl.String) if role in texts else table[name]
+        for role, name in roles.items()
+    }
