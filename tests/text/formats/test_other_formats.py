@@ -54,7 +54,7 @@ def test_what_else_json_files_hold(tmp_path: Path) -> None:
     for content, message in (
         ('[{"text": "a"}, 5]', "document 2 is no JSON object"),
         ("5", "is no list of JSON objects"),
-        ('[{"text": "a"},\n {"text": oops}]', r"no JSON from line 2 on \(character 26"),
+        ('[{"text": "a"},\n {"text": oops}]', r"no JSON from line 2 on \(character 27"),
         ("[" * 100_000, "nests too deeply"),
         ('[{"text": 5}]', "document 1 has 5 for a text"),
     ):
