@@ -10,7 +10,7 @@ import inspect
 import math
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -173,10 +173,10 @@ class Estimator:
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
-    def _validate_parameters(self) -> None:
+    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
         """Raise :class:`InputError` for the first parameter outside its constraint."""
         for name, value in self.get_params(deep=False).items():
-            constraint = self._constraints.get(name)
+            constraint = self._constraints.get(name) if name not in skipped else None
             if constraint is not None and not constraint.accepts(value):
                 shown = repr(value)
                 shown = shown if len(shown) <= 60 else shown[:57] + "..."

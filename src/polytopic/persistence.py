@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic import io, registry
-from polytopic.errors import CheckpointError, InputError
+from polytopic.errors import CheckpointError, InputError, MissingExtraError
+from polytopic.io.records import in_one_line
+from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
 
 __all__ = [
+    "check_sizes",
     "json_parameters",
     "load",
     "refuse_changed_parameters",
@@ -27,6 +31,23 @@ VECTORS = "vectors"
 """The kinds of saved folders."""
 
 _PREFIX = "parameter/"
+_RECORD = Record(
+    {
+        "class": TEXT, "parameters": MapOf(ANYTHING), "fitted": MapOf(ANYTHING),
+        "fitted_with": MapOf(ANYTHING),
+    },
+    later=frozenset({"fitted_with"}),
+)  # fmt: skip
+_DAMAGE = (
+    InputError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError,
+    RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+"""What a model's own parts raise on a state that is not one of theirs."""
+
+_SMALL = 1 << 24
+_TIMES_HELD = 16
+"""A matrix of so many numbers, or times the numbers of the file, may be made before it is compared
+with what the file holds: 64 MB of float32."""
 
 
 def load(path: str | Path) -> Any:
@@ -43,24 +64,59 @@ def load(path: str | Path) -> Any:
         from polytopic.embeddings.vectors import WordVectors
 
         return WordVectors.load(path)
-    arrays, about = io.read_folder(path, KIND)
+    arrays, about = io.read_folder(path, KIND, about=_RECORD)
     try:
-        entry = registry.find(about["class"])
-        parameters = dict(about["parameters"])
-        parameters |= {
-            name.removeprefix(_PREFIX): value
-            for name, value in arrays.items()
-            if name.startswith(_PREFIX)
-        }
-        model = registry.load_class(entry)(**parameters)
+        model = _made(about["class"], about["parameters"], arrays)
+        check_record(about["fitted"], model._fitted_schema(), "fitted")
         model._load_state(arrays, about["fitted"])
         if hasattr(type(model), "partial_fit"):
             model._fitted_with = dict(about.get("fitted_with") or _fingerprints(model))
-    except (KeyError, TypeError, IndexError, RuntimeError, InputError) as error:
+    except MissingExtraError:
+        raise
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None
+    except _DAMAGE as error:
         raise CheckpointError(
-            f"{path}: does not hold a whole model ({error}). Restore a copy or save it again."
+            f"{path}: does not hold a whole model ({in_one_line(error)}). "
+            "Restore a copy or save it again."
         ) from None
     return model
+
+
+def _made(name: str, parameters: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """The model of a class name and parameters, which are held to the constructor's constraints.
+
+    What was no JSON and no array was written as None, and is not held to them.
+    """
+    kind: Any = registry.load_class(registry.find(name))
+    given = dict(parameters) | {
+        entry.removeprefix(_PREFIX): value
+        for entry, value in arrays.items()
+        if entry.startswith(_PREFIX)
+    }
+    unknown = sorted(given.keys() - kind._defaults().keys())
+    if unknown:
+        raise InputError(f"{unknown[0][:60]}: is no parameter of {kind.__name__}")
+    model = kind(**given)
+    model._validate_parameters({entry for entry, value in given.items() if value is None})
+    return model
+
+
+def check_sizes(sizes: Mapping[str, int], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse layers larger than what a file holds, before memory is taken for them.
+
+    ``sizes``: named widths of layers, of which any two may meet in one matrix.
+
+    Raises
+    ------
+    InputError
+        If the two largest make a matrix far beyond the arrays of the file.
+    """
+    held = sum(array.size for array in arrays.values())
+    most = sorted(sizes, key=sizes.__getitem__)[-2:]
+    if math.prod(sizes[name] for name in most) > max(_SMALL, _TIMES_HELD * held):
+        named = " and ".join(f"{name} of {sizes[name]:,}" for name in most)
+        raise InputError(f"{named} do not fit the {held:,} numbers of its arrays")
 
 
 def save_model(

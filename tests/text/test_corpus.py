@@ -234,7 +234,8 @@ def test_damaged_corpora_are_refused_in_one_line(rich: Corpus, tmp_path: Path) -
     for change, message in (
         ({"format": 99}, "format 99"),
         ({"kind": "model"}, "not a corpus"),
-        ({"about": {"shape": [5, 1]}}, "whole corpus"),
+        ({"about": {"shape": [5, 1]}}, "entry dropped is missing"),
+        ({"about": about["about"] | {"shape": [5, 1]}}, "whole corpus"),
     ):
         (folder / "about.json").write_text(json.dumps(about | change))
         with pytest.raises(CheckpointError, match=message) as caught:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -194,8 +194,8 @@ class DenoisingAutoencoder(Autoencoder):
             verbose=verbose,
         )
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
+        super()._validate_parameters(skipped)
         if self.noise == "word-drop" and self.likelihood != "categorical":
             raise InputError(
                 f'noise: "word-drop" leaves out tokens, and likelihood="{self.likelihood}" reads '

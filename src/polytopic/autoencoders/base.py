@@ -23,7 +23,7 @@ from polytopic.autoencoders.decoders import LIKELIHOODS, RowDecoder
 from polytopic.autoencoders.encoder import RowEncoder
 from polytopic.autoencoders.modules import Code, VariationalCode
 from polytopic.autoencoders.noise import Noise
-from polytopic.autoencoders.rows import Preparation, Rows, as_rows, codes, listed, names
+from polytopic.autoencoders.rows import PREPARED, Preparation, Rows, as_rows, codes, listed, names
 from polytopic.base import (
     NONE,
     AnyOf,
@@ -37,6 +37,16 @@ from polytopic.base import (
 )
 from polytopic.counts import counts_in
 from polytopic.errors import InputError
+from polytopic.io.schemas import (
+    ANYTHING,
+    FLAG,
+    HISTORY,
+    TEXTS,
+    WHOLE,
+    MapOf,
+    Record,
+    check_arrays,
+)
 from polytopic.nets.threads import (
     INFERENCE_BATCH,
     filled_up,
@@ -106,9 +116,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     _prepared: Preparation
 
     _n_heads: ClassVar[int] = 1
-    _saved_scalars: ClassVar[tuple[str, ...]] = (
-        "history_", "notes_", "n_features_in_", "interrupted_", "terms_",
-    )  # fmt: skip
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
+        "interrupted_": FLAG, "terms_": TEXTS,
+    }  # fmt: skip
     _constraints: ClassVar[Mapping[str, Constraint]] = {
         **RUN_CONSTRAINTS,
         "dim": Integer(1),
@@ -221,9 +232,19 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         fitted = {name: getattr(self, name) for name in self._saved_scalars}
         return persistence.save_model(self, path, state | self._prepared.arrays(), fitted)
 
+    def _fitted_schema(self) -> Constraint:
+        return Record(self._saved_scalars)
+
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         for name in self._saved_scalars:
             setattr(self, name, fitted[name])
+        n_columns = self.n_features_in_
+        if len(self.terms_) != n_columns:
+            raise InputError(f"terms_ are {len(self.terms_)} for {n_columns} columns")
+        check_arrays(arrays, PREPARED, "arrays", V=n_columns)
+        widths = [width for width in (*listed(self.hidden), *listed(self.decoder_hidden)) if width]
+        sizes = {f"layer {place}": width for place, width in enumerate(widths)}
+        persistence.check_sizes({"columns": n_columns, "dim": self.dim, **sizes}, arrays)
         self._prepared = Preparation.restored(arrays, self.likelihood)
         self.module_ = self._build(self._prepared, 0)
         self.module_.load_state_dict(module_state(arrays))

@@ -14,6 +14,7 @@ from scipy import sparse
 from polytopic.autoencoders.encoder import Reading
 from polytopic.counts import as_counts, as_matrix, counts_in
 from polytopic.errors import InputError, InputTypeError
+from polytopic.io.schemas import Array
 from polytopic.kernels.arrays import refuse_masked
 from polytopic.nets import SparseCounts
 from polytopic.text.columns import as_list, column_names
@@ -125,6 +126,14 @@ def _where(matrix: sparse.csr_matrix, wrong: NDArray[np.bool_]) -> str:
     place = int(wrong.argmax())
     row = int(np.searchsorted(matrix.indptr, place, side="right")) - 1
     return f"the entry in row {row}, column {int(matrix.indices[place])}"
+
+
+PREPARED = {
+    "prepared/mean": Array("V", kind="float64"),
+    "prepared/weight": Array("V", kind="float64", low=0),
+    "prepared/numbers": Array(2, kind="float64", low=0),
+}
+"""What :meth:`Preparation.arrays` gives."""
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ from polytopic.autoencoders.sentence_words import (
     tell_unknown,
     word_lists,
 )
-from polytopic.base import Estimator, Integer, Real, seed_from
+from polytopic.base import Constraint, Estimator, Integer, Real, seed_from
 from polytopic.errors import InputError
+from polytopic.io.schemas import ANYTHING, FLAG, HISTORY, VOCABULARY, MapOf, Record
 from polytopic.latent import Gaussian
 from polytopic.nets.threads import one_thread
 from polytopic.text import Vocabulary
@@ -43,7 +44,9 @@ __all__ = ["BaseSentenceVAE"]
 class BaseSentenceVAE(Estimator):
     """Base of :class:`~polytopic.SentenceVAE`: all but its parameters and its training."""
 
-    _saved: ClassVar[tuple[str, ...]] = ("history_", "notes_", "interrupted_")
+    _saved: ClassVar[Mapping[str, Constraint]] = {
+        "history_": HISTORY, "notes_": MapOf(ANYTHING), "interrupted_": FLAG,
+    }  # fmt: skip
 
     dim: int
     max_length: int
@@ -212,6 +215,9 @@ class BaseSentenceVAE(Estimator):
         fitted = {name: getattr(self, name) for name in self._saved}
         fitted["vocabulary"] = self.vocabulary_.to_dict()
         return persistence.save_model(self, path, state, fitted)
+
+    def _fitted_schema(self) -> Constraint:
+        return Record({**self._saved, "vocabulary": VOCABULARY})
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         for name in self._saved:

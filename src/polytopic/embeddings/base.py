@@ -27,6 +27,7 @@ from polytopic.base import (
 from polytopic.embeddings.tokens import open_tokens
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.io.schemas import HISTORY, VOCABULARY, WHOLE, Record
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["Arrays", "WordVectorModel"]
@@ -244,6 +245,10 @@ class WordVectorModel(Estimator):
             "seed": self._seed,
             "text": f"{text}, vocabulary {digest.hexdigest()[:16]}",
         }
+
+    def _fitted_schema(self) -> Constraint:
+        parts = {"vocabulary": VOCABULARY, "history": HISTORY, "n_epochs": WHOLE}
+        return Record({**parts, "seed": Integer(0, 2**32 - 1)})
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         self._arrays = {n: array for n, array in arrays.items() if not n.startswith("parameter/")}

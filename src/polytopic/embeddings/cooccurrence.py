@@ -18,6 +18,7 @@ from polytopic.embeddings.checking import as_words
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS, Counting
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
+from polytopic.io.schemas import FLAG, TEXT, TEXTS, WHOLE, Array, Record
 from polytopic.kernels.csr import csr_of
 from polytopic.machine import resolve_threads
 from polytopic.progress import progress_bar
@@ -30,6 +31,16 @@ __all__ = ["Cooccurrence"]
 
 KIND = "cooccurrence"
 MEMORY = Real(0, open_low=True)
+
+_RECORD = Record({"terms": TEXTS, "window": WHOLE, "weighting": TEXT, "symmetric": FLAG})
+_ARRAYS = {
+    "data": Array("nnz", low=0),
+    "indices": Array("nnz", kind="i", low=0),
+    "indptr": Array("rows", kind="i", low=0),
+    "counts": Array("V", kind="i", low=0),
+    "document_counts": Array("V", kind="i", low=0),
+}
+"""What a saved folder holds."""
 
 _OPTIONS: dict[str, Constraint] = {
     "window": Integer(1),
@@ -305,12 +316,13 @@ class Cooccurrence:
         FileMissingError, CheckpointError
             If it is missing or damaged.
         """
-        arrays, about = io.read_folder(path, KIND)
+        arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
         try:
             words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
             parts = (arrays["data"], arrays["indices"], arrays["indptr"])
             matrix = csr_of(*parts, (len(words), len(words)), "counts of pairs")
             how = {name: about[name] for name in ("window", "weighting", "symmetric")}
+            _check_options(how)
             return cls(matrix, words, **how)
         except (KeyError, ValueError, TypeError) as error:
             raise CheckpointError(f"{path}: is altered ({error}). Restore a copy.") from None

@@ -18,11 +18,14 @@ from polytopic.embeddings.cooccurrence_spool import scratch
 from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
 from polytopic.errors import InputError
 from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, like
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
 
 KIND = "GloVe checkpoint"
+_RECORD = {"epoch": WHOLE, "round": WHOLE, "seconds": NUMBER}
+"""What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 300.0
 _LANES = 16
 _CACHE = 1 << 19
@@ -298,7 +301,10 @@ class Run:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"},
+            arrays=like({**self.arrays, "losses": self.losses}),
+        )  # fmt: skip
         for name, array in self.arrays.items():
             array[...] = arrays[name]
         self.losses[...] = arrays["losses"]

@@ -37,6 +37,7 @@ from polytopic.embeddings.node_training import (
 )
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.io.schemas import ANYTHING, HISTORY, TEXT, ListOf, MapOf, Record
 from polytopic.kernels.csr import as_csr
 from polytopic.machine import resolve_threads
 from polytopic.text import Vocabulary
@@ -282,6 +283,10 @@ class NodeEmbedding(Estimator):
         return persistence.save_model(self, path, arrays, fitted)
 
     # ---- parts -----------------------------------------------------------------------------
+
+    def _fitted_schema(self) -> Constraint:
+        names = ListOf(AnyOf(TEXT, Integer(-(2**63), 2**63 - 1)))
+        return Record({"nodes": names, "history": HISTORY, "notes": MapOf(ANYTHING)})
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         nodes = list(fitted["nodes"])

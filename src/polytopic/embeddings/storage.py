@@ -12,12 +12,22 @@ from numpy.typing import NDArray
 from polytopic import io
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io.mapping import map_folder
+from polytopic.io.schemas import TEXTS, Array, Record, check_record
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["COMBINATIONS", "KIND", "MATRICES", "Combination", "StoredVectors"]
 
 KIND = "vectors"
 MATRICES = ("input", "output", "negative")
+_RECORD = Record({"terms": TEXTS})
+_ARRAYS = {
+    "input": Array("V", "E", kind="float32"),
+    "output": Array("V", "E", kind="float32", optional=True),
+    "negative": Array("V", "E", kind="float32", optional=True),
+    "counts": Array("V", kind="i", low=0),
+    "document_counts": Array("V", kind="i", low=0),
+}
+"""What a saved folder holds."""
 
 Combination = str
 """A name of ``COMBINATIONS``."""
@@ -203,7 +213,11 @@ def _load_matrices(path: str | Path, *, memory_map: bool) -> tuple[Vocabulary, l
     FileMissingError, CheckpointError
         If the folder is missing, damaged, of a newer format or of another kind.
     """
-    arrays, about = map_folder(path, KIND) if memory_map else io.read_folder(path, KIND)
+    if memory_map:
+        arrays, about = map_folder(path, KIND)
+        check_record(about, _RECORD, str(path))
+    else:
+        arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
     try:
         words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
         shape = (len(words), arrays["input"].shape[1])

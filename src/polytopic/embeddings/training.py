@@ -18,17 +18,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.base import Integer
 from polytopic.embeddings.kernels.blocks import choose_block
 from polytopic.embeddings.kernels.windows import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, ListOf, like
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["BlockReader", "Passes", "Progress"]
 
 KIND = "word vector checkpoint"
+_RECORD = {
+    "epoch": WHOLE,
+    "position": WHOLE,
+    "seconds": NUMBER,
+    "totals": ListOf(ListOf(NUMBER, 2)),
+}
+"""What its record holds beside identity and history."""
 _MARGIN = 16
 """Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
 
@@ -238,7 +247,11 @@ class Passes:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, later={"seconds"},
+            about=_RECORD | {"position": Integer(0, self.store.n_tokens)},
+            arrays=like(self.matrices),
+        )  # fmt: skip
         for name, matrix in self.matrices.items():
             matrix[...] = arrays[name]
         self.progress = Progress(

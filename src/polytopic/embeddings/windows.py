@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -61,8 +61,8 @@ class WindowModel(WordVectorModel):
         """What the kernel takes at its end."""
         return ()
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
+        super()._validate_parameters(skipped)
         if self.min_learning_rate > self.learning_rate:
             raise InputError(
                 f"min_learning_rate: {self.min_learning_rate:g} is above learning_rate "

@@ -15,6 +15,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,21 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from polytopic.base import Constraint
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
 from polytopic.io.locking import LOCK, claimed
 from polytopic.io.ownership import is_saved_name, refuse_foreign_saved, remove_saved
+from polytopic.io.records import read_record
+from polytopic.io.schemas import (
+    ANYTHING,
+    HISTORY,
+    Array,
+    MapOf,
+    Record,
+    check_arrays,
+    check_record,
+)
 from polytopic.io.times import join, split
 
 __all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
@@ -165,26 +177,27 @@ def read_header(path: str | Path) -> dict[str, Any]:
         If there is no saved object there, it is damaged, or of a newer format.
     """
     folder = Path(path)
-    if not folder.exists():
-        raise FileMissingError(f"{folder}: no such folder. Name the folder that save() wrote.")
     about = folder / ABOUT
-    if not about.is_file():
+    try:
+        there, whole = folder.exists(), about.is_file()
+    except OSError as error:
+        raise CheckpointError(
+            f"{folder}: cannot be read ({error.strerror or error}). Name the folder of save()."
+        ) from None
+    if not there:
+        raise FileMissingError(f"{folder}: no such folder. Name the folder that save() wrote.")
+    if not whole:
         raise CheckpointError(
             f"{folder}: holds no {ABOUT}, so it is no saved {PROGRAM} object. "
             "Name the folder that save() wrote."
         )
-    try:
-        header = json.loads(about.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CheckpointError(
-            f"{about}: is cut short or altered ({error}). Save the model again or restore a copy."
-        ) from None
-    if not isinstance(header, dict) or header.get("program") != PROGRAM:
+    header = read_record(about, "Save the model again or restore a copy.")
+    if header.get("program") != PROGRAM:
         raise CheckpointError(f"{about}: was not written by {PROGRAM}. Name a folder of save().")
     version = header.get("format")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    if type(version) is not int or not 0 < version <= FORMAT_VERSION:
         raise CheckpointError(
-            f"{about}: has format {version}, this version reads up to {FORMAT_VERSION}. "
+            f"{about}: has format {version!s:.20}, this version reads 1 to {FORMAT_VERSION}. "
             f"Upgrade with: pip install --upgrade {PROGRAM}"
         )
     if not _complete(header):
@@ -192,64 +205,93 @@ def read_header(path: str | Path) -> dict[str, Any]:
     return header
 
 
-def read_folder(path: str | Path, kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def read_folder(
+    path: str | Path,
+    kind: str,
+    *,
+    about: Constraint = ANYTHING,
+    arrays: Mapping[str, Array] = MappingProxyType({}),
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read arrays and record of a saved folder of the given kind.
+
+    ``about``, ``arrays``: what they must be. Arrays are finite, whether named there or not.
 
     Raises
     ------
     FileMissingError, CheckpointError
-        If it is missing, damaged, of a newer format or of another kind.
+        If it is missing, damaged, of a newer format, of another kind, or holds what it cannot mean.
     """
     header = read_header(path)
     folder = Path(path)
     if header["kind"] != kind:
-        raise CheckpointError(f"{folder}: holds a {header['kind']}, not a {kind}.")
+        raise CheckpointError(f"{folder}: holds a {header['kind']:.60}, not a {kind}.")
+    record = _with_times(folder, header["about"])
+    check_record(record, about, str(folder / ABOUT))
+    held = _read_arrays(folder, header)
+    check_arrays(held, arrays, str(folder / header["arrays"]))
+    return held, record
+
+
+def _read_arrays(folder: Path, header: dict[str, Any]) -> dict[str, NDArray[Any]]:
     file = folder / header["arrays"]
     if not file.is_file():
         raise CheckpointError(f"{file}: is missing. Restore a copy, or save the model again.")
-    payload = file.read_bytes()
+    try:
+        payload = file.read_bytes()
+    except (OSError, MemoryError) as error:
+        raise CheckpointError(f"{file}: cannot be read ({error!s:.200}). Restore a copy.") from None
     if hashlib.sha256(payload).hexdigest() != header["sha256"]:
         raise CheckpointError(
             f"{file}: is cut short or altered (its checksum differs). "
             "Restore a copy, or save the model again."
         )
     try:
-        arrays = load_tensors(payload)
-    except SafetensorError as error:
-        raise CheckpointError(f"{file}: cannot be read ({error}). Restore a copy.") from None
-    return arrays, _with_times(folder, header["about"])
+        return load_tensors(payload)
+    except (SafetensorError, LookupError, TypeError, ValueError, MemoryError) as error:
+        raise CheckpointError(f"{file}: cannot be read ({error!s:.200}). Restore a copy.") from None
 
 
 def _with_times(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     """The record with the times that were written beside it; without them, if they are gone."""
     try:
         name = _times_name((folder / ABOUT).read_bytes())
-        times = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        times = read_record(folder / name)
+    except (OSError, CheckpointError):
         return about
     joined = join(about, times)
     return joined if isinstance(joined, dict) else about
 
 
 def read_checkpoint(
-    path: str | Path, kind: str, identity: Mapping[str, Any]
+    path: str | Path,
+    kind: str,
+    identity: Mapping[str, Any],
+    *,
+    about: Mapping[str, Constraint] = MappingProxyType({}),
+    later: Collection[str] = (),
+    arrays: Mapping[str, Array] = MappingProxyType({}),
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Read a checkpoint, whose record has an ``identity``: the settings of the run it belongs to.
+
+    ``about``: the other entries of the record; ``later``: those that earlier versions did not
+    write; ``arrays``: as in :func:`read_folder`.
 
     Raises
     ------
     FileMissingError, CheckpointError
         As from :func:`read_folder`, or if the settings are not those of ``identity``.
     """
-    arrays, about = read_folder(path, kind)
-    saved = about["identity"]
+    schema = Record({"identity": MapOf(ANYTHING), "history": HISTORY, **about}, frozenset(later))
+    held, record = read_folder(path, kind, about=schema)
+    saved = record["identity"]
     changed = sorted(name for name in identity if saved.get(name) != identity[name])
     if changed:
         raise CheckpointError(
             f"{path}: this checkpoint was made with other settings ({', '.join(changed)} differ). "
             "Fit with the same ones to go on, or name another checkpoint folder."
         )
-    return arrays, about
+    check_arrays(held, arrays, str(path))
+    return held, record
 
 
 def _complete(header: dict[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import CheckpointError, FileMissingError
 from polytopic.io.folder import read_header
+from polytopic.io.records import parse_record
 
 __all__ = ["map_folder", "map_tensors"]
 
@@ -58,11 +58,10 @@ def map_tensors(path: str | Path) -> dict[str, NDArray[Any]]:
             length = int.from_bytes(stream.read(_LENGTH), "little")
             if length > min(size - _LENGTH, _LONGEST_HEADER):
                 raise CheckpointError(f"{file}: is cut short or altered. Restore a copy.")
-            header = json.loads(stream.read(length).decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, OSError) as error:
+            content = stream.read(length)
+    except (OSError, MemoryError) as error:
         raise CheckpointError(f"{file}: cannot be read ({error}). Restore a copy.") from None
-    if not isinstance(header, dict):
-        raise CheckpointError(f"{file}: has no header of safetensors. Restore a copy.")
+    header = parse_record(content, str(file), "Restore a copy.")
     header.pop("__metadata__", None)
     begin = _LENGTH + length
     return {str(name): _mapped(file, entry, begin, size) for name, entry in header.items()}

@@ -19,6 +19,8 @@ from polytopic.io.locking import PARTIAL, claimed
 from polytopic.io.mapping import map_tensors
 from polytopic.io.opening import refuse_not_finite
 from polytopic.io.ownership import refuse_foreign
+from polytopic.io.records import read_record
+from polytopic.io.schemas import ANYTHING, Record, check_record
 from polytopic.io.vector_words import encodable
 
 __all__ = ["is_model2vec", "read_model2vec", "write_model2vec"]
@@ -32,6 +34,7 @@ _ADDED = "polytopic_unknown_added"
 """In config.json: whether the last row is none of the words that were written."""
 
 _FILES = ("config.json", "tokenizer.json", "model.safetensors")
+_TOKENIZER = Record({"model": Record({"vocab": ANYTHING})})
 _WORDS = r"[\w_]+(?:['’.\-][\w_]+)*|[^\w\s]"
 
 
@@ -131,18 +134,15 @@ def read_model2vec(path: str | Path) -> tuple[list[str], Floats]:
 def _config(folder: Path) -> dict[str, Any]:
     """What config.json says; nothing, where there is none that can be read."""
     try:
-        record = json.loads((folder / _FILES[0]).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return read_record(folder / _FILES[0])
+    except CheckpointError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _tokens(file: Path, n_rows: int) -> list[str]:
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        vocabulary: Any = record["model"]["vocab"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"{file}: cannot be read ({error!r}). Restore a copy.") from None
+    record = read_record(file, "Restore a copy.")
+    check_record(record, _TOKENIZER, str(file))
+    vocabulary: Any = record["model"]["vocab"]
     if isinstance(vocabulary, Mapping):
         places = dict(vocabulary)
     elif isinstance(vocabulary, list) and all(

@@ -6,12 +6,41 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from polytopic.base import NONE, AnyOf, Integer
 from polytopic.errors import InputError
+from polytopic.io.schemas import NUMBER, TEXT, TEXTS, WHOLE, ListOf, MapOf, Record
 
 __all__ = ["Collapse"]
 
 LISTED = 12
 """More topics than this are counted in a sentence, not all named."""
+
+
+_LATER = (
+    "n_documents", "dead", "duplicate_pairs", "duplicate_groups", "duplicate_words",
+    "effective_topics", "stop_word_topics", "background_topics", "share_uniform", "training",
+    "thresholds",
+)  # fmt: skip
+"""Entries that have defaults."""
+_TOPICS = AnyOf(ListOf(WHOLE), NONE)
+COLLAPSE_RECORD = Record(
+    {
+        "n_topics": Integer(1),
+        "n_documents": AnyOf(WHOLE, NONE),
+        "dead": _TOPICS,
+        "duplicate_pairs": ListOf(ListOf(WHOLE, 2)),
+        "duplicate_groups": ListOf(ListOf(WHOLE)),
+        "duplicate_words": ListOf(TEXTS),
+        "effective_topics": AnyOf(NUMBER, NONE),
+        "stop_word_topics": _TOPICS,
+        "background_topics": _TOPICS,
+        "share_uniform": AnyOf(NUMBER, NONE),
+        "training": AnyOf(TEXT, NONE),
+        "thresholds": MapOf(NUMBER),
+    },
+    later=frozenset(_LATER),
+)
+"""What :meth:`Collapse.to_dict` writes."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from polytopic.errors import CheckpointError, InputError, PolytopicError
 from polytopic.io import replacing
 from polytopic.io.leaving import cells
+from polytopic.io.records import read_record as read_json_record
+from polytopic.io.schemas import ANYTHING, SCALAR, TEXT, WHOLE, MapOf, Record, check_record
 from polytopic.io.times import split
 
 if TYPE_CHECKING:
@@ -41,6 +43,22 @@ VECTORS = "vectors.txt"
 CHECKPOINT = "checkpoint"
 OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT)
 """All that a run folder may hold."""
+
+SCHEMAS = {
+    RUN: Record(
+        {
+            "program": TEXT,
+            "format": WHOLE,
+            "state": TEXT,
+            "settings": Record(
+                {"columns": MapOf(SCALAR), "terms": MapOf(ANYTHING)},
+                later=frozenset({"columns", "terms"}),
+            ),
+        }
+    ),
+    METRICS: Record({"metrics": MapOf(ANYTHING)}),
+}
+"""What the JSON files of a run hold."""
 
 FINISHED = "finished"
 UNFINISHED = "unfinished"
@@ -127,18 +145,9 @@ class RunFolder:
             If it is missing, cut short or altered.
         """
         file = self.path / name
-        try:
-            record = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise CheckpointError(
-                f"{file}: is missing. Restore a copy, or make the run again."
-            ) from None
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise CheckpointError(
-                f"{file}: is cut short or altered ({error}). Make the run again."
-            ) from None
-        if not isinstance(record, dict):
-            raise CheckpointError(f"{file}: is altered: no JSON object. Make the run again.")
+        record = read_json_record(file, "Restore a copy, or make the run again.")
+        if name in SCHEMAS:
+            check_record(record, SCHEMAS[name], str(file))
         return record
 
     @contextmanager
@@ -209,11 +218,11 @@ def read_record(folder: Path) -> dict[str, Any]:
     record = RunFolder(folder).read_json(RUN)
     if record.get("program") != PROGRAM or not isinstance(record.get("settings"), dict):
         raise CheckpointError(f"{folder / RUN}: was not written by {PROGRAM}, or is altered.")
-    version = record.get("format")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    version = record["format"]
+    if version > FORMAT_VERSION:
         raise CheckpointError(
-            f"{folder / RUN}: has format {version}, this version reads up to {FORMAT_VERSION}."
-            f" Upgrade with: pip install --upgrade {PROGRAM}"
+            f"{folder / RUN}: has format {version!s:.20}, this version reads up to "
+            f"{FORMAT_VERSION}. Upgrade with: pip install --upgrade {PROGRAM}"
         )
     return record
 

@@ -9,10 +9,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
 
 from polytopic import io
+from polytopic.base import AnyOf
 from polytopic.errors import CheckpointError
+from polytopic.io.records import in_one_line
+from polytopic.io.schemas import (
+    ANYTHING,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Array,
+    ListOf,
+    MapOf,
+    Record,
+)
+from polytopic.kernels.csr import csr_of
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
 from polytopic.text.periods import restored, unit_of
@@ -23,6 +35,43 @@ from polytopic.text.vocabulary import Vocabulary
 __all__ = ["load_corpus", "save_corpus"]
 
 KIND = "corpus"
+_TALLY = Record({"terms": WHOLE, "tokens": WHOLE})
+_EXAMPLES = ListOf(ListOf(AnyOf(TEXT, WHOLE), 2))
+_RECORD = Record(
+    {
+        "shape": ListOf(WHOLE, 2),
+        "dropped": Record(
+            {
+                **dict.fromkeys(("documents", "empty_documents", "documents_without_terms"), WHOLE),
+                **dict.fromkeys(("tokens", "tokens_kept"), WHOLE),
+                **dict.fromkeys(
+                    ("stop_words", "below_min_df", "above_max_df", "beyond_max_terms", "unseen"),
+                    _TALLY,
+                ),
+                "no_words": _TALLY,
+                "unseen_examples": _EXAMPLES,
+                "no_word_examples": _EXAMPLES,
+                "rules": MapOf(ANYTHING),
+                "notes": TEXTS,
+            },
+            later=frozenset({"notes", "no_words", "no_word_examples"}),
+        ),
+        "rules": MapOf(ANYTHING),
+    },
+    later=frozenset({"rules"}),
+)
+_ARRAYS = {
+    "counts/indptr": Array("rows", kind="i"),
+    "counts/indices": Array("nnz", kind="i"),
+    "counts/data": Array("nnz", kind="i", low=0),
+    "vocabulary/counts": Array("V", kind="i", low=0),
+    "vocabulary/document_counts": Array("V", kind="i", low=0),
+    "terms": Array("bytes", kind="uint8"),
+    "documents": Array("more bytes", kind="uint8", optional=True),
+    "tokens": Array("N", kind="i", low=0, optional=True),
+    "offsets": Array("rows", kind="i", low=0, optional=True),
+}
+"""What a saved corpus holds; both tables are packed Parquet."""
 _COLUMNS = ("labels", "ids", "dates")
 
 
@@ -58,7 +107,7 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
 
 def load_corpus(path: str | Path) -> Corpus:
     """The work of :meth:`Corpus.load`."""
-    arrays, about = io.read_folder(path, KIND)
+    arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
     try:
         terms = _unpacked(arrays["terms"])["terms"].to_list()
         vocabulary = Vocabulary(
@@ -67,11 +116,8 @@ def load_corpus(path: str | Path) -> Corpus:
             arrays["vocabulary/document_counts"],
             TextRules.from_dict(about["rules"]) if about.get("rules") else None,
         )
-        counts = sparse.csr_matrix(
-            (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"]),
-            shape=tuple(about["shape"]),
-        )
-        counts.check_format(full_check=True)
+        parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
+        counts = csr_of(*parts, about["shape"], "counts")
         table = _unpacked(arrays["documents"]) if "documents" in arrays else pl.DataFrame()
         columns = {name: table[name] for name in _COLUMNS if name in table.columns}
         texts: Any = table["texts"] if "texts" in table.columns else None
@@ -87,9 +133,10 @@ def load_corpus(path: str | Path) -> Corpus:
                 for name, values in columns.items()
             },
         )
-    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise CheckpointError(
-            f"{path}: does not hold a whole corpus ({error}). Save it again or restore a copy."
+            f"{path}: does not hold a whole corpus ({in_one_line(error)}). "
+            "Save it again or restore a copy."
         ) from None
 
 
@@ -100,4 +147,16 @@ def _packed(columns: dict[str, pl.Series]) -> NDArray[np.uint8]:
 
 
 def _unpacked(packed: NDArray[Any]) -> pl.DataFrame:
-    return pl.read_parquet(BytesIO(packed.tobytes()))
+    """The table that :func:`_packed` made.
+
+    Raises
+    ------
+    ValueError
+        If it is none; whatever the library below raises on damaged bytes, panics too, is told so.
+    """
+    try:
+        return pl.read_parquet(BytesIO(packed.tobytes()))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 (a panic of the library is no Exception)
+        raise ValueError(f"a table in it cannot be read: {in_one_line(error)}") from None

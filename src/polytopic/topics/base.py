@@ -17,13 +17,23 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
-from polytopic.base import Estimator
+from polytopic.base import Constraint, Estimator
 from polytopic.counts import as_counts, counts_in, whole_counts
 from polytopic.errors import (
     CollapseWarning,
     EmptyDocumentsWarning,
     InputError,
     UnseenTermsWarning,
+)
+from polytopic.io.schemas import (
+    ANYTHING,
+    HISTORY,
+    VOCABULARY,
+    WHOLE,
+    Array,
+    MapOf,
+    Record,
+    check_arrays,
 )
 from polytopic.machine import one_blas_thread
 from polytopic.result import TopicResult, top_words
@@ -33,7 +43,7 @@ from polytopic.text.columns import as_list, column_names
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
-__all__ = ["TopicModel", "aligned", "tell_empty", "vocabulary_of"]
+__all__ = ["TopicModel", "as_path", "aligned", "tell_empty", "vocabulary_of"]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -60,7 +70,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     diagnosis_: Collapse
     notes_: dict[str, Any]
 
-    _saved_scalars: ClassVar[tuple[str, ...]] = ("history_", "notes_", "n_features_in_")
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {"topic_word": Array("K", "V", kind="float32")}
+    """What a saved model holds; arrays that are not named here need only be finite."""
 
     # ---- what a model fills in -------------------------------------------------------------
 
@@ -213,11 +227,21 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         fitted["vocabulary"] = self.vocabulary_.to_dict()
         return persistence.save_model(self, path, arrays, fitted)
 
+    def _fitted_schema(self) -> Constraint:
+        from polytopic.metrics._collapse_record import COLLAPSE_RECORD
+
+        parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY}
+        return Record({**self._saved_scalars, **parts})
+
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         from polytopic.metrics import Collapse
 
+        n_terms = len(fitted["vocabulary"]["terms"])
+        check_arrays(arrays, self._saved_arrays, "arrays", K=self.n_topics, V=n_terms)
         self.topic_word_ = arrays["topic_word"]
         simplex.check_distribution(self.topic_word_, "topic_word")
+        if fitted["n_features_in_"] != n_terms:
+            raise InputError(f"n_features_in_ is {fitted['n_features_in_']} for {n_terms} terms")
         for name in self._saved_scalars:
             setattr(self, name, fitted[name])
         self.diagnosis_ = Collapse.from_dict(fitted["diagnosis"])
@@ -339,3 +363,8 @@ def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None
     term_counts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel().astype(np.int64)
     document_counts = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
     return Vocabulary(terms=names, counts=term_counts, document_counts=document_counts)
+
+
+def as_path(folder: str | Path | None) -> Path | None:
+    """A folder that may be left out."""
+    return None if folder is None else Path(folder)

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.errors import InputError
+from polytopic.base import Integer
+from polytopic.errors import CheckpointError, InputError
 from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, Array, like
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
 from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
@@ -23,6 +25,8 @@ from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
 __all__ = ["Chain", "Outcome", "whole"]
 
 KIND = "LDA checkpoint"
+_RECORD = {"iteration": WHOLE, "n_sampled": WHOLE, "seconds": NUMBER}
+"""What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _LEARN_EVERY = 5
 _RECORDS = 50
@@ -257,7 +261,21 @@ class Chain:
     def _resume(self) -> NDArray[Any] | None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return None
-        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        table = {
+            "topics": Array(int(self.counts.sum()), kind="i", low=0, high=self.n_topics - 1),
+            "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
+            **like(rule_arrays(alpha=self.alpha, eta=self.eta), positive=True),
+        }
+        about: Mapping[str, Any]
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, later={"seconds"}, arrays=table,
+            about=_RECORD | {"iteration": Integer(0, self.iterations)},
+        )  # fmt: skip
+        if (about["n_sampled"] > 0) != ("sums" in arrays):
+            raise CheckpointError(
+                f"{self.checkpoint}: is altered: {about['n_sampled']} states were added up, and "
+                f"their sums are {'there' if 'sums' in arrays else 'absent'}. Restore a copy."
+            )
         self.iteration = int(about["iteration"])
         self.n_sampled = int(about["n_sampled"])
         self.seconds = float(about.get("seconds", 0.0))

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.embeddings import ppmi_vectors
+from polytopic.io.schemas import Array
 from polytopic.simplex import from_vectors
 from polytopic.simplex.aligning import align
 from polytopic.topics.lda import LDA
@@ -217,6 +218,12 @@ class EmbeddingLDA(LDA):
         self.feature_weights_, self.feature_bias_ = self._rule.prior.weights, self._rule.prior.bias
         del self._rule
         super()._finish(history, interrupted)
+
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **LDA._saved_arrays,
+        "feature_weights": Array("K", "E", kind="float64"),
+        "feature_bias": Array("K", kind="float64"),
+    }
 
     def _state(self) -> dict[str, NDArray[Any]]:
         learned = {"feature_weights": self.feature_weights_, "feature_bias": self.feature_bias_}

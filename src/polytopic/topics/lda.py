@@ -14,14 +14,15 @@ from scipy import sparse
 from polytopic import __version__, persistence
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
 from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
+from polytopic.io.schemas import FLAG, TEXTS, WHOLE, Array
 from polytopic.machine import one_blas_thread, resolve_threads
 from polytopic.topics import guiding, online
-from polytopic.topics.base import vocabulary_of
+from polytopic.topics.base import as_path, vocabulary_of
 from polytopic.topics.chain import Chain
 from polytopic.topics.convergence import Verdict, judge_trace
 from polytopic.topics.kernels import gibbs
 from polytopic.topics.mixture import MixtureTopicModel
-from polytopic.topics.prior_rules import PriorRule, alpha_rule, eta_rule
+from polytopic.topics.prior_rules import SAVED_PRIORS, PriorRule, alpha_rule, eta_rule, saved_eta
 from polytopic.topics.stream import Stream, begin
 
 __all__ = ["LDA"]
@@ -183,7 +184,7 @@ class LDA(MixtureTopicModel):
             self._begin_stream(counts, alpha, eta, start, seed)
             run = self._run_of(counts, seed)
             run.iterations, run.shuffled, run.verbose = self._iterations(), True, self.verbose
-            run.checkpoint, run.identity = _path(self.checkpoint), self._identity(counts, seed)
+            run.checkpoint, run.identity = as_path(self.checkpoint), self._identity(counts, seed)
             history, interrupted = run.run()
             self._take(run)
         else:
@@ -208,7 +209,7 @@ class LDA(MixtureTopicModel):
             counts, self.n_topics, alpha, eta, iterations,
             start_passes=0 if self.start is not None else before,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
-            fixed=fixed, start=start, checkpoint=_path(self.checkpoint),
+            fixed=fixed, start=start, checkpoint=as_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,
             verbose=self.verbose,
         )  # fmt: skip
@@ -368,9 +369,13 @@ class LDA(MixtureTopicModel):
         name = "bound" if self.method == "online" else "log_likelihood"
         return judge_trace([record[name] for record in self.history_])
 
-    _saved_scalars: ClassVar[tuple[str, ...]] = (
-        *MixtureTopicModel._saved_scalars, "interrupted_", "topic_names_", "_documents_seen",
-    )  # fmt: skip
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
+        "_documents_seen": WHOLE,
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **MixtureTopicModel._saved_arrays, **SAVED_PRIORS,
+    }  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {"alpha": self.alpha_, "eta": np.atleast_1d(self.eta_)}
@@ -380,8 +385,7 @@ class LDA(MixtureTopicModel):
         return arrays
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self.alpha_, eta = arrays["alpha"], arrays["eta"]
-        self.eta_ = eta.reshape(()) if eta.size == 1 else eta
+        self.alpha_, self.eta_ = arrays["alpha"], saved_eta(arrays["eta"], self.topic_word_.shape)
         if "lambda" not in arrays:
             return
         n_terms = self.topic_word_.shape[1]
@@ -394,7 +398,3 @@ class LDA(MixtureTopicModel):
         prior = self.eta_ if self.eta_.ndim == 2 else np.broadcast_to(self.eta_, (n_terms,))
         self._stream = online.start_topics(n_terms, self.alpha_, prior, topics=arrays["lambda"])
         self._stream.updates = int(arrays["updates"][0])
-
-
-def _path(folder: str | Path | None) -> Path | None:
-    return None if folder is None else Path(folder)

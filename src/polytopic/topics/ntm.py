@@ -20,8 +20,9 @@ from polytopic.errors import (
     InputError,
     InterruptedFitWarning,
 )
+from polytopic.io.schemas import FLAG, TEXTS, Array
 from polytopic.machine import resolve_threads
-from polytopic.topics.base import TopicModel, tell_empty
+from polytopic.topics.base import TopicModel, as_path, tell_empty
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.ntm_monitor import faded
@@ -123,9 +124,16 @@ class NTM(TopicModel):
     _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = None
     _ranking: ClassVar[type[Ranking]] = Ranking
 
-    _saved_scalars: ClassVar[tuple[str, ...]] = (
-        *TopicModel._saved_scalars, "left_out_", "interrupted_",
-    )  # fmt: skip
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **TopicModel._saved_scalars, "left_out_": TEXTS, "interrupted_": FLAG,
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **TopicModel._saved_arrays,
+        "term_topics": Array("V", "K", low=0, high=1),
+        "term_weights": Array("E", "K"),
+        "term_bias": Array("K"),
+        "frequency": Array("V", low=0, high=1),
+    }
 
     _constraints: ClassVar[Mapping[str, Constraint]] = {
         "n_topics": Integer(1),
@@ -251,7 +259,7 @@ class NTM(TopicModel):
         epochs = _epochs(counts.shape[0]) if self.epochs is None else self.epochs
         return self._ranking(
             counts, seen, kept, net, recipe, epochs, seed, resolve_threads(self.n_threads),
-            folder=_path(self.folder), checkpoint=_path(self.checkpoint), identity=about,
+            folder=as_path(self.folder), checkpoint=as_path(self.checkpoint), identity=about,
             verbose=self.verbose,
         )  # fmt: skip
 
@@ -355,7 +363,3 @@ class NTM(TopicModel):
 
 def _epochs(n_documents: int) -> int:
     return max(2, min(10, round(_VISITS / n_documents)))
-
-
-def _path(folder: str | Path | None) -> Path | None:
-    return None if folder is None else Path(folder)

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.base import Integer
 from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, like
 from polytopic.progress import progress_bar
 from polytopic.topics.chain import whole
 from polytopic.topics.kernels import ntm as kernels
@@ -28,6 +30,8 @@ LANES = 4
 """Parts that blocks are divided among, whatever the number of threads."""
 
 KIND = "NTM checkpoint"
+_RECORD = {"epoch": WHOLE, "position": WHOLE, "renewals": WHOLE, "seconds": NUMBER}
+"""What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _FEWEST_PAIRS, _RENEWALS = 2000, 40
 _FINAL_RATE = 0.1
@@ -291,7 +295,11 @@ class Ranking:
     def _resume(self) -> bool:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return False
-        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, later={"seconds"},
+            about=_RECORD | {"position": Integer(0, self.n_documents)},
+            arrays=like(self._arrays()),
+        )  # fmt: skip
         self._take(arrays)
         self.epoch, self.position = int(about["epoch"]), int(about["position"])
         self.renewals, self.history = int(about["renewals"]), list(about["history"])

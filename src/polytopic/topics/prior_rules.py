@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import psi
 
+from polytopic.errors import InputError
+from polytopic.io.schemas import Array
 from polytopic.simplex import check_prior
 from polytopic.topics import concentrations
 from polytopic.topics.concentrations import CountHistogram
@@ -20,6 +22,13 @@ _STEPS = 20
 """Steps of the fixed point at a time: the counts of a sampler change before it settles."""
 
 START_ALPHA, START_ETA = 0.1, 0.01
+
+SAVED_PRIORS = {
+    "alpha": Array("K", kind="float64", positive=True),
+    "lambda": Array("K", "V", kind="float32", positive=True, optional=True),
+    "updates": Array(1, kind="i", low=0, optional=True),
+}
+"""What a saved LDA holds beside its topics and eta; the last two if it was learned online."""
 
 
 class PriorRule(ABC):
@@ -123,6 +132,19 @@ def restore_rules(arrays: Mapping[str, NDArray[Any]], **rules: PriorRule) -> Non
     for name, rule in rules.items():
         prefix = f"{name}/"
         rule.restore({n.removeprefix(prefix): v for n, v in arrays.items() if n.startswith(prefix)})
+
+
+def saved_eta(eta: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """eta as a model holds it, from a file: (), (V,) or (K, V) beside topics of that shape.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if eta.shape not in ((1,), shape[1:], shape) or eta.dtype.kind != "f" or eta.min() < 0:
+        raise InputError(f"eta: {eta.dtype} of shape {eta.shape}, for topics of {shape}")
+    return eta.reshape(()) if eta.size == 1 else eta
 
 
 def mean_logs(gamma: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ from polytopic.nets import (
 )
 from polytopic.result import TopicResult
 from polytopic.topics.labels import NotFittedPredictorError
-from polytopic.topics.scholar_metadata import Columns, read_labels
+from polytopic.topics.scholar_metadata import METADATA, Columns, read_labels
 from polytopic.topics.vae import VAETopicModel
 from polytopic.topics.vae_parts import on_simplex
 
@@ -98,7 +98,7 @@ class Scholar(VAETopicModel):
         "label_weight": Real(0),
         "label_dropout": Real(0, 1),
     }
-    _saved_scalars: ClassVar[tuple[str, ...]] = (*VAETopicModel._saved_scalars, "_metadata")
+    _saved_scalars: ClassVar = {**VAETopicModel._saved_scalars, "_metadata": METADATA}
 
     def __init__(
         self,

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.base import NONE, AnyOf
 from polytopic.errors import InputError
+from polytopic.io.schemas import FLAG, SCALAR, TEXTS, ListOf, Record
 from polytopic.nets import UNKNOWN, checked_csr, checked_rows
 from polytopic.text.columns import column_names, matrix_shape
 from polytopic.text.values import as_column, missing
@@ -19,6 +21,15 @@ from polytopic.topics.labels import read_classes
 __all__ = ["Columns", "read_labels"]
 
 Rows = NDArray[np.float32] | sparse.csr_matrix
+
+
+METADATA = Record(
+    {
+        "classes": AnyOf(ListOf(SCALAR), NONE),
+        "covariates": AnyOf(Record({"names": TEXTS, "categories": FLAG}), NONE),
+    }
+)
+"""What is saved of classes, and what :meth:`Columns.about` gives."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, like
 from polytopic.progress import progress_bar
 from polytopic.topics import online
 from polytopic.topics.chain import whole
@@ -22,6 +23,8 @@ from polytopic.topics.prior_rules import PriorRule, mean_logs, restore_rules, ru
 __all__ = ["Stream", "begin"]
 
 KIND = "online LDA checkpoint"
+_RECORD = {"iteration": WHOLE, "batch": WHOLE, "updates": WHOLE, "seconds": NUMBER}
+"""What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _JUDGED = 1024
 """Documents whose bound is followed."""
@@ -175,7 +178,15 @@ class Stream:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        arrays, about = read_checkpoint(self.checkpoint, KIND, self.identity)
+        state, rules = self.state, rule_arrays(alpha=self.alpha, eta=self.eta)
+        table = {
+            **like({"topics": state.topics, "alpha": state.alpha}, positive=True),
+            **like({"eta": state.eta, "rows": state.rows, "scales": state.scales}),
+            **like(rules, positive=True),
+        }
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"}, arrays=table
+        )
         for name in ("topics", "alpha", "eta", "rows", "scales"):
             setattr(self.state, name, arrays[name].copy())
         self.state.updates = int(about["updates"])

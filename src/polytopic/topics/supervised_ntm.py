@@ -13,8 +13,9 @@ from scipy import sparse
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import ClassifierTags, RegressorTags, Tags
 
-from polytopic.base import Choice, Constraint, Real
+from polytopic.base import NONE, AnyOf, Choice, Constraint, Real
 from polytopic.errors import InputError, MethodMissingError, NotFittedModelError
+from polytopic.io.schemas import SCALAR, Array, ListOf
 from polytopic.topics.labels import NotFittedPredictorError
 from polytopic.topics.ntm import NTM
 from polytopic.topics.ntm_recipe import Recipe
@@ -79,7 +80,14 @@ class SupervisedNTM(NTM):
         "task": Choice(("classes", "numbers")),
         "label_weight": Real(0),
     }
-    _saved_scalars: ClassVar[tuple[str, ...]] = (*NTM._saved_scalars, "_names")
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **NTM._saved_scalars, "_names": AnyOf(ListOf(SCALAR), NONE),
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **NTM._saved_arrays,
+        "label_weights": Array("L", "K", optional=True),
+        "label_bias": Array("L", optional=True),
+    }
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from torch import Tensor
 from polytopic import persistence
 from polytopic.base import Constraint, seed_from
 from polytopic.errors import InputError
+from polytopic.io.schemas import FLAG, WHOLE, ListOf
 from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
 from polytopic.nets import (
     DECODERS,
@@ -368,9 +369,9 @@ class VAETopicModel(TopicModel):
 
     # ---- saving ----------------------------------------------------------------------------
 
-    _saved_scalars: ClassVar[tuple[str, ...]] = (
-        *TopicModel._saved_scalars, "interrupted_", "_dims",
-    )  # fmt: skip
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **TopicModel._saved_scalars, "interrupted_": FLAG, "_dims": ListOf(WHOLE, 2),
+    }  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:
         return module_arrays(self.module_)
@@ -378,6 +379,8 @@ class VAETopicModel(TopicModel):
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         n_topics, n_terms = self.topic_word_.shape
         dim, side = self._dims
+        sizes = {"n_topics": n_topics, "vocabulary": n_terms, "vectors": dim, "side": side}
+        persistence.check_sizes({**sizes, "hidden": self.hidden}, arrays)
         blank = blank_start(n_topics, n_terms, dim)
         beside = np.zeros((n_topics + 1, side), np.float32) if side else None
         self.module_ = build_module(self, blank, 0, beside)

@@ -10,11 +10,15 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from polytopic.base import NONE, AnyOf
 from polytopic.io import read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, Array, like
 
 __all__ = ["restore", "save"]
 
 KIND = "training checkpoint"
+_RECORD = {"epoch": WHOLE, "best_epoch": WHOLE, "best_value": AnyOf(NUMBER, NONE)}
+"""What its record holds beside identity and history."""
 
 
 def save(
@@ -43,7 +47,9 @@ def restore(
     CheckpointError
         If the files are damaged, or belong to other parameters or another corpus.
     """
-    arrays, progress = read_checkpoint(path, KIND, identity)
+    arrays, progress = read_checkpoint(
+        path, KIND, identity, about=_RECORD, arrays=_table(module, optimizer)
+    )
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
     module.load_state_dict(_part(tensors, "weights/"))
     states: dict[int, dict[str, Tensor]] = {}
@@ -53,6 +59,21 @@ def restore(
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": states, "param_groups": groups})
     return _part(tensors, "best/"), progress
+
+
+def _table(module: nn.Module, optimizer: Optimizer) -> dict[str, Array]:
+    """The arrays that a checkpoint of this module and optimiser holds."""
+    state = {name: value.detach().cpu().numpy() for name, value in module.state_dict().items()}
+    table = like({f"weights/{name}": value for name, value in state.items()})
+    table |= like({f"best/{name}": value for name, value in state.items()}, optional=True)
+    parameters = [each for group in optimizer.param_groups for each in group["params"]]
+    for index, parameter in enumerate(parameters):
+        sides = tuple(parameter.shape) or (1,)
+        moments = {"exp_avg": Array(*sides, optional=True)}
+        moments["exp_avg_sq"] = Array(*sides, low=0, optional=True)
+        moments["step"] = Array(1, low=0, optional=True)
+        table |= {f"optimizer/{index}/{name}": array for name, array in moments.items()}
+    return table
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
