@@ -76,9 +76,9 @@ def run_polytopic(way: str, path: Path, columns: list[str]) -> tuple[float, Any,
     }
     before, start = peak_mb(), time.perf_counter()
     if given is not None:
-        corpus = Corpus.from_texts(given, **options)
+        corpus = Corpus.from_texts(given, clean=None, **options)
     else:
-        corpus = read(path, text=columns, keep_texts=False, **options)
+        corpus = read(path, text=columns, keep_texts=False, clean=None, **options)
     seconds = time.perf_counter() - start
     return seconds, corpus.counts, lambda: np.array(corpus.vocabulary.terms, object), before
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from cli_runs import Answer, Call, arguments_of
 
+from polytopic.cli._shared import clean_option
+from polytopic.errors import InputError
+
 TEXTS = ["engine of a car", "fuel for an engine", "a car needs fuel", "cells divide"] * 9
 
 
@@ -144,3 +147,9 @@ def test_a_damaged_run_is_refused(finished: Path, tmp_path: Path, call: Call) ->
     assert_one_line(call("evaluate", copy), "format 99", "pip install --upgrade")
     (copy / "run.json").write_text("{", encoding="utf-8")
     assert_one_line(call("evaluate", copy), "run.json", "cut short")
+
+
+def test_cleaning_steps_by_name() -> None:
+    assert clean_option("none") == "none" and clean_option("urls, html,") == ["urls", "html"]
+    with pytest.raises(InputError, match='clean: there is no step "links"'):
+        clean_option("html,links")

@@ -227,7 +227,7 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 def test_real_corpora(
     name: str, options: dict, n_documents: int, n_tokens: float, empty: int
 ) -> None:
-    corpus = read(FOLDER / name, **options)
+    corpus = read(FOLDER / name, clean=None, **options)
     assert len(corpus) == n_documents
     assert corpus.dropped.empty_documents == empty
     assert corpus.dropped.tokens == pytest.approx(n_tokens, rel=0.05)

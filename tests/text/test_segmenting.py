@@ -13,7 +13,7 @@ from polytopic.errors import InputError, MissingExtraError, TextWarning
 from polytopic.text import SKLEARN_PATTERN, Corpus, Vocabulary, segmenting
 from polytopic.text.rules import TextRules
 
-RAW = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None}
+RAW = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None, "clean": None}
 NEEDS = {"zh": "rjieba", "ja": "sudachidict_core", "th": "pythainlp"}
 CASES = [
     ("zh", "我昨天在北京吃了烤鸭,WiFi很好!", "我 昨天 在 北京 吃 了 烤鸭 wifi 很 好"),

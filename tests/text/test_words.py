@@ -15,7 +15,7 @@ from polytopic.errors import InputError
 from polytopic.text import SKLEARN_PATTERN, Corpus, Dropped, Tally, counting, tokens
 from polytopic.text.terms import TermTable
 
-RAW = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None}
+RAW = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None, "clean": None}
 ANYTHING = st.characters(exclude_categories=())
 NEAR_WORDS = st.sampled_from("abÀéßẞİıΣςσ'’_09٣²नमस्तेไทย漢字 \n\t-.,\u200d\u0301\u00ad\U0001d400")
 DOCUMENTS = st.lists(st.text(ANYTHING | NEAR_WORDS, max_size=40), min_size=1, max_size=12)

@@ -21,6 +21,7 @@ __all__ = [
     "Quiet",
     "Voice",
     "as_cell",
+    "clean_option",
     "degree_limit",
     "show_neighbours",
     "stop_word_option",
@@ -89,6 +90,23 @@ def degree_limit(value: str | None, name: str) -> int | float | None:
             f'{name}: "{value}" is no number. Give a number of documents (5) or a share of them '
             "(0.01)."
         ) from None
+
+
+def clean_option(value: str) -> str | list[str]:
+    """ "auto", "none", or steps of cleaning with commas between them.
+
+    Raises
+    ------
+    InputError
+        If a step is unknown.
+    """
+    from polytopic.text.cleaning import clean_steps
+
+    if value in ("auto", "none"):
+        return value
+    steps = [name.strip() for name in value.split(",") if name.strip()]
+    clean_steps(steps)
+    return steps
 
 
 def stop_word_option(value: str, voice: Voice) -> str | list[str] | None:

@@ -22,6 +22,7 @@ from polytopic.cli._shared import (
     Force,
     Quiet,
     Voice,
+    clean_option,
     degree_limit,
     stop_word_option,
 )
@@ -118,6 +119,14 @@ def topics(
             rich_help_panel=WORDS,
         ),
     ] = None,
+    clean: Annotated[
+        str,
+        typer.Option(
+            "--clean",
+            help="What to drop first: auto, none, or steps with commas (html,urls,quotes).",
+            rich_help_panel=WORDS,
+        ),
+    ] = "auto",
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -140,6 +149,7 @@ def topics(
         "max_df": degree_limit(max_df, "--max-df"),
         "max_terms": max_terms,
         "ngrams": ngrams,
+        "clean": clean_option(clean),
     }
     chosen: dict[str, Any] = {"epochs": epochs, "device": device, "n_threads": threads}
     parameters: dict[str, Any] = {"n_topics": n_topics, "random_state": seed}

@@ -14,6 +14,8 @@ from scipy import sparse
 
 from polytopic.errors import InputError, TextWarning
 from polytopic.machine import hand_back_memory, resolve_threads
+from polytopic.text.cleaning import REPEATED_LINES, Cleaner
+from polytopic.text.cleaning.together import clean_together
 from polytopic.text.columns import as_list, as_texts, each_list, each_text
 from polytopic.text.corpus import Corpus
 from polytopic.text.counting import (
@@ -26,7 +28,7 @@ from polytopic.text.counting import (
     encode_words,
 )
 from polytopic.text.doubts import clause_note, empty_note
-from polytopic.text.dropped import Tally
+from polytopic.text.dropped import Cleaned, Tally
 from polytopic.text.junk import without_junk
 from polytopic.text.options import Splitter, TextOptions
 from polytopic.text.roles import dates_given
@@ -57,19 +59,25 @@ def build_from_texts(
     rule = options.word_rule()
     splitter = options.splitter(rule)
     stop_list, stop_name = options.stop_list()
-    checked = each_text(texts)
+    steps, known_lines = options.cleaning()
+    cleaner = Cleaner(steps)
+    cleaned = cleaner(each_text(texts))
     if splitter is None:
-        raw = encode_texts(checked, rule, n_threads)
+        raw = encode_texts(cleaned, rule, n_threads, lines=REPEATED_LINES in steps)
     else:
-        prepared = (rule.prepare(text) for text in checked)
+        prepared = (rule.prepare(text) for text in cleaned)
         raw = without_junk(encode_words(_split(prepared, splitter)), options.known_vocabulary())
+    raw, together, lines = clean_together(raw, steps, known_lines)
     raw, stop_ids, phrases = stop_terms(raw, stop_list, words_by_rule(rule, splitter))
     own = phrases if options.stop_words != "language" else ()
-    rules = TextRules(language=options.named_language, stop_phrases=own)
+    rules = TextRules(
+        language=options.named_language, clean=steps, repeated_lines=lines, stop_phrases=own
+    )
     plain = splitter is None and not rule.sklearn
     join = plain or options.ngrams is not None
     selected = _select(raw, stop_ids, options, join=join, rules=rules)
-    corpus = _finish(*selected, stop_name, n_threads)
+    account = (*cleaner.account(), *together)
+    corpus = _finish(*selected, stop_name, n_threads, account, cleaner.emptied)
     kept = None if isinstance(texts, Iterator) or not options.keep_texts else texts
     return corpus.with_columns(**columns, texts=kept)
 
@@ -174,7 +182,14 @@ def _select(
         ngrams = [ngram for ngram, stays in zip(ngrams, stay, strict=True) if stays]
 
 
-def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int) -> Corpus:
+def _finish(
+    raw: RawTokens,
+    selection: Selection,
+    stop_name: str,
+    n_threads: int,
+    cleaned: tuple[Cleaned, ...] = (),
+    emptied: int = 0,
+) -> Corpus:
     """Counts and the record of what was dropped, with what makes one doubt it."""
     doubts = [clause_note(raw)]
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
@@ -189,6 +204,8 @@ def _finish(raw: RawTokens, selection: Selection, stop_name: str, n_threads: int
         empty_documents=int(raw.blank.sum()),
         documents_without_terms=int(((lengths == 0) & ~raw.blank).sum()),
         tokens_kept=len(tokens),
+        cleaned=cleaned,
+        emptied=emptied,
         no_words=Tally(len(no_words), sum(no_words.values())),
         no_word_examples=tuple(Counter(no_words).most_common(3)),
         rules={**dropped.rules, **({"stop_words": stop_name} if stop_name else {})},

@@ -102,6 +102,7 @@ class Corpus:
         token_pattern: str | None = None,
         tokenizer: Callable[[str], Sequence[str]] | None = None,
         ngrams: int | Collocations | None = None,
+        clean: str | Sequence[str] | None = "auto",
         keep_texts: bool = True,
         n_threads: int | None = None,
     ) -> Corpus:
@@ -153,6 +154,11 @@ class Corpus:
         ngrams : int or Collocations, optional
             Join collocations into one term, "new_york": of up to so many words by the default
             settings, or as given.
+        clean : "auto", None, or names of steps
+            What is dropped before words are looked for, each step counted in ``corpus.dropped``:
+            "html", "headers", "encoded", "quotes", "signatures", "retweets", "urls", "addresses",
+            "repeated_lines", "duplicates" (told, not dropped): all of them by default, or as the
+            given vocabulary's corpus was cleaned; and "drop_duplicates". ``texts`` stay raw.
         keep_texts : bool
             Whether ``corpus.texts`` holds the documents.
         n_threads : int, optional
@@ -178,6 +184,7 @@ class Corpus:
             token_pattern=token_pattern,
             tokenizer=tokenizer,
             ngrams=ngrams,
+            clean=clean,
             keep_texts=keep_texts,
             n_threads=n_threads,
         )

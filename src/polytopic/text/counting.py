@@ -47,8 +47,9 @@ class RawTokens:
     """Every word of every document, before any rule on terms.
 
     ``ids`` (N,) int32 in reading order; ``offsets`` (D+1,) int64; ``table`` spells the ids;
-    ``blank`` (D,) bool: documents without any text; ``no_words``: what a tokenizer gave that is no
-    word and was left out, with how often.
+    ``blank`` (D,) bool: documents without any text; ``lines``: where lines begin, as positions in
+    ``ids``, in parts of the text where documents have several (None: not looked for);
+    ``no_words``: what a tokenizer gave that is no word and was left out, with how often.
     """
 
     ids: NDArray[np.int32]
@@ -56,6 +57,7 @@ class RawTokens:
     table: TermStrings
     blank: NDArray[np.bool_]
     no_words: dict[str, int] = field(default_factory=dict)
+    lines: NDArray[np.int64] | None = None
 
     @property
     def n_documents(self) -> int:
@@ -107,17 +109,26 @@ class _Block:
     continues: bool = False
 
 
-def encode_texts(texts: Iterable[str], rule: WordRule, n_threads: int) -> RawTokens:
-    """Term ids of all documents in reading order. Ids do not depend on the number of threads."""
+def encode_texts(
+    texts: Iterable[str], rule: WordRule, n_threads: int, *, lines: bool = False
+) -> RawTokens:
+    """Term ids of all documents in reading order. Ids do not depend on the number of threads.
+
+    With ``lines`` it is also kept where lines begin.
+    """
     table = TermTable()
     ids = Growing()
     lengths: list[NDArray[np.int64]] = []
     blank: list[NDArray[np.bool_]] = []
+    begun: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
 
-    def read(block: _Block) -> tuple[_Block, Scan]:
-        return block, scan(block.texts, rule)
+    def read(block: _Block) -> tuple[_Block, Scan, NDArray[np.int64]]:
+        found = scan(block.texts, rule)
+        return block, found, found.line_starts() if lines else begun[0]
 
-    for block, found in ahead(read, _blocks(texts), n_threads):
+    for block, found, starts in ahead(read, _blocks(texts), n_threads):
+        if len(starts):
+            begun.append(starts + ids.used)
         ids.append(table.encode(found))
         if block.continues:
             lengths[-1][-1] += found.lengths[0]
@@ -129,7 +140,9 @@ def encode_texts(texts: Iterable[str], rule: WordRule, n_threads: int) -> RawTok
     if lengths:
         np.cumsum(np.concatenate(lengths), out=offsets[1:])
     tokens = ids.finish()
-    return RawTokens(tokens, offsets, table, np.concatenate([np.zeros(0, np.bool_), *blank]))
+    blanks = np.concatenate([np.zeros(0, np.bool_), *blank])
+    where = np.unique(np.concatenate(begun)) if lines else None
+    return RawTokens(tokens, offsets, table, blanks, lines=where)
 
 
 def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:

@@ -8,9 +8,9 @@ from typing import Any
 
 from polytopic.errors import InputError
 
-__all__ = ["Dropped", "Tally"]
+__all__ = ["Cleaned", "Dropped", "Tally"]
 
-_LATER = {"notes", "no_words", "no_word_examples"}
+_LATER = {"notes", "no_words", "no_word_examples", "cleaned", "emptied"}
 """Entries that records of earlier versions lack."""
 
 _PAIRS = ("unseen_examples", "no_word_examples")
@@ -22,6 +22,25 @@ class Tally:
 
     terms: int = 0
     tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What one step of cleaning took: its name and what it is, documents, pieces, examples."""
+
+    step: str
+    what: str
+    documents: int = 0
+    pieces: int = 0
+    examples: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """One line."""
+        examples = ", ".join(f'"{example}"' for example in self.examples)
+        return (
+            f"cleaning ({self.step}): {self.pieces:,} {self.what}, in "
+            f"{_n(self.documents, 'document')}: {examples}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +65,10 @@ class Dropped:
         What a tokenizer gave that is no word (empty, white space, punctuation); not in ``tokens``.
     no_word_examples : tuple of (str, int)
         The most frequent of them.
+    cleaned : tuple of Cleaned
+        What each step of cleaning took out of the texts, before words were looked for.
+    emptied : int
+        Documents of which cleaning left nothing; they count as empty.
     rules : dict
         The rules as applied: language, min_df, max_df, max_terms and so on.
     notes : tuple of str
@@ -67,6 +90,8 @@ class Dropped:
     notes: tuple[str, ...] = ()
     no_words: Tally = Tally()
     no_word_examples: tuple[tuple[str, int], ...] = ()
+    cleaned: tuple[Cleaned, ...] = ()
+    emptied: int = 0
 
     def describe(self) -> str:
         """The record in plain words, a line a fact; "nothing" if nothing was dropped.
@@ -78,10 +103,11 @@ class Dropped:
     def _account(self) -> str:
         """What was dropped, without the notes."""
         rules = self.rules
-        lines = []
+        lines = [step.describe() for step in self.cleaned]
         if self.empty_documents:
+            after = f", {self.emptied:,} of them after cleaning" if self.emptied else ""
             lines.append(
-                f"{_n(self.empty_documents, 'document')} of {self.documents:,} held no text"
+                f"{_n(self.empty_documents, 'document')} of {self.documents:,} held no text{after}"
                 " (kept as empty rows)."
             )
         if self.documents_without_terms:
@@ -123,6 +149,7 @@ class Dropped:
         for name in _PAIRS:
             record[name] = [list(pair) for pair in record[name]]
         record["notes"] = list(self.notes)
+        record["cleaned"] = [{**asdict(s), "examples": list(s.examples)} for s in self.cleaned]
         return record
 
     @classmethod
@@ -143,6 +170,10 @@ class Dropped:
                 values[name] = Tally(**value)
         for name in _PAIRS:
             values[name] = tuple((str(term), int(n)) for term, n in record.get(name, ()))
+        values["cleaned"] = tuple(
+            Cleaned(**{**step, "examples": tuple(step["examples"])})
+            for step in record.get("cleaned", ())
+        )
         values["notes"] = tuple(str(note) for note in record.get("notes", ()))
         return cls(**values)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polytopic.errors import InputError
+from polytopic.text.cleaning import DROP_DUPLICATES, clean_steps
 from polytopic.text.columns import as_list
 from polytopic.text.rules import TextRules
 from polytopic.text.selection import Limits
@@ -38,6 +39,7 @@ class TextOptions:
     token_pattern: str | None = None
     tokenizer: Splitter | None = None
     ngrams: int | Collocations | None = None
+    clean: str | Sequence[str] | None = "auto"
     keep_texts: bool = True
     n_threads: int | None = None
 
@@ -58,6 +60,24 @@ class TextOptions:
         if self.language is not None:
             return self.language
         return "en" if self.earlier is None else self.earlier.language
+
+    def cleaning(self) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+        """Steps of cleaning, and lines to drop: None for those that repeat in these documents.
+
+        New documents are cleaned as those of the vocabulary were, each by itself: duplicates among
+        them stay.
+        """
+        earlier = self.earlier
+        if isinstance(self.vocabulary, Vocabulary) and self.clean == "auto":
+            steps = () if earlier is None else earlier.clean
+            return (
+                tuple(step for step in steps if step != DROP_DUPLICATES),
+                () if earlier is None else earlier.repeated_lines,
+            )
+        lines = (
+            None if self.vocabulary is None else () if earlier is None else earlier.repeated_lines
+        )
+        return clean_steps(self.clean), lines
 
     @property
     def limits(self) -> Limits:

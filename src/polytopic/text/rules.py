@@ -19,11 +19,17 @@ class TextRules:
     ----------
     language : str
         As it was given: it says how words are divided.
+    clean : tuple of str
+        Steps of cleaning.
+    repeated_lines : tuple of str
+        Lines that stood in many documents and were dropped, their words divided by spaces.
     stop_phrases : tuple of str
         Phrases whose words go where they stand together, words divided by spaces.
     """
 
     language: str = "en"
+    clean: tuple[str, ...] = ()
+    repeated_lines: tuple[str, ...] = ()
     stop_phrases: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

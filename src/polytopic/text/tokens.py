@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from polytopic.text.characters import JOINER, LETTER, SEPARATOR, folded, folds, kind_table
 from polytopic.text.segmenting import HAN, SEGMENTED, segmented
 
-__all__ = ["BLOCK_CHARACTERS", "SKLEARN_PATTERN", "Scan", "WordRule", "hash_strings", "scan"]
+__all__ = [
+    "BLOCK_CHARACTERS",
+    "SKLEARN_PATTERN",
+    "Scan",
+    "WordRule",
+    "hash_strings",
+    "run_hashes",
+    "scan",
+]
 
 SKLEARN_PATTERN = r"(?u)\b\w\w+\b"
 """The token pattern of scikit-learn's CountVectorizer: given as ``token_pattern``, it is followed
@@ -129,6 +137,13 @@ class Scan:
     blank: NDArray[np.bool_]
     text: str
 
+    def line_starts(self) -> NDArray[np.int64]:
+        """Which words begin a line, where a document of the block has several; else none."""
+        if self.text.count("\n") <= len(self.lengths) + 1:
+            return np.zeros(0, dtype=np.int64)
+        breaks = np.flatnonzero(_codes(self.text) == ord("\n"))
+        return np.unique(np.searchsorted(self.starts, breaks[:-1])).astype(np.int64)
+
     def words(self, positions: NDArray[np.intp]) -> list[str]:
         """The words at these positions."""
         text = self.text
@@ -154,7 +169,7 @@ def scan(texts: list[str], rule: WordRule) -> Scan:
     blank = np.zeros(len(texts), dtype=np.bool_)
     for row in np.flatnonzero(lengths == 0):
         blank[row] = not texts[row] or texts[row].isspace()
-    return Scan(_hashes(codes, starts, ends), starts, ends, lengths, blank, text)
+    return Scan(run_hashes(codes, starts, ends), starts, ends, lengths, blank, text)
 
 
 def _joined(texts: list[str], rule: WordRule) -> tuple[str, list[int]]:
@@ -171,7 +186,7 @@ def hash_strings(words: Sequence[str]) -> NDArray[np.uint64]:
     """The hashes of whole strings, shape (n,), whatever characters they hold."""
     lengths = np.array([len(word) for word in words], dtype=np.intp)
     ends = 1 + np.cumsum(lengths)
-    return _hashes(_codes("\n" + "".join(words)), ends - lengths, ends)
+    return run_hashes(_codes("\n" + "".join(words)), ends - lengths, ends)
 
 
 def _codes_and_kinds(text: str, rule: str) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8]]:
@@ -266,9 +281,10 @@ _POWERS = _Powers()
 _SCRATCH = threading.local()
 
 
-def _hashes(
+def run_hashes(
     codes: NDArray[np.unsignedinteger], starts: NDArray[np.intp], ends: NDArray[np.intp]
 ) -> NDArray[np.uint64]:
+    """Hashes of runs of codes: code 0 of ``codes`` stands before all of them."""
     n = len(codes)
     up, down = _POWERS.upto(n)
     scratch: NDArray[np.uint64] | None = getattr(_SCRATCH, "sums", None)
