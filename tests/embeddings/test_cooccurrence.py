@@ -217,6 +217,7 @@ def test_sources_that_hold_too_little(source: list[list[str]]) -> None:
         (np.ones((2, 3)), r"shape \(2, 3\) for 2 words"),
         (np.array([[0, -1], [1, 0]]), "negative"),
         (np.array([[0, np.nan], [1, 0]]), "NaN"),
+        (np.array([[0, 1e39], [1, 0]]), "holds 1e.39, .* float32"),
         ([[0, 1], [1, 0]], "of type list"),
         (np.array([["a", "b"], ["c", "d"]]), "real numbers"),
     ],

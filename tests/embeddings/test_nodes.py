@@ -260,6 +260,7 @@ def test_what_cannot_be_saved_or_read_is_told(tmp_path: Path) -> None:
     [
         ("dim", 1), ("sampling", "nodes"), ("order", 3), ("walk_length", 1), ("walks_per_node", 0),
         ("window", 0), ("p", 0.0), ("q", -1.0), ("negative", 0), ("ns_exponent", float("nan")),
+        ("ns_exponent", 400), ("p", 1e-320), ("q", 1e300),
         ("reverse", -1.0), ("weight_decay", -0.1), ("epochs", 0), ("learning_rate", 0.0),
         ("n_threads", 0), ("random_state", "x"), ("verbose", "yes"),
     ],
@@ -267,3 +268,12 @@ def test_what_cannot_be_saved_or_read_is_told(tmp_path: Path) -> None:
 def test_bad_parameters_are_named(name: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"^{name}: .*It must be"):
         NodeEmbedding().set_params(**{name: value}).fit(np.ones((2, 2)))
+
+
+def test_weights_far_apart_are_trained_on() -> None:
+    """Powers of their sums leave float64; the noise does not turn even."""
+    graph = Graph.from_edges([("a", "b"), ("b", "c"), ("c", "a")], [1e-100, 1e100, 1.0])
+    for exponent in (15, -15):
+        model = NodeEmbedding(dim=2, epochs=2, ns_exponent=exponent, n_threads=1, random_state=0)
+        assert np.isfinite(model.fit(graph).source_).all()
+        assert all(np.isfinite(record["loss"]) for record in model.history_)

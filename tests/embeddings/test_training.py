@@ -243,7 +243,7 @@ def test_matrices_of_each_kind() -> None:
 @pytest.mark.parametrize("changes", [{"tied": True}, {"negatives": "separate"}])
 def test_matrices_survive_a_file_and_grow(changes: dict[str, Any], tmp_path: Path) -> None:
     sentences = [["a", "b", "c"]] * 50
-    fitted = model(**changes).fit(sentences)
+    fitted = model(sample=0.0, **changes).fit(sentences)
     loaded = pt.load(fitted.save(tmp_path / "m")).partial_fit([["d", "a"]] * 20)
     assert loaded.vectors_.output.shape == (4, 6)
     assert (loaded.vectors_.negative is None) == ("negatives" not in changes)

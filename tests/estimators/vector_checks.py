@@ -211,3 +211,33 @@ class Interrupting:
         self.seen.append((step, values["loss"]))
         if step == self.after:
             raise KeyboardInterrupt
+
+
+def check_nothing_trained_is_an_error(model: Any, sentences: Sentences, folder: Path) -> None:
+    with pytest.raises(InputError, match="nothing was trained.*no sentence|no two words"):
+        model.fit([["a"], ["b"], ["c"]])
+    assert not hasattr(model, "vectors_")
+    if "sample" in model.get_params():
+        tiny = [["a", "b"], ["b", "c"]]
+        with pytest.raises(
+            InputError, match=r"subsampling \(sample=1e-09\).* Set sample=0"
+        ) as caught:
+            model.set_params(sample=1e-9).fit(tiny)
+        assert "\n" not in str(caught.value)
+        fitted = model.set_params(sample=0.0).fit(tiny)
+        before = fitted.vectors_
+        with pytest.raises(InputError, match="nothing was trained on its 1 words"):
+            fitted.partial_fit([["a"]])
+        assert fitted.vectors_ is before
+        assert fitted.n_epochs_ == model.epochs
+
+
+def check_exponents_of_noise_are_bounded(model: Any, sentences: Sentences, folder: Path) -> None:
+    if "ns_exponent" not in model.get_params():
+        return
+    for exponent in (400, -400, 1e308, 15.5):
+        with pytest.raises(InputError, match="ns_exponent: .* from -15 to 15 .*leave float64"):
+            clone(model).set_params(ns_exponent=exponent).fit(sentences)
+    for exponent in (15, -15):
+        fitted = clone(model).set_params(ns_exponent=exponent).fit(sentences)
+        assert np.isfinite(fitted.history_[-1]["loss"])

@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import stats
 
-from polytopic.embeddings.kernels.negatives import Table, alias_table, draw
+from polytopic.embeddings.kernels.negatives import Table, alias_table, draw, powers
 from polytopic.embeddings.kernels.random import below, mix, step, stream
 
 MASK = (1 << 64) - 1
@@ -157,3 +157,13 @@ def test_the_threshold_is_exact_at_its_ends() -> None:
     for threshold, expected in ((0, [1, 1, 1, 1]), (7, [0, 0, 1, 1]), (1 << 32, [0, 0, 0, 0])):
         table = first, second, np.array([threshold], dtype=np.uint64)
         assert words(bits, *table).tolist() == expected
+
+
+@pytest.mark.parametrize("exponent", [0.75, 15.0, -15.0])
+def test_powers_keep_their_ratios_where_float64_ends(exponent: float) -> None:
+    weights = np.array([1.0, 2.0, 8.0])
+    np.testing.assert_array_equal(powers(weights, exponent), weights**exponent)
+    for factor in (1e100, 1e-100):
+        found = powers(weights * factor, exponent)
+        assert 0.0 < found.sum() < np.inf
+        np.testing.assert_allclose(found / found[0], weights**exponent, rtol=1e-11)

@@ -31,17 +31,22 @@ WEIGHTS = np.array(
 
 
 def walks(
-    starts: np.ndarray, length: int, p: float = 1.0, q: float = 1.0, first: int = 0
+    starts: np.ndarray,
+    length: int,
+    p: float = 1.0,
+    q: float = 1.0,
+    first: int = 0,
+    weights: np.ndarray = WEIGHTS,
 ) -> list[list[int]]:
     """The walks as lists of nodes."""
-    graph = sparse.csr_matrix(WEIGHTS)
+    graph = sparse.csr_matrix(weights)
     indptr, indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
     steps = transition_table(indptr, graph.data)
     ids = np.empty(len(starts) * length, np.int32)
     where = np.empty(len(ids), np.int64)
     bounds = np.empty(len(starts) + 1, np.int64)
     n = random_walks(
-        indptr, indices, *steps, starts.astype(np.int32), first, length, KEY, p, q,
+        indptr, indices, *steps, graph.data, starts.astype(np.int32), first, length, KEY, p, q,
         ids, where, bounds,
     )  # fmt: skip
     assert n == bounds[-1]
@@ -74,11 +79,13 @@ def test_weighted_table_never_draws_an_entry_of_weight_zero() -> None:
     assert chance / 5000 == pytest.approx(weights / weights.sum(), abs=1e-12)
 
 
-def second_order(before: int, node: int, p: float, q: float) -> np.ndarray:
+def second_order(
+    before: int, node: int, p: float, q: float, weights: np.ndarray = WEIGHTS
+) -> np.ndarray:
     """Grover & Leskovec's probabilities of the step from ``node``, reached from ``before``."""
-    bias = np.where(WEIGHTS[before] > 0, 1.0, 1.0 / q)
+    bias = np.where(weights[before] > 0, 1.0, 1.0 / q)
     bias[before] = 1.0 / p
-    return WEIGHTS[node] * bias / (WEIGHTS[node] * bias).sum()
+    return weights[node] * bias / (weights[node] * bias).sum()
 
 
 @pytest.mark.parametrize(("p", "q"), [(1.0, 1.0), (0.25, 4.0), (4.0, 0.5)])
@@ -96,6 +103,36 @@ def test_steps_have_their_exact_probabilities(p: float, q: float) -> None:
         assert seen[chance == 0].sum() == 0
         expected = len(after) * chance[chance > 0]
         assert stats.chisquare(seen[chance > 0], expected).pvalue > 1e-4
+
+
+TWO_SIDES = np.zeros((7, 7))
+TWO_SIDES[:3, 3:] = [[1.0, 2.0, 0.5, 1e-3], [3.0, 1.0, 1.0, 1e3], [0.5, 4.0, 2.0, 1.0]]
+TWO_SIDES[3:, :3] = TWO_SIDES[:3, 3:].T * [0.5, 2.0, 1.0]
+"""No triangle: every node lies on one of two sides, so that no step has a bias of 1."""
+
+
+@pytest.mark.parametrize(
+    ("p", "q"), [(300.0, 300.0), (1e3, 2e3), (1e9, 1e9), (1e9, 3e8), (1e-9, 1.0), (1.0, 1e-9)]
+)
+def test_steps_stay_exact_where_nearly_all_are_rejected(p: float, q: float) -> None:
+    """p = q rejects p - 1 of p draws there: some steps are drawn so, the others weighed."""
+    n = 40_000
+    found = walks(np.zeros(n), 3, p, q, weights=TWO_SIDES)
+    for node in (3, 4):
+        after = np.array([walk[2] for walk in found if walk[1] == node])
+        chance = second_order(0, node, p, q, TWO_SIDES)
+        expected = len(after) * chance
+        seen = np.bincount(after, minlength=7)
+        rare = expected < 1e-3  # p or q of 1e-9: the step is as good as certain
+        assert seen[rare].sum() == 0
+        assert seen.sum() == len(after)
+        if (~rare).sum() > 1:
+            assert (
+                stats.chisquare(
+                    seen[~rare], expected[~rare] * seen.sum() / expected[~rare].sum()
+                ).pvalue
+                > 1e-4
+            )
 
 
 def test_walks_follow_edges_and_end_where_none_leaves() -> None:

@@ -190,7 +190,7 @@ def test_vocabulary_looks_up_and_stays_as_it_is() -> None:
     assert Vocabulary.from_dict(json.loads(json.dumps(vocabulary.to_dict()))) == vocabulary
     assert vocabulary != Vocabulary(["topic", "topics", "model"], [3, 2, 2], [1, 1, 1])
     for terms, counts in ((["a", "a"], None), (["a", 1], None), (["a"], [1, 2]), (["a"], [-1]),
-                          (["a"], [0.5]), ("abc", None)):  # fmt: skip
+                          (["a"], [0.5]), (["a"], [2**53 + 1]), ("abc", None)):  # fmt: skip
         with pytest.raises(InputError):
             Vocabulary(terms, counts)
 

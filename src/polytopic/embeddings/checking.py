@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from polytopic.base import Custom, Real
 from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = [
+    "NS_EXPONENT",
     "as_numbers",
     "as_words",
     "check_n",
@@ -24,6 +26,13 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float32]
+
+NS_EXPONENT = Custom(
+    "a number from -15 to 15 (.75 is usual; beyond, sums of powers of counts leave float64)",
+    Real(-15, 15).accepts,
+)
+"""The exponent of a noise distribution; .75 is usual (Mikolov et al. 2013), and -1 to 1 is what was
+found useful (Caselles-Dupre et al., RecSys 2018)."""
 
 _CHECKED_ROWS = 4096
 _HINTS = 100_000

@@ -361,6 +361,11 @@ def _checked(given: Any, n_terms: int) -> sparse.csr_matrix:
     kept = as_matrix(matrix, "matrix")
     if not np.isfinite(kept.data).all() or (kept.nnz and kept.data.min() < 0):
         raise InputError("matrix: holds negative, NaN or infinite values. Give summed weights.")
+    if kept.nnz and kept.data.max() > np.finfo(np.float32).max:
+        raise InputError(
+            f"matrix: holds {kept.data.max():.3g}, and co-occurrences are kept as float32, which "
+            "ends at 3.4e38. Scale them down."
+        )
     if kept.dtype != np.float32 or (kept.data == 0).any():
         kept = kept.astype(np.float32, copy=True)
         kept.eliminate_zeros()

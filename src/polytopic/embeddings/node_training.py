@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.embeddings.kernels.edges import pairs_negative, sample_edges
-from polytopic.embeddings.kernels.negatives import Table, weighted_table
+from polytopic.embeddings.kernels.negatives import Table, powers, weighted_table
 from polytopic.embeddings.kernels.walks import (
     mark_one_way,
     random_walks,
@@ -62,7 +62,8 @@ class Edges:
         into = np.bincount(self.heads, self.weights, self.n_nodes)
         out = np.bincount(self.tails, self.weights, self.n_nodes)
         unit = self.weights.mean()
-        return np.maximum(into / unit, 1.0) ** exponent, np.maximum(out / unit, 1.0) ** exponent
+        degrees = np.maximum(into / unit, 1.0), np.maximum(out / unit, 1.0)
+        return powers(degrees[0], exponent), powers(degrees[1], exponent)
 
 
 class Sampler(Protocol):
@@ -122,8 +123,8 @@ class WalkSampler:
         where = np.empty(len(ids), np.int64)
         bounds = np.empty(n_walks + 1, np.int64)
         n = random_walks(
-            edges.indptr, edges.heads, *self.steps, starts, start, self.walk_length, keys[1],
-            self.p, self.q, ids, where, bounds,
+            edges.indptr, edges.heads, *self.steps, edges.weights, starts, start,
+            self.walk_length, keys[1], self.p, self.q, ids, where, bounds,
         )  # fmt: skip
         sources, targets = np.empty(n * self.window, np.int32), np.empty(n * self.window, np.int32)
         n = walk_pairs(ids, where, bounds, n_walks, self.window, keys[2], sources, targets)

@@ -25,7 +25,7 @@ from polytopic.base import (
     Real,
     seed_from,
 )
-from polytopic.embeddings.checking import checked_matrix
+from polytopic.embeddings.checking import NS_EXPONENT, checked_matrix
 from polytopic.embeddings.graphs import Graph, rows_of
 from polytopic.embeddings.node_training import (
     Edges,
@@ -43,6 +43,9 @@ from polytopic.machine import resolve_threads
 from polytopic.text import Vocabulary
 
 __all__ = ["NodeEmbedding"]
+
+_BIAS = Real(1e-9, 1e9)
+"""Of p and q: beyond, a step is as sure as the 53 bits of a draw can make it."""
 
 
 class NodeEmbedding(Estimator):
@@ -128,10 +131,10 @@ class NodeEmbedding(Estimator):
         "walk_length": Integer(2),
         "walks_per_node": AnyOf(Integer(1), NONE),
         "window": Integer(1),
-        "p": Real(0, open_low=True),
-        "q": Real(0, open_low=True),
+        "p": _BIAS,
+        "q": _BIAS,
         "negative": Integer(1),
-        "ns_exponent": Real(),
+        "ns_exponent": NS_EXPONENT,
         "reverse": Real(0),
         "weight_decay": Real(0),
         "epochs": Integer(1),

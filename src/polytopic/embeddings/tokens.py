@@ -331,7 +331,7 @@ class _Numbering:
             if len(ends) and ends[-1] == len(numbers):
                 ends = ends[:-1]
             bounds = np.concatenate([[0], ends, [len(numbers)]]).astype(np.int64)
-            return np.where(numbers >= 0, rows[numbers], np.int32(-1)), bounds
+            return np.where(numbers >= 0, rows.take(numbers, mode="clip"), np.int32(-1)), bounds
 
         store = TokenStore(vocabulary, self.n_tokens, n_words, self.n_sentences, read)
         weakref.finalize(store, file.close)

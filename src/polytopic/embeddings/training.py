@@ -130,7 +130,30 @@ class Passes:
             except KeyboardInterrupt:
                 self.progress.interrupted = True
                 self._save()
+        self._refuse_nothing_trained()
         return self.progress
+
+    def _refuse_nothing_trained(self) -> None:
+        """Vectors at their start, with a loss of 0, are no result.
+
+        Raises
+        ------
+        InputError
+            If no epoch had an example, saying why.
+        """
+        history = self.progress.history
+        if self.progress.interrupted or not history or any(r["pairs"] for r in history):
+            return
+        if _has_neighbours(self.store):
+            why = f"subsampling (sample={self.sample:g}) left no two neighbours in any epoch"
+            todo = "Set sample=0, as small texts need it, or pass more text"
+        else:
+            why = "no sentence holds two of them"
+            todo = "Pass longer sentences, or lower min_count"
+        raise InputError(
+            f"source: nothing was trained on its {self.store.n_words:,} words of the vocabulary: "
+            f"{why}. {todo}."
+        )
 
     # ---- a pass ----------------------------------------------------------------------------
 
@@ -304,6 +327,13 @@ class BlockReader:
             self.position = low
             if len(self.sentences) < len(self.bounds) + 2:
                 self.sentences = np.empty(len(self.bounds) + 2, np.int64)
+
+
+def _has_neighbours(store: TokenStore) -> bool:
+    """Whether the beginning of a text has a sentence with two words of the vocabulary."""
+    ids, bounds = store.read(0, min(store.n_tokens, 16 * _PIECE))
+    known = np.concatenate([np.zeros(1, np.int64), np.cumsum(ids >= 0)])
+    return bool((np.diff(known[bounds]) > 1).any())
 
 
 def _failed(future: Any) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
+from polytopic.embeddings.checking import NS_EXPONENT
 from polytopic.embeddings.kernels.rounds import BLOCK, Round
 from polytopic.embeddings.losses import LOSSES, Loss
 from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Prediction, Threads
@@ -47,7 +48,7 @@ class WindowModel(WordVectorModel):
         "shrink_windows": Choice((False, True)),
         "sample": Real(0, 1),
         "negative": Integer(1),
-        "ns_exponent": Real(),
+        "ns_exponent": NS_EXPONENT,
         "loss": Choice(tuple(LOSSES)),
         "negatives": Choice(("shared", "separate")),
     }

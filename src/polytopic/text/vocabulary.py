@@ -17,6 +17,9 @@ from polytopic.text.rules import TextRules
 
 __all__ = ["Vocabulary"]
 
+_MOST = 2**53
+"""No text has more words, and sums and powers of counts stay within their types."""
+
 
 class Vocabulary:
     """The V terms of a corpus in column order, with their frequencies; it never changes.
@@ -170,6 +173,11 @@ def _frequencies(values: ArrayLike | None, name: str, n_terms: int) -> NDArray[n
             raise InputError(f"{name}: shape {given.shape} for {n_terms} terms. Give one a term.")
         if given.size and not np.issubdtype(given.dtype, np.integer):
             raise InputError(f"{name}: of type {given.dtype}. Give whole numbers.")
+        if given.size and given.max() > _MOST:
+            raise InputError(
+                f"{name}: holds {given.max():,}, and frequencies go up to 2^53, as float64 holds "
+                "them exactly. Look for the step that made it."
+            )
         array = given.astype(np.int64)
         if array.size and array.min() < 0:
             raise InputError(f"{name}: holds {array.min()}. Frequencies start at zero.")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.random import below
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["alias_table", "draw", "weighted_table"]
+__all__ = ["alias_table", "draw", "powers", "weighted_table"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -26,7 +26,17 @@ def alias_table(counts: NDArray[np.int64], exponent: float) -> Table:
     Word v is drawn with probability counts[v]^exponent / sum (Mikolov et al., NeurIPS 2013, section
     2.2: exponent 0.75), off by at most 2^-32.
     """
-    return weighted_table(np.maximum(counts, 1).astype(np.float64) ** exponent)
+    return weighted_table(powers(np.maximum(counts, 1).astype(np.float64), exponent))
+
+
+def powers(weights: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
+    """``weights ** exponent``; where that leaves float64, the same up to a common factor."""
+    with np.errstate(over="ignore"):
+        raised: NDArray[np.float64] = weights**exponent
+        if 0.0 < raised.sum() < np.inf:
+            return raised
+    logs = exponent * np.log(weights)
+    return np.exp(logs - logs.max())
 
 
 def weighted_table(weights: NDArray[np.float64]) -> Table:
