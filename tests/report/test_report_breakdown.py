@@ -106,7 +106,13 @@ def test_a_date_far_from_the_others_is_left_out_and_told() -> None:
 
 def test_labels_that_are_codes_are_groups_of_their_own() -> None:
     labels = np.array(["07", "7", "007", "7\0"], dtype=object)
-    assert broken_down(by_label(labels, THETA, LENGTHS)).groups == ["007", "07", "7", "7\0"]
+    assert broken_down(by_label(labels, THETA, LENGTHS)).groups == ["007", "07", "7", "7\\x00"]
+
+
+def test_names_that_are_cut_stay_apart() -> None:
+    labels = np.array(["x" * 10**5 + end for end in "aabb"], dtype=object)
+    groups = broken_down(by_label(labels, THETA, LENGTHS)).groups
+    assert groups == ["x" * 200 + "…", "x" * 200 + "… (2)"]
 
 
 def test_diagonal_order_finds_the_diagonal() -> None:

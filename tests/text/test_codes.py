@@ -115,6 +115,15 @@ def test_text_beside_numbers_is_told() -> None:
     assert long.ids.tolist() == [2**60 + 1, None]
 
 
+def test_half_a_character_is_replaced_and_told(tmp_path: Path) -> None:
+    given = ["a\ud83d", "b🙂", "c"]
+    corpus = Corpus.from_tokens([["a"], ["b"], ["c"]], labels=given, ids=given, dates=given)
+    assert corpus.labels.tolist() == ["a\ufffd", "b🙂", "c"]
+    assert "labels: half a character in 1 document: replaced by \ufffd." in corpus.dropped.notes
+    back = Corpus.load(corpus.save(tmp_path / "corpus"))
+    assert back.ids.tolist() == ["a\ufffd", "b🙂", "c"]
+
+
 def test_labels_are_compared_by_their_whole_spelling(tmp_path: Path) -> None:
     names, codes = numbered(["b", "a\0", "a", "b"])
     assert names == ["a", "a\0", "b"] and codes.tolist() == [2, 1, 0, 2]

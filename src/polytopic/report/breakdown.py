@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.text.codes import numbered
 from polytopic.text.dates import read_dates
 from polytopic.text.periods import outlying, spelled, unit_of
 
-__all__ = ["Breakdown", "by_date", "by_label"]
+__all__ = ["Breakdown", "by_date", "by_label", "shown_names"]
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +73,8 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
     groups, codes = numbered([name for name in names if name])
     sizes = np.bincount(codes)
     if len(groups) < 2:
-        return f"All documents bear the same label, {groups[0]}: nothing to compare."
+        only = visible(groups[0], LONGEST_SHOWN)
+        return f"All documents bear the same label, {only}: nothing to compare."
     if len(groups) > 50 and len(groups) > 0.2 * labelled.sum():
         return f"The label takes {len(groups):,} different values: too many to compare."
     order = np.argsort(-sizes, kind="stable")[:MOST_LABELS]
@@ -81,7 +84,7 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
     if len(groups) > MOST_LABELS:
         note = f"The {MOST_LABELS} labels with most documents, of {len(groups):,}."
     shares, documents = _group_shares(rows, len(order), doc_topic, lengths)
-    return Breakdown([groups[g] for g in order], shares, documents, note)
+    return Breakdown(shown_names([groups[g] for g in order]), shares, documents, note)
 
 
 def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown | str | None:
@@ -126,6 +129,16 @@ def _left_out(values: NDArray[Any], gone: NDArray[np.bool_], far: NDArray[np.boo
 def _name(value: Any) -> str:
     missing = value is None or (isinstance(value, float | np.floating) and np.isnan(value))
     return "" if missing else str(value)
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """Names as a page can show them; those that look the same then are told apart by a number."""
+    shown: dict[str, None] = {}
+    for name in names:
+        short = visible(name, LONGEST_SHOWN)
+        numbered_ = (f"{short} ({n})" for n in count(2))
+        shown[short if short not in shown else next(n for n in numbered_ if n not in shown)] = None
+    return list(shown)
 
 
 def _renumber(codes: NDArray[Any], order: NDArray[Any], n_groups: int) -> NDArray[np.int64]:

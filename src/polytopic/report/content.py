@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.marking import Marker, excerpt
 from polytopic.text.periods import spelled
@@ -90,7 +91,7 @@ def _words(result: TopicResult, topic: int, background: NDArray[np.float64]) -> 
     best = best[np.lexsort((best, -row[best]))]
     best = best[row[best] > 0]
     terms = result.vocabulary.terms
-    return [[terms[v], _round(row[v]), _round(background[v])] for v in best]
+    return [[visible(terms[v], LONGEST_SHOWN), _round(row[v]), _round(background[v])] for v in best]
 
 
 def representative(
@@ -170,7 +171,7 @@ def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[
     ranks = {term: rank for rank, term in enumerate(terms)}
     pieces: list[Any] = []
     for place, column in enumerate(counted.indices[order]):
-        term = result.vocabulary.terms[column]
+        term = visible(result.vocabulary.terms[column], LONGEST_SHOWN)
         pieces.append(", " if place else "Terms: ")
         pieces.append((term, ranks[term]) if term in ranks else term)
     return pieces
@@ -188,7 +189,7 @@ def _text(values: Any, row: int) -> str:
         return ""
     value = values[row]
     missing = value is None or (isinstance(value, float | np.floating) and np.isnan(value))
-    return "" if missing else str(value)
+    return "" if missing else visible(str(value), LONGEST_SHOWN)
 
 
 def _day(dates: Any, row: int) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from polytopic.io.leaving import LONGEST_SHOWN, visible
+
 if TYPE_CHECKING:
     from polytopic.report.health import Health
     from polytopic.result import TopicResult
@@ -19,18 +21,21 @@ Rows = list[tuple[str, str]]
 
 _SOURCES = ("title", "corpus", "name", "source", "input", "file", "path")
 _ENDINGS = re.compile(r"(\.(jsonl?|ndjson|csv|tsv|txt|parquet|gz|zst))+$", re.IGNORECASE)
+_LONGEST_VALUE = 2000
+"""Characters of one value in the tables."""
+
 _SECONDS = ("seconds", "total_seconds", "fit_seconds")
 
 
 def title(result: TopicResult, given: str | None) -> str:
     """The heading: the one given, else the corpus as the notes name it, else "Topics"."""
     if given:
-        return given
+        return visible(given, LONGEST_SHOWN)
     for key in _SOURCES:
         value = result.notes.get(key)
         if isinstance(value, str) and value.strip():
             name = value.strip().replace("\\", "/").rstrip("/").rpartition("/")[2]
-            return f"Topics of {_ENDINGS.sub('', name) or name}"
+            return visible(f"Topics of {_ENDINGS.sub('', name) or name}", LONGEST_SHOWN)
     return "Topics"
 
 
@@ -43,7 +48,7 @@ def lead(result: TopicResult) -> list[tuple[str, bool]]:
         (f"{documents:,} {'document' if documents == 1 else 'documents'}", True),
     ]
     if result.model:
-        pieces += [(", found by ", False), (result.model, True)]
+        pieces += [(", found by ", False), (_value(result.model), True)]
     seconds = _seconds(result)
     if seconds is not None:
         pieces.append((f" in {_duration(seconds)}", False))
@@ -101,7 +106,7 @@ def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def tables(result: TopicResult) -> list[dict[str, Any]]:
     """How it was run: the notes by part, the parameters, and every metric."""
-    loose: Rows = [("model", result.model)] if result.model else []
+    loose: Rows = [("model", _value(result.model))] if result.model else []
     parts: list[dict[str, Any]] = []
     for name, value in result.notes.items():
         value = _told(value)
@@ -218,4 +223,4 @@ def _value(value: Any) -> str:
         listed = [_value(entry) for entry in value]
         tail = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
         return ", ".join(listed[:12]) + tail
-    return str(value)
+    return visible(str(value), _LONGEST_VALUE)

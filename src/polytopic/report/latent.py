@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
+from polytopic.report.breakdown import shown_names
 from polytopic.report.writing import write_figure
 
 if TYPE_CHECKING:
@@ -177,15 +179,14 @@ def _scheme(labels: Sequence[str]) -> Literal["tableau10", "tableau20"]:
 
 
 def _names(labels: Sequence[Any], n_rows: int) -> list[str]:
-    names = [str(label) for label in labels]
-    if len(names) != n_rows:
-        raise InputError(f"labels: {len(names)} for {n_rows} documents. Pass one a document.")
-    found, counts = np.unique(names, return_counts=True)
-    if len(found) <= _MOST_LABELS:
-        return names
-    order = np.argsort(-counts, kind="stable")[: _MOST_LABELS - 1]
-    kept = set(found[order].tolist())
-    return [name if name in kept else "other" for name in names]
+    if len(labels) != n_rows:
+        raise InputError(f"labels: {len(labels)} for {n_rows} documents. Pass one a document.")
+    whole = [str(label) for label in labels]
+    common = sorted(Counter(whole).items(), key=lambda item: (-item[1], item[0]))
+    few = len(common) <= _MOST_LABELS
+    kept = [name for name, _ in (common if few else common[: _MOST_LABELS - 1])]
+    shown = dict(zip(kept, shown_names(kept), strict=True))
+    return [shown.get(name, "other") for name in whole]
 
 
 def document_map(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind"]
+__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind", "whole_characters"]
 
 _EXACT = 2**53
 """Beyond it neighbouring whole numbers share one float."""
@@ -80,26 +80,47 @@ def as_ids(values: pl.Series) -> pl.Series:
 def one_kind(values: Sequence[Any], name: str) -> tuple[Sequence[Any], tuple[str, ...]]:
     """Entries of one kind: where text stands beside numbers or booleans, all as their spelling.
 
-    None stands for a missing entry. The note says which spellings two entries share.
+    None stands for a missing entry. The notes say which spellings two entries share, and how many
+    held half a character (a lone surrogate), which no file can hold: it becomes U+FFFD.
 
     >>> one_kind([1, "1", "07", None], "labels")[0]
     ['1', '1', '07', None]
     """
+    values, halved = _without_halves(values, name)
     kinds = {_kind(value) for value in values} - {None}
     if len(kinds) < 2:
-        return values, ()
+        return values, halved
     spelled = [None if _kind(value) is None else str(value) for value in values]
     texts = {value for value in values if isinstance(value, str)}
     others = {str(value) for value in values if _kind(value) is not None and value not in texts}
     both = sorted(texts & others)
     if not both:
-        return spelled, ()
+        return spelled, halved
     shown = f"{both[0]:.40}"
     more = f" and {len(both) - 1} more" if len(both) > 1 else ""
     return spelled, (
+        *halved,
         f'{name}: text and numbers stand side by side: "{shown}" and {shown}{more} are taken for '
         "the same.",
     )
+
+
+def whole_characters(text: str) -> str:
+    """The text with U+FFFD for each half of a character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _without_halves(values: Sequence[Any], name: str) -> tuple[Sequence[Any], tuple[str, ...]]:
+    try:
+        "".join(value for value in values if isinstance(value, str)).encode()
+    except UnicodeEncodeError:
+        whole = [whole_characters(v) if isinstance(v, str) else v for v in values]
+        n = sum(new != old for new, old in zip(whole, values, strict=True))
+        many = f"{n:,} document{'' if n == 1 else 's'}"
+        return whole, (
+            f"{name}: half a character in {many}: replaced by \N{REPLACEMENT CHARACTER}.",
+        )
+    return values, ()
 
 
 def numbered(values: Sequence[Any]) -> tuple[list[Any], NDArray[np.int64]]:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from polytopic.text.codes import whole_characters
 from polytopic.text.date_forms import FORMS, UNITS, Form, put_together
 from polytopic.text.date_numbers import numbered_dates
 from polytopic.text.periods import outlying, spelled
@@ -109,7 +110,11 @@ def _listed(values: list[Any]) -> pl.Series:
         isinstance(v, float | int | np.number) and not isinstance(v, bool) for v in known
     ):
         return pl.Series([None if _absent(v) else float(v) for v in values], dtype=pl.Float64)
-    return pl.Series([None if _absent(v) else _written(v) for v in values], dtype=pl.String)
+    texts = [None if _absent(v) else _written(v) for v in values]
+    try:
+        return pl.Series(texts, dtype=pl.String)
+    except UnicodeEncodeError:  # half a character
+        return pl.Series([t and whole_characters(t) for t in texts], dtype=pl.String)
 
 
 def _absent(value: Any) -> bool:
