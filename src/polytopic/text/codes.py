@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.text.halves import mended
+
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind", "whole_characters"]
+__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind"]
 
 _EXACT = 2**53
 """Beyond it neighbouring whole numbers share one float."""
@@ -105,16 +107,11 @@ def one_kind(values: Sequence[Any], name: str) -> tuple[Sequence[Any], tuple[str
     )
 
 
-def whole_characters(text: str) -> str:
-    """The text with U+FFFD for each half of a character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def _without_halves(values: Sequence[Any], name: str) -> tuple[Sequence[Any], tuple[str, ...]]:
     try:
         "".join(value for value in values if isinstance(value, str)).encode()
     except UnicodeEncodeError:
-        whole = [whole_characters(v) if isinstance(v, str) else v for v in values]
+        whole = [mended(v)[0] if isinstance(v, str) else v for v in values]
         n = sum(new != old for new, old in zip(whole, values, strict=True))
         many = f"{n:,} document{'' if n == 1 else 's'}"
         return whole, (

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from polytopic.text.codes import whole_characters
 from polytopic.text.date_forms import FORMS, UNITS, Form, put_together
 from polytopic.text.date_numbers import numbered_dates
+from polytopic.text.halves import mended
 from polytopic.text.periods import outlying, spelled
 
 __all__ = ["read_dates"]
@@ -114,7 +114,7 @@ def _listed(values: list[Any]) -> pl.Series:
     try:
         return pl.Series(texts, dtype=pl.String)
     except UnicodeEncodeError:  # half a character
-        return pl.Series([t and whole_characters(t) for t in texts], dtype=pl.String)
+        return pl.Series([t and mended(t)[0] for t in texts], dtype=pl.String)
 
 
 def _absent(value: Any) -> bool:
