@@ -12,7 +12,15 @@ from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.kernels.csr import as_csr
 
-__all__ = ["LARGEST_COUNT", "as_counts", "as_matrix", "counts_in", "whole_counts"]
+__all__ = [
+    "LARGEST_COUNT",
+    "as_counts",
+    "as_matrix",
+    "counts_in",
+    "holds_terms",
+    "told_without_terms",
+    "whole_counts",
+]
 
 LARGEST_COUNT = 2**30
 """Of one term in one document: below what 32 bits hold, with room for rounding."""
@@ -70,6 +78,26 @@ def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
         matrix = matrix.copy()
         matrix.eliminate_zeros()
     return matrix.astype(np.int32, copy=False)
+
+
+def holds_terms(counts: sparse.csr_matrix) -> NDArray[np.bool_]:
+    """Which documents of counts (D, V) hold a term, shape (D,): the others have no topic."""
+    return np.asarray(counts.sum(axis=1)).ravel() > 0
+
+
+def told_without_terms(n_empty: int, n_documents: int) -> str:
+    """One sentence on documents that hold no term; "" if there are none.
+
+    >>> told_without_terms(671, 12_000)
+    '671 of 12,000 documents hold no term of the vocabulary and have no topic.'
+    """
+    if not n_empty:
+        return ""
+    verbs = ("holds", "has") if n_empty == 1 else ("hold", "have")
+    return (
+        f"{n_empty:,} of {n_documents:,} documents {verbs[0]} no term of the vocabulary and "
+        f"{verbs[1]} no topic."
+    )
 
 
 def counts_in(values: Any) -> Any:

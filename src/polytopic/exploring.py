@@ -96,7 +96,10 @@ def measured(model: Any, corpus: Corpus, *, reference: Any = None, **notes: Any)
 
     plain: TopicResult = model.result(corpus)
     found = metrics.evaluate(plain, corpus, reference=reference)
-    told = {**plain.notes, "dropped": corpus.dropped.describe(), **notes}
+    told: dict[str, Any] = {**plain.notes, "dropped": corpus.dropped.describe()}
+    if plain.without_topic:
+        told["without_topic"] = plain.without_topic
+    told |= notes
     return replace(plain, metrics=found, notes=told)
 
 

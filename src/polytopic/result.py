@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
-from polytopic.counts import whole_counts
+from polytopic.counts import holds_terms, told_without_terms, whole_counts
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
+from polytopic.text.columns import as_list, checked_texts
+from polytopic.text.values import as_column
 
 __all__ = ["TopicResult", "top_words"]
 
@@ -45,7 +48,12 @@ class TopicResult:
     texts : sequence of D str, or None
         The raw documents, for the report's examples.
     labels, ids, dates : arrays of D entries, or None
-        What the reader took from the file.
+        What the reader took from the file. Any column is read, by position.
+    names : tuple of K str
+        Names of the topics, "" for those that have none.
+    beside_counts : bool
+        Whether the model read something beside the counts (embeddings of the documents), so that a
+        document without terms has a topic too.
     history : list of dict
         One record an epoch: loss, held-out objective, seconds and so on.
     parameters : dict
@@ -60,7 +68,7 @@ class TopicResult:
     Raises
     ------
     InputError
-        If topic_word or doc_topic leave the simplex, or shapes disagree.
+        If topic_word or doc_topic leave the simplex, shapes disagree, or a column does not fit.
     """
 
     topic_word: NDArray[np.float32]
@@ -71,6 +79,8 @@ class TopicResult:
     labels: NDArray[Any] | None = None
     ids: NDArray[Any] | None = None
     dates: NDArray[Any] | None = None
+    names: Sequence[str] = ()
+    beside_counts: bool = False
     history: Sequence[Mapping[str, float]] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -97,6 +107,14 @@ class TopicResult:
                 f"counts: shape {self.counts.shape}, expected {(n_documents, n_terms)}. "
                 "Pass the counts that doc_topic was computed from."
             )
+        names = tuple(as_list(self.names, "names")) or ("",) * n_topics
+        if len(names) != n_topics:
+            raise InputError(f"names: {len(names)} for {n_topics} topics. Give one a topic.")
+        held: dict[str, Any] = {"names": names, "texts": checked_texts(self.texts, n_documents)}
+        for name in ("labels", "ids", "dates"):
+            held[name] = as_column(getattr(self, name), name, n_documents)
+        for name, values in held.items():
+            object.__setattr__(self, name, values)
         object.__setattr__(self, "counts", whole_counts(self.counts))
 
     @property
@@ -117,13 +135,35 @@ class TopicResult:
         shares = weights @ self.doc_topic.astype(np.float64)
         return np.asarray(shares / shares.sum())
 
+    @cached_property
+    def has_topic(self) -> NDArray[np.bool_]:
+        """Which documents have a topic, shape (D,): those that hold a term of the vocabulary.
+
+        ``doc_topic`` has a row on the simplex for the others too, which says nothing of them.
+        """
+        return holds_terms(self.counts) | self.beside_counts
+
+    @cached_property
+    def top_topic(self) -> NDArray[np.int64]:
+        """The largest topic of each document, the first of equals; -1 for none; shape (D,)."""
+        return np.where(self.has_topic, self.doc_topic.argmax(axis=1), -1)
+
+    @property
+    def without_topic(self) -> str:
+        """One sentence on the documents that have no topic; empty if all have one."""
+        return told_without_terms(int((~self.has_topic).sum()), self.n_documents)
+
     def top_words(self, n: int = 10) -> list[list[str]]:
         """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
         return top_words(self.topic_word, self.vocabulary, n)
 
     def top_documents(self, topic: int, n: int = 5) -> NDArray[np.int64]:
-        """Rows of the ``n`` documents with the largest share of ``topic``, largest first."""
-        return np.argsort(-self.doc_topic[:, topic], kind="stable")[:n]
+        """Rows of the ``n`` documents with the largest share of ``topic``, largest first.
+
+        Documents that have no topic are left out.
+        """
+        rows = np.flatnonzero(self.has_topic)
+        return rows[np.argsort(-self.doc_topic[rows, topic], kind="stable")[:n]]
 
     def report(self, path: str | Path, *, title: str | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return its path."""

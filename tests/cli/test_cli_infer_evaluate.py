@@ -42,10 +42,11 @@ def test_infer_tells_what_it_never_saw(finished: Path, tmp_path: Path, call: Cal
     told = " ".join(done.err.split())
     assert "3 terms (4 tokens): not in the given vocabulary" in told
     assert "spacecraft (2)" in told
-    assert "2 documents hold no term of the model" in told
+    assert "2 of 3 documents hold no term of the vocabulary and have no topic" in told
     table = pl.read_csv(tmp_path / "out.csv")
     model = pt.load(finished / "model")
-    empty = model.transform(np.zeros((1, model.n_features_in_), dtype=int))
+    with pytest.warns(pt.EmptyDocumentsWarning):
+        empty = model.transform(np.zeros((1, model.n_features_in_), dtype=int))
     np.testing.assert_allclose(thetas(table)[1:], np.repeat(empty, 2, axis=0), atol=1e-6)
     assert table["terms"].to_list() == [3, 0, 0]
 

@@ -20,6 +20,7 @@ QUICK: dict[str, Any] = {
 }  # fmt: skip
 
 pytest.importorskip("torch", reason="the neural extra is not installed")
+pytestmark = pytest.mark.filterwarnings("ignore::polytopic.EmptyDocumentsWarning")
 
 
 def make(entry: registry.Entry, **changes: Any) -> Any:

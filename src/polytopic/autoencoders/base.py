@@ -54,7 +54,7 @@ from polytopic.nets.threads import (
     over_blocks,
     slices,
 )
-from polytopic.topics.base import aligned
+from polytopic.topics.base import aligned, tell_empty
 from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
@@ -163,6 +163,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         rows = self._checked(X, reset=True)
         filled = self._filled(rows)
         self._check_size(rows, len(filled))
+        self._tell_empty(rows)
         self.terms_ = names(X, rows.shape[1], terms)
         started = time.perf_counter()
         self._train(rows, filled)
@@ -177,7 +178,8 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """The vector of each row, of the VAE its posterior mean, shape (D, E).
 
         Deterministic, changes no state, and gives each row the same answer whatever stands beside
-        it. A Corpus with another vocabulary is matched by term.
+        it. A Corpus with another vocabulary is matched by term. The vector of a row of counts that
+        holds none says nothing of it; an :class:`~polytopic.EmptyDocumentsWarning` says how many.
 
         Raises
         ------
@@ -185,7 +187,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             If the input cannot be used or has another number of columns.
         """
         self._require_fitted("module_")
-        return self._by_block(X, lambda batch: self.module_.location(batch), self.dim)
+        return self._by_block(X, lambda batch: self.module_.location(batch), self.dim, tell=True)
 
     def inverse_transform(self, X: Any) -> NDArray[np.float32]:
         """The expected row of each vector, shape (D, V), dense.
@@ -315,9 +317,13 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.history_, self.interrupted_ = outcome.history, outcome.interrupted
         tell_interrupted(self, outcome, stacklevel=4)
 
-    def _by_block(self, X: Any, what: Callable[[Any], Tensor], width: int) -> NDArray[np.float32]:
+    def _by_block(
+        self, X: Any, what: Callable[[Any], Tensor], width: int, *, tell: bool = False
+    ) -> NDArray[np.float32]:
         """A function of batches over all rows, in blocks of one size: no answer has company."""
         rows = self._checked(X, reset=False)
+        if tell:
+            self._tell_empty(rows)
         out = np.empty((rows.shape[0], width), dtype=np.float32)
 
         def work(block: slice) -> None:
@@ -338,6 +344,10 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         if self.likelihood == "categorical":
             return np.flatnonzero(np.diff(rows.indptr) > 0)
         return np.arange(rows.shape[0])
+
+    def _tell_empty(self, rows: sparse.csr_matrix) -> None:
+        if self.likelihood == "categorical":
+            tell_empty(rows, "vectors are the encoder's answer to no words", "X")
 
     def _check_size(self, rows: sparse.csr_matrix, n_filled: int) -> None:
         n_rows, n_columns = rows.shape

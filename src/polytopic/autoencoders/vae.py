@@ -173,7 +173,7 @@ class VAE(BaseAutoencoder):
             q = self.module_.moments(batch)
             return torch.cat([q.location, torch.exp(0.5 * q.log_variance)], 1)
 
-        found = self._by_block(X, both, 2 * self.dim)
+        found = self._by_block(X, both, 2 * self.dim, tell=True)
         return found[:, : self.dim], found[:, self.dim :]
 
     def score_samples(self, X: Any, *, samples: int = 64) -> NDArray[np.float64]:

@@ -179,7 +179,8 @@ def _show_topics(result: TopicResult, voice: Voice) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("top words", overflow="fold")
     for topic in sorted(range(result.n_topics), key=lambda k: (-shares[k], k)):
-        listed = as_cell(*words[topic])
+        name = [f"{result.names[topic]}:"] if result.names[topic] else []
+        listed = as_cell(*name, *words[topic])
         table.add_row(str(topic), f"{shares[topic]:.1%}", f"{coherence[topic]:.2f}", listed)
     voice.out.print(table)
 
@@ -192,8 +193,9 @@ def _tell_end(
     interrupted: bool,
     seconds: float,
 ) -> None:
-    for sentence in model.diagnose().sentences():
-        voice.say(sentence)
+    for sentence in (result.without_topic, *model.diagnose().sentences()):
+        if sentence:
+            voice.say(sentence)
     figures = [f"{n} {show_metric(result.metrics[n])}" for n in HEADLINE if result.metrics.get(n)]
     voice.say(f"{', '.join(figures)}; {seconds:.0f} s in all.")
     voice.say(f"Report: {folder.report}")

@@ -25,6 +25,7 @@ from polytopic.cli._shared import (
 )
 
 if TYPE_CHECKING:
+    from polytopic.result import TopicResult
     from polytopic.runs import RunFolder
     from polytopic.text import Corpus
 
@@ -67,9 +68,11 @@ def infer(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
             corpus = read_like(folder, model, file, columns)
-            theta = model.transform(corpus)
+            result = model.result(corpus)
         _tell(corpus, file, voice)
-        _write(corpus, theta, output)
+        if result.without_topic:
+            voice.say(f"  {result.without_topic}")
+        _write(result, output)
     voice.say(f"Topics of {len(corpus):,} documents: {output}")
 
 
@@ -89,41 +92,23 @@ def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]
 
 
 def _tell(corpus: Corpus, file: Path, voice: Voice) -> None:
-    import numpy as np
-
     dropped = corpus.dropped
     seen = dropped.tokens_kept
     voice.say(f"{file}: {len(corpus):,} documents, {seen:,} of {dropped.tokens:,} words counted.")
     for line in dropped.describe().splitlines():
         voice.say(f"  {line}")
-    empty = int((np.diff(corpus.counts.indptr) == 0).sum())
-    if empty:
-        voice.say(
-            f"  {empty:,} documents hold no term of the model: they get its answer for an empty "
-            "document (column terms is 0)."
-        )
 
 
-def _write(corpus: Corpus, theta: Any, output: Path) -> None:
-    import numpy as np
+def _write(result: TopicResult, output: Path) -> None:
     import polars as pl
 
     from polytopic import io
     from polytopic.errors import InputError
     from polytopic.io.leaving import cells
-    from polytopic.text.roles import role_columns
+    from polytopic.runs.tables import document_table
 
-    top = theta.argmax(axis=1)
-    rows = np.arange(len(corpus))
-    columns: dict[str, Any] = {"row": rows}
-    columns |= role_columns(ids=corpus.ids, labels=corpus.labels, dates=corpus.dates)
-    columns |= {
-        "topic": top,
-        "share": theta[rows, top],
-        "terms": np.asarray(corpus.counts.sum(axis=1)).ravel().astype(np.int64),
-    }
-    columns |= {f"topic_{k}": theta[:, k] for k in range(theta.shape[1])}
-    frame = pl.DataFrame(columns)
+    shares = {f"topic_{k}": result.doc_topic[:, k] for k in range(result.n_topics)}
+    frame = document_table(result).with_columns(**{n: pl.Series(v) for n, v in shares.items()})
     try:
         with io.replacing(output) as partial:
             if output.suffix == ".csv":

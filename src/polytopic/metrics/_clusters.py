@@ -15,7 +15,7 @@ from polytopic.text.values import as_column, missing
 __all__ = ["nmi", "purity"]
 
 
-def purity(doc_topic: ArrayLike, labels: ArrayLike) -> float:
+def purity(doc_topic: Any, labels: ArrayLike) -> float:
     """Share of documents that carry the commonest label of their cluster.
 
     ``1/D sum_k max_c |cluster k and label c|``. It grows with the number of clusters: compare
@@ -23,9 +23,9 @@ def purity(doc_topic: ArrayLike, labels: ArrayLike) -> float:
 
     Parameters
     ----------
-    doc_topic : float array of shape (D, K), or D cluster names
+    doc_topic : TopicResult, float array of shape (D, K), or D cluster names
         Topic proportions, of which the largest (the first of equals) gives the cluster; or the
-        clusters themselves.
+        clusters themselves. Of a TopicResult the documents that have no topic are left out.
     labels : D labels
         Of any one type: str, int.
 
@@ -52,7 +52,7 @@ def purity(doc_topic: ArrayLike, labels: ArrayLike) -> float:
     return float(table.max(axis=1).sum() / clusters.size)
 
 
-def nmi(doc_topic: ArrayLike, labels: ArrayLike) -> float:
+def nmi(doc_topic: Any, labels: ArrayLike) -> float:
     """Normalised mutual information of clusters and labels, I(C; L) / ((H(C) + H(L)) / 2).
 
     Normalised by the *arithmetic* mean of the entropies: scikit-learn's
@@ -83,7 +83,10 @@ def nmi(doc_topic: ArrayLike, labels: ArrayLike) -> float:
     return float(np.clip(normalized_mutual_info_score(classes, clusters), 0.0, 1.0))
 
 
-def _paired(doc_topic: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _paired(doc_topic: Any, labels: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    if hasattr(type(doc_topic), "top_topic"):
+        result, labels = doc_topic, as_column(labels, "labels", doc_topic.n_documents)
+        doc_topic, labels = result.top_topic[result.has_topic], labels[result.has_topic]
     if np.ndim(doc_topic) == 2:
         clusters = simplex.check_distribution(doc_topic, "doc_topic").argmax(axis=1)
     else:

@@ -16,14 +16,12 @@ from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._inputs import counts_of, terms_of, top_columns
+from polytopic.metrics._stop_words import everywhere, in_list
 
 __all__ = ["collapse"]
 
 BLOCK = 8192
 """Documents read at once."""
-
-MOST_FREQUENT = 0.05
-"""More frequent terms than this share of the vocabulary cannot be told from ordinary ones."""
 
 _MOST_PAIRS = 10_000
 """Pairs of near-duplicates that are listed; a collapse of thousands of topics has millions."""
@@ -42,6 +40,7 @@ def collapse(
     cosine: float = 0.9,
     stop_share: float = 0.5,
     frequent: float = 0.2,
+    lift: float = 1.5,
     background: float = 0.1,
     uniform_entropy: float = 0.98,
     uniform_documents: float = 0.5,
@@ -60,8 +59,9 @@ def collapse(
         own term frequencies. A Corpus brings its vocabulary.
     vocabulary : Vocabulary or sequence of V str, optional
     stop_words : iterable of str, or name of a language ("en", "english"), optional
-        Without it, terms that stand in at least ``frequent`` of the documents take their place,
-        as long as they are at most 5 % of the vocabulary (else stop-word topics are not known).
+        Without it, terms take their place that stand in at least ``frequent`` of the documents,
+        and in the topic's documents hardly more often than in all (see ``lift``), as long as
+        frequent ones are at most 5 % of the vocabulary (else stop-word topics are not known).
     n : int
         Top words compared; at most half of the vocabulary, since the rest is shared by necessity.
     dead_share : float
@@ -73,6 +73,10 @@ def collapse(
         A stop-word topic has at least this share of stop words among its top words.
     frequent : float
         Share of documents, see ``stop_words``.
+    lift : float
+        A frequent word is a topic's own if it makes up at least so many times as much of the
+        topic's documents (theta as weights) as of all; at least 1. (A convention of this package:
+        on texts with their stop words these stay below 1.5, subjects above.)
     background : float
         A background topic lies closer than this to the corpus's term frequencies, in
         Jensen-Shannon divergence (bits, 0 to 1).
@@ -120,6 +124,9 @@ def collapse(
     for name, value in thresholds.items():
         if not 0 <= value <= 1:
             raise InputError(f"{name}: is {value!r}. Pass a share between 0 and 1.")
+    if not (np.isfinite(lift) and lift >= 1):
+        raise InputError(f"lift: is {lift!r}. Pass a number of at least 1.")
+    thresholds["lift"] = lift
     beta = simplex.check_distribution(topic_word, "topic_word")
     if beta.ndim != 2:
         raise InputError(f"topic_word: shape {beta.shape}. Pass shape (n_topics, n_terms).")
@@ -135,6 +142,7 @@ def collapse(
 
     seen = None if theta is None else _read_documents(theta, matrix, uniform_entropy)
     pairs, groups = _duplicates(beta, top, overlap, cosine)
+    stops = None if stop_words is None else in_list(terms, stop_words)
     return Collapse(
         n_topics=beta.shape[0],
         n_documents=None if theta is None else theta.shape[0],
@@ -143,7 +151,7 @@ def collapse(
         duplicate_groups=groups,
         duplicate_words=_shared_words(top, groups, terms),
         effective_topics=None if seen is None else _effective(seen.shares),
-        stop_word_topics=_stop_word_topics(top, terms, stop_words, matrix, thresholds),
+        stop_word_topics=_stop_word_topics(beta, theta, matrix, top, stops, thresholds),
         background_topics=_background_topics(beta, matrix, background),
         share_uniform=None if seen is None else seen.share_uniform,
         thresholds={"n": top.shape[1], **thresholds},
@@ -242,37 +250,21 @@ def _shared_words(
 
 
 def _stop_word_topics(
-    top: NDArray[Any],
-    terms: list[str] | None,
-    stop_words: str | Iterable[str] | None,
+    beta: NDArray[Any],
+    theta: NDArray[Any] | None,
     counts: sparse.csr_matrix | None,
+    top: NDArray[np.int64],
+    stops: NDArray[np.bool_] | None,
     thresholds: dict[str, float],
 ) -> tuple[int, ...] | None:
-    if stop_words is not None:
-        if terms is None:
-            raise InputError("vocabulary: is missing. Stop words can be found by their terms only.")
-        words = _language(stop_words) if isinstance(stop_words, str) else frozenset(stop_words)
-        stops = np.array([term in words for term in terms])
-    elif counts is None:
+    """``stops``: which terms are stop words; else the documents tell."""
+    found = None if stops is None else stops[top]
+    if found is None and counts is not None:
+        limits = {name: thresholds[name] for name in ("frequent", "lift")}
+        found = everywhere(beta, theta, counts, top, **limits)
+    if found is None:
         return None
-    else:
-        documents = np.bincount(counts.indices[counts.data > 0], minlength=counts.shape[1])
-        stops = documents >= max(thresholds["frequent"] * counts.shape[0], 1)
-        if stops.mean() > MOST_FREQUENT:
-            return None
-    return _indices(stops[top].mean(axis=1) >= max(thresholds["stop_share"], 1e-9))
-
-
-def _language(name: str) -> frozenset[str]:
-    from stop_words import StopWordError, get_stop_words
-
-    try:
-        return frozenset(get_stop_words(name.lower()))
-    except StopWordError:
-        raise InputError(
-            f'stop_words: there is no list for the language "{name}". '
-            'Pass a name such as "en" or "german", or a list of words.'
-        ) from None
+    return _indices(found.mean(axis=1) >= max(thresholds["stop_share"], 1e-9))
 
 
 def _background_topics(

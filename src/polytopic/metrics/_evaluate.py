@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics._clusters import nmi, purity
 from polytopic.metrics._coherence import c_v, npmi, uci, umass
@@ -50,7 +51,7 @@ def evaluate(
         Another text to judge coherence by, such as a Wikipedia.
     labels, held_out_labels : labels of the documents, optional
         By default those of ``documents`` and ``held_out``, where they have any. Documents without
-        a label (None, NaN) are left out.
+        a label (None, NaN), or without a term, which have no topic, are left out.
     stop_words, random_state
         As in :func:`collapse` and :func:`perplexity`.
 
@@ -81,9 +82,10 @@ def evaluate(
         found |= _coherences(topic_word, vocabulary, texts, held_out, reference)
     found |= _diversities(topic_word)
     labels = _labels(labels, documents, fitted)
-    found |= _clusters(theta, labels, "")
+    found |= _clusters(theta, labels, _with_topic(fitted, documents), "")
     held_theta = fitted.transform(held_out) if _infers(fitted) and held_out is not None else None
-    found |= _clusters(held_theta, _labels(held_out_labels, held_out), "_held_out")
+    held_labels, held_rows = _labels(held_out_labels, held_out), _with_topic(fitted, held_out)
+    found |= _clusters(held_theta, held_labels, held_rows, "_held_out")
     found["perplexity"] = (
         perplexity(fitted, held_out, random_state=random_state) if held_theta is not None else None
     )
@@ -155,8 +157,18 @@ def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:
     return next((as_column(labels, "labels") for labels in every if labels is not None), None)
 
 
+def _with_topic(fitted: Any, documents: Any) -> NDArray[np.bool_] | None:
+    """Which documents have a topic; None if that is not known."""
+    if hasattr(fitted, "has_topic"):
+        return np.asarray(fitted.has_topic)
+    return None if documents is None else holds_terms(counts_of(documents))
+
+
 def _clusters(
-    theta: NDArray[Any] | None, labels: NDArray[Any] | None, suffix: str
+    theta: NDArray[Any] | None,
+    labels: NDArray[Any] | None,
+    with_topic: NDArray[np.bool_] | None,
+    suffix: str,
 ) -> dict[str, Any]:
     names = (f"purity{suffix}", f"nmi{suffix}")
     if theta is None or labels is None:
@@ -167,6 +179,8 @@ def _clusters(
             "Pass one label a document, in the same order."
         )
     known = ~missing(labels)
+    if with_topic is not None:
+        known &= with_topic
     if not known.any():
         return dict.fromkeys(names)
     theta, labels = theta[known], labels[known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
-from polytopic.errors import InputError
+from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.metrics._inputs import counts_of
 
 __all__ = ["document_completion", "mixture_log_likelihood", "perplexity"]
@@ -96,7 +97,9 @@ def perplexity(model: Any, counts: Any, *, random_state: Any = 0) -> float:
         raise InputError(
             "counts: no document has two tokens, so none can be halved. Pass longer ones."
         )
-    theta = simplex.check_distribution(model.transform(observed), "doc_topic")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EmptyDocumentsWarning)  # halves of no token weigh nothing
+        theta = simplex.check_distribution(model.transform(observed), "doc_topic")
     if hasattr(model, "log_likelihood"):
         log_likelihood = np.asarray(model.log_likelihood(held_out, theta), dtype=np.float64)
     else:

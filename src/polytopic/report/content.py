@@ -16,7 +16,7 @@ from polytopic.text.periods import spelled
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
 
-__all__ = ["document_lengths", "documents_of", "representative", "topic_records"]
+__all__ = ["document_lengths", "documents_of", "representative", "short_name", "topic_records"]
 
 Record = dict[str, Any]
 
@@ -45,12 +45,7 @@ def topic_records(
     lengths = document_lengths(result)
     sizes = result.topic_sizes
     background = _background(result)
-    leading = np.bincount(
-        result.doc_topic[lengths > 0].argmax(axis=1)
-        if (lengths > 0).any()
-        else np.array([], dtype=np.int64),
-        minlength=result.n_topics,
-    )
+    leading = np.bincount(result.top_topic[result.has_topic], minlength=result.n_topics)
     shown = max(3, min(8, SLIDES // result.n_topics))
     lowercase = all(term == term.lower() for term in result.vocabulary.terms)
     records = []
@@ -61,6 +56,7 @@ def topic_records(
         records.append(
             {
                 "id": topic,
+                "name": visible(result.names[topic], LONGEST_SHOWN),
                 "color": colours[topic],
                 "share": _round(sizes[topic]),
                 "npmi": None if coherence is None else _finite(coherence[topic]),
@@ -75,6 +71,14 @@ def topic_records(
             }
         )
     return records
+
+
+def short_name(record: Record) -> str:
+    """A topic's number, its name if it has one, and its first words."""
+    words = " · ".join(str(word[0]) for word in record["words"][:3])
+    return (
+        f"{record['id']} {record['name']}: {words}" if record["name"] else f"{record['id']} {words}"
+    )
 
 
 def _background(result: TopicResult) -> NDArray[np.float64]:

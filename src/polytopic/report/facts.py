@@ -52,11 +52,8 @@ def lead(result: TopicResult) -> list[tuple[str, bool]]:
     seconds = _seconds(result)
     if seconds is not None:
         pieces.append((f" in {_duration(seconds)}", False))
-    empty = int((np.asarray(result.counts.sum(axis=1)).ravel() == 0).sum())
-    if empty:
-        pieces.append((f". {empty:,} documents hold none of the terms", False))
-    pieces.append((".", False))
-    return pieces
+    told = f". {result.without_topic}" if result.without_topic else "."
+    return [*pieces, (told, False)]
 
 
 def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str]]:
@@ -94,8 +91,10 @@ def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "id": record["id"],
             "color": record["color"],
             "size": round(record["share"] / largest, 4),
-            "lead": " ".join(str(word[0]) for word in record["words"][:3]),
-            "rest": " ".join(str(word[0]) for word in record["words"][3:12]),
+            "lead": record["name"] or " ".join(str(word[0]) for word in record["words"][:3]),
+            "rest": " ".join(
+                str(word[0]) for word in record["words"][0 if record["name"] else 3 : 12]
+            ),
             "badge": record["badge"],
             "share": _percent(record["share"]),
             "npmi": "" if record["npmi"] is None else f"{record['npmi']:.2f}".replace("-", "−"),

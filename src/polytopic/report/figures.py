@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.report.breakdown import Breakdown, diagonal_order
+from polytopic.report.content import short_name
 from polytopic.report.layout import ASPECT
 
 __all__ = ["date_heatmap", "label_heatmap", "topic_map", "training_curves"]
@@ -35,7 +36,7 @@ def topic_map(
     values = [
         {
             "topic": record["id"],
-            "name": f"Topic {record['id']}",
+            "name": f"Topic {record['id']}" + (f": {record['name']}" if record["name"] else ""),
             "words": ", ".join(str(word[0]) for word in record["words"][:8]),
             **_bubble_text(record, float(radii[place]) * MAP_WIDTH / (2 * width)),
             "share": record["share"],
@@ -88,8 +89,9 @@ def topic_map(
 
 def _bubble_text(record: Record, radius: float) -> Record:
     """As many of the first words as a bubble of that radius, in pixels, can hold."""
-    for n in (3, 2, 1):
-        words = [str(word[0]) for word in record["words"][:n]]
+    listed = [[str(word[0]) for word in record["words"][:n]] for n in (3, 2, 1)]
+    for words in [[record["name"]]] if record["name"] else listed:
+        n = len(words)
         longest = max(map(len, words), default=0)
         if longest:
             breadth = 1.0 - 0.09 * (n - 1)
@@ -98,7 +100,8 @@ def _bubble_text(record: Record, radius: float) -> Record:
                 return {"lead": "\n".join(words), "lines": len(words), "font": round(font, 1)}
     held = int(1.85 * radius / (0.58 * 8.0))
     if record["words"] and held >= 5:
-        return {"lead": str(record["words"][0][0])[: held - 1] + "…", "lines": 1, "font": 8.0}
+        first = record["name"] or str(record["words"][0][0])
+        return {"lead": first[: held - 1] + "…", "lines": 1, "font": 8.0}
     return {"lead": None, "lines": 0, "font": 0}
 
 
@@ -112,10 +115,11 @@ def _place(field: str, reach: float) -> Any:
 
 def training_curves(history: Sequence[Mapping[str, Any]]) -> list[Spec]:
     """Held-out bound, loss and what else was watched, by epoch: a figure for each unit."""
-    return [_curve(title, values) for title, values in _series(history).items()]
+    step = "iteration" if any("iteration" in record for record in history) else "epoch"
+    return [_curve(title, values, step) for title, values in _series(history).items()]
 
 
-def _curve(title: str, values: list[Record]) -> Spec:
+def _curve(title: str, values: list[Record], step: str) -> Spec:
     import altair as alt
 
     names = list(dict.fromkeys(value["series"] for value in values))
@@ -127,12 +131,12 @@ def _curve(title: str, values: list[Record]) -> Spec:
         alt.Chart(alt.InlineData(values=values), title=title)
         .mark_line(strokeWidth=1.8, point={"size": 30, "opacity": 0.01})
         .encode(
-            x=alt.X("epoch:Q", title="epoch", axis=epochs, scale=alt.Scale(nice=False)),
+            x=alt.X("epoch:Q", title=step, axis=epochs, scale=alt.Scale(nice=False)),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
             color=alt.Color("series:N", sort=names, legend=legend),
             tooltip=[
                 alt.Tooltip("series:N", title="Series"),
-                alt.Tooltip("epoch:Q", title="Epoch"),
+                alt.Tooltip("epoch:Q", title=step.capitalize()),
                 alt.Tooltip("value:Q", title="Value", format=",.4~g"),
             ],
         )
@@ -140,9 +144,15 @@ def _curve(title: str, values: list[Record]) -> Spec:
     return _finish(chart, width=310, height=180)
 
 
+_TRACE = "Training documents (nats a token)"
+_PAIRS = "Pairs of a term and two documents (loss a pair)"
+_LABELS = "Labels of the training documents (loss)"
 _PANELS = (
     ("Held-out documents (nats a token)", ("held_out", "heldout", "valid", "perplexity")),
+    (_TRACE, ("log_likelihood",)),
+    (_LABELS, ("label_loss",)),
     ("Training documents (nats a document)", ("loss", "bound", "elbo", "objective")),
+    (_PAIRS, ()),
     ("Divergence from the prior (KL)", ("kl", "divergence")),
     ("Coherence (NPMI)", ("npmi", "coherence")),
 )
@@ -153,9 +163,9 @@ def _series(history: Sequence[Mapping[str, Any]]) -> dict[str, list[Record]]:
     """Long records (series, epoch, value) of the numbers in a training history, by panel."""
     panels: dict[str, list[Record]] = {}
     for place, record in enumerate(history):
-        epoch = record.get("epoch", place + 1)
+        epoch = record.get("epoch", record.get("iteration", place + 1))
         for name, value in record.items():
-            title = next((t for t, keys in _PANELS if any(key in name for key in keys)), None)
+            title = _panel(name, record)
             number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
             if title is None or name in _ASIDE or not number or not np.isfinite(value):
                 continue
@@ -164,6 +174,15 @@ def _series(history: Sequence[Mapping[str, Any]]) -> dict[str, list[Record]]:
             )
     order = [title for title, _ in _PANELS]
     return {title: panels[title] for title in order if title in panels}
+
+
+def _panel(name: str, record: Mapping[str, Any]) -> str | None:
+    """Where a number of a record is drawn: beside others of its unit."""
+    if name == "bound" and "iteration" in record:  # of LDA, which learns by passes
+        return _TRACE
+    if name == "loss" and "pairs" in record:  # of NTM, which ranks
+        return _PAIRS
+    return next((title for title, keys in _PANELS if any(key in name for key in keys)), None)
 
 
 def label_heatmap(records: Sequence[Record], labels: Breakdown) -> Spec:
@@ -211,7 +230,7 @@ def date_heatmap(records: Sequence[Record], dates: Breakdown) -> Spec:
     return _heatmap(
         values,
         x=("group", dates.groups, None),
-        y=("name", [_short_name(records[topics[place]]) for place in order], None),
+        y=("name", [short_name(records[topics[place]]) for place in order], None),
         step=(max(9, min(30, 620 // len(dates.groups))), 19),
         color=("ratio", "times its average share", float(min(max(ratios.max(), 1.0), 3.0)), ".1f"),
         group="Time",
@@ -224,14 +243,10 @@ def _strongest(shares: NDArray[np.float64]) -> list[int]:
     return sorted(int(topic) for topic in np.argsort(-peaks, kind="stable")[:MOST_TOPICS])
 
 
-def _short_name(record: Record) -> str:
-    return f"{record['id']} " + " · ".join(str(word[0]) for word in record["words"][:3])
-
-
 def _cell(record: Record, group: str, share: float) -> Record:
     return {
         "topic": str(record["id"]),
-        "name": _short_name(record),
+        "name": short_name(record),
         "group": group,
         "share": float(f"{float(share):.3g}"),
     }

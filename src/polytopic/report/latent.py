@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.report.breakdown import shown_names
+from polytopic.report.content import short_name
 from polytopic.report.writing import write_figure
+from polytopic.text.values import as_column, missing
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,6 +29,7 @@ Method = Literal["auto", "pca", "tsne"]
 _MOST_LABELS = 20
 _MOST_DOCUMENTS = 1500
 _FLOOR = 1e-12
+_UNKNOWN = "no label"
 
 
 @dataclass(frozen=True)
@@ -178,10 +181,12 @@ def _scheme(labels: Sequence[str]) -> Literal["tableau10", "tableau20"]:
     return "tableau20" if len(set(labels)) > 10 else "tableau10"
 
 
-def _names(labels: Sequence[Any], n_rows: int) -> list[str]:
-    if len(labels) != n_rows:
-        raise InputError(f"labels: {len(labels)} for {n_rows} documents. Pass one a document.")
-    whole = [str(label) for label in labels]
+def _names(labels: Any, n_rows: int) -> list[str]:
+    given = as_column(labels, "labels")
+    if len(given) != n_rows:
+        raise InputError(f"labels: {len(given)} for {n_rows} documents. Pass one a document.")
+    absent = missing(given).tolist()
+    whole = [_UNKNOWN if gone else str(v) for gone, v in zip(absent, given.tolist(), strict=True)]
     common = sorted(Counter(whole).items(), key=lambda item: (-item[1], item[0]))
     few = len(common) <= _MOST_LABELS
     kept = [name for name, _ in (common if few else common[: _MOST_LABELS - 1])]
@@ -196,23 +201,24 @@ def document_map(
 
     Distances of square roots are Hellinger's between topic proportions. A document has the colour
     of its label, or else of its largest topic (``records``: one a topic); of many documents some
-    are shown, evenly spaced.
+    are shown, evenly spaced; those that have no topic are not.
     """
     import altair as alt
 
-    n = len(result.doc_topic)
-    rows = np.unique(np.linspace(0, n - 1, min(n, _MOST_DOCUMENTS)).round().astype(int))
+    filled, n = np.flatnonzero(result.has_topic), result.n_documents
+    places = np.linspace(0, len(filled) - 1, min(len(filled), _MOST_DOCUMENTS))
+    rows = filled[np.unique(places.round().astype(int))]
     theta = np.asarray(result.doc_topic, dtype=np.float64)[rows]
     points = _by_pca(np.sqrt(theta), None).points
-    labels = _names(np.asarray(result.labels).tolist(), n) if by_label else None
+    labels = _names(result.labels, n) if by_label else None
     values = []
-    for row, main, (x, y) in zip(rows.tolist(), theta.argmax(1), points, strict=True):
-        record = records[int(main)]
-        words = " · ".join(str(word[0]) for word in record["words"][:3])
+    mains = result.top_topic[rows].tolist()
+    for row, main, (x, y) in zip(rows.tolist(), mains, points, strict=True):
+        record = records[main]
         values.append({
             "document": row,
-            "topic": int(main),
-            "name": f"{record['id']} {words}",
+            "topic": main,
+            "name": short_name(record),
             "x": round(float(x), 3),
             "y": round(float(y), 3),
             "colour": record["color"] if labels is None else labels[row],

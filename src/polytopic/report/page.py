@@ -125,7 +125,7 @@ def _parts(
             specs[name] = draw(records, found)
             note = f"{told} {found.note}".strip()
             parts.append({"heading": heading, "note": note, "figures": [name]})
-    if len(result.doc_topic) >= _FEWEST_ON_A_PLANE and len(records) > 1:
+    if result.has_topic.sum() >= _FEWEST_ON_A_PLANE and len(records) > 1:
         by_label = isinstance(labels, breakdown.Breakdown)
         specs["documents"] = document_map(result, records, by_label=by_label)
         note = _PLANE_NOTE.format("label" if by_label else "largest topic")

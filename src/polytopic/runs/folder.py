@@ -15,6 +15,7 @@ from polytopic.io.leaving import cells
 from polytopic.io.records import read_record as read_json_record
 from polytopic.io.schemas import ANYTHING, SCALAR, TEXT, WHOLE, MapOf, Record, check_record
 from polytopic.io.times import split
+from polytopic.runs.tables import topic_table, whole_document_table
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -62,9 +63,6 @@ SCHEMAS = {
 
 FINISHED = "finished"
 UNFINISHED = "unfinished"
-
-START_OF_TEXT = 200
-"""Characters of each document that documents.parquet repeats."""
 
 
 class RunWriteError(PolytopicError):
@@ -189,9 +187,9 @@ class RunFolder:
         }
         self.write_json(METRICS, record)
         self._write_table(
-            TOPICS, lambda path: cells(_topic_table(result, coherence)).write_csv(path)
+            TOPICS, lambda path: cells(topic_table(result, coherence)).write_csv(path)
         )
-        self._write_table(DOCUMENTS, lambda path: _document_table(result).write_parquet(path))
+        self._write_table(DOCUMENTS, lambda path: whole_document_table(result).write_parquet(path))
         try:
             timeless.report(self.report)
         except InputError as error:
@@ -236,40 +234,3 @@ def state_of(folder: Path) -> str | None:
     except CheckpointError:
         return None
     return state if isinstance(state, str) else None
-
-
-def _topic_table(result: TopicResult, coherence: Any) -> Any:
-    import numpy as np
-    import polars as pl
-
-    words = result.top_words(25)
-    sizes = np.bincount(result.doc_topic.argmax(axis=1), minlength=result.n_topics)
-    columns = {
-        "topic": np.arange(result.n_topics),
-        "share": result.topic_sizes,
-        "npmi": np.asarray(coherence, dtype=np.float64),
-        "documents": sizes,
-        "words": [" ".join(w.replace(" ", "_") for w in listed) for listed in words],
-    }
-    return pl.DataFrame(columns)
-
-
-def _document_table(result: TopicResult) -> Any:
-    import numpy as np
-    import polars as pl
-
-    from polytopic.text.roles import role_columns
-
-    top = result.doc_topic.argmax(axis=1)
-    rows = np.arange(result.n_documents)
-    columns: dict[str, Any] = {"row": rows}
-    columns |= role_columns(ids=result.ids, labels=result.labels, dates=result.dates)
-    columns |= {
-        "topic": top,
-        "share": result.doc_topic[rows, top],
-        "terms": np.asarray(result.counts.sum(axis=1)).ravel().astype(np.int64),
-        "theta": pl.Series("theta", result.doc_topic, dtype=pl.Array(pl.Float32, result.n_topics)),
-    }
-    if result.texts is not None:
-        columns["text"] = pl.Series("text", result.texts).str.slice(0, START_OF_TEXT)
-    return pl.DataFrame(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from abc import abstractmethod
@@ -18,7 +19,7 @@ from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
 from polytopic.base import Constraint, Estimator
-from polytopic.counts import as_counts, counts_in, whole_counts
+from polytopic.counts import as_counts, counts_in, holds_terms, whole_counts
 from polytopic.errors import (
     CollapseWarning,
     EmptyDocumentsWarning,
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
 __all__ = ["TopicModel", "as_path", "aligned", "tell_empty", "vocabulary_of"]
+
+_BETWEEN = ("polytopic", "sklearn")
+"""Whose frames stand between a caller and a warning."""
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -75,6 +79,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     }  # fmt: skip
     _saved_arrays: ClassVar[Mapping[str, Array]] = {"topic_word": Array("K", "V", kind="float32")}
     """What a saved model holds; arrays that are not named here need only be finite."""
+    _of_empty: ClassVar[str] = "topic proportions are the encoder's answer to no words"
+    """What theta is of a document that holds no term."""
 
     # ---- what a model fills in -------------------------------------------------------------
 
@@ -126,6 +132,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         counts = self._checked(X, reset=True)
         self._check_size(counts)
         self.vocabulary_ = vocabulary_of(X, counts, terms)
+        self._tell_empty(counts)
         started = time.perf_counter()
         with one_blas_thread():
             self._fit_counts(counts)
@@ -144,7 +151,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
         Deterministic, changes no state, and gives each document the same answer whatever stands
         beside it. A Corpus with another vocabulary is matched by term; terms the model never saw
-        are left out, counted and told in an :class:`~polytopic.UnseenTermsWarning`.
+        are left out, counted and told in an :class:`~polytopic.UnseenTermsWarning`. A document
+        without known terms has no topic, and a row that says nothing of it; an
+        :class:`~polytopic.EmptyDocumentsWarning` says how many there are.
 
         Raises
         ------
@@ -152,7 +161,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             If the counts cannot be used or have another number of columns.
         """
         self._require_fitted("topic_word_")
-        return self._infer(self._checked(X, reset=False))
+        counts = self._checked(X, reset=False)
+        self._tell_empty(counts)
+        return self._infer(counts)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
         """``fit(X)``, then ``transform(X)``."""
@@ -205,6 +216,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             labels=getattr(corpus, "labels", None),
             ids=getattr(corpus, "ids", None),
             dates=getattr(corpus, "dates", None),
+            names=getattr(self, "topic_names_", ()),
+            beside_counts=self._reads_beside_counts(),
             history=tuple(self.history_),
             parameters=persistence.json_parameters(self),
             metrics=metrics,
@@ -296,6 +309,14 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
                 f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
             )
 
+    def _reads_beside_counts(self) -> bool:
+        """Whether theta comes from something beside counts, so that a row of none has topics."""
+        return False
+
+    def _tell_empty(self, counts: sparse.csr_matrix) -> None:
+        if not self._reads_beside_counts():
+            tell_empty(counts, self._of_empty)
+
     def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
         from polytopic.metrics import collapse
 
@@ -308,15 +329,23 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
 
 
-def tell_empty(counts: sparse.csr_matrix, instead: str, *, stacklevel: int) -> None:
-    """Warn of documents without terms, if there are any; ``instead``: what their topics are."""
-    empty = int((np.diff(counts.indptr) == 0).sum())
+def tell_empty(counts: sparse.csr_matrix, instead: str, name: str = "counts") -> None:
+    """Warn of documents without terms, if there are any; ``instead``: what their answers are."""
+    empty = int((~holds_terms(counts)).sum())
     if empty:
         warnings.warn(
-            f"counts: {empty} of {counts.shape[0]} documents hold no known term; their {instead}.",
+            f"{name}: {empty} of {counts.shape[0]} documents hold no known term; their {instead}.",
             EmptyDocumentsWarning,
-            stacklevel=stacklevel + 1,
+            stacklevel=_frames_between(),
         )
+
+
+def _frames_between() -> int:
+    """The ``stacklevel``, for the caller, of the first frame that is not of a library."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in _BETWEEN:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def aligned(X: Any, terms: Sequence[str]) -> Any:

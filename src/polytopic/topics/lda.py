@@ -176,7 +176,6 @@ class LDA(MixtureTopicModel):
     # ---- fitting ---------------------------------------------------------------------------
 
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
-        self._tell_empty(counts)
         self._stream, self._documents_seen = None, counts.shape[0]
         seed = seed_from(self.random_state)
         alpha, eta, fixed, start = self._parts(counts)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.base import seed_from
-from polytopic.errors import EmptyDocumentsWarning, InputError
+from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
 from polytopic.topics import held_out
-from polytopic.topics.base import TopicModel, tell_empty
+from polytopic.topics.base import TopicModel
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.kernels.posterior import sample_documents
 
@@ -37,6 +36,8 @@ class MixtureTopicModel(TopicModel):
     n_threads: int | None
     random_state: Any
 
+    _of_empty: ClassVar[str] = "topic proportions are the prior's"
+
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Posterior mean of topic proportions theta, shape (D, K), rows on the simplex.
 
@@ -50,10 +51,7 @@ class MixtureTopicModel(TopicModel):
         InputError
             If the counts cannot be used or have another number of columns.
         """
-        self._require_fitted("topic_word_")
-        counts = self._checked(X, reset=False)
-        self._tell_empty(counts)
-        return self._infer(counts)
+        return super().transform(X)
 
     def posterior(
         self, X: Any, *, samples: int = 100, burn_in: int = 20
@@ -121,9 +119,7 @@ class MixtureTopicModel(TopicModel):
         if method == "completion":
             from polytopic.metrics import perplexity
 
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", EmptyDocumentsWarning)
-                return perplexity(self, counts, random_state=random_state)
+            return perplexity(self, counts, random_state=random_state)
         if method not in _ESTIMATES:
             raise InputError(
                 f'method: there is no "{method}". Choose one of: completion, left-to-right, '
@@ -164,6 +160,3 @@ class MixtureTopicModel(TopicModel):
     def _fixed_state(self) -> Any:
         """The seed as given, where it is a number: asking twice gives the same answer."""
         return self.random_state if isinstance(self.random_state, (int, np.integer)) else 0
-
-    def _tell_empty(self, counts: sparse.csr_matrix) -> None:
-        tell_empty(counts, "topic proportions are the prior's", stacklevel=3)

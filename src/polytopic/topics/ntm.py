@@ -22,7 +22,7 @@ from polytopic.errors import (
 )
 from polytopic.io.schemas import FLAG, TEXTS, Array
 from polytopic.machine import resolve_threads
-from polytopic.topics.base import TopicModel, as_path, tell_empty
+from polytopic.topics.base import TopicModel, as_path
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.ntm_monitor import faded
@@ -124,6 +124,7 @@ class NTM(TopicModel):
     _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = None
     _ranking: ClassVar[type[Ranking]] = Ranking
 
+    _of_empty: ClassVar[str] = "topics have equal shares"
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **TopicModel._saved_scalars, "left_out_": TEXTS, "interrupted_": FLAG,
     }  # fmt: skip
@@ -300,10 +301,7 @@ class NTM(TopicModel):
         InputError
             If the counts cannot be used or have another number of columns.
         """
-        self._require_fitted("topic_word_")
-        counts = self._checked(X, reset=False)
-        tell_empty(counts, "topics have equal shares", stacklevel=2)
-        return self._infer(counts)
+        return super().transform(X)
 
     def score_pairs(self, terms: Any, documents: Any) -> NDArray[np.float32]:
         """ls(g, d) of pairs of term numbers and training documents' numbers, shape (P,).

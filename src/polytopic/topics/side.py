@@ -94,6 +94,9 @@ class SideTopicModel(VAETopicModel):
         reading._given = embeddings
         return reading
 
+    def _reads_beside_counts(self) -> bool:
+        return self._given is not None
+
     def _side_start(
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], start: Start
     ) -> NDArray[np.float32]:

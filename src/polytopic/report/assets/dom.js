@@ -40,5 +40,6 @@ function whole(value) {
 }
 
 function shortName(topic, n = 3) {
-  return topic.words.slice(0, n).map((word) => word[0]).join(" · ");
+  const words = topic.words.slice(0, n).map((word) => word[0]).join(" · ");
+  return topic.name ? `${topic.name}: ${words}` : words;
 }

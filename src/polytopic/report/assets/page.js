@@ -24,9 +24,11 @@ function matches(query) {
   const found = [];
   for (const id of order) {
     const at = topics[id].words.findIndex((word) => word[0].toLowerCase().includes(sought));
-    if (at >= 0) found.push([id, at]);
+    if (topics[id].name.toLowerCase().includes(sought)) found.push([id, -1]);
+    else if (at >= 0) found.push([id, at]);
   }
-  return found.sort((a, b) => topics[b[0]].words[b[1]][1] - topics[a[0]].words[a[1]][1]);
+  const weight = ([id, at]) => (at < 0 ? 2 : topics[id].words[at][1]);
+  return found.sort((a, b) => weight(b) - weight(a));
 }
 
 function rowWords(topic, at) {
@@ -36,7 +38,8 @@ function rowWords(topic, at) {
     parts.push(element("mark", {}, topic.words[at][0]), " ");
     if (at < words.length) words.splice(at, 1);
   }
-  parts.push(element("b", {}, words.slice(0, 3).join(" ")), ` ${words.slice(3).join(" ")}`);
+  const n = topic.name ? 0 : 3;
+  parts.push(element("b", {}, topic.name || words.slice(0, n).join(" ")), ` ${words.slice(n).join(" ")}`);
   return parts;
 }
 
