@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from polytopic.errors import InputError
-from polytopic.text import Corpus
+from polytopic.text import Corpus, read
 from polytopic.text.dates import read_dates
 from polytopic.text.periods import dates_as_series, outlying, restored, spelled, storable, unit_of
 
@@ -213,3 +214,29 @@ def test_notes_of_dates_reach_the_corpus_and_go_with_new_ones() -> None:
     assert spelled(counted.dates) == ["2019-Q3", "2020-Q1"]
     with pytest.raises(InputError, match="dates: 1 entries for 2 documents"):
         Corpus.from_tokens([["a"], ["b"]], dates=["2019"])
+
+
+def test_days_of_workbooks(tmp_path: Path) -> None:
+    pytest.importorskip("fastexcel")
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheet = book.add_worksheet()
+    shown = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.write_row(0, 0, ["text", "code", "serial", "day", "year"])
+    for row in range(1, 4):
+        sheet.write_row(row, 0, ["cells divide and grow", f"0{row}", 43500 + row])
+        sheet.write_datetime(row, 3, datetime.datetime(2019, 3, row), shown)
+        sheet.write_number(row, 4, 2018 + row)
+    book.close()
+
+    def dates(column: str) -> list[str]:
+        corpus = read(tmp_path / "a.xlsx", text="text", date=column, min_df=1, max_df=1.0)
+        assert ("Excel's days" in corpus.dropped.describe()) == (column == "serial")
+        return spelled(corpus.dates)
+
+    assert dates("serial") == ["2019-02-05", "2019-02-06", "2019-02-07"]
+    assert dates("day") == ["2019-03-01", "2019-03-02", "2019-03-03"]
+    assert dates("year") == ["2019", "2020", "2021"]
+    corpus = read(tmp_path / "a.xlsx", text="text", label="code", id="serial", min_df=1, max_df=1.0)
+    assert corpus.labels.tolist() == ["01", "02", "03"]
+    assert corpus.ids.tolist() == ["43501", "43502", "43503"]

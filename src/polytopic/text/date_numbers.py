@@ -17,7 +17,9 @@ from polytopic.text.date_forms import days_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["numbered_dates"]
+__all__ = ["EXCEL_DAYS", "numbered_dates"]
+
+EXCEL_DAYS = "Excel's days since 1900"
 
 Dates = NDArray[np.datetime64]
 Numbers = NDArray[Any]
@@ -109,7 +111,7 @@ def _kinds(whole: bool, excel: bool) -> list[tuple[Reader, str]]:
         for scale, unit in ((10**3, "milli"), (10**6, "micro"), (10**9, "nano")):
             kinds.append((_since(scale), f"{unit}seconds since 1970, UTC"))
     if excel:
-        kinds.append((_excel, "Excel's days since 1900"))
+        kinds.append((_excel, EXCEL_DAYS))
     return kinds
 
 

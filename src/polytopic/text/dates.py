@@ -7,7 +7,7 @@ first from month first. What is not certain, not read or moved is told.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from polytopic.text.date_forms import FORMS, UNITS, Form, put_together
-from polytopic.text.date_numbers import numbered_dates
+from polytopic.text.date_numbers import EXCEL_DAYS, numbered_dates
 from polytopic.text.halves import mended
 from polytopic.text.periods import outlying, spelled
 
-__all__ = ["read_dates"]
+__all__ = ["days_of_excel", "read_dates"]
 
 _MISSING = ["", "-", "--", "?", "nan", "nat", "none", "null", "na", "n/a", "n.a.", "#n/a", "<na>"]
 _MOST_COARSE = 0.05
@@ -77,6 +77,13 @@ def read_dates(
     if missing:
         told = (*told, f"{name}: missing in {missing:,} of {_documents(len(dates))}.")
     return dates, (*notes, *told, *_far_off(dates, name))
+
+
+def days_of_excel(cells: Sequence[str | None]) -> tuple[Sequence[str | None], tuple[str, ...]]:
+    """A column of a workbook: numbers that are all Excel's days as ISO dates, else as it is."""
+    dates, notes = read_dates(pl.Series(cells, dtype=pl.String), excel=True)
+    told = tuple(note for note in notes if EXCEL_DAYS in note)
+    return ([text or None for text in spelled(dates)], told) if told else (cells, ())
 
 
 def _as_series(values: Any, name: str) -> tuple[pl.Series | NDArray[Any], tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from polytopic.errors import InputError
 from polytopic.extras import require
+from polytopic.text.dates import days_of_excel
 from polytopic.text.formats.columns import Chunk, Wanted
 from polytopic.text.formats.delimited import header_of
 from polytopic.text.formats.parquet_files import on_disk
@@ -38,9 +39,19 @@ def read_excel(source: Source, wanted: Wanted) -> Iterator[Chunk]:
     body = rows[1:] if source.header else rows
     width = len(names)
     columns = {role: names.index(name) for role, name in roles.items()}
+    if "date" in columns:
+        _as_dates(source, body, columns["date"])
     for start in range(0, len(body), _ROWS):
         part = [row[:width] for row in body[start : start + _ROWS]]
         yield {role: [row[place] for row in part] for role, place in columns.items()}
+
+
+def _as_dates(source: Source, rows: list[list[str | None]], place: int) -> None:
+    """Days since 1900 that no format of the cells shows as dates, turned into dates in place."""
+    dates, told = days_of_excel([row[place] for row in rows])
+    source.account.notes += told
+    for row, date in zip(rows, dates, strict=True):
+        row[place] = date
 
 
 def _check_protection(file: Path, name: Path) -> None:
