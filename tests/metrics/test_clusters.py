@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,3 +64,18 @@ def test_bad_input(clusters, labels, message) -> None:  # type: ignore[no-untype
     for measure in (purity, nmi):
         with pytest.raises(InputError, match=message):
             measure(clusters, labels)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["07", "7", "007", "7\0"],
+        [2**53 + 1, 2**53, 2**53 - 1, 1.0],
+        [2**70, 2**70 + 1, 5, 6],
+        [True, 1, "x", "y"],
+        np.array(["a", "b", "c", "d" * 1000]),
+    ],
+)
+def test_labels_are_compared_by_their_whole_spelling(labels: Any) -> None:
+    assert purity([0, 0, 1, 1], labels) == 0.5
+    assert nmi([0, 1, 2, 3], labels) == pytest.approx(1.0)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic import simplex
 from polytopic.errors import InputError
+from polytopic.text.codes import numbered
 from polytopic.text.columns import matrix_shape
 from polytopic.text.values import as_column, missing
 
@@ -114,5 +115,6 @@ def _codes(given: Any, name: str) -> NDArray[np.intp]:
         raise InputError(
             f"{name}: {absent} of {values.size} are missing. Leave those documents out."
         )
-    values = values.astype(str) if values.dtype == object else values
+    if values.dtype == object:
+        return numbered([str(value) for value in values])[1]
     return np.unique(values, return_inverse=True)[1].ravel()

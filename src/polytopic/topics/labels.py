@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import column_or_1d
 
 from polytopic.errors import InputError, NotFittedModelError
+from polytopic.text.codes import numbered
 from polytopic.text.columns import matrix_shape
 from polytopic.text.values import as_column, missing
 
@@ -33,22 +34,27 @@ def read_classes(
         If the labels are not one a document, or not of two classes at least.
     """
     values, known = known_labels(given, n_documents)
-    if not any(all(isinstance(value, kind) for value in values) for kind in (str, (int, float))):
+    truths = [isinstance(value, bool) for value in values]
+    mixed = any(truths) and not all(truths)  # True is not 1
+    one = any(all(isinstance(value, kind) for value in values) for kind in (str, (int, float)))
+    if mixed or not one:
         raise InputError(
             "labels: hold what is neither name nor number, or both. Pass names of classes, or "
             "whole numbers."
         )
-    present = np.array(values)
-    if present.dtype.kind == "f" and not bool((present == np.floor(present)).all()):
-        wrong = float(present[present != np.floor(present)][0])
+    distinct, numbers = numbered(values)
+    classes = np.array(distinct)
+    if classes.dtype.kind == "f" and not bool((classes == np.floor(classes)).all()):
+        wrong = float(classes[classes != np.floor(classes)][0])
         raise InputError(
             f"labels: Unknown label type: {wrong} is a quantity, no class. Cut it into classes."
         )
-    classes, numbers = np.unique(present, return_inverse=True)
+    if classes.dtype.kind == "f" and len(np.unique(classes)) < len(distinct):
+        classes = np.array([int(value) for value in distinct])  # floats of long whole numbers
     if len(classes) < 2:
         only = f"only one class ({classes.tolist()[0]!r})" if len(classes) else "none is known"
         raise InputError(f"labels: {only}. Pass labels of two classes or more, or no labels.")
-    return classes, numbers.astype(np.int64), known
+    return classes, numbers, known
 
 
 def known_labels(given: Any, n_documents: int) -> tuple[list[Any], NDArray[np.bool_]]:
