@@ -117,6 +117,7 @@ def test_every_part_has_its_rules_or_may_import_all() -> None:
         "cli",
         "errors",
         "extras",
+        "forking",
         "simplex",
         "base",
         "counts",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from polytopic import forking as _forking  # noqa: F401  (from now on it looks at forks)
+
 __version__ = "0.1.0"
 
 _MODULES = {

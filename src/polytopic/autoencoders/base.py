@@ -237,6 +237,7 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
     def _fitted_schema(self) -> Constraint:
         return Record(self._saved_scalars)
 
+    @one_thread()
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         for name in self._saved_scalars:
             setattr(self, name, fitted[name])

@@ -87,7 +87,8 @@ class BaseSentenceVAE(Estimator):
         deviation = np.ones_like(location)
         q = self._moments(sentences.take(filled))
         location[filled] = q.location.numpy()
-        deviation[filled] = torch.exp(0.5 * q.log_variance).numpy()
+        with one_thread():
+            deviation[filled] = torch.exp(0.5 * q.log_variance).numpy()
         return location, deviation
 
     def decode(
@@ -219,6 +220,7 @@ class BaseSentenceVAE(Estimator):
     def _fitted_schema(self) -> Constraint:
         return Record({**self._saved, "vocabulary": VOCABULARY})
 
+    @one_thread()
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         for name in self._saved:
             setattr(self, name, fitted[name])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
+from polytopic.forking import refuse_lost_threads
 from polytopic.io.opening import open_bytes, writing
 from polytopic.io.packed import most_unpacked
 from polytopic.io.parsing import join_terms, parse_rows
@@ -90,6 +91,7 @@ def write_text(
     import polars as pl
 
     file = Path(path)
+    refuse_lost_threads(str(file))
     check_terms(file, terms)
     if LONGEST_WORD + _LONGEST_NUMBER * vectors.shape[1] > _LONGEST_ROW:
         raise InputError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import CheckpointError, InputError, PolytopicError
+from polytopic.forking import refuse_lost_threads
 from polytopic.io import replacing
 from polytopic.io.leaving import cells
 from polytopic.io.records import read_record as read_json_record
@@ -198,6 +199,7 @@ class RunFolder:
     def _write_table(self, name: str, write: Callable[[Path], object]) -> None:
         import polars as pl
 
+        refuse_lost_threads(name)
         with self.replacing(name) as partial:
             try:
                 write(partial)

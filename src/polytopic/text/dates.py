@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from polytopic.forking import refuse_lost_threads
 from polytopic.text.date_forms import FORMS, UNITS, Form, put_together
 from polytopic.text.date_numbers import EXCEL_DAYS, numbered_dates
 from polytopic.text.halves import mended
@@ -61,6 +62,7 @@ def read_dates(
     notes : tuple of str
         A sentence on each thing that was not plain, with its count and an example.
     """
+    refuse_lost_threads(name)
     column, notes = _as_series(values, name)
     told: tuple[str, ...] = ()
     if isinstance(column, np.ndarray):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polytopic import io
 from polytopic.base import AnyOf
 from polytopic.errors import CheckpointError
+from polytopic.forking import refuse_lost_threads
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import (
     ANYTHING,
@@ -77,6 +78,7 @@ _COLUMNS = ("labels", "ids", "dates")
 
 def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     """The work of :meth:`Corpus.save`."""
+    refuse_lost_threads("corpus")
     arrays: dict[str, NDArray[Any]] = {
         "counts/indptr": corpus.counts.indptr,
         "counts/indices": corpus.counts.indices,
@@ -107,6 +109,7 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
 
 def load_corpus(path: str | Path) -> Corpus:
     """The work of :meth:`Corpus.load`."""
+    refuse_lost_threads("corpus")
     arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
     try:
         terms = _unpacked(arrays["terms"])["terms"].to_list()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from polytopic.forking import refuse_lost_threads
 from polytopic.text.formats import read_source
 from polytopic.text.formats.columns import Chunk, Wanted
 from polytopic.text.formats.source import Source
@@ -21,4 +22,5 @@ def table_chunks(source: Source, wanted: Wanted) -> Iterator[Chunk]:
         If the file is missing, empty, damaged, of an unknown format, or lacks a column.
     """
     existing(source.path)
+    refuse_lost_threads(str(source.path))
     yield from read_source(source, wanted)

@@ -376,6 +376,7 @@ class VAETopicModel(TopicModel):
     def _state(self) -> dict[str, NDArray[Any]]:
         return module_arrays(self.module_)
 
+    @one_thread()
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         n_topics, n_terms = self.topic_word_.shape
         dim, side = self._dims
