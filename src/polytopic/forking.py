@@ -14,13 +14,18 @@ from pathlib import Path
 
 from polytopic.errors import InputError
 
-__all__ = ["refuse_lost_threads"]
+__all__ = ["refuse_lost_threads", "threads_are_lost"]
 
 _WORKER = re.compile(r"polars-\d+\s*")
 """Name of a thread that polars computes on; it has others, which are not waited for."""
 
 _lost = False
 _had = False
+
+
+def threads_are_lost() -> bool:
+    """Whether this process was forked from one that had used polars."""
+    return _lost
 
 
 def refuse_lost_threads(what: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from polytopic.errors import InputError
+from polytopic.forking import threads_are_lost
 from polytopic.text.cleaning.encoded import ENCODED
 from polytopic.text.cleaning.html import HTML
 from polytopic.text.cleaning.links import ADDRESSES, RETWEETS, URLS
@@ -128,9 +129,11 @@ def _groups(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _rows_with(marks: str, texts: list[str]) -> Sequence[int]:
-    """Rows in which the marks are found; all of them if polars cannot hold the texts."""
+    """Rows in which the marks are found; all of them where polars cannot look at the texts."""
     import polars as pl
 
+    if threads_are_lost():
+        return range(len(texts))
     try:
         found: list[int] = (
             pl.Series(texts, dtype=pl.String).str.contains(marks).arg_true().to_list()
