@@ -72,3 +72,29 @@ def test_the_models_page_is_the_registry() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "make_models_page.py"))
     written = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
     assert written == made["page"](), "run python docs/make_models_page.py"
+
+
+def test_the_ratios_of_the_vectors_page_follow_from_its_counts() -> None:
+    import numpy as np
+
+    import polytopic
+
+    page = (ROOT / "docs" / "vectors.md").read_text(encoding="utf-8")
+    totals = re.search(r"X\(ice\) is\s([\d.]+), X\(steam\) is\s([\d.]+)", page)
+    assert totals is not None
+    table = page[page.index("| k | X(ice, k)") :].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    probes = [row[0] for row in rows]
+    words = ["ice", "steam", *probes, "all the others"]
+    matrix = np.zeros((len(words), len(words)))
+    for place in (0, 1):
+        matrix[place, 2:-1] = [float(row[1 + place]) for row in rows]
+        matrix[place, -1] = float(totals[1 + place]) - matrix[place].sum()
+    pairs = polytopic.Cooccurrence(matrix, words)
+    for row, (word, ice, steam, ratio) in zip(
+        rows, pairs.ratios(probes, "ice", "steam").iter_rows(), strict=True
+    ):
+        assert row[0] == word
+        for shown, value in ((row[3], ice), (row[4], steam)):
+            assert shown == (f"{value:.1e}".replace("e-0", "e-") if value else "0")
+        assert row[5] == (f"{ratio:.2f}".removeprefix("0") if np.isfinite(ratio) else "inf")

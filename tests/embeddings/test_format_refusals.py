@@ -195,3 +195,23 @@ def test_any_bytes_are_read_whole_or_refused(
     assert np.isfinite(table.input).all()
     assert errors == "replace" or all(table.terms)
     assert 4 * table.input.shape[1] <= 8 * 1032 * len(data)
+
+
+def test_a_long_row_of_digits_takes_no_long_time(tmp_path: Path) -> None:
+    """A pattern that goes back over the digits would take hours for these."""
+    file = tmp_path / "v.txt"
+    file.write_bytes(b"1 1\na " + b"9" * 1_000_000 + b"x\n")
+    with pytest.raises(InputError, match="no finite number"):
+        pt.WordVectors.read(file)
+
+
+def test_a_word_of_two_lines_is_named_in_one(tmp_path: Path) -> None:
+    file = tmp_path / "v.bin"
+    file.write_bytes(b"1 1\na\nb " + np.array([np.nan], "<f4").tobytes())
+    with pytest.raises(InputError, match=r"the vector of .a.nb. ") as caught:
+        pt.WordVectors.read(file, "word2vec-binary")
+    assert "\n" not in str(caught.value)
+    vectors = pt.WordVectors(["a"], [[1.0]])
+    with pytest.raises(InputError) as caught:
+        vectors.most_similar("two\nlines")
+    assert "\n" not in str(caught.value)

@@ -145,7 +145,7 @@ def test_matrix_market_is_read_with_its_own_numbers(
         graph.adjacency.toarray(), dense > 0 if field == "pattern" else dense
     )
     assert set(Graph.read(file, weights=False).adjacency.data) == {1.0}
-    mmwrite(tmp_path / "dense.mtx", dense, field="real")
+    mmwrite(tmp_path / "dense.mtx", dense, field="real", symmetry=symmetry)
     np.testing.assert_array_equal(Graph.read(tmp_path / "dense.mtx").adjacency.toarray(), dense)
 
 
@@ -159,9 +159,14 @@ def test_matrix_market_is_read_with_its_own_numbers(
         ),
         ("%%MatrixMarket matrix coordinate real general\n9999999 9999999 1\n1 2 1\n", "too many"),
         ("%%MatrixMarket matrix array real general\n99999 99999\n1\n", "too many for"),
-        ("%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 2 1 1\n", "complex numbers"),
-        ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 9 1\n", "no whole MatrixMarket"),
-        ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n", "no whole MatrixMarket"),
+        ("%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 2 1 1\n", "is complex and"),
+        ("%%MatrixMarket matrix coordinate real hermitian\n2 2 1\n2 1 1\n", "real and hermitian"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 9 1\n", "outside of its 2 rows"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 0 1\n", "outside of its 2 rows"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1.5 1\n", "outside of its 2"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 1\n1 1\n", "not 6 numbers"),
+        ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 x\n", "not 3 numbers"),
+        ("%%MatrixMarket matrix array real symmetric\n%\n3 3\n0\n2\n0\0\n0\n1\n0\n", "not 6 num"),
         ("%%MatrixMarket matrix coordinate real general\n% only\n", "no line of 3 sizes"),
         ("%%MatrixMarket vector\n2\n", "row 1 says no matrix"),
         ("3 3 2\n1 2 1\n2 3 1\n", "lacks the first line of MatrixMarket"),

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.base import Custom, Real
 from polytopic.errors import InputError, InputTypeError
+from polytopic.io.leaving import quoted
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.text.vocabulary import Vocabulary
 
@@ -47,7 +48,9 @@ def unknown_word(word: str, vocabulary: Vocabulary) -> str:
     same = [t for t in (word.casefold(), word.capitalize(), word.upper()) if t in vocabulary]
     close = list(dict.fromkeys(same + difflib.get_close_matches(word, likely, n=3)))
     hint = f"Close to it: {', '.join(close[:3])}." if close else "Pick one that is in them."
-    return f'word: "{word}" is not among the {len(vocabulary):,} words of these vectors. {hint}'
+    return (
+        f"word: {quoted(word)} is not among the {len(vocabulary):,} words of these vectors. {hint}"
+    )
 
 
 def as_words(words: Any) -> list[str]:
@@ -111,7 +114,7 @@ def refuse_not_finite(matrix: NDArray[Any], name: str, words: Vocabulary | None)
         fine = np.isfinite(matrix[start : start + _CHECKED_ROWS]).all(axis=1)
         if not fine.all():
             row = start + int(np.argmin(fine))
-            whose = "" if words is None else f' (the word "{words.terms[row]}")'
+            whose = "" if words is None else f" (the word {quoted(words.terms[row])})"
             raise InputError(
                 f"{name}: row {row}{whose} holds NaN or infinite values. "
                 "Vectors are finite; lower the learning rate if a training gave them."

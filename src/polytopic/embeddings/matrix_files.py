@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import lzma
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -27,6 +27,9 @@ _FREE_NODES = 1_000_000
 
 _PREFIXES = ("", "adj_matrix.", "adj_")
 """Of the arrays of a CSR matrix: SciPy's own, and those of sparse graph archives."""
+
+_REASON = 200
+"""Characters of a library's message that are shown: some hold the file."""
 
 _DAMAGED = (
     zipfile.BadZipFile, OSError, EOFError, ValueError, TypeError, zlib.error, lzma.LZMAError,
@@ -55,7 +58,7 @@ def read_npz(path: Path) -> tuple[sparse.csr_matrix, list[str] | None]:
                 raise
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise InputError(
-                f"{path}: cannot be read ({reason}). Restore a copy of the file."
+                f"{path}: cannot be read ({reason[:_REASON]}). Restore a copy of the file."
             ) from None
 
 
@@ -130,54 +133,86 @@ def is_matrix_market(path: Path) -> bool:
 def read_matrix_market(path: Path) -> tuple[Any, list[int]]:
     """The square matrix of a MatrixMarket file and its nodes, numbered from 1 as the file does.
 
+    (SciPy's reader is not used: it ends the process on some damaged files.)
+
     Raises
     ------
     FileMissingError, InputError
         If it is missing, malformed, complex or not square, or its sizes cannot be.
     """
-    from scipy.io import mmread
-
     with open_bytes(path) as stream:
         content = stream.read()
-    n_nodes = _checked_sizes(path, content)
-    try:
-        matrix = sparse.coo_matrix(mmread(io.BytesIO(content)))
-    except (*_DAMAGED, MemoryError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    banner, n_nodes, n_entries, body = _checked_sizes(path, content)
+    _, _, form, field, symmetry = banner
+    width = 3 - (field == "pattern") if form == "coordinate" else 1
+    wanted = width * n_entries
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            numbers = np.fromstring(body.decode("ascii"), dtype=np.float64, sep=" ")
+        except (DeprecationWarning, ValueError):
+            numbers = np.empty(0)
+    if len(numbers) != wanted:
         raise InputError(
-            f"{path}: is no whole MatrixMarket file ({reason}). Fetch it again."
-        ) from None
+            f"{path}: holds not {wanted:,} numbers after its line of sizes. Fetch it again."
+        )
+    if form == "array":
+        rows, columns = _dense_places(n_nodes, symmetry)
+        values = numbers
+    else:
+        entries = numbers.reshape(n_entries, width)
+        places, values = entries[:, :2], entries[:, 2] if width == 3 else np.ones(n_entries)
+        if not ((places >= 1) & (places <= n_nodes) & (places == np.floor(places))).all():
+            raise InputError(f"{path}: an entry lies outside of its {n_nodes:,} rows. Correct it.")
+        rows, columns = places.astype(np.int64).T - 1
+    if symmetry == "symmetric":
+        off = rows != columns
+        rows, columns = np.append(rows, columns[off]), np.append(columns, rows[off])
+        values = np.append(values, values[off])
+    matrix = sparse.coo_matrix((values, (rows, columns)), shape=(n_nodes, n_nodes))
     return matrix, list(range(1, n_nodes + 1))
 
 
-def _checked_sizes(path: Path, content: bytes) -> int:
-    """N, once the line of sizes fits the bytes there are."""
-    lines = content.split(b"\n", 1000)
-    banner = lines[0].decode("ascii", "replace").lower().split()
-    if banner[1:2] != ["matrix"] or banner[2:3] not in (["coordinate"], ["array"]):
+def _dense_places(size: int, symmetry: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of an array's numbers: column by column, of a symmetric one below alone."""
+    columns, rows = np.divmod(np.arange(size * size, dtype=np.int64), max(size, 1))
+    kept = rows >= columns if symmetry == "symmetric" else np.ones(len(rows), dtype=bool)
+    return rows[kept], columns[kept]
+
+
+def _checked_sizes(path: Path, content: bytes) -> tuple[list[str], int, int, bytes]:
+    """The banner's words, N, how many entries, and what follows; once they fit the bytes."""
+    line, _, rest = content.partition(b"\n")
+    banner = line.decode("ascii", "replace").lower().split()
+    if len(banner) != 5 or banner[1] != "matrix" or banner[2] not in ("coordinate", "array"):
         raise InputError(f"{path}: row 1 says no matrix in coordinates or as an array.")
-    if banner[3:4] == ["complex"]:
-        raise InputError(f"{path}: holds complex numbers, and weights are real. Drop a part.")
-    place = next((i for i, line in enumerate(lines[1:], 1) if not _is_remark(line)), None)
-    sizes = lines[place].split() if place is not None else []
+    if banner[3] not in ("real", "double", "integer", "pattern") or (
+        banner[4] not in ("general", "symmetric")
+    ):
+        raise InputError(
+            f"{path}: is {' and '.join(banner[3:])[:80]}, and weights are real and not negative: "
+            "real, integer or pattern, general or symmetric is read."
+        )
+    while rest.startswith(b"%") or rest[:1] in (b"\n", b"\r"):
+        _, _, rest = rest.partition(b"\n")
+    line, _, body = rest.partition(b"\n")
+    sizes = line.split()
     wanted = 3 if banner[2] == "coordinate" else 2
     if len(sizes) != wanted or not all(s.isdigit() and len(s) < 19 for s in sizes):
         raise InputError(
             f"{path}: has no line of {wanted} sizes after its remarks. Fetch it again."
         )
-    rows, columns, *entries = map(int, sizes)
-    if rows != columns:
-        raise InputError(f"{path}: is {rows:,} x {columns:,}, but an adjacency matrix is square.")
-    least = 4 * entries[0] if entries else 2 * rows * columns
-    halved = 2 if banner[4:5] not in ([], ["general"]) and not entries else 1
-    if least // halved > len(content) + 2 or rows > max(_FREE_NODES, len(content)):
-        what = f"{entries[0]:,} entries in " if entries else ""
+    n_rows, n_columns, *entries = map(int, sizes)
+    if n_rows != n_columns:
         raise InputError(
-            f"{path}: says {what}{rows:,} rows, too many for {len(content):,} bytes. "
-            "Fetch it again, or correct its line of sizes."
+            f"{path}: is {n_rows:,} x {n_columns:,}, but an adjacency matrix is square."
         )
-    return rows
-
-
-def _is_remark(line: bytes) -> bool:
-    return line.startswith(b"%") or not line.strip()
+    whole = n_rows * n_rows if banner[4] == "general" else n_rows * (n_rows + 1) // 2
+    n_entries = entries[0] if entries else whole
+    least = (4 if entries else 2) * n_entries
+    if least > len(body) + 2 or n_rows > max(_FREE_NODES, len(content)):
+        raise InputError(
+            f"{path}: says {n_entries:,} entries in {n_rows:,} rows, too many for "
+            f"{len(content):,} bytes. Fetch it again, or correct its line of sizes."
+        )
+    return banner, n_rows, n_entries, body

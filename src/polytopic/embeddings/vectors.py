@@ -21,6 +21,7 @@ from polytopic.embeddings.checking import (
 from polytopic.embeddings.neighbours import nearest_terms, unit_rows
 from polytopic.embeddings.storage import COMBINATIONS, MATRICES, Combination, StoredVectors
 from polytopic.errors import InputError, InputTypeError
+from polytopic.io.leaving import quoted
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -214,9 +215,8 @@ class WordVectors(StoredVectors):
         if words is None:
             raise InputError("words: none given. Pass a word, several words, or positive=[...].")
         rows = self._rows(asked)
-        names = [f'the vector of "{word[:40]}"' for word in asked]
-        queries = self.unit(which)[rows]
-        found = self._search(queries, n, which, [[row] for row in rows], names)
+        names = [f"the vector of {quoted(word)}" for word in asked]
+        found = self._search(self.unit(which)[rows], n, which, [[row] for row in rows], names)
         return found[0] if isinstance(words, str) else found
 
     def analogy(

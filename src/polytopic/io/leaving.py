@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["LONGEST_SHOWN", "cells", "printable_json", "visible"]
+__all__ = ["LONGEST_SHOWN", "cells", "printable_json", "quoted", "visible"]
 
 LONGEST_SHOWN = 200
 """Characters of one word or name that a table in a terminal is given."""
+
+_LONGEST_QUOTED = 40
+"""Characters of a word that a message quotes."""
 
 _KEPT = {"\n", "\t"}
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -55,6 +58,16 @@ def visible(text: str, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         text = text[:limit] + "…"
     return _SURROGATE.sub(lambda half: _escape(ord(half[0])), text.translate(_VISIBLE))
+
+
+def quoted(word: str) -> str:
+    r"""A word as messages name it: in quotes, in one line, its beginning if it is long.
+
+    >>> print(quoted("caf\u00e9"), quoted("two\nlines"))
+    "café" "two\nlines"
+    """
+    shown = visible(word, _LONGEST_QUOTED).replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{shown}"'
 
 
 def printable_json(record: Any, stream: TextIO) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import FileMissingError, InputError, PolytopicError
 from polytopic.io.atomic import replacing
+from polytopic.io.leaving import quoted
 from polytopic.io.packed import kind_of_path, open_unpacked, packed_writer
 
 __all__ = ["open_bytes", "refuse_not_finite", "writing"]
@@ -83,7 +84,8 @@ def refuse_not_finite(path: Path, terms: Sequence[str], matrix: NDArray[np.float
         fine = np.isfinite(matrix[start : start + step]).all(axis=1)
         if not fine.all():
             row = start + int(np.argmin(fine))
+            place = f"row {row + 1} of {len(matrix)}"
             raise InputError(
-                f'{path}: the vector of "{terms[row][:40]}" (row {row + 1} of {len(matrix)}) holds '
-                "NaN or infinite numbers. Fetch the file again."
+                f"{path}: the vector of {quoted(terms[row])} ({place}) holds NaN or infinite "
+                "numbers. Fetch the file again."
             )

@@ -30,7 +30,7 @@ Places = NDArray[np.int64]
 HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*")
 """How many words, and how many numbers each."""
 
-NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(rb"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BLANK = re.compile(rb"[ \t]+")
 _UNKNOWN = "<unk>"
 _MARK = b"\xef\xbb\xbf"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
+from polytopic.io.leaving import quoted
 
 __all__ = ["ERRORS", "LONGEST_WORD", "Reading", "Words", "check_terms", "encodable", "keep_rows"]
 
@@ -135,7 +136,7 @@ class Words:
                 found.append(row)
                 self._refuse(
                     row,
-                    f'names "{term[:40]}" again, the word of row {self.number_of(first)}',
+                    f"names {quoted(term)} again, the word of row {self.number_of(first)}",
                     "Each word has one vector: remove one of the rows, or read with errors='skip'",
                 )
         return found
