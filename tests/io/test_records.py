@@ -28,6 +28,7 @@ from polytopic.io.schemas import (
     Record,
     check_arrays,
     check_record,
+    history_of,
     like,
 )
 
@@ -108,6 +109,13 @@ def test_entries_of_later_versions_are_left_alone() -> None:
         check_record({name: SOUND[name] for name in ("names", "pairs")}, SCHEMA, "file")
     with pytest.raises(CheckpointError, match="the record is a list of 0"):
         check_record([], Record({"a": TEXT}), "file")
+
+
+def test_records_of_a_history_all_hold_what_is_read_of_them() -> None:
+    history = history_of("epoch", "loss")
+    assert history.accepts([{"epoch": 1.0, "loss": 2, "note": None}])
+    for wrong in ({"epoch": 1.0}, {"epoch": 1, "loss": None}, {"epoch": 1, "loss": 2, "x": []}):
+        assert not history.accepts([{"epoch": 1.0, "loss": 2.0}, wrong])
 
 
 def test_long_lists_are_held_to_the_same_bounds() -> None:
@@ -241,6 +249,37 @@ def test_layers_that_no_array_holds_take_no_memory(
             folder = edit(whole, tmp_path / name, record=parameter("hidden", number))
             with pytest.raises(CheckpointError, match="do not fit the|cannot be used"):
                 pt.load(folder)
+
+
+@pytest.mark.parametrize("value", [1e30, -1e12])
+def test_weights_whose_layers_overflow_are_refused(
+    tmp_path: Path, corpus_counts: sparse.csr_matrix, value: float
+) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    rows = pt.Autoencoder(dim=2, hidden=8, epochs=1, n_threads=1).fit(corpus_counts)
+    whole = rows.save(tmp_path / "whole")
+
+    def spoil(arrays: dict[str, Any]) -> None:
+        next(a for n, a in arrays.items() if n.startswith("module/")).flat[0] = value
+
+    with pytest.raises(CheckpointError, match="array module/.* holds"):
+        pt.load(edit(whole, tmp_path / "spoilt", arrays=spoil))
+
+
+@pytest.mark.parametrize("name", ["step", "exp_avg", "exp_avg_sq"])
+def test_half_an_optimiser_is_refused(
+    tmp_path: Path, corpus_counts: sparse.csr_matrix, name: str
+) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    options = {"dim": 2, "hidden": 8, "epochs": 2, "n_threads": 1, "random_state": 0}
+    whole = tmp_path / "whole"
+    pt.Autoencoder(checkpoint=whole, **options).fit(corpus_counts)
+    folder = edit(whole, tmp_path / "half", arrays=lambda a: a.pop(f"optimizer/0/{name}"))
+    with pytest.raises(CheckpointError, match="half an optimiser"):
+        pt.Autoencoder(checkpoint=folder, **options).fit(corpus_counts)
+    folder = edit(whole, tmp_path / "more", arrays=lambda a: a.update({"x": np.ones(1)}))
+    with pytest.raises(CheckpointError, match="holds an array x"):
+        pt.Autoencoder(checkpoint=folder, **options).fit(corpus_counts)
 
 
 def test_lda_checkpoints_that_do_not_fit_are_refused(

@@ -18,13 +18,18 @@ from polytopic.embeddings.cooccurrence_spool import scratch
 from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
 from polytopic.errors import InputError
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, like
+from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
 
 KIND = "GloVe checkpoint"
-_RECORD = {"epoch": WHOLE, "round": WHOLE, "seconds": NUMBER}
+_RECORD = {
+    "epoch": WHOLE,
+    "round": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of("epoch", "loss"),
+}
 """What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 300.0
 _LANES = 16

@@ -25,7 +25,7 @@ from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, ListOf, like
+from polytopic.io.schemas import NUMBER, WHOLE, ListOf, history_of, like
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["BlockReader", "Passes", "Progress"]
@@ -36,6 +36,7 @@ _RECORD = {
     "position": WHOLE,
     "seconds": NUMBER,
     "totals": ListOf(ListOf(NUMBER, 2)),
+    "history": history_of("epoch", "loss"),
 }
 """What its record holds beside identity and history."""
 _MARGIN = 16

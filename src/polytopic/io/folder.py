@@ -73,7 +73,13 @@ def write_folder(
         "sha256": digest,
         "about": rest,
     }
-    text = json.dumps(header, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    try:
+        text = json.dumps(header, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    except ValueError as error:
+        raise InputError(
+            f"{target}: is not written, the record holds what no file can ({error}). Training that "
+            "diverged gives NaN: lower the learning rate, or begin anew."
+        ) from None
     files = {header["arrays"]: payload}
     if times is not None:
         files[_times_name(text)] = json.dumps(times, allow_nan=False).encode("utf-8")
@@ -281,7 +287,8 @@ def read_checkpoint(
     FileMissingError, CheckpointError
         As from :func:`read_folder`, or if the settings are not those of ``identity``.
     """
-    schema = Record({"identity": MapOf(ANYTHING), "history": HISTORY, **about}, frozenset(later))
+    common = {"identity": MapOf(ANYTHING), "history": HISTORY}
+    schema = Record({**common, **about}, frozenset(later))
     held, record = read_folder(path, kind, about=schema)
     saved = record["identity"]
     changed = sorted(name for name in identity if saved.get(name) != identity[name])

@@ -21,8 +21,11 @@ from polytopic.io.records import RESTORE
 __all__ = [
     "ANYTHING", "FLAG", "HISTORY", "NUMBER", "SCALAR", "TEXT", "TEXTS", "VOCABULARY", "WHOLE",
     "Array", "ListOf",
-    "MapOf", "Record", "check_arrays", "check_record", "like",
+    "MapOf", "Record", "check_arrays", "check_record", "history_of", "like",
 ]  # fmt: skip
+
+
+ANYTHING = Custom("any value", lambda value: True)
 
 
 class _Holder(Constraint):
@@ -89,11 +92,12 @@ class MapOf(_Holder):
 class Record(_Holder):
     """An object with the named entries; ``later`` are those that earlier versions did not write.
 
-    Entries that are not named are those of later versions, and are left alone.
+    Entries that are not named may be of later versions; they are within ``others``.
     """
 
     entries: Mapping[str, Constraint]
     later: frozenset[str] = frozenset()
+    others: Constraint = ANYTHING
 
     def fault(self, value: Any) -> tuple[str, Any, Constraint] | None:
         if not isinstance(value, dict):
@@ -105,6 +109,9 @@ class Record(_Holder):
                 return f".{name}", None, constraint
             if not constraint.accepts(value[name]):
                 return _inner(f".{name}", value[name], constraint)
+        for name, entry in value.items():
+            if name not in self.entries and not self.others.accepts(entry):
+                return _inner(f".{name}", entry, self.others)
         return None
 
     def describe(self) -> str:
@@ -120,7 +127,6 @@ def _inner(place: str, value: Any, constraint: Constraint) -> tuple[str, Any, Co
     return place, value, constraint
 
 
-ANYTHING = Custom("any value", lambda value: True)
 TEXT = Custom("a string", lambda value: isinstance(value, str))
 TEXTS = ListOf(TEXT)
 FLAG = Choice((False, True))
@@ -136,6 +142,11 @@ VOCABULARY = Record(
     },
     later=frozenset({"rules"}),
 )  # fmt: skip
+
+
+def history_of(*names: str) -> Constraint:
+    """Records of epochs or passes that all have these numbers, whatever else they hold."""
+    return ListOf(Record(dict.fromkeys(names, NUMBER), others=SCALAR))
 
 
 def check_record(value: Any, schema: Constraint, where: str) -> None:

@@ -17,7 +17,7 @@ from scipy import sparse
 from polytopic.base import Integer
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, Array, like
+from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of, like
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
 from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
@@ -25,7 +25,12 @@ from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
 __all__ = ["Chain", "Outcome", "whole"]
 
 KIND = "LDA checkpoint"
-_RECORD = {"iteration": WHOLE, "n_sampled": WHOLE, "seconds": NUMBER}
+_RECORD = {
+    "iteration": WHOLE,
+    "n_sampled": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of("iteration", "log_likelihood"),
+}
 """What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _LEARN_EVERY = 5

@@ -366,7 +366,7 @@ class LDA(MixtureTopicModel):
         """Whether the log-likelihood (online: the bound) had settled; see :class:`Verdict`."""
         self._require_fitted("topic_word_")
         name = "bound" if self.method == "online" else "log_likelihood"
-        return judge_trace([record[name] for record in self.history_])
+        return judge_trace([r[name] for r in self.history_ if name in r])
 
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,

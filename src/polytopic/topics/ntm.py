@@ -20,12 +20,12 @@ from polytopic.errors import (
     InputError,
     InterruptedFitWarning,
 )
-from polytopic.io.schemas import FLAG, TEXTS, Array
+from polytopic.io.schemas import FLAG, TEXTS, Array, history_of
 from polytopic.machine import resolve_threads
 from polytopic.topics.base import TopicModel, as_path
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
-from polytopic.topics.ntm_monitor import faded
+from polytopic.topics.ntm_monitor import WATCHED, faded
 from polytopic.topics.ntm_recipe import Recipe, recipe_from
 from polytopic.topics.ntm_start import begin_net, features
 from polytopic.topics.ntm_terms import corpus_vectors, term_vectors
@@ -127,6 +127,7 @@ class NTM(TopicModel):
     _of_empty: ClassVar[str] = "topics have equal shares"
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **TopicModel._saved_scalars, "left_out_": TEXTS, "interrupted_": FLAG,
+        "history_": history_of(*WATCHED),
     }  # fmt: skip
     _saved_arrays: ClassVar[Mapping[str, Array]] = {
         **TopicModel._saved_arrays,

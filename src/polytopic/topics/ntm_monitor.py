@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EVEN", "faded", "watched"]
+__all__ = ["WATCHED", "EVEN", "faded", "watched"]
 
 Floats = NDArray[np.float32]
 
@@ -65,6 +65,10 @@ def watched(
         "winning": len(np.unique(theta.argmax(axis=1))),
     }
     return {name: float(value) for name, value in found.items()}
+
+
+WATCHED = ("epoch", "loss", "term_spread", "even_documents", "document_norm")
+"""What the records of every epoch hold, for :func:`faded` to read."""
 
 
 def faded(history: Sequence[Mapping[str, float]]) -> str | None:

@@ -15,12 +15,12 @@ from scipy import sparse
 
 from polytopic.base import Integer
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, like
+from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
 from polytopic.topics.chain import whole
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays
-from polytopic.topics.ntm_monitor import watched
+from polytopic.topics.ntm_monitor import WATCHED, watched
 from polytopic.topics.ntm_recipe import Recipe
 from polytopic.topics.ntm_start import TermNet, adam, first_logits
 
@@ -30,7 +30,13 @@ LANES = 4
 """Parts that blocks are divided among, whatever the number of threads."""
 
 KIND = "NTM checkpoint"
-_RECORD = {"epoch": WHOLE, "position": WHOLE, "renewals": WHOLE, "seconds": NUMBER}
+_RECORD = {
+    "epoch": WHOLE,
+    "position": WHOLE,
+    "renewals": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of(*WATCHED),
+}
 """What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _FEWEST_PAIRS, _RENEWALS = 2000, 40

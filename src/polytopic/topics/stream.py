@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, like
+from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
 from polytopic.topics import online
 from polytopic.topics.chain import whole
@@ -23,7 +23,13 @@ from polytopic.topics.prior_rules import PriorRule, mean_logs, restore_rules, ru
 __all__ = ["Stream", "begin"]
 
 KIND = "online LDA checkpoint"
-_RECORD = {"iteration": WHOLE, "batch": WHOLE, "updates": WHOLE, "seconds": NUMBER}
+_RECORD = {
+    "iteration": WHOLE,
+    "batch": WHOLE,
+    "updates": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of("iteration", "bound"),
+}
 """What its record holds beside identity and history."""
 _CHECKPOINT_SECONDS = 60.0
 _JUDGED = 1024

@@ -11,13 +11,21 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from polytopic.base import NONE, AnyOf
+from polytopic.errors import CheckpointError
 from polytopic.io import read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, Array, like
+from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of, like
 
 __all__ = ["restore", "save"]
 
 KIND = "training checkpoint"
-_RECORD = {"epoch": WHOLE, "best_epoch": WHOLE, "best_value": AnyOf(NUMBER, NONE)}
+_STATE = ("step", "exp_avg", "exp_avg_sq")
+"""What Adam keeps of a parameter that it has moved."""
+_RECORD = {
+    "epoch": WHOLE,
+    "best_epoch": WHOLE,
+    "best_value": AnyOf(NUMBER, NONE),
+    "history": history_of("epoch", "loss"),
+}
 """What its record holds beside identity and history."""
 
 
@@ -47,15 +55,19 @@ def restore(
     CheckpointError
         If the files are damaged, or belong to other parameters or another corpus.
     """
-    arrays, progress = read_checkpoint(
-        path, KIND, identity, about=_RECORD, arrays=_table(module, optimizer)
-    )
+    table = _table(module, optimizer)
+    arrays, progress = read_checkpoint(path, KIND, identity, about=_RECORD, arrays=table)
+    unknown = sorted(arrays.keys() - table.keys())
+    if unknown:
+        raise CheckpointError(f"{path}: holds an array {unknown[0]:.60}. Restore a copy.")
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
     module.load_state_dict(_part(tensors, "weights/"))
     states: dict[int, dict[str, Tensor]] = {}
     for name, value in _part(tensors, "optimizer/").items():
         index, key = name.split("/")
         states.setdefault(int(index), {})[key] = value
+    if any(len(state) < len(_STATE) for state in states.values()):
+        raise CheckpointError(f"{path}: holds half an optimiser's state. Restore a copy.")
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": states, "param_groups": groups})
     return _part(tensors, "best/"), progress
@@ -69,10 +81,10 @@ def _table(module: nn.Module, optimizer: Optimizer) -> dict[str, Array]:
     parameters = [each for group in optimizer.param_groups for each in group["params"]]
     for index, parameter in enumerate(parameters):
         sides = tuple(parameter.shape) or (1,)
-        moments = {"exp_avg": Array(*sides, optional=True)}
-        moments["exp_avg_sq"] = Array(*sides, low=0, optional=True)
-        moments["step"] = Array(1, low=0, optional=True)
-        table |= {f"optimizer/{index}/{name}": array for name, array in moments.items()}
+        arrays = Array(1, low=1, optional=True), Array(*sides, optional=True)
+        moments = (*arrays, Array(*sides, low=0, optional=True))
+        names = [f"optimizer/{index}/{name}" for name in _STATE]
+        table |= dict(zip(names, moments, strict=True))
     return table
 
 

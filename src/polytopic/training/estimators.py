@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
-from polytopic.errors import InterruptedFitWarning
+from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.training.loop import Outcome
 
 __all__ = [
@@ -61,13 +61,31 @@ def split(
     return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
 
+_LARGEST_WEIGHT, _LARGEST_MOMENT = 1e10, 1e30
+"""Of a saved network, by a thousand times and more what training reaches: three layers of such
+weights stay below what float32 holds; moments of batch normalisation are divided by."""
+
+
 def module_arrays(module: nn.Module) -> dict[str, NDArray[Any]]:
     """A module's weights and buffers, as a model saves them."""
     return {f"module/{name}": value.cpu().numpy() for name, value in module.state_dict().items()}
 
 
 def module_state(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
-    """What ``load_state_dict`` takes, of the arrays that :func:`module_arrays` gave."""
+    """What ``load_state_dict`` takes, of the arrays that :func:`module_arrays` gave.
+
+    Raises
+    ------
+    InputError
+        If weights are so large that layers overflow, or a variance is negative.
+    """
+    for name, value in arrays.items():
+        if name.startswith("module/") and value.size and value.dtype.kind == "f":
+            running = ".running_" in name
+            low = 0.0 if name.endswith(".running_var") else -_LARGEST_WEIGHT
+            high = _LARGEST_MOMENT if running else _LARGEST_WEIGHT
+            if not (low <= value.min() and value.max() <= high):
+                raise InputError(f"array {name} holds {value.min():g} to {value.max():g}")
     return {
         name.removeprefix("module/"): torch.from_numpy(value)
         for name, value in arrays.items()
