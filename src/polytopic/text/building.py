@@ -29,6 +29,7 @@ from polytopic.text.counting import (
 )
 from polytopic.text.doubts import clause_note, empty_note
 from polytopic.text.dropped import Cleaned, Tally
+from polytopic.text.halves import halves_note
 from polytopic.text.junk import without_junk
 from polytopic.text.options import Splitter, TextOptions
 from polytopic.text.roles import dates_given
@@ -61,7 +62,8 @@ def build_from_texts(
     stop_list, stop_name = options.stop_list()
     steps, known_lines = options.cleaning()
     cleaner = Cleaner(steps)
-    cleaned = cleaner(each_text(texts))
+    halves: list[int] = []
+    cleaned = cleaner(each_text(texts, halves=halves))
     if splitter is None:
         raw = encode_texts(cleaned, rule, n_threads, lines=REPEATED_LINES in steps)
     else:
@@ -78,7 +80,10 @@ def build_from_texts(
     selected = _select(raw, stop_ids, options, join=join, rules=rules)
     account = (*cleaner.account(), *together)
     corpus = _finish(*selected, stop_name, n_threads, account, cleaner.emptied)
+    corpus.dropped = replace(corpus.dropped, notes=(*corpus.dropped.notes, *halves_note(halves)))
     kept = None if isinstance(texts, Iterator) or not options.keep_texts else texts
+    if kept is not None and halves:
+        kept = list(each_text(kept))
     return corpus.with_columns(**columns, texts=kept)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError, InputTypeError
+from polytopic.text.halves import has_halves, mended
 
 __all__ = [
     "as_list",
@@ -244,8 +245,10 @@ def _polars_texts(series: Any, name: str) -> Any:
     )
 
 
-def each_text(texts: Any, name: str = "texts") -> Iterator[str]:
+def each_text(texts: Any, name: str = "texts", halves: list[int] | None = None) -> Iterator[str]:
     """The documents that :func:`as_texts` gave, one by one, each known to be a str.
+
+    Half surrogates become U+FFFD; the rows that held any are added to ``halves``.
 
     Raises
     ------
@@ -257,6 +260,11 @@ def each_text(texts: Any, name: str = "texts") -> Iterator[str]:
     groups = _groups(texts) if is_polars(texts) else iter(lambda: _some(each), [])
     for group in groups:
         _check_texts(group, row, name)
+        if has_halves("".join(group)):
+            found = [n for n, text in enumerate(group) if has_halves(text)]
+            if halves is not None:
+                halves += [row + n for n in found]
+            group = [mended(text)[0] for text in group]
         row += len(group)
         yield from group
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["DECODING", "has_halves", "mended"]
+__all__ = ["DECODING", "halves_note", "has_halves", "mended"]
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _TRIPLETS = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
@@ -37,6 +37,21 @@ def mended(text: str) -> tuple[str, int]:
     """
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return _HALVES.subn("\ufffd", joined)
+
+
+def halves_note(rows: list[int]) -> tuple[str, ...]:
+    """What is told of the documents in which half surrogates were replaced; () if there are none.
+
+    >>> halves_note([4])
+    ('Half surrogates (letters cut in two) in 1 document, the first in row 4, read as U+FFFD.',)
+    """
+    if not rows:
+        return ()
+    documents = f"{len(rows):,} document{'s' if len(rows) > 1 else ''}"
+    return (
+        f"Half surrogates (letters cut in two) in {documents}, the first in row {rows[0]}, read as "
+        "U+FFFD.",
+    )
 
 
 def _as_halves(error: UnicodeError) -> tuple[str, int]:

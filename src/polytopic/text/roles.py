@@ -11,6 +11,7 @@ from polytopic.errors import InputError
 from polytopic.text.codes import one_kind
 from polytopic.text.columns import entries, is_polars
 from polytopic.text.dates import read_dates
+from polytopic.text.halves import has_halves, mended
 from polytopic.text.periods import dates_as_series
 from polytopic.text.values import as_column, as_series
 
@@ -40,7 +41,9 @@ def read_roles(
             continue
         array = as_column(given, name, n_documents)
         if array.dtype == object:
-            entries_, told = one_kind(array.tolist(), name)
+            listed, told = _whole_letters(array.tolist(), name)
+            notes += told
+            entries_, told = one_kind(listed, name)
             notes += told
             array = as_column(entries_, name)
         read[name] = array
@@ -48,6 +51,16 @@ def read_roles(
         read["dates"], told = read_dates(dates_given(dates, n_documents))
         notes += told
     return read, tuple(notes)
+
+
+def _whole_letters(listed: list[Any], name: str) -> tuple[list[Any], list[str]]:
+    """The entries with half surrogates read as U+FFFD, and a note if there are any."""
+    found = [n for n, value in enumerate(listed) if isinstance(value, str) and has_halves(value)]
+    if not found:
+        return listed, []
+    for place in found:
+        listed[place] = mended(listed[place])[0]
+    return listed, [f"{name}: half surrogates in {len(found):,} entries were read as U+FFFD."]
 
 
 def dates_given(dates: Any, n_documents: int | None) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.text.columns import as_list
+from polytopic.text.halves import has_halves
 from polytopic.text.rules import TextRules
 
 __all__ = ["Vocabulary"]
@@ -71,6 +72,12 @@ class Vocabulary:
             if not isinstance(term, str):
                 kind = type(term).__name__
                 raise InputError(f"terms: entry {position} is of type {kind}. Terms must be str.")
+        if has_halves("".join(listed)):
+            position = next(n for n, term in enumerate(listed) if has_halves(term))
+            raise InputError(
+                f"terms: entry {position} holds half a letter (a lone surrogate, "
+                f"{listed[position]!a}). Take it out of the words."
+            )
         _set(self, "terms", listed)
         _set(self, "counts", _frequencies(counts, "counts", len(listed)))
         _set(self, "document_counts", _frequencies(document_counts, "document_counts", len(listed)))

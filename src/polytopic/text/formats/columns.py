@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _TEXT_NAMES = (
     "text", "body", "abstract", "content", "document", "review", "message", "description",
     "comment", "tweet", "article",
 )  # fmt: skip
+_WORDS = re.compile(r"[a-z]+")
 _MORE_TEXT = "text +"
 _LONGEST_NAME, _MOST_LISTED = 60, 30
 
@@ -116,6 +118,9 @@ def _guess(path: Path, columns: Sequence[str], textual: Sequence[str], hint: str
         return usual[0]
     if len(textual) == 1 and not usual:
         return textual[0]
+    of_text = [name for name in textual if "text" in _WORDS.findall(name.lower())]
+    if len(set(of_text)) == 1 and not usual:
+        return of_text[0]
     why = f"several could be the text ({', '.join(usual)})" if usual else "none is named text"
     raise InputError(f"{path}: {why}. Columns are: {_listed(columns)}. Name one with --text.{hint}")
 
