@@ -9,12 +9,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polytopic.base import AnyOf
 from polytopic.errors import CheckpointError, InputError, PolytopicError
 from polytopic.forking import refuse_lost_threads
 from polytopic.io import replacing
 from polytopic.io.leaving import cells
 from polytopic.io.records import read_record as read_json_record
-from polytopic.io.schemas import ANYTHING, SCALAR, TEXT, WHOLE, MapOf, Record, check_record
+from polytopic.io.schemas import (
+    ANYTHING,
+    SCALAR,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    MapOf,
+    Record,
+    check_record,
+)
 from polytopic.io.times import split
 from polytopic.runs.tables import topic_table, whole_document_table
 
@@ -53,7 +63,7 @@ SCHEMAS = {
             "format": WHOLE,
             "state": TEXT,
             "settings": Record(
-                {"columns": MapOf(SCALAR), "terms": MapOf(ANYTHING)},
+                {"columns": MapOf(AnyOf(SCALAR, TEXTS)), "terms": MapOf(ANYTHING)},
                 later=frozenset({"columns", "terms"}),
             ),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def read_roles(
     """
     read: dict[str, NDArray[Any]] = {}
     notes: list[str] = []
+    told: Sequence[str]
     for name, given in (("labels", labels), ("ids", ids)):
         if given is None:
             continue
