@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from polytopic.errors import InputError
 from polytopic.text.codes import one_kind
 from polytopic.text.columns import entries, is_polars
 from polytopic.text.dates import read_dates
-from polytopic.text.halves import has_halves, mended
 from polytopic.text.periods import dates_as_series
 from polytopic.text.values import as_column, as_series
 
@@ -37,15 +35,12 @@ def read_roles(
     """
     read: dict[str, NDArray[Any]] = {}
     notes: list[str] = []
-    told: Sequence[str]
     for name, given in (("labels", labels), ("ids", ids)):
         if given is None:
             continue
         array = as_column(given, name, n_documents)
         if array.dtype == object:
-            listed, told = _whole_letters(array.tolist(), name)
-            notes += told
-            entries_, told = one_kind(listed, name)
+            entries_, told = one_kind(array.tolist(), name)
             notes += told
             array = as_column(entries_, name)
         read[name] = array
@@ -53,16 +48,6 @@ def read_roles(
         read["dates"], told = read_dates(dates_given(dates, n_documents))
         notes += told
     return read, tuple(notes)
-
-
-def _whole_letters(listed: list[Any], name: str) -> tuple[list[Any], list[str]]:
-    """The entries with half surrogates read as U+FFFD, and a note if there are any."""
-    found = [n for n, value in enumerate(listed) if isinstance(value, str) and has_halves(value)]
-    if not found:
-        return listed, []
-    for place in found:
-        listed[place] = mended(listed[place])[0]
-    return listed, [f"{name}: half surrogates in {len(found):,} entries were read as U+FFFD."]
 
 
 def dates_given(dates: Any, n_documents: int | None) -> Any:
