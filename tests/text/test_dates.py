@@ -60,6 +60,10 @@ FORMS: dict[str, tuple[list[Any], str, list[str]]] = {
                ["2008-08-27T13:08:45.000000", "2008-08-28T01:02:03.000000"]),
     "the C library": (["Wed Aug 27 13:08:45 2008", "Mon Sep  1 01:02:03 2008"], "us",
                       ["2008-08-27T13:08:45.000000", "2008-09-01T01:02:03.000000"]),
+    "Chinese and Japanese": (["2019年3月1日", "2019 年 12 月 31 日"], "D",
+                             ["2019-03-01", "2019-12-31"]),
+    "digits of other scripts": (["٢٠١٩-٠٣-٠١", "２０１９/１２/３１"], "D",
+                                ["2019-03-01", "2019-12-31"]),
     "dates of Python": ([datetime.date(2019, 3, 1), datetime.datetime(2019, 3, 2)], "D",
                         ["2019-03-01", "2019-03-02"]),
 }  # fmt: skip
@@ -120,6 +124,8 @@ def test_a_column_that_is_no_dates_stays_as_it_is() -> None:
     assert steps.tolist() == [1, 2, 10] and "steps of time" in notes[0]
     odd, _ = read_dates([True, False])
     assert odd.tolist() == ["True", "False"]
+    odd, _ = read_dates(pl.Series([datetime.timedelta(1), None]))
+    assert odd.tolist() == ["1 day, 0:00:00", None]
     words, _ = read_dates(["2019-03-01 and more", "12:30", "1 Foo 2019", "2019-W54", "2019-Q5"])
     assert words.dtype == object
 

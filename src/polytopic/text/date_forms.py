@@ -67,8 +67,8 @@ class Form:
 
     @property
     def regex(self) -> str:
-        """The pattern over a whole value, in any case."""
-        return rf"(?i)^(?:{self.pattern})$"
+        """The pattern over a whole value, in any case; digits are those of ASCII."""
+        return rf"(?i)^(?:{self.pattern})$".replace(r"\d", "[0-9]")
 
 
 FORMS = (
@@ -100,6 +100,9 @@ FORMS = (
     Form(rf"{_MONTH}\.?,?[\s-]+{_YEAR}", "M"),
     Form(rf"{_YEAR}[\s-]+{_MONTH}(?:[\s-]+{_DAY})", "D"),
     Form(rf"{_YEAR}[\s-]+{_MONTH}", "M"),
+    Form(rf"{_YEAR}\s?年\s?(?<month>\d{{1,2}})\s?月\s?{_DAY}\s?日{_TIME}", "D"),
+    Form(rf"{_YEAR}\s?年\s?(?<month>\d{{1,2}})\s?月", "M"),
+    Form(rf"{_YEAR}\s?年", "Y"),
 )
 """Tried in this order; no two fit one value, whatever their order, but for digits alone."""
 

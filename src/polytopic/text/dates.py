@@ -7,6 +7,7 @@ first from month first. What is not certain, not read or moved is told.
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,8 +104,9 @@ def _as_series(values: Any, name: str) -> tuple[pl.Series | NDArray[Any], tuple[
         return _instants(values, kind.time_zone, name)
     if kind.is_numeric() and not kind.is_decimal():
         return values, ()
-    if kind.is_nested() or kind == pl.Object:
-        return pl.Series([str(value) for value in values.to_list()], dtype=pl.String), ()
+    if kind.is_nested() or kind in (pl.Object, pl.Duration):
+        spelt = [None if _absent(value) else str(value) for value in values.to_list()]
+        return pl.Series(spelt, dtype=pl.String), ()
     return values.cast(pl.String), ()
 
 
@@ -185,7 +187,7 @@ class _Reading:
 
 
 def _from_text(column: pl.Series, name: str, excel: bool) -> tuple[NDArray[Any], tuple[str, ...]]:
-    texts = column.str.strip_chars()
+    texts = _with_plain_digits(column.str.strip_chars())
     found = (
         texts.drop_nulls().value_counts(name="n").sort("n", texts.name, descending=[True, False])
     )
@@ -205,6 +207,18 @@ def _from_text(column: pl.Series, name: str, excel: bool) -> tuple[NDArray[Any],
     dates, told = _at_one_unit(reading, name)
     notes += [*told, *_tell_flags(reading, name), *_tell_unread(reading, name)]
     return _spread(texts, reading.values, dates), tuple(notes)
+
+
+def _with_plain_digits(texts: pl.Series) -> pl.Series:
+    """Texts in which the digits of other scripts, and those of full width, are ASCII's."""
+    foreign = texts.str.contains(r"[\p{Nd}--0-9]")
+    if not foreign.any():
+        return texts
+    plain = [
+        "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+        for text in texts.filter(foreign).to_list()
+    ]
+    return texts.scatter(foreign.arg_true(), plain)
 
 
 def _read_forms(reading: _Reading, name: str) -> Iterator[str]:
