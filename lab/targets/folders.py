@@ -128,8 +128,8 @@ def _warm() -> None:
 
 
 TARGETS = [
-    Target("corpus", _corpora, _read_corpus, _warm),
-    Target("vectors", _vectors, _read_vectors, _warm),
-    Target("pairs", _pairs, _read_pairs, _warm),
-    Target("run", _runs, _read_run, _warm),
+    Target("folder-corpus", _corpora, _read_corpus, _warm),
+    Target("folder-vectors", _vectors, _read_vectors, _warm),
+    Target("folder-pairs", _pairs, _read_pairs, _warm),
+    Target("folder-run", _runs, _read_run, _warm),
 ]
