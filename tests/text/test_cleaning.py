@@ -78,6 +78,8 @@ def test_what_a_step_takes(step: str, text: str, left: str) -> None:
         "pub/VISION-LIST-ARCHIVE/SHAREWARE/LaboImage_3 2-Dimyristoyl-sn-glycero-3-phosphocholine",
         "> the whole text is quoted\n> and so it stays",
         "Subject: one line is no head of a mail",
+        "> 50 % of them said so\nThe rest did not",
+        "As Kant writes:\nact so",
         "Kant writes: act so. ratio 3:4 and START here",
         "plain text, é 漢字 ไทย \ud83d half a pair",
     ],
@@ -109,7 +111,7 @@ def test_the_account_counts_and_shows() -> None:
     assert corpus.dropped.emptied == 1 and corpus.dropped.empty_documents == 1
     told = corpus.dropped.describe()
     assert (
-        'cleaning (urls): 3 links, in 2 documents: "www.a.org/x", "www.b.org", "www.c.org".' in told
+        'cleaning (urls): links, 3 in 2 documents: "www.a.org/x", "www.b.org", "www.c.org".' in told
     )
     assert "1 document of 5 held no text, 1 of them after cleaning" in told
     assert Dropped.from_dict(json.loads(json.dumps(corpus.dropped.to_dict()))) == corpus.dropped
@@ -188,7 +190,7 @@ def test_duplicates_are_found_told_and_kept() -> None:
     corpus = Corpus.from_texts(texts, **RAW)
     exact, near = corpus.dropped.cleaned
     assert exact.documents == 1 and exact.examples == ("row 41",)
-    assert 18 <= near.documents <= 20 and "nearly repeat an earlier one, kept" in near.what
+    assert 18 <= near.documents <= 20 and "nearly repeat an earlier one (kept)" in near.what
     assert not (corpus.counts.sum(axis=1) == 0).any()
     different = Corpus.from_texts(near_copies(20, 100), **RAW)
     assert different.dropped.cleaned == ()
@@ -213,7 +215,7 @@ def test_drop_duplicates_leaves_the_first() -> None:
     ]
     corpus = Corpus.from_texts(texts, clean="drop_duplicates", **RAW)
     assert [len(words) for words in corpus.token_lists()] == [6, 5, 0]
-    assert "documents that repeat an earlier one, dropped" in corpus.dropped.describe()
+    assert "documents that repeat an earlier one (dropped)" in corpus.dropped.describe()
     again = Corpus.from_texts(texts, vocabulary=corpus.vocabulary, stop_words=None)
     assert [len(words) for words in again.token_lists()] == [6, 5, 6]  # each by itself
     assert PERMUTATIONS % 8 == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from polytopic.embeddings.tokens import open_tokens
 from polytopic.errors import InputError, MissingExtraError, TextWarning
 from polytopic.text import SKLEARN_PATTERN, Corpus, Vocabulary, segmenting
 from polytopic.text.rules import TextRules
@@ -156,3 +157,10 @@ def test_stop_phrases_reach_new_documents_by_the_vocabulary() -> None:
     corpus = Corpus.from_texts(texts, stop_words=["new york"], min_df=1, max_df=1.0)
     again = Corpus.from_texts(texts, vocabulary=corpus.vocabulary)
     assert np.array_equal(again.counts.toarray(), corpus.counts.toarray())
+
+
+def test_clauses_are_told_where_word_vectors_are_learned() -> None:
+    sentences = [["能不能给个朝鸭绿江的房间", "早餐一般而且服务不好"]] * 20
+    with pytest.warns(TextWarning, match="clauses.*Put spaces between its words"):
+        assert open_tokens(sentences, min_count=1).n_words == 40
+    open_tokens([["word", "other", "words"]] * 20 + sentences[:1], min_count=1)

@@ -23,7 +23,7 @@ from polytopic.cli._shared import (
     Voice,
     show_neighbours,
 )
-from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.errors import InputError, InterruptedFitWarning, TextWarning
 
 if TYPE_CHECKING:
     from polytopic.cli.outputs import Outputs
@@ -184,6 +184,7 @@ def embed(
     with outputs.reserved():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InterruptedFitWarning)  # told below
+            warnings.simplefilter("always", TextWarning)
             estimator.partial_fit(_source(file, columns, voice, spaces=spaces))
         if estimator.interrupted_ and checkpoint is not None:
             voice.say(

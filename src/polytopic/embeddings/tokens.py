@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.errors import InputError, InputTypeError
+from polytopic.errors import InputError, InputTypeError, TextWarning
 from polytopic.kernels.arrays import check_ids, check_offsets
 from polytopic.machine import hand_back_memory
 from polytopic.text.columns import each_list
@@ -317,6 +318,7 @@ class _Numbering:
             least = min_count
             if least is None:
                 least = DEFAULT_MIN_COUNT if counts.sum() >= SMALL_TEXT else 1
+            _tell_clauses(counts, self.strings)
             rows, vocabulary = _numbers_to_rows(counts, self.strings, least, known)
             n_words = int(counts[rows[: len(counts)] >= 0].sum())
             _require_words(vocabulary, n_words, self.name, least)
@@ -336,6 +338,22 @@ class _Numbering:
         store = TokenStore(vocabulary, self.n_tokens, n_words, self.n_sentences, read)
         weakref.finalize(store, file.close)
         return store
+
+
+def _tell_clauses(
+    counts: NDArray[np.int64], strings: Callable[[NDArray[np.int64]], list[str]]
+) -> None:
+    """Warn if the words are clauses of a script without spaces."""
+    from polytopic.text.doubts import clause_note_of
+
+    note = clause_note_of(
+        counts,
+        strings,
+        "Put spaces between its words first, or learn from a corpus that is segmented: "
+        'polytopic.read(file, language="zh").',
+    )
+    if note:
+        warnings.warn(note, TextWarning, stacklevel=5)
 
 
 # ---- vocabularies --------------------------------------------------------------------------

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polytopic.text.counting import RawTokens
 from polytopic.text.dropped import Dropped
 from polytopic.text.segmenting import HAN, KANA, OTHER_SPACELESS, SEGMENTED, THAI
 
-__all__ = ["clause_note", "empty_note"]
+__all__ = ["clause_note", "clause_note_of", "empty_note"]
 
 _SAMPLE = 2_000
 """Tokens looked at, evenly over the text."""
@@ -40,9 +42,28 @@ def clause_note(raw: RawTokens) -> str:
     places = np.unique(np.linspace(0, len(raw.ids) - 1, _SAMPLE).astype(np.int64))
     ids, inverse = np.unique(raw.ids[places], return_inverse=True)
     terms = raw.table.strings(ids)
-    runs = [max(_ANY.findall(term), key=len, default="") for term in terms]
-    found = [runs[place] for place in inverse.tolist() if runs[place]]
-    share = len(found) / len(places)
+    return _note([terms[place] for place in inverse.tolist()])
+
+
+def clause_note_of(
+    counts: NDArray[np.int64], strings: Callable[[NDArray[np.int64]], list[str]], remedy: str
+) -> str:
+    """The same for words of which counts are known; ``strings`` spells them.
+
+    ``remedy``: what to do.
+    """
+    ends = np.cumsum(counts)
+    if not len(ends) or not ends[-1]:
+        return ""
+    places = np.unique(np.linspace(0, ends[-1] - 1, _SAMPLE).astype(np.int64))
+    rows, inverse = np.unique(np.searchsorted(ends, places, side="right"), return_inverse=True)
+    words = strings(rows)
+    return _note([words[place] for place in inverse.tolist()], remedy)
+
+
+def _note(tokens: list[str], remedy: str = "") -> str:
+    found = [run for t in tokens if (run := max(_ANY.findall(t), key=len, default=""))]
+    share = len(found) / len(tokens)
     if share < _SHARE:
         return ""
     length = sum(map(len, found)) / len(found)
@@ -50,14 +71,14 @@ def clause_note(raw: RawTokens) -> str:
     if length < _SCRIPTS[language][1]:
         return ""
     example = max((run for run in found if len(run) <= 12), key=len, default=found[0][:12])
-    if language in SEGMENTED:
-        name = SEGMENTED[language].name
+    segmented = SEGMENTED.get(language)
+    name = segmented.name if segmented else OTHER_SPACELESS[language][0]
+    if not remedy and segmented:
         remedy = (
             f'Give language="{language}" (--language {language}, which needs pip install '
             f"'polytopic[{language}]'), or a tokenizer."
         )
-    else:
-        name = OTHER_SPACELESS[language][0]
+    elif not remedy:
         remedy = (
             "Divide its words by spaces or U+200B, or pass tokenizer=, a function from text to "
             "words; there is no segmenter for it here."

@@ -38,7 +38,7 @@ class Cleaned:
         """One line."""
         examples = ", ".join(f'"{example}"' for example in self.examples)
         return (
-            f"cleaning ({self.step}): {self.pieces:,} {self.what}, in "
+            f"cleaning ({self.step}): {self.what}, {self.pieces:,} in "
             f"{_n(self.documents, 'document')}: {examples}."
         )
 

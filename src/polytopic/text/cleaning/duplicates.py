@@ -119,7 +119,7 @@ def told(
     return tuple(
         Cleaned(
             "drop_duplicates" if dropped else "duplicates",
-            f"documents that {how} an earlier one, {verb}",
+            f"documents that {how} an earlier one ({verb})",
             len(rows),
             len(rows),
             tuple(f"row {row}" for row in rows[:3].tolist()),

@@ -63,12 +63,13 @@ def _clean_headers(text: str, removed: Removed) -> str:
 
 
 def _clean_quotes(text: str, removed: Removed) -> str:
-    """A document that holds nothing but quoted lines stays."""
+    """A document that holds nothing but quoted lines stays, and so does a single one ("> 50 %")."""
     taken: Removed = []
-    rest = text
-    for pattern in (_FORWARDED, _INTRODUCED, _QUOTED):
+    rest = _take(_FORWARDED, text, taken)
+    forwarded = len(taken)
+    for pattern in (_INTRODUCED, _QUOTED):
         rest = _take(pattern, rest, taken)
-    if not rest.strip():
+    if not rest.strip() or (len(taken) < 2 and not forwarded):
         return text
     removed.extend(piece.strip() for piece in taken)
     return rest
