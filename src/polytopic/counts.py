@@ -132,8 +132,8 @@ def _dense(source: Any, name: str) -> NDArray[Any]:
     except (TypeError, ValueError) as error:
         kind = InputTypeError if isinstance(error, TypeError) else InputError
         raise kind(
-            f"{name}: cannot be read as a table of numbers ({error}). Pass a Corpus, a sparse "
-            "matrix or an array of counts of shape (documents, terms); for raw text use "
+            f"{name}: cannot be read as a table of numbers ({error!s:.90}). Pass a Corpus, a "
+            "sparse matrix or an array of counts of shape (documents, terms); for raw text use "
             "Corpus.from_texts."
         ) from None
     if array.dtype.kind == "c":

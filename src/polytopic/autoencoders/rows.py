@@ -17,7 +17,7 @@ from polytopic.errors import InputError, InputTypeError
 from polytopic.io.schemas import Array
 from polytopic.kernels.arrays import refuse_masked
 from polytopic.nets import SparseCounts
-from polytopic.text.columns import as_list, column_names
+from polytopic.text.columns import as_list, column_names, held
 
 __all__ = ["Preparation", "Rows", "as_rows", "codes", "listed", "names"]
 
@@ -93,8 +93,8 @@ def _matrix(source: Any) -> sparse.csr_matrix:
         except (TypeError, ValueError) as error:
             kind = InputTypeError if isinstance(error, TypeError) else InputError
             raise kind(
-                f"X: cannot be read as a table of numbers ({error}). Pass a sparse matrix or an "
-                "array of shape (rows, columns); for raw text use Corpus.from_texts."
+                f"X: cannot be read as a table of numbers ({error!s:.90}). Pass a sparse matrix or "
+                "an array of shape (rows, columns); for raw text use Corpus.from_texts."
             ) from None
         if array.dtype.kind != "c" and array.ndim != 2:
             raise InputError(
@@ -257,7 +257,7 @@ def listed(value: Any) -> list[Any]:
 
 def names(X: Any, n_columns: int, terms: Sequence[str] | None) -> list[str]:
     """Names of the columns: given, those of a Corpus or a data frame, or numbers."""
-    own = column_names(X) or getattr(getattr(X, "vocabulary", None), "terms", None)
+    own = column_names(X) or getattr(held(X, "vocabulary"), "terms", None)
     given = own if terms is None else as_list(terms, "terms")
     found = [str(name) for name in (given if given is not None else range(n_columns))]
     if len(found) != n_columns:

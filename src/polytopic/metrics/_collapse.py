@@ -17,6 +17,7 @@ from polytopic.errors import InputError
 from polytopic.metrics._collapse_record import Collapse
 from polytopic.metrics._inputs import counts_of, terms_of, top_columns
 from polytopic.metrics._stop_words import everywhere, in_list
+from polytopic.text.columns import held
 
 __all__ = ["collapse"]
 
@@ -130,7 +131,7 @@ def collapse(
     beta = simplex.check_distribution(topic_word, "topic_word")
     if beta.ndim != 2:
         raise InputError(f"topic_word: shape {beta.shape}. Pass shape (n_topics, n_terms).")
-    terms = terms_of(getattr(counts, "vocabulary", None) if vocabulary is None else vocabulary)
+    terms = terms_of(held(counts, "vocabulary") if vocabulary is None else vocabulary)
     if terms is not None and len(terms) != beta.shape[1]:
         raise InputError(
             f"vocabulary: has {len(terms)} terms, topic_word has {beta.shape[1]} columns. "

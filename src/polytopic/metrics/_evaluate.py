@@ -19,7 +19,7 @@ from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo
 from polytopic.metrics._inputs import counts_of, has_order
 from polytopic.metrics._perplexity import perplexity
 from polytopic.metrics._probabilities import unseen_words
-from polytopic.text.columns import each_list
+from polytopic.text.columns import column_names, each_list, held
 from polytopic.text.values import as_column, missing
 
 __all__ = ["evaluate"]
@@ -79,7 +79,8 @@ def evaluate(
     found: dict[str, Any] = {"n_topics": int(topic_word.shape[0])}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenTermsWarning)
-        found |= _coherences(topic_word, vocabulary, texts, held_out, reference)
+        both = _read_table(texts), _read_table(held_out)
+        found |= _coherences(topic_word, vocabulary, *both, reference)
     found |= _diversities(topic_word)
     labels = _labels(labels, documents, fitted)
     found |= _clusters(theta, labels, _with_topic(fitted, documents), "")
@@ -91,6 +92,11 @@ def evaluate(
     )
     found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words)
     return {name: _plain(value) for name, value in found.items()}
+
+
+def _read_table(documents: Any) -> Any:
+    """A table of counts as CSR; anything else as it is."""
+    return documents if column_names(documents) is None else counts_of(documents)
 
 
 def _first(fitted: Any, *names: str) -> Any:
@@ -153,7 +159,7 @@ def _diversities(topic_word: NDArray[Any]) -> dict[str, Any]:
 
 def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:
     """The labels given, or the first that one of ``holders`` brings."""
-    every = [given, *(getattr(holder, "labels", None) for holder in holders)]
+    every = [given, *(held(holder, "labels") for holder in holders)]
     return next((as_column(labels, "labels") for labels in every if labels is not None), None)
 
 

@@ -13,7 +13,7 @@ from scipy import sparse
 from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets, refuse_masked
-from polytopic.text.columns import each_list
+from polytopic.text.columns import each_list, held
 
 __all__ = [
     "Word",
@@ -192,7 +192,7 @@ def read_documents(
 
     ``ordered``: the order of the tokens matters, so counts will not do.
     """
-    own = getattr(reference, "vocabulary", None)
+    own = held(reference, "vocabulary")
     if own is not None and ordered and has_order(reference):
         lookup = _column_codes(words, terms_of(own), len(own))
         tokens = check_ids(reference.tokens, len(own), "reference.tokens", lowest=-1)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics._inputs import Word, distinct, read_documents, top_terms
+from polytopic.text.columns import held
 
 __all__ = ["Probabilities", "probabilities", "unseen_words"]
 
@@ -71,7 +72,7 @@ def _counted(
     if window is not None and (isinstance(window, bool) or int(window) != window or window < 2):
         raise InputError(f"window: is {window!r}. Pass at least 2 tokens, or None for documents.")
     if vocabulary is None:
-        vocabulary = getattr(topics, "vocabulary", getattr(reference, "vocabulary", None))
+        vocabulary = getattr(topics, "vocabulary", held(reference, "vocabulary"))
     listed = top_terms(topics, n, vocabulary)
     words = distinct(listed)
     code_of = {word: code for code, word in enumerate(words)}

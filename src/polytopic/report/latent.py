@@ -15,6 +15,7 @@ from polytopic.errors import InputError
 from polytopic.report.breakdown import shown_names
 from polytopic.report.content import short_name
 from polytopic.report.writing import write_figure
+from polytopic.text.columns import held
 from polytopic.text.values import as_column, missing
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def latent_map(
     if hasattr(latent, "transform"):
         if X is None:
             raise InputError("X: missing. Pass the documents to show: latent_map(model, X).")
-        labels = getattr(X, "labels", None) if labels is None else labels
+        labels = held(X, "labels") if labels is None else labels
         latent = latent.transform(X)
     rows = np.asarray(latent, dtype=np.float64)
     if rows.ndim != 2 or len(rows) < 3 or rows.shape[1] < 1 or not np.isfinite(rows).all():

@@ -28,6 +28,7 @@ __all__ = [
     "each_list",
     "each_text",
     "entries",
+    "held",
     "is_missing",
     "is_polars",
     "matrix_shape",
@@ -64,6 +65,11 @@ def column_names(values: Any) -> list[str] | None:
             found = getattr(values, attribute)
             return [str(name) for name in (found() if callable(found) else found)]
     return None
+
+
+def held(values: Any, name: str) -> Any:
+    """What a Corpus or a result holds under a name, else None: a table's column so named too."""
+    return None if column_names(values) is not None else getattr(values, name, None)
 
 
 def refuse_table(values: Any, name: str) -> None:

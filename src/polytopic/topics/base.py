@@ -39,7 +39,7 @@ from polytopic.io.schemas import (
 from polytopic.machine import one_blas_thread
 from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
-from polytopic.text.columns import as_list, column_names
+from polytopic.text.columns import as_list, column_names, held
 
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
@@ -212,10 +212,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             doc_topic=self._infer(counts),
             vocabulary=self.vocabulary_,
             counts=sparse.csr_matrix(counts, dtype=np.int32),
-            texts=getattr(corpus, "texts", None),
-            labels=getattr(corpus, "labels", None),
-            ids=getattr(corpus, "ids", None),
-            dates=getattr(corpus, "dates", None),
+            texts=held(corpus, "texts"),
+            labels=held(corpus, "labels"),
+            ids=held(corpus, "ids"),
+            dates=held(corpus, "dates"),
             names=getattr(self, "topic_names_", ()),
             beside_counts=self._reads_beside_counts(),
             history=tuple(self.history_),
@@ -353,7 +353,7 @@ def aligned(X: Any, terms: Sequence[str]) -> Any:
 
     Terms not among them are left out, counted and told in an ``UnseenTermsWarning``.
     """
-    vocabulary = getattr(X, "vocabulary", None)
+    vocabulary = held(X, "vocabulary")
     if vocabulary is None or vocabulary.terms == terms:
         return X
     column = {term: index for index, term in enumerate(terms)}
@@ -378,7 +378,7 @@ def aligned(X: Any, terms: Sequence[str]) -> Any:
 
 def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
     """The terms of the columns: those of a Corpus or a data frame, given names, or numbers."""
-    own = getattr(X, "vocabulary", None)
+    own = held(X, "vocabulary")
     if own is not None and terms is None:
         assert isinstance(own, Vocabulary)
         return own

@@ -22,6 +22,7 @@ from polytopic.errors import (
 )
 from polytopic.io.schemas import FLAG, TEXTS, Array, history_of
 from polytopic.machine import resolve_threads
+from polytopic.text.columns import held
 from polytopic.topics.base import TopicModel, as_path
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
@@ -200,7 +201,7 @@ class NTM(TopicModel):
 
         The order of a Corpus's terms is used for their vectors, if it is known and none are given.
         """
-        tokens, offsets = getattr(X, "tokens", None), getattr(X, "offsets", None)
+        tokens, offsets = held(X, "tokens"), held(X, "offsets")
         self._ordered = None if tokens is None or offsets is None else (tokens, offsets)
         try:
             return super().fit(X, y, terms=terms)
