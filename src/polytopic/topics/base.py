@@ -343,7 +343,9 @@ def tell_empty(counts: sparse.csr_matrix, instead: str, name: str = "counts") ->
 def _frames_between() -> int:
     """The ``stacklevel``, for the caller, of the first frame that is not of a library."""
     level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals["__name__"].split(".")[0] in _BETWEEN:
+    while (
+        frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _BETWEEN
+    ):
         level, frame = level + 1, frame.f_back
     return level
 
