@@ -1,0 +1,1 @@
+"""Commands that are stopped, or refused a write, at any moment, and what must hold afterwards."""
