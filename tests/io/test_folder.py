@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from polytopic import io
+from polytopic.base import Real
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io import folder as module
 
@@ -197,3 +198,15 @@ def test_a_checkpoint_folder_is_checked_and_made_before_training(tmp_path: Path)
     with io.holding(tmp_path / "new" / "checkpoint"):
         assert (tmp_path / "new" / "checkpoint").is_dir()
     assert not (tmp_path / "new").exists()
+
+
+def test_what_a_kill_left_is_cleaned_when_the_owner_goes_on(saved: Path) -> None:
+    io.write_folder(saved, "thing", ARRAYS, {"identity": {}, "history": [], "seconds": 1.0})
+    whole = {entry.name for entry in saved.iterdir()}
+    (saved / "arrays-0123456789ab.safetensors").write_text("left")
+    constraints = {"seconds": Real(0.0)}
+    io.read_checkpoint(saved, "thing", {}, about=constraints)  # another's reading changes nothing
+    assert len(list(saved.iterdir())) == len(whole) + 1
+    with io.holding(saved):
+        io.read_checkpoint(saved, "thing", {}, about=constraints)
+    assert {entry.name for entry in saved.iterdir()} == whole

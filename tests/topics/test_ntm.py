@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -214,6 +216,23 @@ def test_a_mapped_file_gives_the_same_bits(tmp_path: Path) -> None:
     mapped = fitted(folder=tmp_path / "rows")
     assert isinstance(mapped.document_weights_, np.memmap)
     assert np.array_equal(mapped.document_weights_, fitted().document_weights_)
+
+
+def test_rows_on_a_full_disk_are_told_and_earlier_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ntm_training.open_rows(tmp_path, "documents", (3, 2))
+    first[...] = 7.0
+    second = ntm_training.open_rows(tmp_path, "documents", (5, 2))
+    assert first.max() == 7.0
+    assert second.max() == 0.0
+
+    def full(descriptor: int, offset: int, length: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(InputError, match=r"documents\.float32: cannot be written \(No space left"):
+        ntm_training.open_rows(tmp_path, "documents", (5, 2))
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])

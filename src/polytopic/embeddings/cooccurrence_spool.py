@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from typing import IO, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from polytopic.errors import InputError
+from polytopic.io import allocate
 
 __all__ = ["Spool", "scratch"]
 
@@ -104,10 +104,7 @@ def scratch(dtype: DTypeLike, size: int, in_file: bool) -> NDArray[Any]:
     length = size * np.dtype(dtype).itemsize
     with tempfile.TemporaryFile() as file:
         try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, length)
-            else:
-                file.truncate(length)
+            allocate(file, length)
         except OSError as error:
             raise _no_room(error) from None
         return np.memmap(file, dtype, "r+", shape=(size,)).view(np.ndarray)

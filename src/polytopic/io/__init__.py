@@ -1,6 +1,6 @@
 """Files: folders of safetensors and JSON, written atomically and checked when read."""
 
-from polytopic.io.atomic import make_folder, remove_empty, replacing, sync_folder
+from polytopic.io.atomic import allocate, make_folder, remove_empty, replacing, sync_folder
 from polytopic.io.folder import (
     FORMAT_VERSION,
     holding,
@@ -22,6 +22,7 @@ __all__ = [
     "FORMAT_VERSION",
     "PARTIAL",
     "BusyError",
+    "allocate",
     "claimed",
     "holding",
     "is_saved_name",

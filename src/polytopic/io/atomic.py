@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from polytopic.io.locking import PARTIAL, claimed, hidden, holds
 
-__all__ = ["make_folder", "remove_empty", "replacing", "sync_folder"]
+__all__ = ["allocate", "make_folder", "remove_empty", "replacing", "sync_folder"]
 
 
 @contextmanager
@@ -78,6 +79,22 @@ def remove_empty(folders: list[Path]) -> None:
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
+
+
+def allocate(file: IO[bytes], length: int) -> None:
+    """Give a file its length, with room on the disk for all of it where the system can promise it.
+
+    A mapped file without that room ends the process at the moment when the disk is full.
+
+    Raises
+    ------
+    OSError
+        If there is no room.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, length)
+    else:
+        file.truncate(length)
 
 
 def sync_folder(path: Path) -> None:

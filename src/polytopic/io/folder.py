@@ -27,7 +27,7 @@ from safetensors.numpy import save as save_tensors
 from polytopic.base import Constraint
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
-from polytopic.io.locking import LOCK, claimed
+from polytopic.io.locking import LOCK, claimed, holds
 from polytopic.io.ownership import is_saved_name, refuse_foreign_saved, remove_saved
 from polytopic.io.records import read_record
 from polytopic.io.schemas import (
@@ -298,7 +298,15 @@ def read_checkpoint(
             "Fit with the same ones to go on, or name another checkpoint folder."
         )
     check_arrays(held, arrays, str(path))
+    _tidy_if_held(Path(path))
     return held, record
+
+
+def _tidy_if_held(folder: Path) -> None:
+    """Remove what a kill left between the last step of a writing and its end."""
+    if holds(folder):
+        about = (folder / ABOUT).read_bytes()
+        _tidy(folder, {ABOUT, LOCK, _times_name(about), json.loads(about)["arrays"]})
 
 
 def _complete(header: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.base import Integer
-from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.errors import InputError
+from polytopic.io import allocate, holding, make_folder, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
 from polytopic.topics.chain import whole
@@ -48,11 +50,27 @@ _NO_ROWS: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
 
 def open_rows(folder: Path | None, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Zeros in memory, or mapped from a new file of ``folder``."""
+    """Zeros in memory, or mapped from a new file of ``folder``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, or the disk has no room for it.
+    """
     if folder is None:
         return np.zeros(shape, dtype=np.float32)
-    folder.mkdir(parents=True, exist_ok=True)
-    return np.memmap(folder / f"{name}.float32", dtype=np.float32, mode="w+", shape=shape)
+    file = folder / f"{name}.float32"
+    try:
+        make_folder(folder)
+        file.unlink(missing_ok=True)  # a model that maps the earlier one keeps it
+        with file.open("xb") as made:
+            allocate(made, 4 * math.prod(shape))
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be written ({error.strerror or error}). Free some space, or name "
+            "another folder."
+        ) from None
+    return np.memmap(file, dtype=np.float32, mode="r+", shape=shape)
 
 
 @dataclass
