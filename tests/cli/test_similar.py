@@ -10,6 +10,8 @@ import pytest
 from cli_runs import Call
 
 import polytopic as pt
+from polytopic.cli import embed
+from polytopic.io import packed
 
 POINTS = {
     "man": [1, 0, 0, 0.1],
@@ -191,3 +193,20 @@ def test_a_judgement_that_found_nothing_fails(
     done = call("evaluate", file, "--analogies", judged[3], "--restrict", 1)
     assert done.code == 1
     assert "none of its 3 analogies has all words" in done.err
+
+
+def test_embed_packs_by_the_ending_and_thins_out_as_told(tmp_path: Path, call: Call) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("the cat sat\nthe dog ran\n", encoding="ascii")
+    tiny = call("embed", text, "-o", tmp_path / "v.txt", "--dim", 4)
+    assert tiny.code == 1
+    assert "nothing was trained" in tiny.err
+    assert "--sample 0" in tiny.err
+    for name in ("v.txt.gz", "v.bin.zst", "v.vec.xz"):
+        done = call("embed", text, "-o", tmp_path / name, "--dim", 4, "--sample", 0)
+        assert done.code == 0, done.err
+        assert len(pt.WordVectors.read(tmp_path / name)) == 5
+    assert embed.WRITTEN == packed.WRITTEN
+    refused = call("embed", text, "-o", tmp_path / "v.txt.zip", "--sample", 0)
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    assert "also packed (.gz, .bz2, .xz, .zst)" in refused.err

@@ -47,6 +47,9 @@ MALFORMED = {
     "too large": (b"a 1 2 3\nb 4 1e39 6\n", 'row 2 holds "1e39", which is no finite number'),
     "no number": (b"a 1 2 3\nb 4 5_0 6\n", 'row 2 holds "5_0", which is no finite number'),
     "hexadecimal": (b"a 1 2 3\nb 4 5 0x1p3\n", 'row 2 holds "0x1p3"'),
+    "header of decimals": (b"2.0 2.0\na 1 2\n", "If row 1 (2.0 2.0) is a header, it must hold two"),
+    "negative header": (b"-2 2\na 1 2\nb 3 4\n", "If row 1 (-2 2) is a header"),
+    "long header": (b"9" * 21 + b" 2\na 1 2\n", "is a header, it must hold two whole numbers"),
     "bad utf-8": (b"2 3\na 1 2 3\n\xff\xfe 4 5 6\n", "row 3 begins with a word that is no UTF-8"),
     "same word": (b"3 1\na 1\nb 2\na 3\n", 'row 4 names "a" again, the word of row 2'),
     "same word, no header": (b"a 1.5\nb 2\na 3\n", 'row 3 names "a" again, the word of row 1'),
@@ -202,6 +205,13 @@ def test_a_long_row_of_digits_takes_no_long_time(tmp_path: Path) -> None:
     file = tmp_path / "v.txt"
     file.write_bytes(b"1 1\na " + b"9" * 1_000_000 + b"x\n")
     with pytest.raises(InputError, match="no finite number"):
+        pt.WordVectors.read(file)
+
+
+def test_a_binary_file_of_a_long_word_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "v.bin"
+    file.write_bytes(b"1 3\n" + b"x" * 200_000 + ROW)
+    with pytest.raises(InputError, match="row 1 begins with a word longer than 65,535 bytes"):
         pt.WordVectors.read(file)
 
 

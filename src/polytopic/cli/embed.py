@@ -36,7 +36,11 @@ MODEL = "The model"
 GOING_ON = "Going on"
 
 _FLAGS = {"n_threads": "threads", "random_state": "seed"}
-FILES = (".txt", ".vec", ".bin")
+FORMATS = (".txt", ".vec", ".bin")
+WRITTEN = (".gz", ".bz2", ".xz", ".zst")
+"""Those of ``polytopic.io.packed``, which is too heavy to load for a list of options."""
+
+FILES = tuple(f"{ending}{packing}" for packing in ("", *WRITTEN) for ending in FORMATS)
 
 
 def embed(
@@ -54,7 +58,8 @@ def embed(
         typer.Option(
             "--output",
             "-o",
-            help="Vectors: .txt, .vec or .bin (word2vec), or a folder (both matrices).",
+            help="Vectors: .txt, .vec or .bin (word2vec), also packed (.txt.gz), or a folder (both "
+            "matrices).",
             show_default=False,
         ),
     ],
@@ -74,6 +79,15 @@ def embed(
     negative: Annotated[
         int | None,
         typer.Option("--negative", help="Noise words a centre.", rich_help_panel=MODEL),
+    ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option(
+            "--sample",
+            help="Thin out words of a higher share of the text (0: none, for small texts).",
+            show_default="0.001; glove: none",
+            rich_help_panel=MODEL,
+        ),
     ] = None,
     loss: Annotated[
         str | None,
@@ -164,7 +178,7 @@ def embed(
     from polytopic import registry
 
     chosen = {
-        "window": window, "epochs": epochs, "negative": negative, "loss": loss,
+        "window": window, "epochs": epochs, "negative": negative, "loss": loss, "sample": sample,
         "learning_rate": learning_rate, "n_threads": threads, "min_count": min_count,
         "checkpoint": checkpoint, "deterministic": False if free else None,
     }  # fmt: skip
@@ -277,12 +291,12 @@ def _outputs(
     from polytopic.cli.outputs import Outputs
 
     outputs = Outputs((source,), force)
-    if output.suffix in FILES:
+    if output.name.endswith(FILES):
         outputs.file(output, FILES)
     else:
         there = output.is_file() or (output / "about.json").exists()
         if output.suffix or (there and not force):
-            known = ", ".join(FILES)
+            known = f"{', '.join(FORMATS)}, also packed ({', '.join(WRITTEN)})"
             problem = "is there already" if there else "has an unknown ending"
             raise InputError(
                 f"{output}: {problem}. Name a file in {known}, or a new folder"
@@ -295,7 +309,7 @@ def _outputs(
 
 
 def _write(vectors: WordVectors, output: Path, which: str) -> None:
-    if output.suffix in FILES:
+    if output.name.endswith(FILES):
         vectors.write(output, which=which)
     else:
         vectors.save(output)

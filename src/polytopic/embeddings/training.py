@@ -147,7 +147,7 @@ class Passes:
             return
         if _has_neighbours(self.store):
             why = f"subsampling (sample={self.sample:g}) left no two neighbours in any epoch"
-            todo = "Set sample=0, as small texts need it, or pass more text"
+            todo = "Set sample=0 (--sample 0), as small texts need it, or pass more text"
         else:
             why = "no sentence holds two of them"
             todo = "Pass longer sentences, or lower min_count"

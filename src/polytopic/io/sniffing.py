@@ -62,7 +62,10 @@ def _is_binary(rest: bytes, n_words: int, dim: int, *, whole: bool, preferred: b
     fits = max(binary_rows(rest, n_words, dim, size, whole=whole) for size in (4, 8)) > 0.5
     if _is_text(rest, dim, whole=whole):
         return fits and preferred
-    return fits or not _looks_readable(rest)
+    if fits or not _looks_readable(rest):
+        return True
+    numbers = row_fields(rest[:_BEGINNING].split(b"\n", 1)[0])[1:]
+    return preferred and not any(map(NUMBER.fullmatch, numbers))
 
 
 def _is_text(rest: bytes, dim: int, *, whole: bool) -> bool:
@@ -75,7 +78,8 @@ def _is_text(rest: bytes, dim: int, *, whole: bool) -> bool:
     for row in rows:
         if row and not all(map(NUMBER.fullmatch, row[-dim:])):
             return False
-    return bool(rows) or all(map(NUMBER.fullmatch, row_fields(cut[0])[1:-1]))
+    seen = row_fields(cut[0])[1:-1] if cut else []
+    return bool(rows) or (bool(seen) and all(map(NUMBER.fullmatch, seen)))
 
 
 def _looks_readable(rest: bytes) -> bool:

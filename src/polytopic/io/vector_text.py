@@ -31,6 +31,7 @@ HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*")
 """How many words, and how many numbers each."""
 
 NUMBER = re.compile(rb"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBERS = re.compile(NUMBER.pattern + rb"[ \t]+" + NUMBER.pattern)
 _BLANK = re.compile(rb"[ \t]+")
 _UNKNOWN = "<unk>"
 _MARK = b"\xef\xbb\xbf"
@@ -130,6 +131,7 @@ class _Reader:
         self._fill(_CHUNK)
         self.tail = self.tail.removeprefix(_MARK)
         self.claimed: int | None = None
+        self.doubt = ""
         self.first_line = 1
         line = self.tail[:_LONGEST_ROW].split(b"\n", 1)[0]
         if not self.tail.strip():
@@ -144,6 +146,12 @@ class _Reader:
             self.first_line = 2
         else:
             dim = self._first_dim(line)
+            if dim == 1 and _NUMBERS.fullmatch(line.strip()):
+                shown = line.strip()[:40].decode("ascii")
+                self.doubt = (
+                    f" If row 1 ({shown}) is a header, it must hold two whole numbers of at most "
+                    "18 digits."
+                )
         self.matrix: Floats = np.empty((0, dim), dtype=np.float32)
 
     def read(self) -> None:
@@ -281,7 +289,7 @@ class _Reader:
         return len(rest.rstrip(b" \t")) or len(rest) - 1  # a blank word, and the blank after it
 
     def _wrong(self, line: int, what: str, todo: str = "Fetch the file again") -> InputError:
-        return InputError(f"{self.file}: row {line} {what}. {todo}.")
+        return InputError(f"{self.file}: row {line} {what}. {todo}.{self.doubt}")
 
 
 def row_fields(line: bytes) -> list[bytes]:

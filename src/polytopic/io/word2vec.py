@@ -141,8 +141,10 @@ def binary_rows(data: bytes, n_words: int, dim: int, itemsize: int, *, whole: bo
             return 0.0
         plain += min(word, default=32) >= 32 and word.decode("utf-8", "replace").isprintable()
         seen, at = seen + 1, end
+    if seen == n_words and data[at:].strip(b"\n"):
+        return 0.0
     if whole and n_words <= _WALKED:
-        return float(seen == n_words and not data[at:].strip(b"\n"))
+        return float(seen == n_words)
     return plain / max(seen, 1)
 
 
