@@ -151,9 +151,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="file to which each run is added as a line")
     parser.add_argument("--merge", type=Path, help="file of runs to print, running none")
     parser.add_argument("--cost", action="store_true", help="measure the time instead")
+    parser.add_argument("--pairs", type=int, default=3, help="pairs of runs of --cost")
     arguments = parser.parse_args()
     if arguments.cost:
-        cost(arguments.data, 5)
+        cost(arguments.data, arguments.pairs)
         return
     if arguments.merge:
         listed = arguments.merge.read_text(encoding="utf-8").splitlines()

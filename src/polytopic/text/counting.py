@@ -141,8 +141,9 @@ def encode_texts(
         np.cumsum(np.concatenate(lengths), out=offsets[1:])
     tokens = ids.finish()
     blanks = np.concatenate([np.zeros(0, np.bool_), *blank])
-    where = np.unique(np.concatenate(begun)) if lines else None
-    return RawTokens(tokens, offsets, table, blanks, lines=where)
+    where = np.concatenate(begun)
+    where = where[np.diff(where, prepend=-1) > 0]
+    return RawTokens(tokens, offsets, table, blanks, lines=where if lines else None)
 
 
 def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:

@@ -142,7 +142,8 @@ class Scan:
         if self.text.count("\n") <= len(self.lengths) + 1:
             return np.zeros(0, dtype=np.int64)
         breaks = np.flatnonzero(_codes(self.text) == ord("\n"))
-        return np.unique(np.searchsorted(self.starts, breaks[:-1])).astype(np.int64)
+        begun = np.searchsorted(self.starts, breaks[:-1]).astype(np.int64)
+        return begun[np.diff(begun, prepend=-1) > 0]
 
     def words(self, positions: NDArray[np.intp]) -> list[str]:
         """The words at these positions."""

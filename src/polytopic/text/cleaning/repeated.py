@@ -78,6 +78,8 @@ def without_lines(
         hashes, starts, ends, rows = _lines(raw, first, last)
         place = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
         gone = np.flatnonzero(wanted[place] == hashes)
+        if not len(gone):
+            continue
         pieces += len(gone)
         documents += len(np.unique(rows[gone]))
         for line in gone.tolist():
@@ -100,7 +102,9 @@ def _lines(
     assert raw.lines is not None
     bounds = raw.offsets[first : last + 1]
     low, high = np.searchsorted(raw.lines, [bounds[0], bounds[-1]])
-    starts = np.union1d(bounds[:-1], raw.lines[low:high]).astype(np.int64)
+    starts = np.concatenate([bounds[:-1], raw.lines[low:high]])
+    starts.sort()
+    starts = starts[np.diff(starts, prepend=-1) > 0]
     ends = np.append(starts[1:], bounds[-1])
     rows = np.searchsorted(bounds, starts, side="right") - 1
     several = np.bincount(rows, minlength=1)[rows] > 1
