@@ -365,3 +365,16 @@ def test_the_likelihood_is_that_of_topics_and_background() -> None:
     p = (1 - weight) * theta @ model.topic_word_ + weight * frequency
     expected = (counts.toarray() * np.log(p)).sum(axis=1)
     assert model.log_likelihood(counts, theta) == pytest.approx(expected, rel=1e-4)
+
+
+def test_word_vectors_interrupted_on_the_way_end_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = pt.Corpus.from_texts(["cat dog cow horse"] * 40, min_df=1, max_df=1.0)
+
+    def interrupted(self: Any, *_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("polytopic.embeddings.training.Passes._run_epoch", interrupted)
+    model = pt.NTM(**SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(corpus)
+    assert not hasattr(model, "topic_word_")

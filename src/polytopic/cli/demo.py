@@ -67,6 +67,8 @@ def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) ->
 
     with voice.busy("learning word vectors"):
         model = SkipGram(random_state=seed).fit(corpus)
+        if model.interrupted_:  # the same command goes on, and makes them anew
+            raise KeyboardInterrupt
         model.vectors_.write(folder.vectors)
     voice.say(
         f"Word vectors: {len(model.vectors_):,} words x {model.dim}, "

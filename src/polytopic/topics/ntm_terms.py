@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.embeddings import ppmi_vectors
-from polytopic.errors import InputError
+from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.text import Corpus, Vocabulary
 
 __all__ = ["Grams", "corpus_vectors", "grams_of", "term_vectors"]
@@ -94,7 +94,11 @@ def corpus_vectors(
         dim=dim, epochs=_epochs(len(ordered[0])), n_threads=n_threads, random_state=seed,
         verbose=verbose,
     )  # fmt: skip
-    found = model.fit(grams.corpus(*ordered)).vectors_
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InterruptedFitWarning)
+        found = model.fit(grams.corpus(*ordered)).vectors_
+    if model.interrupted_:  # topics of vectors half trained would be another run's
+        raise KeyboardInterrupt
     rows = np.zeros((len(grams.words), dim), dtype=np.float32)
     place = {word: row for row, word in enumerate(grams.words)}
     rows[[place[word] for word in found.vocabulary.terms]] = found.input
