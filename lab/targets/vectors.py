@@ -80,7 +80,19 @@ def _check(vectors: Any) -> None:
 
 
 def _warm_vectors() -> None:
-    pass
+    """Load the kernels too: each case would compile them anew."""
+    import polytopic.embeddings.vectors
+    import polytopic.io.model2vec
+    import polytopic.io.vector_files  # noqa: F401
+    from polytopic.io.parsing import join_terms, parse_rows
+    from polytopic.io.subwords import word_means
+
+    row, zero, end = np.frombuffer(b"a 1", np.uint8), np.zeros(1, np.int64), np.full(1, 3)
+    matrix = np.empty((1, 1), np.float32)
+    parse_rows(row, zero, end, 0, 1, matrix, end.copy())
+    join_terms(row, zero, end, np.empty(4, np.uint8))
+    rows = np.zeros((2, 1), np.float32)
+    word_means(row, zero, end, -1, 1, 1, 1, rows, matrix)
 
 
 def _binaries(folder: Path) -> list[Content]:

@@ -13,7 +13,7 @@ from made_files import MATRIX, TERMS, fasttext_file
 
 import polytopic as pt
 from polytopic.errors import FileMissingError, InputError
-from polytopic.io.vector_files import READABLE, read_vectors
+from polytopic.io.vector_files import READABLE, read_vectors, write_vectors
 from polytopic.io.vector_words import ERRORS
 from polytopic.io.word2vec import read_word2vec_binary
 
@@ -118,7 +118,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("format", ["word2vec", "word2vec-binary", "glove"])
 def test_words_that_rows_cannot_hold_are_refused(tmp_path: Path, term: str, format: str) -> None:
     with pytest.raises(InputError, match="row 2"):
-        pt.WordVectors(["a", term], [[1.0], [2.0]]).write(tmp_path / "v", format)
+        write_vectors(tmp_path / "v", ["a", term], np.array([[1.0], [2.0]], np.float32), format)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import struct
 import warnings
 from pathlib import Path
@@ -156,12 +157,11 @@ def test_whatever_is_written_is_read_to_the_same_words_and_bits(
     name: str, format: str | None, table: tuple[list[str], np.ndarray], tmp_path: Path
 ) -> None:
     words, matrix = table
-    vectors = pt.WordVectors(words, matrix)
     try:
-        path = vectors.write(tmp_path / name, format)
+        path = pt.WordVectors(words, matrix).write(tmp_path / name, format)
     except InputError as error:
         assert "\n" not in str(error)
-        assert "the word " in str(error)
+        assert re.search(r"the word |terms: entry \d+ holds half a letter", str(error))
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")
