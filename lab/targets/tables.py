@@ -63,7 +63,7 @@ def _tables(ending: str, usual: str) -> Callable[[Path], list[Content]]:
             {f"a{ending}": _csv(usual)},
             {f"a{ending}": _csv(";", "\r\n", quoted=True)},
             {f"a{ending}": b"sep=|\n" + _csv("|")},
-            {f"a{ending}": _csv("\t", "\r").decode().encode("utf-16")},
+            {f"a{ending}": _csv("\t", "\r", quoted=True).decode().encode("utf-16")},
         ]
 
     return seeds

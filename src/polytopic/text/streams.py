@@ -232,6 +232,15 @@ def _undecodable(path: Path, encoding: str, error: UnicodeError, line: int) -> I
     )
 
 
+def _ends_in_cr(text: str) -> bool:
+    """Whether the lines of a beginning end in CR alone: it comes first, and more often than LF.
+
+    Cells of such files hold LF within quotes.
+    """
+    first = text.partition("\n")[0]
+    return "\r" in first and text.count("\r") > text.count("\n")
+
+
 def _with_line_feeds(texts: Iterator[str]) -> Iterator[str]:
     """Lines that end in CR LF, or in CR alone throughout (old Macs, some exports), end in LF.
 
@@ -245,7 +254,7 @@ def _with_line_feeds(texts: Iterator[str]) -> Iterator[str]:
         if "\r" in text:
             text = _CRLF.sub("\n", text[: len(text) - len(held)])
             if lone_ends is None and ("\r" in text or "\n" in text):
-                lone_ends = "\n" not in text
+                lone_ends = _ends_in_cr(text)
             text = text.replace("\r", "\n") if lone_ends else text
         elif lone_ends is None and "\n" in text:
             lone_ends = False

@@ -102,6 +102,8 @@ def test_line_ends_of_all_kinds(tmp_path: Path) -> None:
     )
     (tmp_path / "a.csv").write_text(mixed, newline="")
     check(tmp_path / "a.csv", text="text")
+    (tmp_path / "b.csv").write_text('id,text\r1,"a\nb"\r2,c\r', newline="")
+    assert read_documents(tmp_path / "b.csv", text="text").texts.to_list() == ["a\nb", "c"]
     (tmp_path / "b.csv").write_text("id,text\n1,a\rb\n2,c\u2028d\x85e\n", newline="")
     assert read_documents(tmp_path / "b.csv", text="text").texts.to_list() == [
         "a b",
