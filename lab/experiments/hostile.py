@@ -20,7 +20,7 @@ from lab.hostility.payloads import FILE_NAMES, PAYLOADS
 from lab.outcome import Outcome
 
 DESCRIPTION = "hostile text through pages, terminals, tables and names"
-SHORT = [["--without", "long word", "--names", "2"]]
+SHORT = [["--without", "long word", "--every", "3", "--names", "1"]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--door", action="append", choices=list(DOORS), help="these doors only")
     parser.add_argument("--only", metavar="NAME", help="this text only")
     parser.add_argument("--without", metavar="NAME", help="all texts but this")
+    parser.add_argument("--every", type=int, default=1, help="every so many-th text only")
     parser.add_argument("--names", type=int, default=len(FILE_NAMES), help="so many file names")
 
 
@@ -35,8 +36,8 @@ def run(options: argparse.Namespace) -> Outcome:
     outcome = Outcome("hostile")
     texts = {
         name: text
-        for name, text in PAYLOADS.items()
-        if options.only in (None, name) and name != options.without
+        for place, (name, text) in enumerate(PAYLOADS.items())
+        if options.only in (None, name) and name != options.without and place % options.every == 0
     }
     logging.disable(logging.CRITICAL)
     with warnings.catch_warnings():

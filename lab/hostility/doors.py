@@ -24,6 +24,7 @@ from polytopic.io.leaving import cells, printable_json
 from polytopic.result import TopicResult
 from polytopic.text import Corpus, Vocabulary, read
 from polytopic.text.dates import read_dates
+from polytopic.text.halves import mended
 from polytopic.text.roles import role_columns
 
 __all__ = ["DOORS", "make_result", "run_named"]
@@ -38,7 +39,8 @@ _ENCODINGS = ("utf-8", "ascii", "cp1252")
 def make_result(text: str) -> TopicResult:
     """A result in which every text, name, label, id, date and note is the hostile one."""
     n_terms, n_docs = 6, 12
-    terms = [text, f"{text} {text}", f"{text}_{text}_x", "gene", "star", "goal"]
+    word = mended(text)[0]  # terms of half a letter are refused
+    terms = [word, f"{word} {word}", f"{word}_{word}_x", "gene", "star", "goal"]
     counts = np.zeros((n_docs, n_terms), dtype=np.int32)
     counts[np.arange(n_docs), np.arange(n_docs) % n_terms] = 3
     counts[:, 0] += 1
