@@ -13,6 +13,9 @@ Where to put what
     What ``fuzz`` reads: each file has a list ``TARGETS`` of :class:`lab.fuzzing.target.Target`.
 ``fuzzing/``
     How mutants are made, and how one is tried in a process of its own that may die.
+``breaking/``
+    Commands on tiny data, a process forked for each try, and hooks at every event of a file:
+    what ``kill`` and ``disk`` share.
 ``outcome.py``
     What an experiment gives back.
 """
