@@ -317,7 +317,9 @@ def checked_texts(values: Any, n_documents: int, name: str = "texts") -> Sequenc
 
 def is_missing(value: Any) -> bool:
     """Whether an entry stands for nothing: None, NaN, or the NA and NaT of pandas and NumPy."""
-    if value is None or type(value).__name__ in MISSING:
+    if value is None or isinstance(value, str | int):
+        return value is None
+    if type(value).__name__ in MISSING:
         return True
     if isinstance(value, Decimal):
         return value.is_nan()

@@ -25,7 +25,7 @@ _EXACT = 1 << 53
 _PLAIN = (str, int, float, np.generic, datetime.date)
 """Entries that stay what they are; others are known by their ``str``."""
 
-_NEVER_MISSING = (str, int, datetime.date)
+_AS_THEY_ARE = (str, int, datetime.date, type(None))
 
 
 @overload
@@ -135,7 +135,7 @@ def _array_of(listed: list[Any], name: str) -> NDArray[Any]:
             return array
     if kinds == {np.datetime64}:
         return np.array(listed)
-    if any(kind.__name__ in MISSING or not issubclass(kind, _NEVER_MISSING) for kind in kinds):
+    if any(kind.__name__ in MISSING or not issubclass(kind, _AS_THEY_ARE) for kind in kinds):
         listed = [None if is_missing(value) else value for value in listed]
     array = np.empty(len(listed), dtype=object)
     array[:] = listed
