@@ -329,9 +329,7 @@ class _Numbering:
                 file.seek(4 * start)
                 content = file.read(4 * (stop - start))
             numbers = np.frombuffer(content, dtype=np.int32)
-            ends = np.flatnonzero(numbers == END) + 1
-            if len(ends) and ends[-1] == len(numbers):
-                ends = ends[:-1]
+            ends = np.flatnonzero(numbers[:-1] == END) + 1
             bounds = np.concatenate([[0], ends, [len(numbers)]]).astype(np.int64)
             return np.where(numbers >= 0, rows.take(numbers, mode="clip"), np.int32(-1)), bounds
 

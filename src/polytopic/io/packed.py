@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PACKED",
-    "WRITTEN",
     "kind_of_path",
     "looks_packed",
     "most_unpacked",
@@ -34,8 +33,6 @@ __all__ = [
 
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 """Endings of packed files that are read; all but .zip are written too."""
-
-WRITTEN = PACKED[:-1]
 
 MOST_RATIO = 100
 """Times its size that a packed file may hold. Text shrinks 3 to 10 times, repetitive logs up to 50;
