@@ -75,6 +75,7 @@ def test_what_a_step_takes(step: str, text: str, left: str) -> None:
         "#include <stdio.h> vector<int> List<Object> Map<K, V> a->b if (a<b && c>d) x;",
         "He said: the T>0 case, c>1 strings. -- a dash -- and more",
         "Donaudampfschifffahrtsgesellschaftskapitän 1234567890123456789 internationalization",
+        "#SinghaParkInternationalBalloonFiesta2018 BardetBoussaadaChouikhaStrelcyn2010x",
         "pub/VISION-LIST-ARCHIVE/SHAREWARE/LaboImage_3 2-Dimyristoyl-sn-glycero-3-phosphocholine",
         "> the whole text is quoted\n> and so it stays",
         "Subject: one line is no head of a mail",

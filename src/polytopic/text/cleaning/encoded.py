@@ -17,8 +17,12 @@ LONGEST_WORD = 32
 letters with digits is code: words of any language that long have one case and no digits."""
 
 _RUN = "[A-Za-z0-9+/]"
-_MIXED = rf"(?={_RUN}*[0-9])(?={_RUN}*[A-Z])(?={_RUN}*[a-z])(?={_RUN}*[A-Za-z0-9]{{20}})"
-"""Digits, capital and small letters, and no slash for twenty of them, as paths of files have."""
+_MIXED = (
+    rf"(?=(?:[A-Za-z+/]*[0-9]+[A-Za-z+/]+){{2}}[A-Za-z+/]*[0-9])(?={_RUN}*[A-Z])(?={_RUN}*[a-z])"
+    rf"(?={_RUN}*[A-Za-z0-9]{{20}})"
+)
+"""Digits in three places (names and hashtags end in a year), capital and small letters, and no
+slash for twenty characters, as paths of files have them."""
 _HEX = r"(?=[0-9a-fA-F]*[0-9])(?=[0-9a-fA-F]*[a-fA-F])"
 _EDGE = r"(?<![A-Za-z0-9+/_=-])"
 
