@@ -48,7 +48,11 @@ def run(options: argparse.Namespace) -> Outcome:
     outcomes = []
     for target in chosen:
         outcome = run_target(
-            target, options.n, seed=options.seed, start=options.start, keep=options.crashers
+            target,
+            -(-options.n // target.divided),
+            seed=options.seed,
+            start=options.start,
+            keep=options.crashers,
         )
         outcomes.append(outcome)
         if len(chosen) > 1:

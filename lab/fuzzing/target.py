@@ -34,6 +34,8 @@ class Target:
         Which files of a seed are mutated.
     words : tuple of bytes
         Pieces of the format that mutants get spliced in.
+    divided : int
+        Of a reader that starts a process for each file, one in so many mutants is tried.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Target:
     warm: Callable[[], None] = lambda: None
     mutable: Callable[[str], bool] = lambda name: True
     words: tuple[bytes, ...] = ()
+    divided: int = 1
 
 
 def folder_content(folder: Path) -> dict[str, bytes]:

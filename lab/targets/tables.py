@@ -131,6 +131,9 @@ def _workbook(folder: Path) -> list[Content]:
     packages = "http://schemas.openxmlformats.org/package/2006"
     files = {
         "[Content_Types].xml": f'<Types xmlns="{packages}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships">'
+        f'<Relationship Id="rId1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
         '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships">'
@@ -155,8 +158,8 @@ TARGETS = [
     Target("tsv", _tables(".tsv", "\t"), _read, _warm, words=_QUOTES),
     Target("jsonl", _json_lines, _read, _warm, words=_JSON_WORDS),
     Target("json", _json, _read, _warm, words=_JSON_WORDS),
-    Target("parquet", _parquet, _read, _warm),
-    Target("xlsx", _workbook, _read, _warm, words=(b"XFD1048576", b"<row", b"</row>")),
+    Target("parquet", _parquet, _read, _warm, divided=20),
+    Target("xlsx", _workbook, _read, _warm, words=(b"XFD1048576", b"<r", b"</r>"), divided=20),
     Target("folder", _folder, _read, _warm),
     *(
         Target(f"packed{ending}", _packed(ending), _read, _warm)

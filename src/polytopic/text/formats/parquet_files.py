@@ -10,14 +10,12 @@ from tempfile import TemporaryDirectory
 from polytopic.errors import InputError
 from polytopic.io.packed import packing_of
 from polytopic.text.formats.columns import Chunk, Wanted
+from polytopic.text.formats.probe_child import ALL_TEXTS, TEXTS
 from polytopic.text.formats.probing import probed
 from polytopic.text.formats.source import Source
 from polytopic.text.streams import byte_chunks
 
 __all__ = ["on_disk", "read_parquet"]
-
-_TEXTS = ("String", "Categorical", "Enum")
-"""Kinds of columns that hold text, as polars calls them."""
 
 
 @contextmanager
@@ -44,17 +42,18 @@ def _read(file: Path, source: Source, wanted: Wanted) -> Iterator[Chunk]:
 
     path = source.path
     try:
-        # A string column is text whatever the others are: without --text the guess needs no rows.
-        kinds = probed("parquet", file, path, columns=list(wanted.named().values()))["columns"]
-        textual = [name for name, kind in kinds.items() if kind.startswith(_TEXTS)]
+        tried = list(wanted.named().values()) + ([] if wanted.text else [ALL_TEXTS])
+        kinds = probed("parquet", file, path, columns=tried)["columns"]
+        textual = [name for name, kind in kinds.items() if kind.startswith(TEXTS)]
         roles = wanted.resolve(path, list(kinds), textual, source.account)
         for role, name in roles.items():
-            if role.startswith("text") and not kinds[name].startswith(_TEXTS):
+            if role.startswith("text") and not kinds[name].startswith(TEXTS):
                 raise InputError(
                     f'{path}: column "{name}" holds {kinds[name]}, not text. Text columns are: '
                     f"{', '.join(textual) or 'none'}. Name one with --text."
                 )
-        unread = [name for name in roles.values() if name not in wanted.named().values()]
+        tried += textual if ALL_TEXTS in tried else []
+        unread = [name for name in roles.values() if name not in tried]
         if unread:
             probed("parquet", file, path, columns=unread)
         table = pl.read_parquet(file, columns=list(dict.fromkeys(roles.values())), glob=False)

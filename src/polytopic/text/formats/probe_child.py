@@ -13,6 +13,12 @@ import json
 import sys
 from typing import Any
 
+TEXTS = ("String", "Categorical", "Enum")
+"""Kinds of columns that hold text, as polars calls them."""
+
+ALL_TEXTS = "*"
+"""Given for a column: every column of text."""
+
 CELL = 24
 """Bytes of a cell that holds nothing: what a lying number of rows costs."""
 
@@ -48,6 +54,8 @@ def parquet(file: str, most: int, columns: list[str]) -> dict[str, Any]:
     rows = scan.select(pl.len()).collect().item()
     if rows * CELL > most:
         return {"wrong": f"it names {rows:,} rows, too many for its size"}
+    if ALL_TEXTS in columns:
+        columns = columns + [name for name, kind in schema.items() if str(kind).startswith(TEXTS)]
     there = [name for name in dict.fromkeys(columns) if name in schema]
     if there:
         read = pl.read_parquet(file, columns=there, glob=False)

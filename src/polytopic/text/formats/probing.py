@@ -57,6 +57,10 @@ def probed(
         found: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         found = {"wrong": f"it takes more than {seconds:.0f} seconds"}
+    except OSError as error:
+        raise InputError(
+            f"{name}: is read first in a process of its own, and none can be started ({error})."
+        ) from None
     except ValueError:
         found = {"wrong": "reading it ends the process that does"}
     if "wrong" in found:
