@@ -135,6 +135,8 @@ def test_torch_is_left_as_it_was() -> None:
 
         def inside(_: int) -> tuple[int, int]:
             with one_thread():
+                with one_thread():
+                    pass
                 barrier.wait(10)
                 within = torch.get_num_threads()
                 barrier.wait(10)

@@ -9,6 +9,7 @@ on the data alone: the bits are the same for any number of threads.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ def _limit_torch(n_threads: int) -> Callable[[], None]:
 
 
 _TORCH = ProcessSetting(_limit_torch)
+_OWN = threading.local()
+"""``depth``: how often a thread is inside."""
 
 
 @contextmanager
@@ -63,12 +66,16 @@ def one_thread() -> Iterator[None]:
 
     torch keeps a number for each thread, and one with which new threads begin.
     """
+    around = getattr(_OWN, "depth", 0)
     with _TORCH.at(OPERATION_THREADS):
         torch.set_num_threads(OPERATION_THREADS)
+        _OWN.depth = around + 1
         try:
             yield
         finally:
-            torch.set_num_threads(_outside)
+            _OWN.depth = around
+            if not around:
+                torch.set_num_threads(_outside)
 
 
 def slices(n: int, size: int) -> list[slice]:
