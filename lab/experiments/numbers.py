@@ -85,8 +85,8 @@ def _check(model: Any, given: Any) -> None:
     found = model.transform(given)
     assert np.isfinite(found).all(), "the answer holds NaN or infinity"
     if hasattr(model, "topic_word_"):
-        simplex.check_distribution(model.topic_word_, "topic_word_")
-        simplex.check_distribution(found, "theta")
+        assert simplex.is_distribution(model.topic_word_), "topics leave the simplex"
+        assert simplex.is_distribution(found), "theta leaves the simplex"
         assert np.isfinite(model.log_likelihood(given, found)).all(), "the likelihood is not finite"
 
 

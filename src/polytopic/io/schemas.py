@@ -177,20 +177,12 @@ def _short(value: Any) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
-@dataclass(frozen=True, init=False)
 class Array:
     """One array of a folder: its sides, numbers or shared letters, its kind and its least entry.
 
     ``kind``: "f" for floating point, "i" for whole numbers, or one data type; ``low``, ``high``:
     bounds of entries, both allowed; ``positive``: all above zero; ``optional``: it may be absent.
     """
-
-    shape: tuple[int | str, ...]
-    kind: str
-    low: float | None
-    high: float | None
-    positive: bool
-    optional: bool
 
     def __init__(
         self,
@@ -201,11 +193,8 @@ class Array:
         positive: bool = False,
         optional: bool = False,
     ) -> None:
-        for name, value in (
-            ("shape", shape), ("kind", kind), ("low", low), ("high", high), ("positive", positive),
-            ("optional", optional),
-        ):  # fmt: skip
-            object.__setattr__(self, name, value)
+        self.shape, self.kind, self.optional = shape, kind, optional
+        self.low, self.high, self.positive = low, high, positive
 
 
 def like(
