@@ -106,6 +106,8 @@ def test_a_heading_that_was_guessed_is_told(tmp_path: Path) -> None:
     for text in ("paper_a paper_b\n1 2\n", "paper_a,paper_b,weight\n1,2,1\n"):
         with pytest.warns(ReadingWarning, match="row 1 .* names of the columns"):
             assert read(text, tmp_path) == {(1, 2): 1}
+    with pytest.warns(ReadingWarning, match="row 1 .u, v. was read as the names"):
+        assert read("u v\na b\n", tmp_path) == {("a", "b"): 1}
     assert read("alice bob\ncarol 2\n", tmp_path) == {("alice", "bob"): 1, ("carol", "2"): 1}
     assert read("1 bob n\n1 2 m\n", tmp_path, weights=False) == {("1", "bob"): 1, ("1", "2"): 1}
 

@@ -32,6 +32,9 @@ _HEADINGS = {
     "source", "target", "from", "to", "src", "dst", "head", "tail", "fromnodeid", "tonodeid",
     "citing", "cited", "node1", "node2", "id1", "id2", "u", "v", "start", "end",
 }  # fmt: skip
+_LETTERS = {"u", "v"}
+"""Those that may be names of nodes too."""
+
 _DIRECTED_NAMES = (("source", "target"), ("from", "to"), ("src", "dst"))
 """Names of columns that say which way an edge goes, wherever they stand."""
 
@@ -228,12 +231,13 @@ def _form_of(
     for source, target in _DIRECTED_NAMES:
         if source in names and target in names:
             return _headed(path, names, names.index(source), names.index(target), weights), 1
-    if len(names) >= 2 and set(names[:2]) <= _HEADINGS:
+    above_numbers = len(second) == 2 and all(map(_WHOLE.fullmatch, second))
+    named = len(names) >= 2 and set(names[:2]) <= _HEADINGS
+    if named and (above_numbers or not set(names[:2]) <= _LETTERS):
         return _headed(path, names, 0, 1, weights), 1
     if len(names) < 2 or any(map(_is_number, names[:2])):
         return _Form(), 0
-    above_numbers = len(second) == 2 and all(map(_WHOLE.fullmatch, second))
-    if not above_numbers and not (len(names) == 3 and names[2] in _THIRD):
+    if not (named or above_numbers or (len(names) == 3 and names[2] in _THIRD)):
         return _Form(), 0
     warnings.warn(
         f"{path}: row {rows[0][0]} ({', '.join(first[:3])}) was read as the names of the columns. "
