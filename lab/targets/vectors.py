@@ -92,6 +92,7 @@ def _warm_vectors() -> None:
     parse_rows(row, zero, end, 0, 1, matrix, end.copy())
     join_terms(row, zero, end, np.empty(4, np.uint8))
     rows = np.zeros((2, 1), np.float32)
+    rows.flags.writeable = False  # as the map of a file is: another type for the compiler
     word_means(row, zero, end, -1, 1, 1, 1, rows, matrix)
 
 
