@@ -5,6 +5,7 @@ What a packed file unpacks to is bounded, for a megabyte can hold a terabyte of 
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import stat
@@ -370,22 +371,6 @@ def _write_gzip(raw: IO[bytes]) -> Any:
     return gzip.GzipFile("", "wb", 6, raw, 0)
 
 
-def _write_bzip2(raw: IO[bytes]) -> Any:
-    import bz2
-
-    return bz2.BZ2File(raw, "wb")
-
-
-def _write_xz(raw: IO[bytes]) -> Any:
-    import lzma
-
-    return lzma.LZMAFile(raw, "wb")
-
-
-def _write_zstd(raw: IO[bytes]) -> Any:
-    return _zstd().ZstdFile(raw, "wb")
-
-
 _READERS: dict[str, Callable[[Path, IO[bytes]], IO[bytes]]] = {
     ".gz": _read_gzip,
     ".bz2": _read_bzip2,
@@ -395,7 +380,7 @@ _READERS: dict[str, Callable[[Path, IO[bytes]], IO[bytes]]] = {
 }
 _WRITERS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": _write_gzip,
-    ".bz2": _write_bzip2,
-    ".xz": _write_xz,
-    ".zst": _write_zstd,
+    ".bz2": lambda raw: importlib.import_module("bz2").BZ2File(raw, "wb"),
+    ".xz": lambda raw: importlib.import_module("lzma").LZMAFile(raw, "wb"),
+    ".zst": lambda raw: _zstd().ZstdFile(raw, "wb"),
 }
