@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,16 @@ def test_signals_and_on_from_the_checkpoint(sent: signal.Signals, tmp_path: Path
         assert process.returncode == 0
     resumed, whole = np.load(tmp_path / "resumed.npy"), np.load(tmp_path / "whole.npy")
     np.testing.assert_array_equal(resumed, whole)
+
+
+def test_an_interruption_waits_for_the_step_that_is_under_way() -> None:
+    done: list[int] = []
+
+    def step() -> None:
+        time.sleep(0.1)
+        done.append(1)
+
+    with ThreadPoolExecutor(1) as driver:
+        driver.submit(step)  # as where Ctrl-C comes before `whole` has begun to wait
+        chain.settle(driver)
+        assert done == [1]

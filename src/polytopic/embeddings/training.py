@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,15 +201,17 @@ class Passes:
         )
         go = self.threads.begin(work)
         with ThreadPoolExecutor(self.threads.n_threads) as pool:
-            futures = [pool.submit(go, thread) for thread in range(self.threads.n_threads)]
+            futures: list[Future[None]] = []
             try:
+                for thread in range(self.threads.n_threads):
+                    futures.append(pool.submit(go, thread))
                 while wait(futures, _POLL_SECONDS, FIRST_EXCEPTION).not_done:
                     self._show(advance, len(done), before + time.monotonic() - started)
                     if time.monotonic() > deadline or any(_failed(f) for f in futures):
                         work.stop.set()
             finally:
                 work.stop.set()
-                wait(futures)
+                pool.shutdown()  # also those that an interruption kept from the list
                 self.progress.seconds = before + time.monotonic() - started
                 self.progress.totals += [done[number] for number in sorted(done)]
                 position = self.progress.position + len(done) * self.size

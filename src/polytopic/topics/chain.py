@@ -22,7 +22,7 @@ from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
 from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
 
-__all__ = ["Chain", "Outcome", "whole"]
+__all__ = ["Chain", "Outcome", "settle", "whole"]
 
 KIND = "LDA checkpoint"
 _RECORD = {
@@ -62,6 +62,14 @@ def whole(pool: Executor, work: Callable[[], Any]) -> None:
     task.result()
     if interrupted:
         raise KeyboardInterrupt
+
+
+def settle(pool: Executor) -> None:
+    """Wait for all that a pool of one thread was given.
+
+    An interruption may come between two steps of :func:`whole` itself, while its work goes on.
+    """
+    pool.submit(int).result()
 
 
 @dataclass
@@ -123,6 +131,7 @@ class Chain:
                         self._save()
             except KeyboardInterrupt:
                 interrupted = True
+                settle(driver)
                 self._save()
         return Outcome(
             self._topic_word(), self._alpha(), self.eta.values, self.history, interrupted

@@ -19,7 +19,7 @@ from polytopic.errors import InputError
 from polytopic.io import allocate, holding, make_folder, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
-from polytopic.topics.chain import whole
+from polytopic.topics.chain import settle, whole
 from polytopic.topics.kernels import ntm as kernels
 from polytopic.topics.kernels.inference import csr_arrays
 from polytopic.topics.ntm_monitor import WATCHED, watched
@@ -140,6 +140,7 @@ class Ranking:
                         self._save()
             except KeyboardInterrupt:
                 interrupted = True
+                settle(driver)
                 self._save()
         return self.history, interrupted
 

@@ -17,7 +17,7 @@ from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
 from polytopic.topics import online
-from polytopic.topics.chain import whole
+from polytopic.topics.chain import settle, whole
 from polytopic.topics.prior_rules import PriorRule, mean_logs, restore_rules, rule_arrays
 
 __all__ = ["Stream", "begin"]
@@ -115,6 +115,7 @@ class Stream:
                         self._save()
             except KeyboardInterrupt:
                 interrupted = True
+                settle(driver)
                 self._save()
         return self.history, interrupted
 
