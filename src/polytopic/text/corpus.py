@@ -111,10 +111,9 @@ class Corpus:
         A word is a run of letters, marks and digits of any script, two characters or longer, with
         at least one letter; an apostrophe joins ("don't"), an underscore divides, except that
         English drops the possessive ``'s`` and Catalan, French and Italian divide at an apostrophe.
-        Text is composed (NFC), ligatures, full width and the like become plain letters, vowel marks
-        of Arabic and Hebrew go, and it is lower-cased by Unicode's full mapping. Documents without
-        text stay as empty rows, so that rows line up with the input. The result is the same for
-        any number of threads.
+        Text is composed (NFC), folded (ligatures, full width, vowel marks of Arabic and Hebrew) and
+        lower-cased. Documents without text stay as empty rows, so that rows line up with the input.
+        The result is the same for any number of threads.
 
         Parameters
         ----------
@@ -134,9 +133,8 @@ class Corpus:
             corpus, else English. Chinese, Japanese and Thai are segmented by a library.
         stop_words : "language", str, iterable of str, or None
             Words to leave out: those of ``language`` (the default), of a language named here, the
-            ones listed, those of a file (a Path; an entry a line), or none. They are split like the
-            text, so "don't" also takes what it becomes under ``token_pattern``. An entry of several
-            words, "new york", is a phrase: its words go where they stand together.
+            ones listed, those of a file (a Path), or none. They are split like the text; an entry
+            of several words, "new york", is a phrase: its words go where they stand together.
         lowercase : bool
         min_df, max_df : int (documents) or float (share of the documents), optional
             Keep terms in at least and at most so many documents. By default at least 5 documents
@@ -149,16 +147,13 @@ class Corpus:
             ``r"(?u)\b\w\w+\b"``, gives scikit-learn's words to the letter, at full speed; any other
             goes through :mod:`re`.
         tokenizer : callable from str to a sequence of str, optional
-            It gets the lower-cased text. Empty strings, white space and bare punctuation among its
-            tokens are left out and counted in ``corpus.dropped``.
+            It gets the lower-cased text; blanks and bare punctuation are dropped and counted.
         ngrams : int or Collocations, optional
             Join collocations into one term, "new_york": of up to so many words by the default
             settings, or as given.
         clean : "auto", None, or names of steps
-            What is dropped before words are looked for, each step counted in ``corpus.dropped``:
-            "html", "headers", "encoded", "quotes", "signatures", "retweets", "urls", "addresses",
-            "repeated_lines", "duplicates" (told, not dropped): all of them by default, or as the
-            given vocabulary's corpus was cleaned; and "drop_duplicates". ``texts`` stay raw.
+            Steps of :mod:`polytopic.text.cleaning` that drop what is no text, each counted in
+            ``corpus.dropped``: by default all but "drop_duplicates", or those of the vocabulary.
         keep_texts : bool
             Whether ``corpus.texts`` holds the documents.
         n_threads : int, optional
