@@ -129,8 +129,7 @@ class Corpus:
             wherever their words meet; with a ``token_pattern`` or ``tokenizer``, whose words may
             hold underscores of their own, only if ``ngrams`` is given too.
         language : str, optional
-            ISO code or English name ("fr", "French"); by default that of a given vocabulary's
-            corpus, else English. Chinese, Japanese and Thai are segmented by a library.
+            ISO code or English name; by default that of a given vocabulary's corpus, or English.
         stop_words : "language", str, iterable of str, or None
             Words to leave out: those of ``language`` (the default), of a language named here, the
             ones listed, those of a file (a Path), or none. They are split like the text; an entry
@@ -143,9 +142,8 @@ class Corpus:
         max_terms : int or None
             Keep the most frequent terms, ties by spelling.
         token_pattern : str, optional
-            A regular expression instead of the rule above. ``SKLEARN_PATTERN``,
-            ``r"(?u)\b\w\w+\b"``, gives scikit-learn's words to the letter, at full speed; any other
-            goes through :mod:`re`.
+            A regular expression instead of the rule above. ``SKLEARN_PATTERN`` gives scikit-learn's
+            words to the letter, at full speed; any other goes through :mod:`re`.
         tokenizer : callable from str to a sequence of str, optional
             It gets the lower-cased text; blanks and bare punctuation are dropped and counted.
         ngrams : int or Collocations, optional
