@@ -236,6 +236,7 @@ def test_damaged_corpora_are_refused_in_one_line(rich: Corpus, tmp_path: Path) -
         ({"kind": "model"}, "not a corpus"),
         ({"about": {"shape": [5, 1]}}, "entry dropped is missing"),
         ({"about": about["about"] | {"shape": [5, 1]}}, "whole corpus"),
+        ({"about": about["about"] | {"units": []}}, "entry units is a list"),
     ):
         (folder / "about.json").write_text(json.dumps(about | change))
         with pytest.raises(CheckpointError, match=message) as caught:

@@ -58,8 +58,9 @@ _RECORD = Record(
             later=frozenset({"notes", "no_words", "no_word_examples"}),
         ),
         "rules": MapOf(ANYTHING),
+        "units": MapOf(TEXT),
     },
-    later=frozenset({"rules"}),
+    later=frozenset({"rules", "units"}),
 )
 _ARRAYS = {
     "counts/indptr": Array("rows", kind="i"),
