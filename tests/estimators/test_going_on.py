@@ -62,7 +62,7 @@ def others(value: Any, constraint: Constraint | None) -> Iterator[Any]:
             yield part.low + 7
         elif isinstance(part, Real):
             yield from (0.75, 0.5, 0.0625)
-    yield from (None, "elsewhere", [0.25, 0.25, 0.5], {"x": ["a"]}, True, [])
+    yield from (0.5, None, "elsewhere", [0.25, 0.25, 0.5], {"x": ["a"]}, True, [])
 
 
 def changes(model: Any) -> Iterator[tuple[str, Any]]:
@@ -123,12 +123,21 @@ def test_what_says_how_training_goes_on_may_change(entry: registry.Entry, tmp_pa
 @pytest.mark.parametrize("entry", GOING_ON, ids=lambda entry: entry.name)
 def test_a_change_is_found_after_saving_too(entry: registry.Entry, tmp_path: Path) -> None:
     model = make(entry).fit(data(entry))
-    name = "dim" if entry.family == "vectors" else "n_topics"
+    name = "dim" if entry.family == "vectors" else "eta"
+    before = getattr(model, name)
     model.set_params(**{name: 5})
     again = pt.load(model.save(tmp_path / "model"))
-    with pytest.raises(InputError, match=rf"{name}: is 5, .* fitted with {QUICK[name]},"):
+    with pytest.raises(InputError, match=rf"{name}: is 5, .* fitted with {before},"):
         again.partial_fit(data(entry))
-    again.set_params(**{name: QUICK[name]}).partial_fit(data(entry))
+    again.set_params(**{name: before}).partial_fit(data(entry))
+
+
+def test_a_topic_model_of_another_number_of_topics_is_not_saved(tmp_path: Path) -> None:
+    model = pt.LDA(n_topics=3, iterations=2, random_state=0).fit(pt.Corpus.from_tokens(SENTENCES))
+    with pytest.raises(InputError, match="n_topics: is 2, .* fitted with 3. Set it back"):
+        model.set_params(n_topics=2).save(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    pt.load(model.set_params(n_topics=3).save(tmp_path / "model"))
 
 
 def test_a_sampler_does_not_become_a_stream() -> None:

@@ -231,9 +231,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Raises
         ------
         InputError
-            If the folder holds other files or cannot be written.
+            If the folder holds other files or cannot be written, or ``n_topics`` was changed since
+            the model was fitted.
         """
         self._require_fitted("topic_word_")
+        if len(self.topic_word_) != self.n_topics:
+            raise InputError(
+                f"n_topics: is {self.n_topics}, and this model was fitted with "
+                f"{len(self.topic_word_)}. Set it back, or fit anew, before saving."
+            )
         arrays = {"topic_word": self.topic_word_, **self._state()}
         fitted: dict[str, Any] = {name: getattr(self, name) for name in self._saved_scalars}
         fitted["diagnosis"] = self.diagnosis_.to_dict()

@@ -17,10 +17,10 @@ from scipy import sparse
 from polytopic.base import Integer
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io import holding, read_checkpoint, write_folder
-from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of, like
+from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.kernels import gibbs
-from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays
+from polytopic.topics.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
 
 __all__ = ["Chain", "Outcome", "settle", "whole"]
 
@@ -278,7 +278,7 @@ class Chain:
         table = {
             "topics": Array(int(self.counts.sum()), kind="i", low=0, high=self.n_topics - 1),
             "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
-            **like(rule_arrays(alpha=self.alpha, eta=self.eta), positive=True),
+            **rule_table(alpha=self.alpha, eta=self.eta),
         }
         about: Mapping[str, Any]
         arrays, about = read_checkpoint(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import psi
 
 from polytopic.errors import InputError
-from polytopic.io.schemas import Array
+from polytopic.io.schemas import Array, like
 from polytopic.simplex import check_prior
 from polytopic.topics import concentrations
 from polytopic.topics.concentrations import CountHistogram
@@ -125,6 +125,14 @@ def eta_rule(eta: Any, n_topics: int, n_terms: int) -> PriorRule:
 def rule_arrays(**rules: PriorRule) -> dict[str, NDArray[Any]]:
     """What a checkpoint must hold of several rules, each part under its rule's name."""
     return {f"{n}/{part}": v for n, rule in rules.items() for part, v in rule.arrays().items()}
+
+
+def rule_table(**rules: PriorRule) -> dict[str, Array]:
+    """What :func:`rule_arrays` gives, as a checkpoint must hold it: concentrations are positive."""
+    table: dict[str, Array] = {}
+    for name, array in rule_arrays(**rules).items():
+        table |= like({name: array}, positive=name.endswith("/values"))
+    return table
 
 
 def restore_rules(arrays: Mapping[str, NDArray[Any]], **rules: PriorRule) -> None:

@@ -18,7 +18,13 @@ from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.progress import progress_bar
 from polytopic.topics import online
 from polytopic.topics.chain import settle, whole
-from polytopic.topics.prior_rules import PriorRule, mean_logs, restore_rules, rule_arrays
+from polytopic.topics.prior_rules import (
+    PriorRule,
+    mean_logs,
+    restore_rules,
+    rule_arrays,
+    rule_table,
+)
 
 __all__ = ["Stream", "begin"]
 
@@ -185,11 +191,11 @@ class Stream:
     def _resume(self) -> None:
         if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
             return
-        state, rules = self.state, rule_arrays(alpha=self.alpha, eta=self.eta)
+        state = self.state
         table = {
             **like({"topics": state.topics, "alpha": state.alpha}, positive=True),
             **like({"eta": state.eta, "rows": state.rows, "scales": state.scales}),
-            **like(rules, positive=True),
+            **rule_table(alpha=self.alpha, eta=self.eta),
         }
         arrays, about = read_checkpoint(
             self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"}, arrays=table
