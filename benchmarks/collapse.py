@@ -147,7 +147,8 @@ def changed(parts: tuple[str, ...], link_rate: float) -> Iterator[None]:
     import torch
     from torch import nn
 
-    from polytopic.topics import elbo, vae
+    from polytopic.topics.vae import elbo
+    from polytopic.topics.vae import model as vae
 
     class Shift(nn.Module):
         """What is left of ShiftBatchNorm without statistics of the batch."""

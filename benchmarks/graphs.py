@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from polytopic import metrics
-from polytopic.embeddings.graphs import Graph
-from polytopic.embeddings.nodes import NodeEmbedding
+from polytopic.graphs.graph import Graph
+from polytopic.graphs.nodes import NodeEmbedding
 from polytopic.metrics import EdgeSplit
 
 FILES = ("cora.cites", "wiki-vote.txt", "cora_ml.npz", "citeseer.npz")

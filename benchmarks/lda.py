@@ -98,7 +98,7 @@ def _joint(model: Any, n_topics: int) -> float:
 
 
 def run_polytopic(arguments: argparse.Namespace) -> dict[str, Any]:
-    from polytopic.topics.kernels import gibbs
+    from polytopic.topics.lda.kernels import gibbs
 
     counts = sparse.csr_matrix(sparse.load_npz(arguments.counts))
     n_terms, n_topics, n_workers = counts.shape[1], arguments.k, arguments.threads

@@ -194,7 +194,7 @@ def run_lda(sample: Sample, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def best_of(topic_word: NDArray[Any], sample: Sample) -> dict[str, Any]:
     """LDA's scores theta_d . phi_g, of the best of three concentrations of theta."""
-    from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
+    from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
 
     rows, best = term_rows(topic_word.astype(np.float32)), {"accuracy": (0.0, 0.0), "new": (0.0,)}
     for alpha in CONCENTRATIONS:

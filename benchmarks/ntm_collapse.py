@@ -32,12 +32,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import metrics
-from polytopic.topics.kernels.ntm import BLOCK, rank_lane
-from polytopic.topics.ntm_monitor import watched
-from polytopic.topics.ntm_recipe import CURED, PAPER, Recipe, recipe_from
-from polytopic.topics.ntm_start import adam, begin_net, features
-from polytopic.topics.ntm_terms import corpus_vectors
-from polytopic.topics.ntm_training import Ranking
+from polytopic.topics.ntm.kernels.ranking import BLOCK, rank_lane
+from polytopic.topics.ntm.monitor import watched
+from polytopic.topics.ntm.ranking_run import Ranking
+from polytopic.topics.ntm.recipe import CURED, PAPER, Recipe, recipe_from
+from polytopic.topics.ntm.term_net import adam, begin_net, features
+from polytopic.topics.ntm.terms import corpus_vectors
 
 WATCHED = (
     "within_margin", "document_norm", "document_spread", "largest", "evenness", "winning",
@@ -292,7 +292,7 @@ def judge(problem: Problem, run: Ranking, topic_word: NDArray[Any]) -> dict[str,
 
 
 def trained(problem: Problem, recipe: Recipe, epochs: int) -> dict[str, float]:
-    from polytopic.topics.ntm_topics import topics_of
+    from polytopic.topics.ntm.topics import topics_of
 
     run = run_of(problem, recipe, epochs)
     run.run()

@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 
 import polytopic as pt
 from polytopic import metrics
-from polytopic.topics.ntm_terms import corpus_vectors
+from polytopic.topics.ntm.terms import corpus_vectors
 
 COLUMNS = ("accuracy", "npmi", "td", "purity", "seconds")
 

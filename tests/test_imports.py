@@ -97,7 +97,7 @@ def test_imports_run_one_way(file: Path) -> None:
     ("part", "source", "wrong"),
     [
         ("text", "from polytopic import metrics", 1),
-        ("text", "def f():\n    import polytopic.topics.prodlda", 1),
+        ("text", "def f():\n    import polytopic.topics.vae.prodlda", 1),
         ("topics", "from polytopic.report import write_report", 1),
         ("result", "from polytopic.report import write_report", 1),
         ("result", "def f():\n    from polytopic.report import write_report", 0),

@@ -49,9 +49,9 @@ def load_everything() -> None:
 
     import polytopic.embeddings.glove_training as glove
     import polytopic.embeddings.training as passes
-    import polytopic.topics.chain as chain
-    import polytopic.topics.ntm_training as ntm
-    import polytopic.topics.stream as stream
+    import polytopic.topics.lda.gibbs_run as chain
+    import polytopic.topics.lda.online_run as stream
+    import polytopic.topics.ntm.ranking_run as ntm
     from polytopic import registry
 
     torch.set_num_threads(1)

@@ -124,7 +124,7 @@ def _warm() -> None:
     import polytopic.embeddings.glove
     import polytopic.metrics
     import polytopic.text.storage
-    import polytopic.topics.lda  # noqa: F401
+    import polytopic.topics.lda.lda  # noqa: F401
 
 
 TARGETS = [

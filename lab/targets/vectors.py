@@ -81,11 +81,8 @@ def _check(vectors: Any) -> None:
 
 def _warm_vectors() -> None:
     """Load the kernels too: each case would compile them anew."""
-    import polytopic.embeddings.vectors
-    import polytopic.io.model2vec
-    import polytopic.io.vector_files  # noqa: F401
-    from polytopic.io.parsing import join_terms, parse_rows
-    from polytopic.io.subwords import word_means
+    from polytopic.embeddings.files.subwords import word_means
+    from polytopic.kernels.parsing import join_terms, parse_rows
 
     row, zero, end = np.frombuffer(b"a 1", np.uint8), np.zeros(1, np.int64), np.full(1, 3)
     matrix = np.empty((1, 1), np.float32)
@@ -233,8 +230,8 @@ def _archives(folder: Path) -> list[Content]:
 
 
 def _read_graph(path: Path) -> None:
-    from polytopic.embeddings.graphs import Graph
     from polytopic.errors import PolytopicError
+    from polytopic.graphs.graph import Graph
 
     graph = None
     for weights in (True, False):

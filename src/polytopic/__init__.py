@@ -32,7 +32,7 @@ _NAMES = {
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
-    "Graph": "polytopic.embeddings.graphs",
+    "Graph": "polytopic.graphs.graph",
     "explore": "polytopic.exploring",
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
@@ -79,40 +79,40 @@ _MODELS = (
 if TYPE_CHECKING:
     from polytopic import metrics as metrics
     from polytopic import simplex as simplex
-    from polytopic.autoencoders.ae import Autoencoder as Autoencoder
-    from polytopic.autoencoders.ae import DenoisingAutoencoder as DenoisingAutoencoder
-    from polytopic.autoencoders.sentence import SentenceVAE as SentenceVAE
-    from polytopic.autoencoders.vae import VAE as VAE
+    from polytopic.autoencoders.rows.ae import Autoencoder as Autoencoder
+    from polytopic.autoencoders.rows.ae import DenoisingAutoencoder as DenoisingAutoencoder
+    from polytopic.autoencoders.rows.vae import VAE as VAE
+    from polytopic.autoencoders.sentences.sentence_vae import SentenceVAE as SentenceVAE
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
     from polytopic.embeddings.glove import GloVe as GloVe
-    from polytopic.embeddings.graphs import Graph as Graph
-    from polytopic.embeddings.nodes import NodeEmbedding as NodeEmbedding
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
     from polytopic.embeddings.vectors import WordVectors as WordVectors
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore
+    from polytopic.graphs.graph import Graph as Graph
+    from polytopic.graphs.nodes import NodeEmbedding as NodeEmbedding
     from polytopic.persistence import load as load
     from polytopic.result import TopicResult as TopicResult
     from polytopic.text import Corpus as Corpus
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
-    from polytopic.topics.combined_tm import CombinedTM as CombinedTM
-    from polytopic.topics.dirichlet_vae import DirichletVAE as DirichletVAE
-    from polytopic.topics.ecrtm import ECRTM as ECRTM
-    from polytopic.topics.embedding_lda import EmbeddingLDA as EmbeddingLDA
-    from polytopic.topics.etm import ETM as ETM
-    from polytopic.topics.gsm import GSM as GSM
-    from polytopic.topics.lda import LDA as LDA
-    from polytopic.topics.neural_lda import NeuralLDA as NeuralLDA
-    from polytopic.topics.ntm import NTM as NTM
-    from polytopic.topics.nvdm import NVDM as NVDM
-    from polytopic.topics.prodlda import ProdLDA as ProdLDA
-    from polytopic.topics.scholar import Scholar as Scholar
-    from polytopic.topics.supervised_ntm import SupervisedNTM as SupervisedNTM
-    from polytopic.topics.weibull_vae import WeibullVAE as WeibullVAE
-    from polytopic.topics.zero_shot_tm import ZeroShotTM as ZeroShotTM
+    from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
+    from polytopic.topics.lda.lda import LDA as LDA
+    from polytopic.topics.ntm.ntm import NTM as NTM
+    from polytopic.topics.ntm.supervised import SupervisedNTM as SupervisedNTM
+    from polytopic.topics.vae.combined_tm import CombinedTM as CombinedTM
+    from polytopic.topics.vae.dirichlet_vae import DirichletVAE as DirichletVAE
+    from polytopic.topics.vae.ecrtm import ECRTM as ECRTM
+    from polytopic.topics.vae.etm import ETM as ETM
+    from polytopic.topics.vae.gsm import GSM as GSM
+    from polytopic.topics.vae.neural_lda import NeuralLDA as NeuralLDA
+    from polytopic.topics.vae.nvdm import NVDM as NVDM
+    from polytopic.topics.vae.prodlda import ProdLDA as ProdLDA
+    from polytopic.topics.vae.scholar import Scholar as Scholar
+    from polytopic.topics.vae.weibull_vae import WeibullVAE as WeibullVAE
+    from polytopic.topics.vae.zero_shot_tm import ZeroShotTM as ZeroShotTM
 
 __all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]
 

@@ -36,7 +36,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="lda",
         class_name="LDA",
-        module="polytopic.topics.lda",
+        module="polytopic.topics.lda.lda",
         family="topics",
         summary="latent Dirichlet allocation: exact sampler or online variational Bayes",
         source="Blei, Ng & Jordan, JMLR 3, 2003; Magnusson et al., JCGS 2018; Hoffman et al., 2010",
@@ -44,7 +44,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="embedding-lda",
         class_name="EmbeddingLDA",
-        module="polytopic.topics.embedding_lda",
+        module="polytopic.topics.lda.embedding_lda",
         family="topics",
         summary="LDA whose topic prior is log-linear in word vectors, for few or short documents",
         source="Mimno & McCallum, UAI 2008; Petterson et al., NeurIPS 2010",
@@ -52,7 +52,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="prodlda",
         class_name="ProdLDA",
-        module="polytopic.topics.prodlda",
+        module="polytopic.topics.vae.prodlda",
         family="topics",
         extra="torch",
         summary="logistic-normal variational autoencoder, topics as a product of experts",
@@ -61,7 +61,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="dirichlet-vae",
         class_name="DirichletVAE",
-        module="polytopic.topics.dirichlet_vae",
+        module="polytopic.topics.vae.dirichlet_vae",
         family="topics",
         extra="torch",
         summary="Dirichlet variational autoencoder with implicit gradients",
@@ -70,7 +70,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="nvdm",
         class_name="NVDM",
-        module="polytopic.topics.nvdm",
+        module="polytopic.topics.vae.nvdm",
         family="topics",
         extra="torch",
         summary="documents as Gaussian vectors, a softmax over their terms",
@@ -79,7 +79,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="gsm",
         class_name="GSM",
-        module="polytopic.topics.gsm",
+        module="polytopic.topics.vae.gsm",
         family="topics",
         extra="torch",
         summary="topic proportions as the softmax of a Gaussian, a mixture of topics",
@@ -88,7 +88,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="neural-lda",
         class_name="NeuralLDA",
-        module="polytopic.topics.neural_lda",
+        module="polytopic.topics.vae.neural_lda",
         family="topics",
         extra="torch",
         summary="LDA's likelihood with an inference network",
@@ -97,7 +97,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="weibull-vae",
         class_name="WeibullVAE",
-        module="polytopic.topics.weibull_vae",
+        module="polytopic.topics.vae.weibull_vae",
         family="topics",
         extra="torch",
         summary="Weibull variational autoencoder with a Gamma prior",
@@ -106,7 +106,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="etm",
         class_name="ETM",
-        module="polytopic.topics.etm",
+        module="polytopic.topics.vae.etm",
         family="topics",
         extra="torch",
         summary="topics as vectors among word vectors",
@@ -115,7 +115,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="ecrtm",
         class_name="ECRTM",
-        module="polytopic.topics.ecrtm",
+        module="polytopic.topics.vae.ecrtm",
         family="topics",
         extra="torch",
         summary="topics as centres of clusters of words, by optimal transport",
@@ -124,7 +124,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="combined-tm",
         class_name="CombinedTM",
-        module="polytopic.topics.combined_tm",
+        module="polytopic.topics.vae.combined_tm",
         family="topics",
         extra="torch",
         summary="counts and document embeddings at the encoder",
@@ -133,7 +133,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="zero-shot-tm",
         class_name="ZeroShotTM",
-        module="polytopic.topics.zero_shot_tm",
+        module="polytopic.topics.vae.zero_shot_tm",
         family="topics",
         extra="torch",
         summary="document embeddings alone at the encoder",
@@ -142,7 +142,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="scholar",
         class_name="Scholar",
-        module="polytopic.topics.scholar",
+        module="polytopic.topics.vae.scholar",
         family="topics",
         extra="torch",
         summary="topics of documents with covariates and labels",
@@ -151,7 +151,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="autoencoder",
         class_name="Autoencoder",
-        module="polytopic.autoencoders.ae",
+        module="polytopic.autoencoders.rows.ae",
         family="autoencoders",
         extra="torch",
         summary="rows of counts or real numbers through a narrow middle and back",
@@ -160,7 +160,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="denoising-autoencoder",
         class_name="DenoisingAutoencoder",
-        module="polytopic.autoencoders.ae",
+        module="polytopic.autoencoders.rows.ae",
         family="autoencoders",
         extra="torch",
         summary="restores rows that were spoilt: masked, noisy, or short of words",
@@ -169,7 +169,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="vae",
         class_name="VAE",
-        module="polytopic.autoencoders.vae",
+        module="polytopic.autoencoders.rows.vae",
         family="autoencoders",
         extra="torch",
         summary="rows as Gaussians over vectors with a standard normal prior",
@@ -178,7 +178,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="ntm",
         class_name="NTM",
-        module="polytopic.topics.ntm",
+        module="polytopic.topics.ntm.ntm",
         family="topics",
         summary="terms, as sums of word vectors, and documents scored by topics, by ranking",
         source="Cao, Li, Liu, Li & Ji, AAAI 2015",
@@ -186,7 +186,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="supervised-ntm",
         class_name="SupervisedNTM",
-        module="polytopic.topics.supervised_ntm",
+        module="polytopic.topics.ntm.supervised",
         family="topics",
         summary="NTM's topics led by documents' classes or numbers, which it foretells",
         source="Cao, Li, Liu, Li & Ji, AAAI 2015",
@@ -194,7 +194,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="sentence-vae",
         class_name="SentenceVAE",
-        module="polytopic.autoencoders.sentence",
+        module="polytopic.autoencoders.sentences.sentence_vae",
         family="sentences",
         extra="torch",
         summary="sentences as Gaussians over vectors, said again word by word",
@@ -227,7 +227,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="node-embedding",
         class_name="NodeEmbedding",
-        module="polytopic.embeddings.nodes",
+        module="polytopic.graphs.nodes",
         family="nodes",
         summary="source and target vectors of the nodes of a directed graph, from walks or edges",
         source="Tang et al., WWW 2015; Zhou et al., AAAI 2017; Khosla et al., ECML 2019",

@@ -8,9 +8,9 @@ import torch
 from scipy import sparse
 
 import polytopic as pt
-from polytopic.autoencoders.encoder import Reading, RowEncoder
-from polytopic.autoencoders.noise import AddedNoise, Mask, WordDrop
-from polytopic.autoencoders.rows import Rows
+from polytopic.autoencoders.rows.encoder import Reading, RowEncoder
+from polytopic.autoencoders.rows.noise import AddedNoise, Mask, WordDrop
+from polytopic.autoencoders.rows.reading import Rows
 from polytopic.errors import InputError
 
 N = 40_000

@@ -9,10 +9,10 @@ import pytest
 import torch
 from scipy import sparse, stats
 
-from polytopic.autoencoders.decoders import LIKELIHOODS, Gaussian, RowDecoder, SquaredError
-from polytopic.autoencoders.encoder import Reading, RowEncoder
-from polytopic.autoencoders.noise import AddedNoise, Mask
-from polytopic.autoencoders.rows import Rows
+from polytopic.autoencoders.rows.decoders import LIKELIHOODS, Gaussian, RowDecoder, SquaredError
+from polytopic.autoencoders.rows.encoder import Reading, RowEncoder
+from polytopic.autoencoders.rows.noise import AddedNoise, Mask
+from polytopic.autoencoders.rows.reading import Rows
 from polytopic.nets import CountsBatch
 
 B, V, E = 5, 12, 3

@@ -15,7 +15,7 @@ from sklearn.base import clone
 torch = pytest.importorskip("torch", reason="the neural extra is not installed")
 
 import polytopic as pt  # noqa: E402
-from polytopic.autoencoders.sentence_module import ANNEALINGS  # noqa: E402
+from polytopic.autoencoders.sentences.module import ANNEALINGS  # noqa: E402
 from polytopic.cli import main  # noqa: E402
 from polytopic.errors import (  # noqa: E402
     CheckpointError,

@@ -14,9 +14,9 @@ torch = pytest.importorskip("torch", reason="the neural extra is not installed")
 
 import polytopic as pt  # noqa: E402
 from polytopic import latent  # noqa: E402
-from polytopic.autoencoders.sentence_estimates import code_use, moments  # noqa: E402
-from polytopic.autoencoders.sentence_search import beam, draw  # noqa: E402
-from polytopic.autoencoders.sentence_words import Lexicon, SentenceBatch, Sentences  # noqa: E402
+from polytopic.autoencoders.sentences.estimates import code_use, moments  # noqa: E402
+from polytopic.autoencoders.sentences.search import beam, draw  # noqa: E402
+from polytopic.autoencoders.sentences.words import Lexicon, SentenceBatch, Sentences  # noqa: E402
 from polytopic.latent import Gaussian  # noqa: E402
 
 TEXTS = [" ".join(words) for words in itertools.product(["a", "the"], ["cat", "dog"], ["ran", ""])]

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the neural extra is not installed")
 
-from polytopic.autoencoders.sentence_cells import (  # noqa: E402
+from polytopic.autoencoders.sentences.cells import (  # noqa: E402
     _BLOCK,
     long_short_term,
     matrix_precision,

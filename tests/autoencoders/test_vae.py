@@ -11,7 +11,7 @@ from scipy import sparse, stats
 
 import polytopic as pt
 from polytopic import latent
-from polytopic.autoencoders.rows import Rows
+from polytopic.autoencoders.rows.reading import Rows
 from polytopic.errors import InputError, NotFittedModelError
 
 QUICK: dict[str, Any] = {"hidden": 8, "batch_size": 50, "n_threads": 1, "random_state": 0}

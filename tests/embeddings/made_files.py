@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from polytopic.io.fasttext import MAGIC
+from polytopic.embeddings.files.fasttext import MAGIC
 
 TERMS = ["the", "naïve", "new_york", "e-mail", "don't", "日本", "</s>", "<unk>", "3.5", "1"]
 MATRIX = np.random.default_rng(0).normal(size=(10, 7)).astype(np.float32)

@@ -12,10 +12,10 @@ import pytest
 from made_files import fasttext_file, fnv, write_glove
 
 import polytopic as pt
+from polytopic.embeddings.files.fasttext import read_fasttext_binary
+from polytopic.embeddings.files.glove import read_glove_binary
+from polytopic.embeddings.files.subwords import ngram_rows
 from polytopic.errors import InputError, ReadingWarning
-from polytopic.io.fasttext import read_fasttext_binary
-from polytopic.io.glove import read_glove_binary
-from polytopic.io.subwords import ngram_rows
 
 
 def test_both_matrices_of_a_binary_file_of_glove(tmp_path: Path) -> None:

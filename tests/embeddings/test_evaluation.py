@@ -11,7 +11,7 @@ import pytest
 
 import polytopic as pt
 from polytopic.errors import FileMissingError, InputError
-from polytopic.metrics._word_files import read_analogies, read_pairs
+from polytopic.metrics.word_files import read_analogies, read_pairs
 
 E = 12
 WORDS = [f"w{i}" for i in range(300)] + ["W3", "Apple", "apple", "W7", "w7x"]

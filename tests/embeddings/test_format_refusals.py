@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from made_files import MATRIX, TERMS, fasttext_file
 
 import polytopic as pt
+from polytopic.embeddings.files.formats import READABLE, read_vectors, write_vectors
+from polytopic.embeddings.files.word2vec import read_word2vec_binary
+from polytopic.embeddings.files.words import ERRORS
 from polytopic.errors import FileMissingError, InputError
-from polytopic.io.vector_files import READABLE, read_vectors, write_vectors
-from polytopic.io.vector_words import ERRORS
-from polytopic.io.word2vec import read_word2vec_binary
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from made_files import MATRIX, TERMS
 
 import polytopic as pt
+from polytopic.embeddings.files.model2vec import write_model2vec
+from polytopic.embeddings.files.sniffing import sniff
+from polytopic.embeddings.files.text import read_text
+from polytopic.embeddings.files.word2vec import read_word2vec_binary
 from polytopic.errors import InputError
-from polytopic.io.model2vec import write_model2vec
-from polytopic.io.sniffing import sniff
-from polytopic.io.vector_text import read_text
-from polytopic.io.word2vec import read_word2vec_binary
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,8 @@ def test_glove_leaves_the_unknown_word_out_of_its_count(tmp_path: Path) -> None:
 
 
 def test_chunks_meet_within_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from polytopic.io import vector_text, word2vec
+    from polytopic.embeddings.files import text as vector_text
+    from polytopic.embeddings.files import word2vec
 
     rng = np.random.default_rng(3)
     matrix = rng.normal(size=(500, 3)).astype(np.float32)

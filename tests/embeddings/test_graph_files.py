@@ -14,8 +14,8 @@ import pytest
 from scipy import sparse
 from scipy.io import mmwrite
 
-from polytopic.embeddings.graphs import Graph
 from polytopic.errors import InputError, ReadingWarning
+from polytopic.graphs.graph import Graph
 
 Edges = dict[tuple[Any, Any], float]
 

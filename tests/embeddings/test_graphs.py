@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from polytopic.embeddings.graphs import Graph
-from polytopic.embeddings.nodes import NodeEmbedding
 from polytopic.errors import FileMissingError, InputError, InputTypeError
+from polytopic.graphs.graph import Graph
+from polytopic.graphs.nodes import NodeEmbedding
 
 EDGES = {("a", "b"): 1.0, ("a", "c"): 1.0, ("c", "a"): 1.0}
 

@@ -14,15 +14,15 @@ from sklearn.base import clone
 
 import polytopic as pt
 from polytopic import metrics
-from polytopic.embeddings.graphs import Graph
-from polytopic.embeddings.node_training import Edges, EdgeSampler, NodeTrainer, WalkSampler
-from polytopic.embeddings.nodes import NodeEmbedding
 from polytopic.errors import (
     CheckpointError,
     InputError,
     InterruptedFitWarning,
     NotFittedModelError,
 )
+from polytopic.graphs.graph import Graph
+from polytopic.graphs.node_training import Edges, EdgeSampler, NodeTrainer, WalkSampler
+from polytopic.graphs.nodes import NodeEmbedding
 
 # ---- learning -----------------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ def test_one_thread_gives_the_same_bits(sampling: str) -> None:
 
 
 def test_several_threads_learn_the_same_thing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("polytopic.embeddings.node_training.BLOCK", 64)
+    monkeypatch.setattr("polytopic.graphs.node_training.BLOCK", 64)
     split = metrics.split_edges(ring_of_groups(), 0.1, random_state=1)
     model = NodeEmbedding(epochs=150, **QUICK | {"n_threads": 4}).fit(split.train)
     assert metrics.link_prediction(model, split).direction > 0.9

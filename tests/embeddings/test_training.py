@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import polytopic as pt
 from polytopic.embeddings import training
-from polytopic.embeddings.kernels.windows import keep_thresholds
+from polytopic.embeddings.kernels.subsampling import keep_thresholds
 from polytopic.embeddings.losses import HierarchicalSoftmax, NegativeSampling
 from polytopic.embeddings.threads import Chosen, FreeThreads
 from polytopic.embeddings.tokens import TokenStore, open_tokens

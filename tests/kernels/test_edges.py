@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from polytopic.embeddings.kernels.edges import pairs_negative, sample_edges
 from polytopic.embeddings.kernels.negatives import Table, draw, weighted_table
-from polytopic.embeddings.kernels.random import mix, step, stream
+from polytopic.graphs.kernels.edges import pairs_negative, sample_edges
+from polytopic.kernels.random import mix, step, stream
 
 KEY = np.uint64(77)
 NODES, DIM = 9, 5

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from polytopic.embeddings.kernels.negatives import Table, alias_table, draw, powers
-from polytopic.embeddings.kernels.random import below, mix, step, stream
+from polytopic.kernels.random import below, mix, step, stream
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.cbow import cbow_negative
+from polytopic.embeddings.kernels.deterministic.passes import train_rounds
+from polytopic.embeddings.kernels.deterministic.rounds import Round
 from polytopic.embeddings.kernels.negatives import alias_table
-from polytopic.embeddings.kernels.passes import train_rounds
-from polytopic.embeddings.kernels.rounds import Round
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
-from polytopic.embeddings.kernels.windows import keep_thresholds, select
+from polytopic.embeddings.kernels.subsampling import keep_thresholds, select
 
 N_WORDS, DIM, BLOCK, N_BLOCKS, N_ROUND = 50, 20, 64, 11, 4
 WINDOW, NEGATIVE, SHARE, STRENGTH = 3, 5, 0.5, 1.0

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.deterministic.rounds import Copies, Round
 from polytopic.embeddings.kernels.negatives import alias_table
-from polytopic.embeddings.kernels.rounds import Copies, Round
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 
 N_WORDS, N_BLOCKS, LENGTH, N_POOL, NEGATIVE = 40, 4, 50, 20, 5

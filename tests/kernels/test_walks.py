@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse, stats
 
 from polytopic.embeddings.kernels.negatives import weighted_table
-from polytopic.embeddings.kernels.walks import (
+from polytopic.graphs.kernels.walks import (
     mark_one_way,
     random_walks,
     transition_table,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.windows import keep_thresholds, select
+from polytopic.embeddings.kernels.subsampling import keep_thresholds, select
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15

@@ -12,8 +12,8 @@ import torch
 from polytopic import latent
 from polytopic.errors import InputError
 from polytopic.latent import Dirichlet, DirichletPrior, GammaPrior, LaplaceDirichlet, StandardNormal
-from polytopic.topics.dirichlet_vae import DirichletVAE
-from polytopic.topics.elbo import TopicVAE
+from polytopic.topics.vae.dirichlet_vae import DirichletVAE
+from polytopic.topics.vae.elbo import TopicVAE
 
 from planting import planted
 

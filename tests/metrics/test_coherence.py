@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
-from polytopic.metrics import _counting, c_v, npmi, uci, umass
+from polytopic.metrics import c_v, npmi, uci, umass
+from polytopic.metrics import counting as _counting
 from polytopic.text import Corpus, Vocabulary
 
 WORDS = [f"w{number:02d}" for number in range(30)]

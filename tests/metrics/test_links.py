@@ -10,9 +10,9 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 from polytopic import metrics
-from polytopic.embeddings.graphs import Graph
 from polytopic.errors import InputError, InputTypeError
-from polytopic.metrics._links import auc
+from polytopic.graphs.graph import Graph
+from polytopic.metrics.links import auc
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
     theta, beta = rng.dirichlet(np.ones(3), 30), rng.dirichlet(np.ones(12), 3)
     whole = mixture_log_likelihood(sample_counts(), theta, beta)
-    monkeypatch.setattr("polytopic.metrics._perplexity.BLOCK", 21)
+    monkeypatch.setattr("polytopic.metrics.completion.BLOCK", 21)
     np.testing.assert_allclose(mixture_log_likelihood(sample_counts(), theta, beta), whole)
 
 

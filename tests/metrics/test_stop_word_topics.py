@@ -8,7 +8,7 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 from polytopic.metrics import collapse
-from polytopic.metrics._stop_words import everywhere
+from polytopic.metrics.stop_words import everywhere
 
 N_TERMS, N_TOPICS, OWN = 6000, 4, 10
 

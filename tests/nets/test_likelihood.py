@@ -18,11 +18,11 @@ from polytopic.nets import (
     mixture_log_likelihood,
     pairs,
     softmax_log_likelihood,
-    sweeping,
     topic_overlap,
     topic_softmax_log_likelihood,
     weighted_bag,
 )
+from polytopic.nets import likelihood_in_parts as sweeping
 from polytopic.nets.likelihood import unit_variance
 
 B, V, K = 5, 7, 3

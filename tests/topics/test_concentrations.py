@@ -9,8 +9,8 @@ from scipy import optimize, sparse, stats
 from scipy.special import psi
 
 from polytopic.errors import InputError
-from polytopic.topics import concentrations as fit
-from polytopic.topics.concentrations import CountHistogram
+from polytopic.topics.lda import concentrations as fit
+from polytopic.topics.lda.concentrations import CountHistogram
 
 
 def table(rows: int = 300, seed: int = 0) -> NDArray[np.int64]:

@@ -19,8 +19,8 @@ from polytopic.errors import (
     InterruptedFitWarning,
     MethodMissingError,
 )
-from polytopic.topics import chain
-from polytopic.topics.word_features import word_features
+from polytopic.topics.lda import gibbs_run as chain
+from polytopic.topics.lda.word_features import word_features
 
 from planting import planted
 

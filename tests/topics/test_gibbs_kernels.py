@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 from scipy.special import gammaln
 
-from polytopic.embeddings.kernels.random import mix, step, stream
-from polytopic.topics.kernels import gamma, gibbs
-from polytopic.topics.kernels.gibbs_simd import LANES, address, pick
+from polytopic.kernels.random import mix, step, stream
+from polytopic.topics.lda.kernels import gamma, gibbs
+from polytopic.topics.lda.kernels.gibbs_simd import LANES, address, pick
 
 KINDS = pytest.mark.parametrize("dense", [True, False], ids=["dense", "sparse"])
 

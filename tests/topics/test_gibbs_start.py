@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.topics.kernels import gibbs, gibbs_words
-from polytopic.topics.kernels.gibbs_passes import set_phi, sweep
+from polytopic.topics.lda.kernels import gibbs, gibbs_words
+from polytopic.topics.lda.kernels.gibbs_passes import set_phi, sweep
 
 KINDS = pytest.mark.parametrize("dense", [True, False], ids=["dense", "words"])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError
-from polytopic.topics.held_out import annealed, left_to_right
+from polytopic.topics.lda.held_out import annealed, left_to_right
 
 PHI = np.array([[0.6, 0.2, 0.1, 0.1], [0.05, 0.05, 0.4, 0.5], [0.2, 0.6, 0.15, 0.05]])
 ALPHA = np.array([0.3, 0.1, 0.7])

@@ -17,7 +17,8 @@ import pytest
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, InterruptedFitWarning
-from polytopic.topics import chain, stream
+from polytopic.topics.lda import gibbs_run as chain
+from polytopic.topics.lda import online_run as stream
 
 from planting import planted
 
@@ -113,7 +114,7 @@ PROGRAM = textwrap.dedent(
     import sys
     import numpy as np
     import polytopic as pt
-    from polytopic.topics import chain
+    from polytopic.topics.lda import gibbs_run as chain
     sys.path.insert(0, sys.argv[3])
     from planting import planted
 

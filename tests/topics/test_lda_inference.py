@@ -8,8 +8,8 @@ from enumeration import exact
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.topics.kernels.inference import blocks_of, infer_documents, term_rows
-from polytopic.topics.kernels.posterior import sample_documents
+from polytopic.topics.lda.kernels.inference import blocks_of, infer_documents, term_rows
+from polytopic.topics.lda.kernels.posterior import sample_documents
 
 Counts = sparse.csr_matrix
 

@@ -14,12 +14,12 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, EmptyDocumentsWarning, InputError
-from polytopic.topics import ntm_training
-from polytopic.topics.kernels import ntm as kernels
-from polytopic.topics.ntm_recipe import CURED, PAPER, recipe_from
-from polytopic.topics.ntm_start import autoencoder, sigmoid
-from polytopic.topics.ntm_terms import Grams, grams_of, term_vectors
-from polytopic.topics.ntm_topics import parsimonious
+from polytopic.topics.ntm import ranking_run as ntm_training
+from polytopic.topics.ntm.kernels import ranking as kernels
+from polytopic.topics.ntm.recipe import CURED, PAPER, recipe_from
+from polytopic.topics.ntm.term_net import autoencoder, sigmoid
+from polytopic.topics.ntm.terms import Grams, grams_of, term_vectors
+from polytopic.topics.ntm.topics import parsimonious
 
 from planting import planted
 

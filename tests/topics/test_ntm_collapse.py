@@ -10,11 +10,11 @@ import pytest
 from scipy import sparse
 
 import polytopic as pt
-from polytopic.topics.kernels.ntm import rank_lane
-from polytopic.topics.ntm_monitor import faded, watched
-from polytopic.topics.ntm_recipe import PAPER, Recipe
-from polytopic.topics.ntm_start import TermNet, sigmoid
-from polytopic.topics.ntm_training import Ranking
+from polytopic.topics.ntm.kernels.ranking import rank_lane
+from polytopic.topics.ntm.monitor import faded, watched
+from polytopic.topics.ntm.ranking_run import Ranking
+from polytopic.topics.ntm.recipe import PAPER, Recipe
+from polytopic.topics.ntm.term_net import TermNet, sigmoid
 
 from planting import planted
 

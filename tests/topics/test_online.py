@@ -10,8 +10,8 @@ from scipy.special import psi
 from sklearn.decomposition import LatentDirichletAllocation
 
 from polytopic.errors import InputError
-from polytopic.topics import online
-from polytopic.topics.kernels.digamma import exp_digamma
+from polytopic.topics.lda import online_bayes as online
+from polytopic.topics.lda.kernels.digamma import exp_digamma
 
 V, K, D = 60, 7, 40
 

@@ -18,7 +18,7 @@ import polytopic as pt
 from polytopic import simplex
 from polytopic.errors import CheckpointError, InputError
 from polytopic.nets import LabelHead, MetadataProduct, SparseCounts
-from polytopic.topics.scholar_metadata import Columns, read_labels
+from polytopic.topics.vae.scholar_metadata import Columns, read_labels
 
 from planting import planted
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from polytopic.topics import start as module
-from polytopic.topics.start import make_start, spherical_k_means
+from polytopic.topics.vae import initial_values as module
+from polytopic.topics.vae.initial_values import make_start, spherical_k_means
 
 
 def test_spherical_k_means_finds_separate_clusters() -> None:

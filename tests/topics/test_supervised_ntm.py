@@ -12,9 +12,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, MethodMissingError, NotFittedModelError
-from polytopic.topics import ntm_training
-from polytopic.topics.kernels.ntm_labels import label_lane
-from polytopic.topics.supervised_ntm_labels import Labels, answers, fit_layer
+from polytopic.topics.ntm import ranking_run as ntm_training
+from polytopic.topics.ntm.kernels.labels import label_lane
+from polytopic.topics.ntm.supervised_labels import Labels, answers, fit_layer
 
 from planting import planted
 

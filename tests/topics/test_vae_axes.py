@@ -21,7 +21,7 @@ from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.latent import GRADIENTS, DirichletPrior
 from polytopic.nets import DECODERS
-from polytopic.topics.vae import VAETopicModel
+from polytopic.topics.vae.model import VAETopicModel
 
 from planting import planted
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse, stats
 from scipy.optimize import approx_fprime
 
-from polytopic.topics.word_features import FeaturePrior, fit_prior, log_posterior, word_features
+from polytopic.topics.lda.word_features import FeaturePrior, fit_prior, log_posterior, word_features
 
 K, V, E = 3, 12, 4
 

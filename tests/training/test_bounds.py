@@ -13,7 +13,7 @@ import polytopic as pt
 from polytopic import latent
 from polytopic.base import seed_from
 from polytopic.nets import SparseCounts
-from polytopic.topics.elbo import TopicVAE
+from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.training.estimators import split
 
 from planting import planted

@@ -14,7 +14,7 @@ from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 
 if TYPE_CHECKING:
     from polytopic import runs
-    from polytopic.autoencoders.sentence import SentenceVAE
+    from polytopic.autoencoders.sentences.sentence_vae import SentenceVAE
 
 __all__ = ["app"]
 

@@ -10,7 +10,7 @@ from polytopic.base import Choice, Constraint
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.hierarchical import cbow_hierarchical
 from polytopic.embeddings.kernels.softmax import cbow_softmax
-from polytopic.embeddings.windows import WindowModel
+from polytopic.embeddings.window_model import WindowModel
 
 __all__ = ["CBOW"]
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from polytopic.embeddings.kernels.hierarchical import skipgram_hierarchical
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 from polytopic.embeddings.kernels.softmax import skipgram_softmax
-from polytopic.embeddings.windows import WindowModel
+from polytopic.embeddings.window_model import WindowModel
 
 __all__ = ["SkipGram"]
 

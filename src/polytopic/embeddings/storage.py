@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic import io
+from polytopic.embeddings.files.mapping import map_folder
 from polytopic.errors import CheckpointError, InputError
-from polytopic.io.mapping import map_folder
 from polytopic.io.schemas import TEXTS, Array, Record, check_record
 from polytopic.text.vocabulary import Vocabulary
 
@@ -137,7 +137,7 @@ class StoredVectors:
         FileMissingError, InputError, CheckpointError
             If it is missing or malformed; the message names the row.
         """
-        from polytopic.io.vector_files import read_vectors
+        from polytopic.embeddings.files.formats import read_vectors
 
         if format == "polytopic" or (format is None and _is_saved(Path(path))):
             return cls.load(path)
@@ -168,7 +168,7 @@ class StoredVectors:
         InputError
             If a word does not fit the format, or the file cannot be written.
         """
-        from polytopic.io.vector_files import write_vectors
+        from polytopic.embeddings.files.formats import write_vectors
 
         if format == "polytopic":
             return self.save(path)

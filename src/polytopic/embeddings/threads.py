@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.passes import train_rounds
-from polytopic.embeddings.kernels.rounds import BLOCK, POOL, ROUND, STRENGTH, Round
+from polytopic.embeddings.kernels.deterministic.passes import train_rounds
+from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, ROUND, STRENGTH, Round
 from polytopic.embeddings.tokens import TokenStore
 
 __all__ = ["Chosen", "FreeThreads", "InRounds", "Prediction", "Threads", "TrainBlock", "Work"]

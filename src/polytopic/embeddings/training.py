@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.base import Integer
-from polytopic.embeddings.kernels.blocks import choose_block
-from polytopic.embeddings.kernels.windows import keep_thresholds
+from polytopic.embeddings.kernels.deterministic.blocks import choose_block
+from polytopic.embeddings.kernels.subsampling import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError

@@ -3,13 +3,13 @@ word vectors (similarity, analogies)."""
 
 from __future__ import annotations
 
-from polytopic.metrics._clusters import nmi, purity
-from polytopic.metrics._coherence import c_v, npmi, uci, umass
-from polytopic.metrics._collapse import collapse
-from polytopic.metrics._collapse_record import Collapse
-from polytopic.metrics._diversity import diversity, diversity_once, inverted_rbo, topic_uniqueness
-from polytopic.metrics._evaluate import evaluate
-from polytopic.metrics._links import (
+from polytopic.metrics.clusters import nmi, purity
+from polytopic.metrics.coherence import c_v, npmi, uci, umass
+from polytopic.metrics.completion import document_completion, mixture_log_likelihood, perplexity
+from polytopic.metrics.diagnosis import collapse
+from polytopic.metrics.diagnosis_record import Collapse
+from polytopic.metrics.evaluation import evaluate
+from polytopic.metrics.links import (
     EdgeSplit,
     LinkScores,
     degree_baseline,
@@ -17,9 +17,14 @@ from polytopic.metrics._links import (
     non_edges,
     split_edges,
 )
-from polytopic.metrics._perplexity import document_completion, mixture_log_likelihood, perplexity
-from polytopic.metrics._word_analogies import AnalogySection, WordAnalogies, word_analogies
-from polytopic.metrics._word_similarity import WordSimilarity, word_similarity
+from polytopic.metrics.topic_diversity import (
+    diversity,
+    diversity_once,
+    inverted_rbo,
+    topic_uniqueness,
+)
+from polytopic.metrics.word_analogies import AnalogySection, WordAnalogies, word_analogies
+from polytopic.metrics.word_similarity import WordSimilarity, word_similarity
 
 __all__ = [
     "AnalogySection",

@@ -1,6 +1,5 @@
 """Encoders and decoders: modules over sparse batches of counts; nothing here knows of text."""
 
-from polytopic.nets.balance import UsageFloor
 from polytopic.nets.batch import UNKNOWN, CountsBatch, SparseCounts, checked_csr, checked_rows
 from polytopic.nets.decoders import Decoder, DecoderStart, Mixture, Product
 from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding, HasVectors
@@ -15,6 +14,7 @@ from polytopic.nets.likelihood import (
 from polytopic.nets.log_linear import LogLinear
 from polytopic.nets.metadata import LabelHead, MetadataEncoder, MetadataProduct
 from polytopic.nets.regularizers import REGULARIZERS, embedding_clustering, topic_overlap
+from polytopic.nets.usage_floor import UsageFloor
 
 __all__ = [
     "DECODERS",

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, distributed
 
 from polytopic.nets.batch import CountsBatch
+from polytopic.nets.likelihood_in_parts import LARGEST_BUFFER, exponentials, swept_log_likelihood
 from polytopic.nets.pairs import (
     Pairs,
     add_outer,
@@ -16,7 +17,6 @@ from polytopic.nets.pairs import (
     pairs_of,
     weighted_sums,
 )
-from polytopic.nets.sweeping import LARGEST_BUFFER, exponentials, swept_log_likelihood
 
 __all__ = [
     "LARGEST_TABLE",

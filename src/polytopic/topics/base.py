@@ -247,7 +247,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return persistence.save_model(self, path, arrays, fitted)
 
     def _fitted_schema(self) -> Constraint:
-        from polytopic.metrics._collapse_record import COLLAPSE_RECORD
+        from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 
         parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY}
         return Record({**self._saved_scalars, **parts})

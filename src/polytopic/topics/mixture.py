@@ -11,10 +11,10 @@ from scipy import sparse
 from polytopic.base import seed_from
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
-from polytopic.topics import held_out
 from polytopic.topics.base import TopicModel
-from polytopic.topics.kernels.inference import csr_arrays, infer_documents, term_rows
-from polytopic.topics.kernels.posterior import sample_documents
+from polytopic.topics.lda import held_out
+from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.lda.kernels.posterior import sample_documents
 
 __all__ = ["MixtureTopicModel"]
 
@@ -104,7 +104,7 @@ class MixtureTopicModel(TopicModel):
             Halves of documents judged by their other halves (quick, and another quantity than the
             other two), or estimates of p(w | phi, alpha) of whole documents by particles or by
             annealed importance sampling (Wallach et al., ICML 2009; see
-            :mod:`polytopic.topics.held_out`).
+            :mod:`polytopic.topics.lda.held_out`).
         random_state : int
         **options
             ``particles``, ``moves``; ``temperatures``, ``chains``.
@@ -153,7 +153,7 @@ class MixtureTopicModel(TopicModel):
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
     ) -> NDArray[np.float64]:
-        from polytopic.metrics._perplexity import mixture_log_likelihood
+        from polytopic.metrics.completion import mixture_log_likelihood
 
         return mixture_log_likelihood(counts, theta, self.topic_word_)
 

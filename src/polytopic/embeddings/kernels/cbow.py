@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.contexts import FAST, reach_of
 from polytopic.embeddings.kernels.negatives import draw
-from polytopic.embeddings.kernels.random import mix, step, stream
 from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, prefetch, products, slopes
 from polytopic.embeddings.kernels.simd_bag import bag, pull, push, spread
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import mix, step, stream
 
 __all__ = ["cbow_negative"]
 

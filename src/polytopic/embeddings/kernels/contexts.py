@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.random import below, mix, step
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import below, mix, step
 
 __all__ = ["FAST", "add_back", "add_back_bag", "bag", "copy_rows", "reach_of"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from numba import float32, int64
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.random import below, mix, step, stream
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import below, mix, step, stream
 
 __all__ = ["count_tiles", "fill_tiles", "train_tiles"]
 

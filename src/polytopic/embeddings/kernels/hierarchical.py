@@ -14,8 +14,8 @@ from polytopic.embeddings.kernels.contexts import (
     reach_of,
 )
 from polytopic.embeddings.kernels.logistic import logistic
-from polytopic.embeddings.kernels.random import stream
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import stream
 
 __all__ = ["cbow_hierarchical", "skipgram_hierarchical"]
 

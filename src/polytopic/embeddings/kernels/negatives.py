@@ -10,8 +10,8 @@ import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.random import below
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import below
 
 __all__ = ["alias_table", "draw", "powers", "weighted_table"]
 

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.negatives import Table, draw
-from polytopic.embeddings.kernels.random import below, mix, step, stream
 from polytopic.embeddings.kernels.simd import (
     CONTEXTS,
     LANES,
@@ -18,6 +17,7 @@ from polytopic.embeddings.kernels.simd import (
     update,
 )
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import below, mix, step, stream
 
 __all__ = ["skipgram_negative"]
 

@@ -1,0 +1,1 @@
+"""Autoencoders of rows: of counts or real numbers, to vectors and back."""

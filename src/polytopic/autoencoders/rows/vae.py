@@ -1,0 +1,230 @@
+"""The variational autoencoder: each row a Gaussian over vectors, with a standard normal prior."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.autoencoders.rows.base import BaseAutoencoder
+from polytopic.autoencoders.rows.decoders import LIKELIHOODS, Gaussian
+from polytopic.autoencoders.rows.encoder import RowEncoder
+from polytopic.autoencoders.rows.modules import VariationalCode
+from polytopic.autoencoders.rows.noise import Mask, Noise
+from polytopic.autoencoders.rows.reading import Preparation
+from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real, seed_from
+from polytopic.errors import InputError, MethodMissingError
+from polytopic.nets.threads import one_thread
+from polytopic.topics.vae.elbo import Objective
+
+__all__ = ["VAE"]
+
+_BLOCK = 512
+
+
+class VAE(BaseAutoencoder):
+    """Auto-encoding variational Bayes (Kingma & Welling, ICLR 2014, arXiv:1312.6114).
+
+    h ~ N(0, I)                                     (D, E)
+    x | h ~ the likelihood of decoder(h)
+    q(h | x) = N(location(x), diag(exp(log_variance(x))))
+    bound = E_q[log p(x | h)] - KL(q(h | x) || N(0, I))     the KL in closed form
+
+    Parameters
+    ----------
+    dim : int
+        E, at most V.
+    likelihood : {"categorical", "gaussian", "bernoulli"}
+        Counts (a softmax over the terms), real numbers, or entries in [0, 1].
+    variance : float, optional
+        Of an entry under the Gaussian likelihood, in squared units of the data; by default learned,
+        one for all entries. ``variance_`` holds it. Other likelihoods have none.
+    beta : float
+        Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
+    gradient : {"pathwise", "score"}
+        How a draw of h is differentiated: through it, or by the score function (of high variance,
+        for comparison).
+    kl_warm_up : float
+        Share of the training over which the KL weight rises to one.
+    free_bits : float
+        Nats of KL a dimension that cost the same whether used or not (Kingma et al. 2016).
+    dropout : float
+        Share of a row's entries hidden from the encoder at each step; the bound stays one.
+    hidden : int or list of int
+        Units of the encoder's hidden layers; 0 for none.
+    decoder_hidden : int or list of int
+        Units of the decoder's hidden layers; 0 for none: each output is linear in h.
+    epochs, batch_size, learning_rate, held_out, patience, device, n_threads, checkpoint, trackers,
+    random_state, verbose
+        As of :class:`~polytopic.Autoencoder`.
+
+    Attributes
+    ----------
+    variance_ : float
+        Of the Gaussian likelihood, in squared units of the data.
+
+    Examples
+    --------
+    >>> import numpy as np, polytopic as pt
+    >>> counts = np.random.default_rng(0).poisson(1.0, size=(60, 12))
+    >>> model = pt.VAE(dim=3, epochs=2, random_state=0).fit(counts)
+    >>> model.transform(counts).shape, model.sample(5, random_state=0).shape
+    ((60, 3), (5, 12))
+    """
+
+    _n_heads: ClassVar[int] = 2
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        **BaseAutoencoder._constraints,
+        "variance": AnyOf(NONE, Real(0, open_low=True)),
+        "beta": Real(0),
+        "gradient": Choice(("pathwise", "score")),
+        "kl_warm_up": Real(0, 1),
+        "free_bits": Real(0),
+        "dropout": Real(0, 1, open_high=True),
+    }
+    module_: VariationalCode
+
+    def __init__(
+        self,
+        *,
+        dim: int = 50,
+        likelihood: str = "categorical",
+        variance: float | None = None,
+        beta: float = 1.0,
+        gradient: str = "pathwise",
+        kl_warm_up: float = 0.0,
+        free_bits: float = 0.0,
+        dropout: float = 0.3,
+        hidden: Any = 500,
+        decoder_hidden: Any = 0,
+        epochs: int | None = None,
+        batch_size: int = 200,
+        learning_rate: float = 0.01,
+        held_out: float = 0.0,
+        patience: int | None = None,
+        device: str = "auto",
+        n_threads: int | None = None,
+        checkpoint: str | Path | None = None,
+        trackers: Any = None,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.dim = dim
+        self.likelihood = likelihood
+        self.variance = variance
+        self.beta = beta
+        self.gradient = gradient
+        self.kl_warm_up = kl_warm_up
+        self.free_bits = free_bits
+        self.dropout = dropout
+        self.hidden = hidden
+        self.decoder_hidden = decoder_hidden
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.held_out = held_out
+        self.patience = patience
+        self.device = device
+        self.n_threads = n_threads
+        self.checkpoint = checkpoint
+        self.trackers = trackers
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _noise(self) -> Noise:
+        return Mask(self.dropout)
+
+    def _module(
+        self, encoder: RowEncoder, prepared: Preparation, widths: list[int],
+        generator: torch.Generator,
+    ) -> VariationalCode:  # fmt: skip
+        options: dict[str, Any] = {}
+        if self.likelihood == "gaussian":
+            given = self.variance
+            options["shift"] = torch.from_numpy(prepared.shift).float()
+            options["variance"] = None if given is None else given / prepared.scale**2
+        return VariationalCode(
+            encoder,
+            self._decoder(LIKELIHOODS[self.likelihood], prepared, widths, generator, **options),
+            gradient=self.gradient,
+            objective=Objective(beta=self.beta, free_bits=self.free_bits),
+        )
+
+    @property
+    def variance_(self) -> float:
+        """Of an entry under the Gaussian likelihood, in squared units of the data."""
+        self._require_fitted("module_")
+        decoder = self.module_.decoder
+        if not isinstance(decoder, Gaussian):
+            raise MethodMissingError(f'variance_: likelihood="{self.likelihood}" has no variance.')
+        return math.exp(float(decoder.log_variance.detach())) * self._prepared.scale**2
+
+    def posterior(self, X: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and deviation of q(h | x) of each row, two arrays of shape (D, E)."""
+        self._require_fitted("module_")
+
+        def both(batch: Any) -> torch.Tensor:
+            q = self.module_.moments(batch)
+            return torch.cat([q.location, torch.exp(0.5 * q.log_variance)], 1)
+
+        found = self._by_block(X, both, 2 * self.dim, tell=True)
+        return found[:, : self.dim], found[:, self.dim :]
+
+    def score_samples(self, X: Any, *, samples: int = 64) -> NDArray[np.float64]:
+        """The importance-weighted bound on log p(x) of each row in nats, shape (D,).
+
+        log of the mean over S draws of p(x | h) p(h) / q(h | x) (Burda, Grosse & Salakhutdinov,
+        ICLR 2016, eq. 8), which rises to log p(x) with S; for counts without the multinomial's
+        constant. The draws' noise is the same for every row and every call.
+        """
+        self._require_fitted("module_")
+        _at_least_one(samples=samples)
+        generator = torch.Generator().manual_seed(0)
+        noise = torch.randn(samples, self.dim, generator=generator)
+        bound = self._by_block(X, lambda batch: self.module_.weighted_bound(batch, noise), 1)
+        jacobian = self.n_features_in_ * math.log(self._prepared.scale)
+        return np.asarray(bound[:, 0] - np.float64(jacobian))
+
+    def score(self, X: Any, y: Any = None, *, samples: int = 64) -> float:
+        """The mean of :meth:`score_samples`; more is better."""
+        return float(self.score_samples(X, samples=samples).mean())
+
+    def sample(
+        self, n_samples: int = 1, *, n_tokens: int = 100, random_state: Any = None
+    ) -> NDArray[np.float32] | sparse.csr_matrix:
+        """Rows from the model: h from the prior, then x given h.
+
+        Returns
+        -------
+        array of shape (n_samples, V), or a CSR matrix of counts
+            Each row of counts adds up to ``n_tokens``.
+        """
+        self._require_fitted("module_")
+        _at_least_one(n_samples=n_samples, n_tokens=n_tokens)
+        generator = torch.Generator().manual_seed(seed_from(random_state))
+        decoder = self.module_.decoder
+        blocks: list[Any] = []
+        with torch.no_grad(), one_thread():
+            for first in range(0, n_samples, _BLOCK):
+                n = min(_BLOCK, n_samples - first)
+                h = torch.randn(n, self.dim, generator=generator)
+                drawn = decoder.draw(h, generator, n_tokens).numpy()
+                if self.likelihood == "categorical":
+                    blocks.append(sparse.csr_matrix(drawn))
+                else:
+                    blocks.append(self._prepared.outputs(drawn))
+        if self.likelihood == "categorical":
+            return cast(sparse.csr_matrix, sparse.vstack(blocks, format="csr"))
+        return np.concatenate(blocks)
+
+
+def _at_least_one(**given: Any) -> None:
+    for name, value in given.items():
+        if not Integer(1).accepts(value):
+            raise InputError(f"{name}: {value!r} given. It must be {Integer(1).describe()}.")

@@ -1,0 +1,1 @@
+"""Files of word vectors: one file a format, and what their readers and writers share."""

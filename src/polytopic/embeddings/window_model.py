@@ -1,0 +1,169 @@
+"""Models that predict within a window: what skip-gram and CBOW share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.base import Choice, Constraint, Integer, Real
+from polytopic.embeddings.base import Arrays, WordVectorModel
+from polytopic.embeddings.checking import NS_EXPONENT
+from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, Round
+from polytopic.embeddings.losses import LOSSES, Loss
+from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Prediction, Threads
+from polytopic.embeddings.tokens import TokenStore, open_tokens
+from polytopic.embeddings.training import Passes
+from polytopic.errors import InputError
+from polytopic.machine import hand_back_compiler, resolve_threads
+from polytopic.text.vocabulary import Vocabulary
+
+__all__ = ["WindowModel"]
+
+
+class WindowModel(WordVectorModel):
+    """Base of the models whose examples are a word and its neighbours within a window."""
+
+    window: int
+    shrink_windows: bool
+    sample: float
+    negative: int
+    ns_exponent: float
+    min_learning_rate: float
+    loss: str
+    tied: bool
+    negatives: str
+    deterministic: bool
+
+    _kernels: ClassVar[Mapping[str, Callable[..., None]]]
+    """The kernel of each loss."""
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        **WordVectorModel._constraints,
+        "window": Integer(1),
+        "shrink_windows": Choice((False, True)),
+        "sample": Real(0, 1),
+        "negative": Integer(1),
+        "ns_exponent": NS_EXPONENT,
+        "loss": Choice(tuple(LOSSES)),
+        "negatives": Choice(("shared", "separate")),
+    }
+
+    _may_change: ClassVar[frozenset[str]] = WordVectorModel._may_change | {
+        "sample", "shrink_windows", "window",
+    }  # fmt: skip
+    """Also what chooses examples from a text, as another text does."""
+
+    def _kernel_options(self) -> tuple[Any, ...]:
+        """What the kernel takes at its end."""
+        return ()
+
+    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
+        super()._validate_parameters(skipped)
+        if self.min_learning_rate > self.learning_rate:
+            raise InputError(
+                f"min_learning_rate: {self.min_learning_rate:g} is above learning_rate "
+                f"({self.learning_rate:g}). Give a lower one."
+            )
+        if self.negatives == "separate" and (self.tied or self.loss != "negative"):
+            other = "tied=True" if self.tied else f'loss="{self.loss}"'
+            raise InputError(
+                f'negatives: "separate" keeps a matrix for the noise words, which {other} has no '
+                'place for. Use negatives="shared".'
+            )
+        if self.tied and self.loss == "hierarchical":
+            raise InputError(
+                'tied: loss="hierarchical" predicts nodes of a tree, not words, so there is no '
+                'second matrix to share. Use tied=False, or loss="negative".'
+            )
+
+    def _loss(self) -> Loss:
+        common: dict[str, Any] = {"dim": self.dim, "tied": self.tied, "seed": self._seed}
+        if self.loss == "negative":
+            common |= {
+                "negative": self.negative,
+                "ns_exponent": self.ns_exponent,
+                "separate": self.negatives == "separate",
+            }
+        return LOSSES[self.loss](**common)
+
+    def _load_kernels(self) -> None:
+        """Train on two words, so that the kernels are in memory and their compiler need not be.
+
+        The matrices come after that: both at once would be the peak.
+        """
+        loss, counts = replace(self._loss(), dim=1), np.ones(2, np.int64)
+        arrays = loss.start(counts)
+        Passes(
+            store=open_tokens([["a", "b"]]),
+            threads=self._threads(loss.arguments(arrays, counts)),
+            matrices={},
+            untrained=loss.untrained(arrays, counts),
+            epochs=1,
+            window=self.window,
+            sample=0.0,
+            learning_rate=0.0,
+            min_learning_rate=0.0,
+            seed=0,
+        ).run()
+        hand_back_compiler()
+
+    def _start(self, vocabulary: Vocabulary) -> Arrays:
+        self._load_kernels()
+        return self._loss().start(vocabulary.counts)
+
+    def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
+        return self._loss().grow(arrays, vocabulary.counts)
+
+    def _train(
+        self, material: TokenStore, arrays: Arrays, epochs: int
+    ) -> tuple[list[dict[str, float]], bool]:
+        loss, counts = self._loss(), material.vocabulary.counts
+        passes = Passes(
+            store=material,
+            threads=self._threads(loss.arguments(arrays, counts)),
+            matrices={n: arrays[n] for n in loss.trained if n in arrays},
+            untrained=loss.untrained(arrays, counts),
+            epochs=epochs,
+            window=self.window,
+            sample=self.sample,
+            learning_rate=self.learning_rate,
+            min_learning_rate=self.min_learning_rate,
+            seed=self._seed,
+            first_epoch=self.n_epochs_,
+            checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
+            identity=self._identity(
+                material.vocabulary, counts, f"{material.n_tokens} positions", epochs
+            ),
+            trackers=tuple(self.trackers or ()),
+            description=type(self).__name__,
+            verbose=self.verbose,
+        )
+        progress = passes.run()
+        return progress.history, progress.interrupted
+
+    def _threads(self, middle: tuple[Any, ...]) -> Threads:
+        """Who trains which block; ``middle`` are the kernel's arguments for the loss."""
+        kernel, options = self._kernels[self.loss], self._kernel_options()
+        windows = (self.window, self.shrink_windows, True, True)
+        n_threads = resolve_threads(self.n_threads)
+
+        def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
+            kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
+
+        if not self.deterministic:
+            return FreeThreads(n_threads, train)
+        if self.loss != "negative":
+            return FreeThreads(1, train)
+        negative, *table, inputs, outputs, noise = middle
+        average, divide = options or (True, False)
+        prediction = Prediction(
+            self.window, self.shrink_windows, bool(options), average, divide, negative
+        )
+        room = BLOCK + 2 * self.window
+        in_round = Round(inputs, outputs, noise, tuple(table), room)
+        return InRounds(n_threads, prediction, in_round)

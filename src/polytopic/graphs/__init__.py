@@ -1,0 +1,1 @@
+"""Directed graphs: nodes and edges from files and libraries, and two vectors for each node."""

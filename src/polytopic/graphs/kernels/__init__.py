@@ -1,0 +1,1 @@
+"""The hot loops of node vectors: walks, and pairs along edges."""

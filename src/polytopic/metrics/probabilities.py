@@ -1,0 +1,100 @@
+"""How likely the words of topics, and pairs of them, are in a reference text."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.metrics.inputs import Word, distinct, read_documents, top_terms
+from polytopic.text.columns import held
+
+__all__ = ["Probabilities", "probabilities", "unseen_words"]
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """p(w) of R words, p(w, v) of P pairs, and where the pairs stand in the topics (K, n, n)."""
+
+    words: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    topics: NDArray[np.int64]
+    of_topics: NDArray[np.int64]
+
+    @property
+    def product(self) -> NDArray[np.float64]:
+        """p(w) p(v) of each pair."""
+        return self.words[self.first] * self.words[self.second]
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Whether the reference holds both words of the pair."""
+        return self.product > 0
+
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Mean over the pairs of each topic, shape (K,)."""
+        left, right = np.triu_indices(self.topics.shape[1], 1)
+        return np.asarray(values[self.of_topics[:, left, right]].mean(axis=1), dtype=np.float64)
+
+
+def unseen_words(topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = None) -> list[Word]:
+    """The words among the top ``n`` of the topics that no document of the reference holds."""
+    return _counted(topics, reference, n, None, vocabulary, exact=False)[1]
+
+
+def probabilities(
+    topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
+) -> Probabilities:
+    found, unseen = _counted(topics, reference, n, window, vocabulary, exact)
+    if unseen:
+        some = ", ".join(str(word) for word in unseen[:5]) + (", ..." if len(unseen) > 5 else "")
+        warnings.warn(
+            f"{len(unseen)} of {found.words.size} words of the topics do not occur in the "
+            f"reference ({some}); their pairs count as never together.",
+            UnseenTermsWarning,
+            stacklevel=3,
+        )
+    return found
+
+
+def _counted(
+    topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
+) -> tuple[Probabilities, list[Word]]:
+    """The probabilities, and the words of the topics that the reference lacks."""
+    from polytopic.metrics import counting as _counting
+
+    if window is not None and (isinstance(window, bool) or int(window) != window or window < 2):
+        raise InputError(f"window: is {window!r}. Pass at least 2 tokens, or None for documents.")
+    if vocabulary is None:
+        vocabulary = getattr(topics, "vocabulary", held(reference, "vocabulary"))
+    listed = top_terms(topics, n, vocabulary)
+    words = distinct(listed)
+    code_of = {word: code for code, word in enumerate(words)}
+    coded = np.array([[code_of[word] for word in topic] for topic in listed], dtype=np.int64)
+    pairs = _counting.pairs_of(coded, len(words))
+    codes, offsets = read_documents(reference, words, vocabulary, ordered=window is not None)
+    if offsets.size < 2:
+        raise InputError("reference: holds no document. Pass the text to judge the topics by.")
+    width = None if window is None else int(window)
+    counts = _counting.count(codes, offsets, pairs, len(words), window=width, exact=exact)
+    unseen = [word for word, uses in zip(words, counts.words, strict=True) if uses == 0]
+    if len(unseen) == len(words):
+        raise InputError(
+            "reference: holds none of the topics' words. Pass text of the same language, "
+            "tokenised and lower-cased as the training text was."
+        )
+    found = Probabilities(
+        words=counts.words / counts.windows,
+        pairs=counts.pairs / counts.windows,
+        first=pairs.first,
+        second=pairs.second,
+        topics=coded,
+        of_topics=pairs.of_topics,
+    )
+    return found, unseen

@@ -1,0 +1,1 @@
+"""LDA and its kin: exact sampler, online variational Bayes, seeds, learned priors, vectors."""

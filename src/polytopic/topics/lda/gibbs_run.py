@@ -1,0 +1,330 @@
+"""One run of LDA's Gibbs sampler: passes, learned priors, samples, checkpoint, trace."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.base import Integer
+from polytopic.errors import CheckpointError, InputError
+from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
+from polytopic.progress import Advance, progress_bar
+from polytopic.topics.lda.kernels import gibbs
+from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
+
+__all__ = ["Chain", "Outcome", "settle", "whole"]
+
+KIND = "LDA checkpoint"
+_RECORD = {
+    "iteration": WHOLE,
+    "n_sampled": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of("iteration", "log_likelihood"),
+}
+"""What its record holds beside identity and history."""
+_CHECKPOINT_SECONDS = 60.0
+_LEARN_EVERY = 5
+_RECORDS = 50
+_LARGEST = (1 << 31) - 1
+_LEAST = 1e-12
+"""What each term gets in each topic of a start: none is left without a topic."""
+
+
+@dataclass
+class Outcome:
+    """What a run found: ``topic_word`` (K, V), the priors, one record every few passes."""
+
+    topic_word: NDArray[np.float32]
+    alpha: NDArray[np.float64]
+    eta: NDArray[np.float64]
+    history: list[dict[str, float]]
+    interrupted: bool
+
+
+def whole(pool: Executor, work: Callable[[], Any]) -> None:
+    """Run ``work`` in ``pool`` to its end; a Ctrl-C that comes meanwhile is passed on after it."""
+    task, interrupted = pool.submit(work), False
+    while not task.done():
+        try:
+            wait([task])
+        except KeyboardInterrupt:
+            interrupted = True
+    task.result()
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def settle(pool: Executor) -> None:
+    """Wait for all that a pool of one thread was given.
+
+    An interruption may come between two steps of :func:`whole` itself, while its work goes on.
+    """
+    pool.submit(int).result()
+
+
+@dataclass
+class Chain:
+    """Settings and state of a run.
+
+    ``start_passes`` of the ``iterations`` come before the chain proper: their priors fall to those
+    asked. ``samples`` states of its second half are averaged. ``fixed``: topics that are given.
+    ``start`` (K, V): topics to draw the first assignment from.
+    """
+
+    counts: sparse.csr_matrix
+    n_topics: int
+    alpha: PriorRule
+    eta: PriorRule
+    iterations: int
+    start_passes: int
+    samples: int
+    seed: int
+    n_threads: int
+    fixed: gibbs.Fixed | None = None
+    start: NDArray[np.float32] | None = None
+    checkpoint: Path | None = None
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    description: str = "LDA"
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        _check_tokens(self.counts)
+        self.n_terms = self.counts.shape[1]
+        self.iteration = 0
+        self.history: list[dict[str, float]] = []
+        self.sums: NDArray[Any] | None = None
+        self.n_sampled = 0
+        self.seconds, self._saved = 0.0, time.monotonic()
+
+    def run(self) -> Outcome:
+        """All passes, or those that a checkpoint left; a first Ctrl-C ends them after a pass.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint is of another run.
+        """
+        interrupted = False
+        with (
+            holding(self.checkpoint),
+            ThreadPoolExecutor(1) as driver,
+            ThreadPoolExecutor(self.n_threads) as self._pool,
+            progress_bar(self.description, self.iterations, shown=self.verbose) as advance,
+        ):
+            try:
+                whole(driver, self._begin)
+                while self.iteration < self.iterations:
+                    whole(driver, self._pass)
+                    self._tell(advance)
+                    last = self.iteration == self.iterations
+                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+                        self._save()
+            except KeyboardInterrupt:
+                interrupted = True
+                settle(driver)
+                self._save()
+        return Outcome(
+            self._topic_word(), self._alpha(), self.eta.values, self.history, interrupted
+        )
+
+    # ---- passes ----------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        words, offsets = gibbs.expand(self.counts.astype(np.int64))
+        topics = self._resume()
+        self.state = gibbs.prepare(
+            words, offsets, self.n_terms, self.n_topics, n_workers=self.n_threads, topics=topics
+        )
+        if topics is not None:
+            return
+        given = self.fixed
+        if self.start is not None:
+            allowed = np.broadcast_to(self._eta() > 0.0, self.start.T.shape)
+            rows = np.where(allowed, self.start.T + _LEAST, 0.0).astype(np.float32)
+            if given is not None:
+                rows[:, given.topics] = given.rows
+            given = gibbs.Fixed(np.arange(self.n_topics), rows)
+        gibbs.grow(self.state, self._alpha(), self._eta(), self._key(0), self._pool, given)
+
+    def _pass(self) -> None:
+        started = time.monotonic()
+        alpha, eta = self._alpha(), self._eta()
+        starting = self.iteration < self.start_passes
+        key = self._key(self.iteration + 1)
+        if starting:
+            gibbs.begin_pass(self.state, *self._warmed(alpha, eta), key, self._pool, self.fixed)
+        else:
+            gibbs.run_pass(self.state, alpha, eta, key, self._pool, self.fixed)
+        self.iteration += 1
+        if self.iteration % _LEARN_EVERY == 0:
+            self._learn(starting)
+        if self._is_sampled():
+            self._sample()
+        self.seconds += time.monotonic() - started
+        if self.iteration % self._stride == 0 or self.iteration == self.iterations:
+            self._record(starting)
+
+    def _warmed(
+        self, alpha: NDArray[np.float64], eta: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Priors of a pass of the start. Of an eta that differs, the flat part alone is raised."""
+        positive = eta > 0.0
+        flat = np.full((1, 1), np.median(eta[positive]))
+        alpha, raised = gibbs.warm_priors(
+            self.state, alpha, flat, self.iteration, self.start_passes
+        )
+        return alpha, np.where(positive, eta + (raised - flat), 0.0)
+
+    def _learn(self, starting: bool) -> None:
+        if self.alpha.learned and (self.alpha.from_start or not starting):
+            self.alpha.fit_counts(gibbs.doc_topic_counts(self.state))
+        if self.eta.learned and (self.eta.from_start or not starting):
+            self.eta.fit_counts(gibbs.topic_word_counts(self.state))
+
+    def _is_sampled(self) -> bool:
+        proper = self.iterations - self.start_passes
+        distance = max(1, proper // (2 * self.samples))
+        left = self.iterations - self.iteration
+        return left % distance == 0 and left // distance < self.samples and left < proper
+
+    def _sample(self) -> None:
+        drawn = gibbs.topic_word_counts(self.state)
+        if self.sums is None:
+            most = self.counts.sum(dtype=np.float64) * self.samples
+            self.sums = np.zeros(drawn.shape, np.int32 if most <= _LARGEST else np.int64)
+        self.sums += drawn
+        self.n_sampled += 1
+
+    def _record(self, starting: bool) -> None:
+        alpha = self._alpha()
+        value = gibbs.log_likelihood(self.state, alpha, self._eta(), self._pool, self.fixed)
+        record = {
+            "iteration": float(self.iteration),
+            "log_likelihood": value / max(1, len(self.state.words)),
+            "starting": float(starting),
+            "alpha": float(alpha.sum()),
+            "seconds": round(self.seconds, 3),
+        }
+        self.history.append(record)
+
+    # ---- priors and answers ----------------------------------------------------------------
+
+    @property
+    def _stride(self) -> int:
+        return max(1, self.iterations // _RECORDS)
+
+    def _alpha(self) -> NDArray[np.float64]:
+        return np.array(np.broadcast_to(self.alpha.values, (self.n_topics,)), dtype=np.float64)
+
+    def _eta(self) -> NDArray[np.float64]:
+        return gibbs.shape_eta(self.eta.values, self.n_terms, self.n_topics)
+
+    def _key(self, number: int) -> int:
+        return (self.seed << 32) + number
+
+    def _topic_word(self) -> NDArray[np.float32]:
+        """The mean of the sampled topics given their counts, (K, V)."""
+        if self.n_sampled:
+            assert self.sums is not None
+            total, n = self.sums, self.n_sampled
+        else:
+            total, n = gibbs.topic_word_counts(self.state), 1
+        eta = np.broadcast_to(self.eta.values, (self.n_topics, self.n_terms))
+        found = np.empty((self.n_topics, self.n_terms), np.float32)
+        for k in range(self.n_topics):
+            row = total[k] / n + eta[k]
+            found[k] = row / row.sum()
+        if self.fixed is not None:
+            found[self.fixed.topics] = self.fixed.rows.T
+        return found
+
+    # ---- checkpoint ------------------------------------------------------------------------
+
+    def _tell(self, advance: Advance) -> None:
+        last = self.history[-1] if self.history else None
+        text = f"log-likelihood {last['log_likelihood']:.4f} nats a token" if last else ""
+        advance(self.iteration, text)
+
+    def _save(self) -> None:
+        if self.checkpoint is None or not hasattr(self, "state"):
+            return
+        arrays: dict[str, NDArray[Any]] = {"topics": self.state.topics}
+        if self.sums is not None:
+            arrays["sums"] = self.sums
+        arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
+        about = {
+            "identity": dict(self.identity),
+            "iteration": self.iteration,
+            "n_sampled": self.n_sampled,
+            "seconds": self.seconds,
+            "history": self.history,
+        }
+        write_folder(self.checkpoint, KIND, arrays, about)
+        self._saved = time.monotonic()
+
+    def _resume(self) -> NDArray[Any] | None:
+        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+            return None
+        table = {
+            "topics": Array(int(self.counts.sum()), kind="i", low=0, high=self.n_topics - 1),
+            "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
+            **rule_table(alpha=self.alpha, eta=self.eta),
+        }
+        about: Mapping[str, Any]
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, later={"seconds"}, arrays=table,
+            about=_RECORD | {"iteration": Integer(0, self.iterations)},
+        )  # fmt: skip
+        if (about["n_sampled"] > 0) != ("sums" in arrays):
+            raise CheckpointError(
+                f"{self.checkpoint}: is altered: {about['n_sampled']} states were added up, and "
+                f"their sums are {'there' if 'sums' in arrays else 'absent'}. Restore a copy."
+            )
+        self.iteration = int(about["iteration"])
+        self.n_sampled = int(about["n_sampled"])
+        self.seconds = float(about.get("seconds", 0.0))
+        self.history = list(about["history"])
+        self.sums = arrays.get("sums")
+        restore_rules(arrays, alpha=self.alpha, eta=self.eta)
+        return arrays["topics"]
+
+
+def _check_tokens(counts: sparse.csr_matrix) -> None:
+    """Refuse more tokens than the sampler can hold: it keeps each apart, 6 bytes and its work."""
+    tokens = float(counts.sum(dtype=np.float64))
+    by_term = float(np.max(counts.sum(axis=0, dtype=np.float64)))
+    instead = 'Use method="online", which works with counts and does not hold tokens.'
+    if by_term > _LARGEST:
+        raise InputError(
+            f"counts: one term occurs {by_term:,.0f} times; the sampler counts up to {_LARGEST:,}. "
+            f"{instead}"
+        )
+    room = _free_memory()
+    if room is not None and 6.0 * tokens > room:
+        raise InputError(
+            f"counts: hold {tokens:,.0f} tokens, and the sampler keeps each of them, in "
+            f"{6e-9 * tokens:,.1f} GB, of which {1e-9 * room:,.1f} GB are free. {instead}"
+        )
+
+
+def _free_memory() -> float | None:
+    """Bytes that can be had without swapping, where the system says."""
+    told = Path("/proc/meminfo")
+    if told.exists():
+        for line in told.read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024.0 * float(line.split()[1])
+    names = getattr(os, "sysconf_names", {})
+    if "SC_AVPHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+        return float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    return None

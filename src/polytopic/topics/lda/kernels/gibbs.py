@@ -1,0 +1,130 @@
+"""LDA by partially collapsed Gibbs sampling: the state of a chain and its passes.
+
+A pass draws the topics given the assignments, phi_k ~ Dirichlet(eta_k + n_k), and then each token's
+topic given phi with theta integrated out, p(z_i = k) ~ (n_dk^-i + alpha_k) phi_kw. Both are exact
+Gibbs steps of LDA's posterior (Magnusson, Jonsson, Villani & Broman 2018). Documents are
+independent in the second and have each their own stream of random numbers: any number of threads
+gives the same bits.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import gammaln, xlogy
+
+from polytopic.topics.lda.kernels.gibbs_likelihood import (
+    count_documents,
+    documents_term,
+    topics_term,
+)
+from polytopic.topics.lda.kernels.gibbs_passes import run_pass
+from polytopic.topics.lda.kernels.gibbs_phi import gather_moves
+from polytopic.topics.lda.kernels.gibbs_start import (
+    begin_pass,
+    begin_step,
+    grow,
+    start_passes,
+    warm_priors,
+)
+from polytopic.topics.lda.kernels.gibbs_state import Fixed, GibbsState, divide, prepare, share
+
+__all__ = [
+    "Fixed",
+    "GibbsState",
+    "begin_pass",
+    "begin_step",
+    "doc_topic_counts",
+    "expand",
+    "grow",
+    "log_likelihood",
+    "prepare",
+    "run_pass",
+    "shape_eta",
+    "start_passes",
+    "topic_word_counts",
+    "warm_priors",
+]
+
+_WORD_BLOCKS = 64
+
+
+def expand(counts: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Documents' words, each as often as it occurs, and where each document begins."""
+    words = np.repeat(counts.indices.astype(np.int32, copy=False), counts.data)
+    numbers = np.concatenate([[0], np.cumsum(counts.data, dtype=np.int64)])
+    return words, numbers[counts.indptr]
+
+
+def shape_eta(eta: float | NDArray[Any], n_terms: int, n_topics: int) -> NDArray[np.float64]:
+    """Eta of shape (1, 1), (V, 1) or (V, K), from a number, (V,) or (K, V)."""
+    values = np.asarray(eta, dtype=np.float64)
+    if values.ndim == 0:
+        return values.reshape(1, 1)
+    if values.ndim == 1:
+        return np.ascontiguousarray(values.reshape(n_terms, 1))
+    return np.ascontiguousarray(values.reshape(n_topics, n_terms).T)
+
+
+def topic_word_counts(state: GibbsState) -> NDArray[np.int32]:
+    """Tokens by topic and term, (K, V) int32."""
+    total = state.counts[:, : state.n_topics].T.copy()
+    for moves in state.moves:
+        total += moves[:, : state.n_topics].T
+    return total
+
+
+def doc_topic_counts(
+    state: GibbsState, first: int = 0, last: int | None = None
+) -> sparse.csr_matrix:
+    """Tokens by document and topic of documents ``first`` to ``last``, CSR int32."""
+    last = len(state.offsets) - 1 if last is None else last
+    indptr, indices, data = count_documents(
+        state.offsets, state.topics, state.n_topics, first, last
+    )
+    return sparse.csr_matrix((data, indices, indptr), shape=(last - first, state.n_topics))
+
+
+def log_likelihood(
+    state: GibbsState,
+    alpha: NDArray[np.float64],
+    eta: NDArray[np.float64],
+    pool: Executor,
+    fixed: Fixed | None = None,
+) -> float:
+    """log p(w, z | alpha, eta), theta and phi integrated out; nats, of the whole corpus.
+
+    Given topics count with the log of their rows. -inf where a token has a topic of eta 0.
+    """
+    n_terms, n_topics = len(state.counts), state.n_topics
+    edges = divide(0, len(state.offsets) - 1, _WORD_BLOCKS)
+    documents = np.zeros(len(edges) - 1)
+
+    def by_documents(worker: int, block: int) -> None:
+        documents[block] = documents_term(
+            state.offsets, state.topics, alpha, edges[block], edges[block + 1]
+        )
+
+    share(state, pool, len(documents), by_documents)
+    word_edges = divide(0, n_terms, _WORD_BLOCKS)
+    terms, totals, priors = (np.zeros((len(word_edges) - 1, n_topics)) for _ in range(3))
+
+    def by_words(worker: int, block: int) -> None:
+        span = word_edges[block], word_edges[block + 1]
+        for moves in state.moves:
+            gather_moves(state.counts, moves, *span)
+        terms[block] = topics_term(state.counts, eta, n_topics, *span, totals[block], priors[block])
+
+    share(state, pool, len(terms), by_words)
+    prior = priors.sum(0)
+    free = prior > 0.0
+    by_topic = terms.sum(0)
+    by_topic[free] += gammaln(prior[free]) - gammaln(totals.sum(0)[free] + prior[free])
+    if fixed is not None:
+        numbers = state.counts[:, fixed.topics]
+        by_topic[fixed.topics] = xlogy(numbers, fixed.rows.astype(np.float64)).sum(0)
+    return float(documents.sum() + by_topic.sum())

@@ -1,0 +1,122 @@
+"""The state of a chain of LDA's Gibbs sampler, and the division of work among threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.kernels.random import stream
+from polytopic.topics.lda.kernels.gibbs_likelihood import count_words
+from polytopic.topics.lda.kernels.gibbs_simd import LANES
+from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK
+
+__all__ = ["Fixed", "GibbsState", "divide", "key_at", "padded", "prepare", "share"]
+
+DENSE_TOPICS = 256
+"""Up to so many topics every one is weighed for a token; above, a document's own and the rest."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Topics that are given and not drawn: numbers (L,) and their rows (V, L) float32."""
+
+    topics: NDArray[np.int64]
+    rows: NDArray[np.float32]
+
+
+@dataclass
+class GibbsState:
+    """A chain over N tokens: ``topics`` (N,) is the state, the rest follows from it.
+
+    ``words`` (N,) int32 and ``offsets`` (D + 1,) int64 are the documents. ``counts`` is (V, P),
+    P >= K padded to whole vectors; ``moves`` holds what workers after the first add to it.
+    """
+
+    words: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    topics: NDArray[Any]
+    n_topics: int
+    counts: NDArray[np.int32]
+    moves: list[NDArray[np.int32]]
+    phi: NDArray[np.float32]
+    masses: NDArray[np.float32]
+
+    @property
+    def n_workers(self) -> int:
+        return 1 + len(self.moves)
+
+
+def prepare(
+    words: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    n_terms: int,
+    n_topics: int,
+    *,
+    n_workers: int = 1,
+    topics: NDArray[Any] | None = None,
+    dense: bool | None = None,
+) -> GibbsState:
+    """A chain at the assignment ``topics`` (N,); without it, ``grow`` it or the tokens are in 0."""
+    dense = n_topics <= DENSE_TOPICS if dense is None else dense
+    unit = LANES if dense else BLOCK
+    places = -(-n_topics // unit) * unit
+    n_masses = 0 if dense else -(-(places // BLOCK + 1) // LANES) * LANES
+    kind = np.uint16 if n_topics <= 1 << 16 else np.uint32
+    state = GibbsState(
+        words,
+        offsets,
+        np.zeros(len(words), kind) if topics is None else np.array(topics, kind),
+        n_topics,
+        _aligned((n_terms, places), np.int32),
+        [_aligned((n_terms, places), np.int32) for _ in range(n_workers - 1)],
+        _aligned((n_terms, places), np.float32),
+        _aligned((n_terms, n_masses), np.float32),
+    )
+    if topics is not None:
+        count_words(words, state.topics, state.counts)
+    return state
+
+
+def share(
+    state: GibbsState, pool: Executor, n_tasks: int, work: Callable[[int, int], None]
+) -> None:
+    """``work(worker, task)`` for all tasks; a worker takes the next one when it is done."""
+    tasks = iter(range(n_tasks))
+
+    def run(worker: int) -> None:
+        for task in tasks:
+            work(worker, task)
+
+    if state.n_workers == 1:
+        run(0)
+    else:
+        list(pool.map(run, range(state.n_workers)))
+
+
+def divide(first: int, last: int, n: int) -> NDArray[np.int64]:
+    n = max(1, min(n, last - first))
+    return first + (np.arange(n + 1, dtype=np.int64) * (last - first)) // n
+
+
+def key_at(key: int, number: int) -> int:
+    return int(stream(np.uint64(key), np.uint64(number)))
+
+
+def padded(alpha: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+    weights = _aligned((size,), np.float32)
+    weights[: len(alpha)] = alpha
+    return weights
+
+
+def _aligned(shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
+    """Zeros that begin at a cache line."""
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    room = np.zeros(size + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    aligned: NDArray[Any] = room[start : start + size].view(kind).reshape(shape)
+    return aligned

@@ -1,0 +1,406 @@
+"""LDA: topics as distributions over terms, documents as mixtures of topics."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic import __version__, persistence
+from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
+from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
+from polytopic.io.schemas import FLAG, TEXTS, WHOLE, Array
+from polytopic.machine import one_blas_thread, resolve_threads
+from polytopic.topics.base import as_path, vocabulary_of
+from polytopic.topics.lda import online_bayes as online
+from polytopic.topics.lda import seeded_topics as guiding
+from polytopic.topics.lda.convergence import Verdict, judge_trace
+from polytopic.topics.lda.gibbs_run import Chain
+from polytopic.topics.lda.kernels import gibbs
+from polytopic.topics.lda.online_run import Stream, begin
+from polytopic.topics.lda.prior_rules import (
+    SAVED_PRIORS,
+    PriorRule,
+    alpha_rule,
+    eta_rule,
+    saved_eta,
+)
+from polytopic.topics.mixture import MixtureTopicModel
+
+__all__ = ["LDA"]
+
+_PASSES = {"gibbs": 200, "online": 10}
+_NUMBERS = Custom(
+    "an array of such numbers",
+    lambda value: not isinstance(value, (str, bool, int, float)) and value is not None,
+)
+_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "n_threads", "random_state")
+_FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
+
+
+class LDA(MixtureTopicModel):
+    """Latent Dirichlet allocation (Blei, Ng & Jordan, JMLR 3, 2003).
+
+    phi_k ~ Dirichlet(eta_k)            (K, V), ``topic_word_`` is its posterior mean
+    theta_d ~ Dirichlet(alpha)          (D, K)
+    z_di ~ theta_d,  w_di ~ phi_z       each token of document d
+
+    Parameters
+    ----------
+    n_topics : int
+        K, at least 1 and at most the number of terms.
+    alpha : float, array of shape (K,), "symmetric" or "asymmetric"
+        Concentrations of documents; the two words learn one number, or one a topic.
+    eta : float, array of shape (V,) or (K, V), or "symmetric"
+        Pseudo-counts of topics; a row a topic guides them. Zeros exclude a term from a topic.
+    method : "gibbs" or "online"
+        A sampler, exact, or online variational Bayes, which also learns from a stream.
+    iterations : int, optional
+        Passes over the documents: 200 by default, online 10.
+    samples : int
+        States of the sampler, from its last passes, whose topics are averaged.
+    seed_words : dict of str to lists of str, optional
+        Guided topics, by name: each is drawn to its words. They come after locked ones.
+    seed_strength : float
+        Pseudo-counts of a seed in its topic, in terms of the word's own count.
+    seeds_exclusive : bool
+        Seeds may occur in no topic but those they seed.
+    locked_topics : array of shape (L, V), optional
+        Topics that are given, rows on the simplex: the first L topics stay as they are.
+    start : array of shape (K, V), optional
+        Topics to begin from, rows on the simplex; ``simplex.from_vectors`` gives such.
+    batch_size : int
+        Online: documents a step.
+    learning_offset, learning_decay : float
+        Online: tau_0 and kappa of the rate (tau_0 + t)^-kappa; .5 < kappa <= 1.
+    n_threads : int, optional
+        Threads; by default one a processor. Any number gives the same bits.
+    checkpoint : path, optional
+        Folder that a fit writes to, and goes on from after an interruption.
+    random_state : int, RandomState, Generator or None
+    verbose : bool
+        Show a progress bar.
+
+    Attributes
+    ----------
+    topic_word_ : float32 array of shape (K, V)
+    alpha_ : float64 array of shape (K,)
+    eta_ : float64 array of shape (), (V,) or (K, V)
+    topic_names_ : list of K str
+        Names of the seeded topics, "" for the others.
+    interrupted_ : bool
+
+    Raises
+    ------
+    InputError
+        By ``fit`` and ``transform``: parameters or counts that cannot be used.
+
+    >>> import numpy as np
+    >>> counts = np.kron(np.eye(2, dtype=int), np.full((10, 4), 2))
+    >>> model = LDA(n_topics=2, iterations=20, random_state=0).fit(counts, terms=list("abcdwxyz"))
+    >>> sorted("".join(sorted(words)) for words in model.top_words(4))
+    ['abcd', 'wxyz']
+    >>> model.transform(counts).shape
+    (20, 2)
+    """
+
+    eta_: NDArray[np.float64]
+    topic_names_: list[str]
+    interrupted_: bool
+    _stream: online.OnlineTopics | None = None
+    _documents_seen: int
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        "n_topics": Integer(1),
+        "alpha": AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), _NUMBERS),
+        "eta": AnyOf(Real(0, open_low=True), Choice(("symmetric",)), _NUMBERS),
+        "method": Choice(("gibbs", "online")),
+        "iterations": AnyOf(Integer(1), NONE),
+        "samples": Integer(1),
+        "seed_words": Custom(
+            "a dict of topic names to lists of words, or None",
+            lambda value: value is None or isinstance(value, Mapping),
+        ),
+        "seed_strength": Real(0, open_low=True),
+        "seeds_exclusive": Choice((False, True)),
+        "locked_topics": AnyOf(NONE, _NUMBERS),
+        "start": AnyOf(NONE, _NUMBERS),
+        "batch_size": Integer(1),
+        "learning_offset": Real(0),
+        "learning_decay": Real(0.5, 1, open_low=True),
+        "n_threads": AnyOf(Integer(1), NONE),
+        "checkpoint": _FOLDER,
+        "verbose": Choice((False, True)),
+        "random_state": SEED,
+    }
+
+    def __init__(
+        self,
+        *,
+        n_topics: int = 50,
+        alpha: Any = 0.1,
+        eta: Any = 0.01,
+        method: str = "gibbs",
+        iterations: int | None = None,
+        samples: int = 10,
+        seed_words: Mapping[str, Sequence[str]] | None = None,
+        seed_strength: float = 1.0,
+        seeds_exclusive: bool = False,
+        locked_topics: Any = None,
+        start: Any = None,
+        batch_size: int = 1024,
+        learning_offset: float = 10.0,
+        learning_decay: float = 0.7,
+        n_threads: int | None = None,
+        checkpoint: str | Path | None = None,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_topics = n_topics
+        self.alpha = alpha
+        self.eta = eta
+        self.method = method
+        self.iterations = iterations
+        self.samples = samples
+        self.seed_words = seed_words
+        self.seed_strength = seed_strength
+        self.seeds_exclusive = seeds_exclusive
+        self.locked_topics = locked_topics
+        self.start = start
+        self.batch_size = batch_size
+        self.learning_offset = learning_offset
+        self.learning_decay = learning_decay
+        self.n_threads = n_threads
+        self.checkpoint = checkpoint
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # ---- fitting ---------------------------------------------------------------------------
+
+    def _fit_counts(self, counts: sparse.csr_matrix) -> None:
+        self._stream, self._documents_seen = None, counts.shape[0]
+        seed = seed_from(self.random_state)
+        alpha, eta, fixed, start = self._parts(counts)
+        if self.method == "online":
+            self._begin_stream(counts, alpha, eta, start, seed)
+            run = self._run_of(counts, seed)
+            run.iterations, run.shuffled, run.verbose = self._iterations(), True, self.verbose
+            run.checkpoint, run.identity = as_path(self.checkpoint), self._identity(counts, seed)
+            history, interrupted = run.run()
+            self._take(run)
+        else:
+            outcome = self._chain(counts, alpha, eta, fixed, start, seed).run()
+            self.topic_word_, history = outcome.topic_word, outcome.history
+            self.alpha_, self.eta_, interrupted = outcome.alpha, outcome.eta, outcome.interrupted
+        self._finish(history, interrupted)
+        persistence.remember_parameters(self)
+
+    def _chain(
+        self,
+        counts: sparse.csr_matrix,
+        alpha: PriorRule,
+        eta: PriorRule,
+        fixed: gibbs.Fixed | None,
+        start: NDArray[np.float32] | None,
+        seed: int,
+    ) -> Chain:
+        iterations = self._iterations()
+        before = min(iterations // 2, gibbs.start_passes(self.n_topics))
+        return Chain(
+            counts, self.n_topics, alpha, eta, iterations,
+            start_passes=0 if self.start is not None else before,
+            samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
+            fixed=fixed, start=start, checkpoint=as_path(self.checkpoint),
+            identity=self._identity(counts, seed), description=type(self).__name__,
+            verbose=self.verbose,
+        )  # fmt: skip
+
+    def _parts(
+        self, counts: sparse.csr_matrix
+    ) -> tuple[PriorRule, PriorRule, gibbs.Fixed | None, NDArray[np.float32] | None]:
+        """Both priors, the locked topics and where to begin, checked against the vocabulary."""
+        n_terms = counts.shape[1]
+        alpha = alpha_rule(self.alpha, self.n_topics)
+        fixed = None
+        if self.locked_topics is not None:
+            if self.method == "online":
+                raise InputError('locked_topics: need the sampler. Use method="gibbs".')
+            rows = guiding.locked_rows(self.locked_topics, self.n_topics, n_terms)
+            fixed = gibbs.Fixed(np.arange(len(rows)), np.ascontiguousarray(rows.T))
+        eta, start = self._eta_rule(counts, 0 if fixed is None else len(fixed.topics))
+        if self.start is not None:
+            start = guiding.start_rows(self.start, self.n_topics, n_terms)
+        return alpha, eta, fixed, start
+
+    def _eta_rule(
+        self, counts: sparse.csr_matrix, n_locked: int
+    ) -> tuple[PriorRule, NDArray[np.float32] | None]:
+        """The prior of topics, with the seeds in it, and their start; names the seeded topics."""
+        n_terms = counts.shape[1]
+        self.topic_names_ = [""] * self.n_topics
+        rule = eta_rule(self.eta, self.n_topics, n_terms)
+        if not self.seed_words:
+            return rule, None
+        if rule.learned:
+            raise InputError('eta: "symmetric" cannot hold seed words. Give a number, such as .01.')
+        seeds = guiding.seed_columns(self.seed_words, self.vocabulary_, self.n_topics - n_locked)
+        for topic, (name, _) in enumerate(seeds, start=n_locked):
+            self.topic_names_[topic] = name
+        rows = guiding.seeded_eta(
+            seeds, n_locked, rule.values, self.n_topics, self.vocabulary_,
+            strength=self.seed_strength, exclusive=self.seeds_exclusive,
+        )  # fmt: skip
+        begun = guiding.seeded_start(seeds, n_locked, counts, self.n_topics)
+        return eta_rule(rows, self.n_topics, n_terms), begun
+
+    def _iterations(self) -> int:
+        return self.iterations or _PASSES[self.method]
+
+    def _identity(self, counts: sparse.csr_matrix, seed: int) -> dict[str, Any]:
+        return persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
+
+    def _finish(self, history: list[dict[str, float]], interrupted: bool) -> None:
+        self.history_, self.interrupted_ = history, interrupted
+        if interrupted:
+            again = (
+                "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."
+            )
+            warnings.warn(
+                f"{type(self).__name__}: interrupted before the last of {self._iterations()} "
+                f"passes; the topics are those of that moment.{again}",
+                InterruptedFitWarning,
+                stacklevel=4,
+            )
+
+    # ---- streams ---------------------------------------------------------------------------
+
+    @property
+    def partial_fit(self) -> Callable[..., Self]:
+        """Go on learning from more documents of a stream: one pass of online variational Bayes.
+
+        ``partial_fit(X, y=None, *, terms=None, n_documents=None)`` returns the model.
+
+        Parameters
+        ----------
+        X : Corpus, sparse matrix or array of shape (D, V)
+            The first call fixes the vocabulary; later Corpora are matched by term.
+        y : ignored
+        terms : as in :meth:`fit`, in the first call
+        n_documents : int, optional
+            Documents that the whole stream will have; by default those seen so far.
+
+        Raises
+        ------
+        MethodMissingError
+            If the method is not "online".
+        InputError
+            If the counts cannot be used.
+        """
+        if self.method != "online":
+            raise MethodMissingError(
+                f'method: partial_fit needs "online", this is "{self.method}". The sampler reads '
+                "all documents many times: call fit with all of them."
+            )
+        return self._partial_fit
+
+    @one_blas_thread()
+    def _partial_fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        terms: Sequence[str] | None = None,
+        n_documents: int | None = None,
+    ) -> Self:
+        self._validate_parameters()
+        persistence.refuse_changed_parameters(self)
+        first = self._stream is None
+        counts = self._checked(X, reset=first)
+        if first:
+            self._check_size(counts)
+            self.vocabulary_ = vocabulary_of(X, counts, terms)
+            alpha, eta, _, start = self._parts(counts)
+            self._begin_stream(counts, alpha, eta, start, seed_from(self.random_state))
+            persistence.remember_parameters(self)
+            self.history_, self.notes_, self._documents_seen = [], {"version": __version__}, 0
+        self._documents_seen += counts.shape[0]
+        run = self._run_of(counts, 0)
+        run.n_documents = float(max(n_documents or 0, self._documents_seen))
+        history, interrupted = run.run()
+        self._take(run)
+        for record in history:
+            self.history_.append({**record, "iteration": len(self.history_) + 1.0})
+        self._finish(self.history_, interrupted)
+        self._diagnose(counts, quietly=True)
+        self.notes_["documents"] = self._documents_seen
+        return self
+
+    def _begin_stream(
+        self,
+        counts: sparse.csr_matrix,
+        alpha: PriorRule,
+        eta: PriorRule,
+        start: NDArray[np.float32] | None,
+        seed: int,
+    ) -> None:
+        tokens = float(counts.sum(dtype=np.float64))
+        self._rules = alpha, eta
+        self._stream = begin(
+            counts.shape[1], self.n_topics, alpha, eta, n_tokens=tokens, start=start, seed=seed
+        )
+
+    def _run_of(self, counts: sparse.csr_matrix, seed: int) -> Stream:
+        assert self._stream is not None
+        return Stream(
+            counts, self._stream, *self._rules, iterations=1, batch_size=self.batch_size,
+            tau0=self.learning_offset, kappa=self.learning_decay,
+            n_documents=float(self._documents_seen), seed=seed, shuffled=False,
+            n_threads=resolve_threads(self.n_threads),
+        )  # fmt: skip
+
+    def _take(self, run: Stream) -> None:
+        self.topic_word_ = run.state.topic_word()
+        self.alpha_, self.eta_ = run.state.alpha.copy(), np.array(run.eta.values)
+
+    # ---- judging and saving ----------------------------------------------------------------
+
+    def convergence(self) -> Verdict:
+        """Whether the log-likelihood (online: the bound) had settled; see :class:`Verdict`."""
+        self._require_fitted("topic_word_")
+        name = "bound" if self.method == "online" else "log_likelihood"
+        return judge_trace([r[name] for r in self.history_ if name in r])
+
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
+        "_documents_seen": WHOLE,
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **MixtureTopicModel._saved_arrays, **SAVED_PRIORS,
+    }  # fmt: skip
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {"alpha": self.alpha_, "eta": np.atleast_1d(self.eta_)}
+        if self._stream is not None:
+            arrays["lambda"] = self._stream.parameters()
+            arrays["updates"] = np.array([self._stream.updates])
+        return arrays
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.alpha_, self.eta_ = arrays["alpha"], saved_eta(arrays["eta"], self.topic_word_.shape)
+        if "lambda" not in arrays:
+            return
+        n_terms = self.topic_word_.shape[1]
+        alpha = alpha_rule(self.alpha, self.n_topics)
+        alpha.values = self.alpha_ if alpha.values.ndim else np.asarray(self.alpha_[0])
+        rule = eta_rule(
+            self.eta if isinstance(self.eta, str) else self.eta_, self.n_topics, n_terms
+        )
+        rule.values, self._rules = self.eta_, (alpha, rule)
+        prior = self.eta_ if self.eta_.ndim == 2 else np.broadcast_to(self.eta_, (n_terms,))
+        self._stream = online.start_topics(n_terms, self.alpha_, prior, topics=arrays["lambda"])
+        self._stream.updates = int(arrays["updates"][0])

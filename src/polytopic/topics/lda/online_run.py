@@ -1,0 +1,208 @@
+"""One run of online variational Bayes for LDA: passes over a corpus, or pieces of a stream."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.io import holding, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
+from polytopic.progress import progress_bar
+from polytopic.topics.lda import online_bayes as online
+from polytopic.topics.lda.gibbs_run import settle, whole
+from polytopic.topics.lda.prior_rules import (
+    PriorRule,
+    mean_logs,
+    restore_rules,
+    rule_arrays,
+    rule_table,
+)
+
+__all__ = ["Stream", "begin"]
+
+KIND = "online LDA checkpoint"
+_RECORD = {
+    "iteration": WHOLE,
+    "batch": WHOLE,
+    "updates": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of("iteration", "bound"),
+}
+"""What its record holds beside identity and history."""
+_CHECKPOINT_SECONDS = 60.0
+_JUDGED = 1024
+"""Documents whose bound is followed."""
+
+
+def begin(
+    n_terms: int,
+    n_topics: int,
+    alpha: PriorRule,
+    eta: PriorRule,
+    *,
+    n_tokens: float,
+    start: NDArray[np.float32] | None,
+    seed: int,
+) -> online.OnlineTopics:
+    """The state before the first batch; ``start`` (K, V) weighs what a corpus gives a topic."""
+    concentrations = np.array(np.broadcast_to(alpha.values, (n_topics,)), dtype=np.float64)
+    prior = eta.values if eta.values.ndim == 2 else np.broadcast_to(eta.values, (n_terms,))
+    first = None
+    if start is not None:
+        first = start * np.float32(n_tokens / n_topics) + prior
+    state = online.start_topics(n_terms, concentrations, prior, topics=first, random_state=seed)
+    if first is None and eta.values.ndim == 2:
+        state = online.start_topics(
+            n_terms, concentrations, prior, topics=state.parameters() + prior, random_state=seed
+        )
+    return state
+
+
+@dataclass
+class Stream:
+    """Settings and state of a run: ``iterations`` passes over ``counts`` in batches.
+
+    ``n_documents``: D of the whole stream, for the weight of a batch.
+    """
+
+    counts: sparse.csr_matrix
+    state: online.OnlineTopics
+    alpha: PriorRule
+    eta: PriorRule
+    iterations: int
+    batch_size: int
+    tau0: float
+    kappa: float
+    n_documents: float
+    seed: int
+    n_threads: int
+    shuffled: bool = True
+    checkpoint: Path | None = None
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        self.iteration, self.batch = 0, 0
+        self.history: list[dict[str, float]] = []
+        self.seconds, self._saved = 0.0, time.monotonic()
+
+    def run(self) -> tuple[list[dict[str, float]], bool]:
+        """All passes, or those that a checkpoint left; the history, and whether Ctrl-C ended them.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint is of another run.
+        """
+        interrupted, batches = False, list[NDArray[np.int64]]()
+        with (
+            holding(self.checkpoint),
+            ThreadPoolExecutor(1) as driver,
+            progress_bar("LDA", float(self.iterations), shown=self.verbose) as advance,
+        ):
+            self._resume()
+            try:
+                while self.iteration < self.iterations:
+                    if self.batch == 0 or not batches:
+                        batches = self._batches()
+                    rows = batches[self.batch]
+                    whole(driver, lambda rows=rows: self._step(rows))  # type: ignore[misc]
+                    advance(self.iteration + self.batch / len(batches), "")
+                    last = self.iteration == self.iterations
+                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+                        self._save()
+            except KeyboardInterrupt:
+                interrupted = True
+                settle(driver)
+                self._save()
+        return self.history, interrupted
+
+    def _batches(self) -> list[NDArray[np.int64]]:
+        n = self.counts.shape[0]
+        order = np.arange(n)
+        if self.shuffled:
+            order = np.random.default_rng([self.seed, self.iteration]).permutation(n)
+        return [order[i : i + self.batch_size] for i in range(0, n, self.batch_size)]
+
+    def _step(self, rows: NDArray[np.int64]) -> None:
+        started = time.monotonic()
+        batch = self.counts[rows]
+        found = online.e_step(self.state, batch, n_threads=self.n_threads)
+        rate = online.rate(self.state.updates, self.tau0, self.kappa)
+        if self.alpha.learned:
+            self.alpha.fit_logs(mean_logs(found.gamma[:, : self.state.n_topics]), rate)
+            self.state.alpha = np.array(
+                np.broadcast_to(self.alpha.values, (self.state.n_topics,)), dtype=np.float64
+            )
+        online.m_step(
+            self.state, batch, found,
+            n_documents=self.n_documents, step=rate, n_threads=self.n_threads,
+        )  # fmt: skip
+        if self.eta.learned:
+            online.update_eta(self.state, step=rate)
+            self.eta.values = np.asarray(float(self.state.eta[0, 0]))
+        self.batch += 1
+        self.seconds += time.monotonic() - started
+        if self.batch * self.batch_size >= self.counts.shape[0]:
+            self.iteration, self.batch = self.iteration + 1, 0
+            self.history.append(self._record())
+
+    def _record(self) -> dict[str, float]:
+        judged = self.counts[:_JUDGED]
+        found = online.e_step(self.state, judged, n_threads=self.n_threads)
+        tokens = float(judged.sum(dtype=np.float64))
+        share = judged.shape[0] / max(1.0, self.n_documents)
+        value = online.bound(self.state, judged, found, n_documents=self.n_documents)
+        return {
+            "iteration": float(self.iteration),
+            "bound": value * share / max(1.0, tokens),
+            "alpha": float(self.state.alpha.sum()),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def _save(self) -> None:
+        if self.checkpoint is None:
+            return
+        state = self.state
+        arrays: dict[str, NDArray[Any]] = {
+            "topics": state.topics, "alpha": state.alpha, "eta": state.eta, "rows": state.rows,
+            "scales": state.scales,
+        }  # fmt: skip
+        arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
+        about = {
+            "identity": dict(self.identity),
+            "iteration": self.iteration,
+            "batch": self.batch,
+            "updates": state.updates,
+            "seconds": self.seconds,
+            "history": self.history,
+        }
+        write_folder(self.checkpoint, KIND, arrays, about)
+        self._saved = time.monotonic()
+
+    def _resume(self) -> None:
+        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+            return
+        state = self.state
+        table = {
+            **like({"topics": state.topics, "alpha": state.alpha}, positive=True),
+            **like({"eta": state.eta, "rows": state.rows, "scales": state.scales}),
+            **rule_table(alpha=self.alpha, eta=self.eta),
+        }
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"}, arrays=table
+        )
+        for name in ("topics", "alpha", "eta", "rows", "scales"):
+            setattr(self.state, name, arrays[name].copy())
+        self.state.updates = int(about["updates"])
+        self.iteration, self.batch = int(about["iteration"]), int(about["batch"])
+        self.seconds, self.history = float(about.get("seconds", 0.0)), list(about["history"])
+        restore_rules(arrays, alpha=self.alpha, eta=self.eta)

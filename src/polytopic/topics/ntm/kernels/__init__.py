@@ -1,0 +1,1 @@
+"""The hot loops of NTM: pure numba functions over arrays."""

@@ -1,0 +1,89 @@
+"""The label layer of supervised NTM: its cost, its slopes, and its part in the documents' rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.kernels.compiling import compiled
+from polytopic.topics.ntm.kernels.ranking import BLOCK, move_row, softmax
+
+__all__ = ["label_lane"]
+
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
+_SMALLEST = np.float32(1e-20)
+
+
+@compiled(fastmath=True)
+def label_lane(
+    documents: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    targets: NDArray[np.float32],
+    classes: bool,
+    lane: int,
+    n_lanes: int,
+    layer: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    sums: NDArray[np.float32],
+    strength: float,
+    rate: float,
+    slopes: NDArray[np.float32],
+    totals: NDArray[np.float64],
+) -> None:
+    """Labels of every ``n_lanes``-th block of documents, from block ``lane`` on.
+
+    With ld = softmax(W1[d]) and a = U [ld, 1] the cost of a document's label y is
+    -log softmax(a)_y, or (a - y)^2 / 2 of a number. Its slope by W1[d], times ``strength``, moves
+    the row as a document's pairs do.
+
+    Parameters
+    ----------
+    documents : int64, each of the D documents at most once
+    known : bool, shape (D,)
+        Where a label is known; other documents are passed over.
+    targets : float32, shape (D,)
+        Numbers of classes, or the numbers themselves.
+    classes : bool
+        Which of both.
+    layer : float32, shape (L, K + 1)
+        U; the bias is its last column. One row for a number.
+    weights, sums, rate : as in :func:`polytopic.topics.ntm.kernels.ranking.rank_lane`
+    slopes : float32, shape (L, K + 1), added to
+        Slope of the cost by U.
+    totals : float64, shape (3,), added to
+        Cost, labels, and labels of which the most probable class is the right one.
+    """
+    n_labels, n_topics = layer.shape[0], weights.shape[1]
+    theta, slope = np.empty(n_topics, dtype=np.float32), np.empty(n_topics, dtype=np.float32)
+    answer = np.empty(n_labels, dtype=np.float32)
+    for block in range(lane, (len(documents) + BLOCK - 1) // BLOCK, n_lanes):
+        for place in range(block * BLOCK, min((block + 1) * BLOCK, len(documents))):
+            document = documents[place]
+            if not known[document]:
+                continue
+            softmax(weights[document], theta)
+            for label in range(n_labels):
+                value = layer[label, n_topics]
+                for k in range(n_topics):
+                    value += layer[label, k] * theta[k]
+                answer[label] = value
+            totals[1] += 1.0
+            if classes:
+                own = int(targets[document])
+                totals[2] += 1.0 if np.argmax(answer) == own else 0.0
+                softmax(answer, answer)
+                totals[0] -= np.log(max(answer[own], _SMALLEST))
+                answer[own] -= _ONE
+            else:
+                answer[0] -= targets[document]
+                totals[0] += np.float32(0.5) * answer[0] * answer[0]
+            slope[:] = _ZERO
+            for label in range(n_labels):
+                residual = answer[label]
+                factor = np.float32(strength) * residual
+                for k in range(n_topics):
+                    slopes[label, k] += residual * theta[k]
+                    slope[k] += factor * layer[label, k]
+                slopes[label, n_topics] += residual
+            if strength > 0.0:
+                move_row(weights[document], theta, slope, sums, document, np.float32(rate))

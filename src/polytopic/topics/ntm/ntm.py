@@ -1,0 +1,365 @@
+"""NTM: terms and documents scored by topics, trained by ranking (Cao et al. 2015)."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic import persistence
+from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
+from polytopic.errors import (
+    CollapseWarning,
+    InputError,
+    InterruptedFitWarning,
+)
+from polytopic.io.schemas import FLAG, TEXTS, Array, history_of
+from polytopic.machine import resolve_threads
+from polytopic.text.columns import held
+from polytopic.topics.base import TopicModel, as_path
+from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.ntm.kernels import ranking as kernels
+from polytopic.topics.ntm.monitor import WATCHED, faded
+from polytopic.topics.ntm.ranking_run import Ranking
+from polytopic.topics.ntm.recipe import Recipe, recipe_from
+from polytopic.topics.ntm.term_net import begin_net, features
+from polytopic.topics.ntm.terms import corpus_vectors, term_vectors
+from polytopic.topics.ntm.topics import topics_of
+
+__all__ = ["NTM"]
+
+_NOT_PART_OF_A_RUN = ("checkpoint", "folder", "verbose", "n_threads", "random_state", "alpha")
+_VISITS = 10_000_000
+"""Visits of documents that a run on a large corpus makes."""
+
+_FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
+
+
+class NTM(TopicModel):
+    """Neural topic model (Cao, Li, Liu, Li & Ji, AAAI 2015), trained without its collapse.
+
+    le(g) = sum of the word vectors of the grams of term g       (V, E)
+    lt(g) = sigmoid(le(g) W2 + b)                                (V, K), ``term_topics_``
+    ld(d) = softmax(W1[d])                                       (D, K), of ``document_weights_``
+    ls(g, d) = lt(g) . ld(d)
+
+    W1 and W2 are learned from pairs: a term should score higher in a document that holds it than
+    in one that does not. ``recipe="cured"`` asks for a margin between the logarithms of both
+    scores, and moves only what a pair touches; ``recipe="paper"`` is the paper's training, a
+    margin between the scores themselves by plain gradient steps with decay.
+
+    lt is no distribution. With n_gk = sum_d c_dg ld_dk lt_gk / ls(g, d), each topic's part of a
+    term's scores, ``topic_word_`` is p(term | topic) of these counts less what all topics share:
+    a topic's terms are drawn from (1 - w) phi_k + w p with p the corpus's frequencies and w the
+    ``background`` (Hiemstra, Robertson & Zaragoza, SIGIR 2004). Likelihoods are of that mixture.
+
+    Parameters
+    ----------
+    n_topics : int
+        K, at least 1 and at most the number of terms.
+    vectors : WordVectors or array of shape (V, E), optional
+        Of the terms' grams, or a row a term. By default made of the corpus: by skip-gram where the
+        order of its terms is known, else of which documents they share.
+    dim : int
+        E of vectors made of the corpus.
+    missing : "error", "mean" or "drop"
+        What to do with terms whose grams have no vector: refuse, give them the mean of all others,
+        or leave them out of the topics.
+    recipe : "cured" or "paper"
+    changes : dict, optional
+        Choices of the recipe to change, by name; see :class:`polytopic.topics.ntm.recipe.Recipe`.
+    epochs : int, optional
+        Passes over the documents; by default ten, fewer for more than a million.
+    background : float
+        w, at least 0 and below 1.
+    alpha : float
+        Pseudo-count of each topic in documents given to ``transform``.
+    n_threads : int, optional
+        By default one a processor. Any number gives the same bits; up to four have work.
+    folder : path, optional
+        Keep W1 in a file of this folder, mapped, and not in memory.
+    checkpoint : path, optional
+        Folder that a fit writes to, and goes on from after an interruption.
+    random_state : int, RandomState, Generator or None
+    verbose : bool
+        Show a progress bar.
+
+    Attributes
+    ----------
+    topic_word_ : float32 array of shape (K, V)
+    term_topics_ : float32 array of shape (V, K)
+        lt; zero for terms that were left out.
+    term_weights_, term_bias_ : float32 arrays of shape (E, K) and (K,)
+        W2 and b.
+    document_weights_ : float32 array of shape (D, K)
+        W1 of the training documents; not saved.
+    left_out_ : list of str
+        Terms that were not trained: in every document, or without a vector.
+    interrupted_ : bool
+
+    Raises
+    ------
+    InputError
+        By ``fit`` and ``transform``: parameters, vectors or counts that cannot be used.
+
+    >>> counts = np.kron(np.eye(2, dtype=int), np.full((40, 4), 2))
+    >>> vectors = np.repeat([[1.0, 0.2], [-1.0, 0.2]], 4, axis=0)
+    >>> model = NTM(n_topics=2, vectors=vectors, random_state=0).fit(counts, terms=list("abcdwxyz"))
+    >>> sorted("".join(sorted(words)) for words in model.top_words(4))
+    ['abcd', 'wxyz']
+    """
+
+    term_topics_: NDArray[np.float32]
+    term_weights_: NDArray[np.float32]
+    term_bias_: NDArray[np.float32]
+    document_weights_: NDArray[np.float32]
+    left_out_: list[str]
+    interrupted_: bool
+    _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = None
+    _ranking: ClassVar[type[Ranking]] = Ranking
+
+    _of_empty: ClassVar[str] = "topics have equal shares"
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **TopicModel._saved_scalars, "left_out_": TEXTS, "interrupted_": FLAG,
+        "history_": history_of(*WATCHED),
+    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {
+        **TopicModel._saved_arrays,
+        "term_topics": Array("V", "K", low=0, high=1),
+        "term_weights": Array("E", "K"),
+        "term_bias": Array("K"),
+        "frequency": Array("V", low=0, high=1),
+    }
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = {
+        "n_topics": Integer(1),
+        "vectors": AnyOf(
+            NONE,
+            Custom(
+                "an array of vectors of shape (V, E), or a WordVectors",
+                lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
+            ),
+        ),
+        "dim": Integer(1),
+        "missing": Choice(("error", "mean", "drop")),
+        "recipe": Choice(("cured", "paper")),
+        "changes": AnyOf(NONE, Custom("a dict", lambda value: isinstance(value, Mapping))),
+        "epochs": AnyOf(Integer(1), NONE),
+        "background": Real(0, 1, open_high=True),
+        "alpha": Real(0, open_low=True),
+        "n_threads": AnyOf(Integer(1), NONE),
+        "folder": _FOLDER,
+        "checkpoint": _FOLDER,
+        "random_state": SEED,
+        "verbose": Choice((False, True)),
+    }
+
+    def __init__(
+        self,
+        *,
+        n_topics: int = 50,
+        vectors: Any = None,
+        dim: int = 300,
+        missing: str = "error",
+        recipe: str = "cured",
+        changes: Mapping[str, Any] | None = None,
+        epochs: int | None = None,
+        background: float = 0.93,
+        alpha: float = 0.1,
+        n_threads: int | None = None,
+        folder: str | Path | None = None,
+        checkpoint: str | Path | None = None,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_topics = n_topics
+        self.vectors = vectors
+        self.dim = dim
+        self.missing = missing
+        self.recipe = recipe
+        self.changes = changes
+        self.epochs = epochs
+        self.background = background
+        self.alpha = alpha
+        self.n_threads = n_threads
+        self.folder = folder
+        self.checkpoint = checkpoint
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # ---- fitting ---------------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any = None, *, terms: Sequence[str] | None = None) -> Self:
+        """Learn topics; parameters as in :meth:`TopicModel.fit`.
+
+        The order of a Corpus's terms is used for their vectors, if it is known and none are given.
+        """
+        tokens, offsets = held(X, "tokens"), held(X, "offsets")
+        self._ordered = None if tokens is None or offsets is None else (tokens, offsets)
+        try:
+            return super().fit(X, y, terms=terms)
+        finally:
+            self._ordered = None
+
+    def _fit_counts(self, counts: sparse.csr_matrix) -> None:
+        recipe = recipe_from(self.recipe, self.changes)
+        seed = seed_from(self.random_state)
+        le, kept = self._vectors(counts, seed)
+        kept &= self._told_apart(counts)
+        self.left_out_ = [self.vocabulary_.terms[row] for row in np.flatnonzero(~kept)]
+        run = self._run_of(counts, le, kept, recipe, seed)
+        self.history_, self.interrupted_ = run.run()
+        self._take(run, counts)
+        if self.interrupted_:
+            self._tell_interrupted()
+
+    def _vectors(
+        self, counts: sparse.csr_matrix, seed: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """le of the terms, (V, E), and which terms have one."""
+        if self.vectors is not None:
+            return term_vectors(self.vocabulary_.terms, self.vectors, self.missing)
+        le = corpus_vectors(
+            self.vocabulary_.terms, counts, self._ordered, self.dim, seed,
+            resolve_threads(self.n_threads), verbose=self.verbose,
+        )  # fmt: skip
+        return le, np.ones(len(le), dtype=np.bool_)
+
+    def _told_apart(self, counts: sparse.csr_matrix) -> NDArray[np.bool_]:
+        """Terms that at least one document with terms lacks; the others are named."""
+        documents = int((np.diff(counts.indptr) > 0).sum())
+        everywhere = np.bincount(counts.indices, minlength=counts.shape[1]) >= documents
+        if everywhere.any():
+            lost = [self.vocabulary_.terms[row] for row in np.flatnonzero(everywhere)]
+            named = ", ".join(f'"{t}"' for t in lost[:5]) + (", ..." * (len(lost) > 5))
+            warnings.warn(
+                f"counts: {len(lost)} of the {len(everywhere)} terms stand in every document "
+                f"({named}); they tell none apart and are left out of the topics.",
+                stacklevel=4,
+            )
+        return np.asarray(~everywhere)
+
+    def _run_of(
+        self,
+        counts: sparse.csr_matrix,
+        le: NDArray[np.float32],
+        kept: NDArray[np.bool_],
+        recipe: Recipe,
+        seed: int,
+    ) -> Ranking:
+        share = np.bincount(counts.indices, minlength=counts.shape[1]) / max(1, counts.nnz)
+        seen = features(le, share, recipe)
+        about = persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
+        about["vectors"] = hashlib.sha256(le.tobytes()).hexdigest()[:16]
+        net = begin_net(seen, np.where(kept, share, 0.0), self.n_topics, recipe, seed)
+        epochs = _epochs(counts.shape[0]) if self.epochs is None else self.epochs
+        return self._ranking(
+            counts, seen, kept, net, recipe, epochs, seed, resolve_threads(self.n_threads),
+            folder=as_path(self.folder), checkpoint=as_path(self.checkpoint), identity=about,
+            verbose=self.verbose,
+        )  # fmt: skip
+
+    def _take(self, run: Ranking, counts: sparse.csr_matrix) -> None:
+        self.term_weights_, self.term_bias_ = run.net.weights, run.net.bias
+        self.term_topics_, self.document_weights_ = run.term_topics, run.weights
+        tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
+        self._frequency = tokens / tokens.sum()
+        self.topic_word_ = topics_of(run.shares, run.term_topics, self._frequency, self.background)
+
+    def _tell_interrupted(self) -> None:
+        again = "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."
+        warnings.warn(
+            f"{type(self).__name__}: interrupted before its last epoch; the "
+            f"topics are those of that moment.{again}",
+            InterruptedFitWarning,
+            stacklevel=4,
+        )
+
+    def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
+        super()._diagnose(counts, quietly=True)
+        self.diagnosis_ = replace(self.diagnosis_, training=faded(self.history_))
+        if not self.diagnosis_.ok and not quietly:
+            said = " ".join(self.diagnosis_.sentences())
+            warnings.warn(f"{type(self).__name__}: {said}", CollapseWarning, stacklevel=4)
+
+    # ---- judging ---------------------------------------------------------------------------
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """ld of documents with lt held, shape (D, K), rows on the simplex.
+
+        Deterministic, each document for itself. See :meth:`_infer` for what is optimised. A
+        document without known terms gets equal shares, and an
+        :class:`~polytopic.EmptyDocumentsWarning` says how many there were.
+
+        Raises
+        ------
+        InputError
+            If the counts cannot be used or have another number of columns.
+        """
+        return super().transform(X)
+
+    def score_pairs(self, terms: Any, documents: Any) -> NDArray[np.float32]:
+        """ls(g, d) of pairs of term numbers and training documents' numbers, shape (P,).
+
+        Raises
+        ------
+        InputError
+            If the model was loaded, which has no training documents.
+        """
+        self._require_fitted("topic_word_")
+        if not hasattr(self, "document_weights_"):
+            raise InputError("documents: those of training are not saved with a model. Fit again.")
+        terms, documents = (np.asarray(values, dtype=np.int64) for values in (terms, documents))
+        scores = np.empty(len(terms), dtype=np.float32)
+        kernels.score_pairs(self.term_topics_, self.document_weights_, terms, documents, scores)
+        return scores
+
+    def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        """ld given lt: the cost with all documents as negatives, settled by fixed point.
+
+        Over a population of documents the logarithmic cost of a row is to first order
+        -sum_g c_g log(lt_g . ld / c . ld) with c = sum_g p_g lt_g: that of a mixture whose topics
+        have p(g | k) ~ p_g lt_gk / c_k. Its shares are found by CVB0 with ``alpha``.
+        """
+        theta, _ = infer_documents(
+            *csr_arrays(counts), term_rows(self._lifts()), np.full(self.n_topics, self.alpha),
+            n_threads=resolve_threads(self.n_threads),
+        )  # fmt: skip
+        return theta
+
+    def _lifts(self) -> NDArray[np.float32]:
+        """lt over its mean, (K, V)."""
+        means = self._frequency @ self.term_topics_
+        return np.asarray(self.term_topics_ / np.maximum(means, 1e-12), dtype=np.float32).T
+
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        from polytopic.metrics.completion import mixture_log_likelihood
+
+        weight = self.background
+        smoothed = (1.0 - weight) * self.topic_word_ + weight * self._frequency
+        return mixture_log_likelihood(counts, theta, smoothed.astype(np.float32))
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return {
+            "term_topics": self.term_topics_,
+            "term_weights": self.term_weights_,
+            "term_bias": self.term_bias_,
+            "frequency": self._frequency,
+        }
+
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.term_topics_, self._frequency = arrays["term_topics"], arrays["frequency"]
+        self.term_weights_, self.term_bias_ = arrays["term_weights"], arrays["term_bias"]
+
+
+def _epochs(n_documents: int) -> int:
+    return max(2, min(10, round(_VISITS / n_documents)))

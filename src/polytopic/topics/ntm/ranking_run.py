@@ -1,0 +1,345 @@
+"""One run of NTM: documents in chunks, terms renewed after each, checkpoint, trace."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.base import Integer
+from polytopic.errors import InputError
+from polytopic.io import allocate, holding, make_folder, read_checkpoint, write_folder
+from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
+from polytopic.progress import progress_bar
+from polytopic.topics.lda.gibbs_run import settle, whole
+from polytopic.topics.lda.kernels.inference import csr_arrays
+from polytopic.topics.ntm.kernels import ranking as kernels
+from polytopic.topics.ntm.monitor import WATCHED, watched
+from polytopic.topics.ntm.recipe import Recipe
+from polytopic.topics.ntm.term_net import TermNet, adam, first_logits
+
+__all__ = ["LANES", "Ranking", "each_lane", "open_rows"]
+
+LANES = 4
+"""Parts that blocks are divided among, whatever the number of threads."""
+
+KIND = "NTM checkpoint"
+_RECORD = {
+    "epoch": WHOLE,
+    "position": WHOLE,
+    "renewals": WHOLE,
+    "seconds": NUMBER,
+    "history": history_of(*WATCHED),
+}
+"""What its record holds beside identity and history."""
+_CHECKPOINT_SECONDS = 60.0
+_FEWEST_PAIRS, _RENEWALS = 2000, 40
+_FINAL_RATE = 0.1
+_COMMON = 4.0
+"""Times the mean share of a term, up to which none is thinned out."""
+
+_NO_ROWS: NDArray[np.float32] = np.empty(0, dtype=np.float32)
+
+
+def open_rows(folder: Path | None, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Zeros in memory, or mapped from a new file of ``folder``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, or the disk has no room for it.
+    """
+    if folder is None:
+        return np.zeros(shape, dtype=np.float32)
+    file = folder / f"{name}.float32"
+    try:
+        make_folder(folder)
+        file.unlink(missing_ok=True)  # a model that maps the earlier one keeps it
+        with file.open("xb") as made:
+            allocate(made, 4 * math.prod(shape))
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be written ({error.strerror or error}). Free some space, or name "
+            "another folder."
+        ) from None
+    return np.memmap(file, dtype=np.float32, mode="r+", shape=shape)
+
+
+@dataclass
+class Ranking:
+    """Settings and state of a run.
+
+    ``counts``: (D, V); ``vectors``: le as training sees it, (V, E); ``kept``: terms that are
+    trained, (V,); ``net``: W2 and the bias, changed; ``folder``: where W1 is mapped, None: memory.
+
+    After :meth:`run`, ``weights`` is W1, (D, K), and ``term_topics`` lt, (V, K).
+    """
+
+    counts: sparse.csr_matrix
+    vectors: NDArray[np.float32]
+    kept: NDArray[np.bool_]
+    net: TermNet
+    recipe: Recipe
+    epochs: int
+    seed: int
+    n_threads: int
+    folder: Path | None = None
+    checkpoint: Path | None = None
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        self.indptr, self.indices, self.data = csr_arrays(self.counts)
+        self.n_documents, n_terms = self.counts.shape
+        n_topics = len(self.net.bias)
+        pairs = np.bincount(self.indices, minlength=n_terms)
+        self.share = pairs / max(1, pairs.sum())
+        self.keep = self._chances()
+        self.weights = open_rows(self.folder, "documents", (self.n_documents, n_topics))
+        self.sums = np.zeros(self.n_documents, np.float32) if self.recipe.adaptive else _NO_ROWS
+        self.slopes = np.zeros((LANES, n_terms, n_topics), dtype=np.float32)
+        parts = (self.net.weights, self.net.bias)
+        self.moments = [np.zeros_like(part) for part in parts for _ in range(2)]
+        self.epoch, self.position, self.renewals = 0, 0, 0
+        self.totals = np.zeros(3)
+        self.seconds, self._saved = 0.0, time.monotonic()
+        self.history: list[dict[str, float]] = []
+
+    def run(self) -> tuple[list[dict[str, float]], bool]:
+        """All epochs, or those that a checkpoint left; the history, and whether Ctrl-C ended them.
+
+        Raises
+        ------
+        CheckpointError
+            If the checkpoint is of another run.
+        """
+        interrupted = False
+        with (
+            holding(self.checkpoint),
+            ThreadPoolExecutor(1) as driver,
+            ThreadPoolExecutor(self.n_threads) as self._pool,
+            progress_bar("NTM", float(self.epochs), shown=self.verbose) as advance,
+        ):
+            try:
+                whole(driver, self._begin)
+                while self.epoch < self.epochs:
+                    whole(driver, self._chunk)
+                    last = self.history[-1]["loss"] if self.history else float("nan")
+                    text = f"loss {last:.4f}" if self.history else ""
+                    advance(self.epoch + self.position / self.n_documents, text)
+                    ended = self.epoch == self.epochs
+                    if ended or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+                        self._save()
+            except KeyboardInterrupt:
+                interrupted = True
+                settle(driver)
+                self._save()
+        return self.history, interrupted
+
+    def shares(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Each topic's part of the scores of all pairs.
+
+        n_gk = sum_d c_dg ld_dk x_gk / (x_g . ld_d)
+
+        ``rows``: x, such as lt; shape (V, K) as the answer.
+        """
+        found = self.slopes
+        found[...] = 0
+
+        def work(lane: int) -> None:
+            kernels.share_pairs(
+                self.indptr, self.indices, self.data, rows, self.weights,
+                lane, LANES, kernels.BLOCK, found[lane],
+            )  # fmt: skip
+
+        with ThreadPoolExecutor(self.n_threads) as pool:
+            each_lane(pool, work)
+        for lane in range(1, LANES):
+            found[0] += found[lane]
+        return np.array(found[0])
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        resumed = self._resume()
+        self.term_topics = self._term_topics()
+        if resumed:
+            return
+        values, scale, power = first_logits(self.term_topics, self.share, self.recipe)
+        size = -(-self.n_documents // LANES)
+
+        def work(lane: int) -> None:
+            first, last = lane * size, min((lane + 1) * size, self.n_documents)
+            kernels.sum_terms(
+                self.indptr, self.indices, self.data, values, scale, power, first, last,
+                self.weights,
+            )  # fmt: skip
+
+        each_lane(self._pool, work)
+
+    def _chunk(self) -> None:
+        """Documents with about as many pairs as renewing the terms costs, across epochs."""
+        started = time.monotonic()
+        left = self._chunk_documents()
+        pairs = 0
+        while left > 0 and self.epoch < self.epochs:
+            order = self._order()
+            documents = order[self.position : self.position + left]
+            pairs += int((self.indptr[documents + 1] - self.indptr[documents]).sum())
+            self._rank(documents)
+            left -= len(documents)
+            self.position += len(documents)
+            if self.position == self.n_documents:
+                self._record(time.monotonic() - started)
+                started = time.monotonic()
+        self._renew(pairs)
+        self.seconds += time.monotonic() - started
+
+    def _rank(self, documents: NDArray[np.int64]) -> None:
+        recipe, totals = self.recipe, np.zeros((LANES, 3))
+        shrink = self._shrink(len(self.indices) if recipe.decay_everywhere else 1)
+        settings = (
+            recipe.margin, recipe.logarithmic, recipe.candidates,
+            recipe.document_rate * self._fall(), shrink,
+        )  # fmt: skip
+        key = (self.seed << 32) + self.epoch
+
+        def work(lane: int) -> None:
+            kernels.rank_lane(
+                documents, self.indptr, self.indices, lane, LANES, key, self.keep,
+                self.term_topics, self.weights, self.sums, self.slopes[lane], *settings,
+                totals[lane],
+            )  # fmt: skip
+
+        each_lane(self._pool, work)
+        self.totals += totals.sum(axis=0)
+
+    def _renew(self, pairs: int) -> None:
+        """One step of W2 and the bias from the slopes by lt, then lt anew."""
+        recipe, lt = self.recipe, self.term_topics
+        slope = self.slopes[0]
+        for lane in range(1, LANES):
+            slope += self.slopes[lane]
+        slope *= lt
+        slope *= 1 - lt
+        self.renewals += 1
+        rate = recipe.term_rate * self._fall()
+        parts = [self.net.weights] + ([] if recipe.bias is None else [self.net.bias])
+        by_parts = [self.vectors.T @ slope, slope.sum(axis=0)]
+        for number, part in enumerate(parts):
+            if recipe.decay > 0:
+                part *= np.float32(self._shrink(pairs))
+            if recipe.adaptive:
+                first, second = self.moments[2 * number : 2 * number + 2]
+                scaled = by_parts[number] / np.float32(max(1, pairs))
+                step = rate if number == 0 else 0.1 * rate
+                adam(part, scaled, first, second, self.renewals, step)
+            else:
+                part -= np.float32(rate) * by_parts[number]
+        self.slopes[...] = 0
+        self.term_topics = self._term_topics()
+
+    def _term_topics(self) -> NDArray[np.float32]:
+        lt = self.net.topics(self.vectors)
+        lt[~self.kept] = 0
+        return lt
+
+    def _chances(self) -> NDArray[np.float32]:
+        """Chance of each term's pairs to be used (word2vec's rule, over pairs)."""
+        keep = np.ones(len(self.share))
+        if self.recipe.subsample > 0:
+            most = max(self.recipe.subsample, _COMMON / len(self.share))
+            odds = most / np.maximum(self.share, 1e-12)
+            keep = np.minimum(1.0, np.sqrt(odds) + odds)
+        return np.where(self.kept, keep, 0.0).astype(np.float32)
+
+    def _chunk_documents(self) -> int:
+        n_terms, dim = self.vectors.shape
+        n_pairs = max(1, len(self.indices))
+        most = min(n_terms * dim // 18, self.epochs * n_pairs // _RENEWALS)
+        return max(1, int(max(_FEWEST_PAIRS, most)) * int(self.n_documents) // n_pairs)
+
+    def _order(self) -> NDArray[np.int64]:
+        if getattr(self, "_ordered", None) != self.epoch:
+            rng = np.random.default_rng([self.seed, self.epoch])
+            self._permutation, self._ordered = rng.permutation(self.n_documents), self.epoch
+        return self._permutation
+
+    def _fall(self) -> float:
+        """The share of the learning rates at this point: from one to a tenth, if adaptive."""
+        if not self.recipe.adaptive:
+            return 1.0
+        done = (self.epoch + self.position / self.n_documents) / self.epochs
+        return _FINAL_RATE + (1.0 - _FINAL_RATE) * (1.0 - done)
+
+    def _shrink(self, steps: int) -> float:
+        return float((1.0 - self.recipe.document_rate * self.recipe.decay) ** steps)
+
+    def _record(self, seconds: float) -> None:
+        self.seconds += seconds
+        cost, pairs, within = self.totals
+        self.epoch, self.position, self.totals = self.epoch + 1, 0, np.zeros(3)
+        record = {
+            "epoch": float(self.epoch),
+            "loss": float(cost / max(1.0, pairs)),
+            "pairs": float(pairs),
+            "within_margin": float(within / max(1.0, pairs)),
+            "seconds": round(self.seconds, 3),
+        }
+        filled = np.diff(self.indptr) > 0
+        seen = watched(self.weights, self.term_topics[self.kept], self.net.weights, filled)
+        self.history.append(record | seen)
+
+    # ---- checkpoint ------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        if self.checkpoint is None or not hasattr(self, "term_topics"):
+            return
+        about = {
+            "identity": dict(self.identity), "epoch": self.epoch, "position": self.position,
+            "renewals": self.renewals, "seconds": self.seconds, "history": self.history,
+        }  # fmt: skip
+        write_folder(self.checkpoint, KIND, self._arrays(), about)
+        self._saved = time.monotonic()
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {
+            "documents": self.weights, "sums": self.sums, "totals": self.totals,
+            "terms": self.net.weights, "bias": self.net.bias,
+        }  # fmt: skip
+        return arrays | {f"moment/{number}": part for number, part in enumerate(self.moments)}
+
+    def _resume(self) -> bool:
+        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+            return False
+        arrays, about = read_checkpoint(
+            self.checkpoint, KIND, self.identity, later={"seconds"},
+            about=_RECORD | {"position": Integer(0, self.n_documents)},
+            arrays=like(self._arrays()),
+        )  # fmt: skip
+        self._take(arrays)
+        self.epoch, self.position = int(about["epoch"]), int(about["position"])
+        self.renewals, self.history = int(about["renewals"]), list(about["history"])
+        self.seconds = float(about.get("seconds", 0.0))
+        return True
+
+    def _take(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.weights[...], self.sums, self.totals = (
+            arrays["documents"], arrays["sums"].copy(), arrays["totals"].copy(),
+        )  # fmt: skip
+        self.net = TermNet(arrays["terms"].copy(), arrays["bias"].copy())
+        self.moments = [arrays[f"moment/{n}"].copy() for n in range(len(self.moments))]
+
+
+def each_lane(pool: Executor, work: Callable[[int], None]) -> None:
+    """Do ``work`` for every lane; raises what it raised."""
+    for task in [pool.submit(work, lane) for lane in range(LANES)]:
+        task.result()

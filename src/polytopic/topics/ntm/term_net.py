@@ -1,0 +1,121 @@
+"""Where NTM begins: lt from the terms' vectors, and W1 from the lt of documents' terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.simplex.clustering import spherical_k_means, unit_rows
+from polytopic.topics.ntm.recipe import Recipe
+
+__all__ = ["TermNet", "begin_net", "features", "first_logits", "sigmoid"]
+
+Floats = NDArray[np.float32]
+
+_LEARN_FROM = 10_000
+_STEPS, _BATCH = 200, 2048
+_SMALL = np.float32(0.01)
+
+
+@dataclass
+class TermNet:
+    """lt = sigmoid(le W2 + b): ``weights`` W2, (E, K), and ``bias`` b, (K,), float32."""
+
+    weights: Floats
+    bias: Floats
+
+    def topics(self, vectors: Floats) -> Floats:
+        """lt of terms, (V, K)."""
+        return sigmoid(vectors @ self.weights + self.bias)
+
+
+def sigmoid(logits: NDArray[Any]) -> NDArray[Any]:
+    """1 / (1 + exp(-x)), entry by entry, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)), dtype=logits.dtype)
+
+
+def features(vectors: Floats, share: NDArray[np.float64], recipe: Recipe) -> Floats:
+    """le as training sees it, (V, E): bare, or less its mean over pairs and of length one."""
+    if not recipe.unit:
+        return vectors
+    seen = share * np.any(vectors, axis=1)
+    if seen.sum() > 0:
+        centred = vectors - (seen @ vectors / seen.sum()).astype(np.float32)
+        vectors = np.where(np.any(vectors, axis=1)[:, None], centred, np.float32(0))
+    return np.asarray(unit_rows(vectors), dtype=np.float32)
+
+
+def begin_net(
+    vectors: Floats, share: NDArray[np.float64], n_topics: int, recipe: Recipe, seed: int
+) -> TermNet:
+    """W2 and the bias before the first pair; ``share``: of each term among all pairs, (V,)."""
+    rng = np.random.default_rng([seed, 5])
+    bias = np.full(n_topics, 0.0 if recipe.bias is None else recipe.bias, dtype=np.float32)
+    if recipe.start == "random":
+        return TermNet(_SMALL * rng.standard_normal((vectors.shape[1], n_topics), np.float32), bias)
+    if recipe.start == "autoencoder":
+        return TermNet(autoencoder(vectors[share > 0], n_topics, rng), bias)
+    usable = np.flatnonzero((share > 0) & np.any(vectors, axis=1))
+    learned = usable[np.argsort(-share[usable], kind="stable")[:_LEARN_FROM]]
+    points, weight = unit_rows(vectors[learned]), np.sqrt(share[learned])
+    centers = _centers(points.astype(np.float32), weight.astype(np.float32), n_topics, rng)
+    return TermNet(np.ascontiguousarray(np.float32(recipe.contrast) * centers.T), bias)
+
+
+def _centers(
+    points: Floats, weight: Floats, n_topics: int, rng: np.random.Generator
+) -> NDArray[np.floating[Any]]:
+    """Directions of k-means, filled up with random ones where points have too few."""
+    n = min(n_topics, len(np.unique(points.round(5), axis=0)))
+    extra = unit_rows(rng.standard_normal((n_topics - n, points.shape[1])))
+    if n < 2:
+        return np.vstack([unit_rows(rng.standard_normal((n, points.shape[1]))), extra])
+    found = spherical_k_means(points, weight / weight.sum(), n, rng, n_runs=1, n_iterations=20)
+    return np.asarray(np.vstack([found, extra]))
+
+
+def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Floats:
+    """W2 of le ~ sigmoid(le W2) A, (E, K), by Adam on the squared error (Cao et al., section 4).
+
+    The decoder A (K, E) is a matrix of its own.
+    """
+    dim = vectors.shape[1]
+    parts = [
+        (rng.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32)
+        for shape in ((dim, n_topics), (n_topics, dim))
+    ]
+    moments = [(np.zeros_like(part), np.zeros_like(part)) for part in parts]
+    for step in range(1, _STEPS + 1):
+        batch = vectors[rng.integers(len(vectors), size=min(_BATCH, len(vectors)))]
+        inner = sigmoid(batch @ parts[0])
+        error = (inner @ parts[1] - batch) / np.float32(len(batch))
+        slopes = [batch.T @ ((error @ parts[1].T) * inner * (1 - inner)), inner.T @ error]
+        for part, slope, (first, second) in zip(parts, slopes, moments, strict=True):
+            adam(part, slope, first, second, step, 0.02)
+    found: Floats = parts[0]
+    return found
+
+
+def adam(
+    part: Floats, slope: Floats, first: Floats, second: Floats, step: int, rate: float
+) -> None:
+    """One step of Adam (Kingma & Ba 2015) in place, with decays .9 and .99."""
+    first += np.float32(0.1) * (slope - first)
+    second += np.float32(0.01) * (slope * slope - second)
+    scale = np.sqrt(second / np.float32(1 - 0.99**step)) + np.float32(1e-12)
+    part -= np.float32(rate / (1 - 0.9**step)) * first / scale
+
+
+def first_logits(
+    term_topics: Floats, share: NDArray[np.float64], recipe: Recipe
+) -> tuple[Floats, float, float]:
+    """What W1 sums over a document's N tokens, (V, K), and the scale and power of N^-power."""
+    if not recipe.centred:
+        return term_topics, 1.0, 0.0
+    logs = np.log(np.maximum(term_topics, np.float32(1e-20)))
+    logs -= (share @ logs).astype(np.float32)
+    logs -= logs.mean(axis=1, keepdims=True)
+    return logs, 1.0, 0.5

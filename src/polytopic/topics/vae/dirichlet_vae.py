@@ -1,0 +1,44 @@
+"""DirichletVAE: a Dirichlet posterior with implicit gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from polytopic.latent import Dirichlet, DirichletPrior, Prior
+from polytopic.topics.vae.model import VAETopicModel
+
+__all__ = ["DirichletVAE"]
+
+
+class DirichletVAE(VAETopicModel):
+    """A Dirichlet posterior in place of the logistic normal (Burkhardt & Kramer, JMLR 2019).
+
+        theta ~ Dirichlet(concentration)          (D, K)
+        w_d ~ Multinomial(softmax(BN(theta W)))   W: (K, V), unconstrained
+
+    The posterior's concentrations are a softplus of the encoder's output. ``gradient`` says how a
+    draw is differentiated: "implicit" (Figurnov, Mohamed & Mnih, NeurIPS 2018; the default),
+    "rejection" and "rejection-corrected" (Naesseth et al., AISTATS 2017), "inverse-cdf" (Joo, Lee,
+    Park & Moon, 2019), "laplace" or "score".
+
+    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
+
+    Raises
+    ------
+    InputError
+        By ``fit`` and ``transform``: parameters or counts that cannot be used.
+
+    >>> import numpy as np
+    >>> counts = np.kron(np.eye(2, dtype=int), np.full((10, 4), 2))
+    >>> model = DirichletVAE(n_topics=2, random_state=0).fit(counts, terms=list("abcdwxyz"))
+    >>> sorted("".join(sorted(words)) for words in model.top_words(4))
+    ['abcd', 'wxyz']
+    >>> model.transform(counts).shape
+    (20, 2)
+    """
+
+    posterior = Dirichlet
+    prior: ClassVar[Callable[..., Prior]] = DirichletPrior
+    _gradient = "implicit"
+    _concentration = 0.1

@@ -1,0 +1,390 @@
+"""Topic models that are variational autoencoders: a named model is a row of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import sparse
+from torch import Tensor
+
+from polytopic import persistence
+from polytopic.base import Constraint, seed_from
+from polytopic.errors import InputError
+from polytopic.io.schemas import FLAG, WHOLE, ListOf
+from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
+from polytopic.nets import (
+    DECODERS,
+    CountsBatch,
+    CountsEncoder,
+    Decoder,
+    Encoder,
+    SparseCounts,
+)
+from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
+from polytopic.topics.base import TopicModel
+from polytopic.topics.vae.elbo import TopicVAE
+from polytopic.topics.vae.initial_values import Start, blank_start, make_start
+from polytopic.topics.vae.parts import (
+    CONSTRAINTS,
+    build_module,
+    digest,
+    enough_epochs,
+    many_topics,
+    on_simplex,
+    plain,
+)
+from polytopic.training import Outcome, Trainer
+from polytopic.training.estimators import (
+    NOT_PART_OF_A_RUN,
+    module_arrays,
+    module_state,
+    split,
+    tell_interrupted,
+)
+from polytopic.training.processes import Processes
+
+__all__ = ["VAETopicModel"]
+
+_PEAK_RATE = 0.014
+
+
+class VAETopicModel(TopicModel):
+    """Base of the variational autoencoders over bags of words.
+
+    A subclass names its posterior family, prior and decoder, its gradient and its defaults; the
+    encoder, the bound (:class:`~polytopic.topics.vae.elbo.TopicVAE`) and the training loop are
+    shared.
+
+    Parameters
+    ----------
+    n_topics : int
+        K, at least 2 and at most the number of terms.
+    gradient : str, optional
+        How a draw of theta is differentiated: "pathwise" and "score" (logistic-normal, Gaussian,
+        Weibull); "implicit", "rejection", "rejection-corrected", "inverse-cdf", "laplace" and
+        "score" (Dirichlet). By default the model's own.
+    decoder : {"product", "mixture", "embedding", "distance", "log-linear"}, optional
+        By default the model's own.
+    background : bool, optional
+        Whether the terms' log base rates stand beside the topics, so that stop words lead none.
+    dim : int
+        E, dimensions of the word vectors in the encoder's first layer (given vectors keep theirs).
+    hidden : int
+        Units of the encoder's bend beside the direct path.
+    prior_concentration : float, array of shape (K,) or "learned", optional
+        Concentration of the prior a topic; by default the model's own, less for more topics.
+        "learned" needs a Dirichlet prior.
+    beta : float
+        Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
+    free_bits : float
+        Nats of KL that cost the same whether used or not (Kingma et al., NeurIPS 2016), for each
+        dimension where the KL falls apart by dimension, else for the document.
+    dropout : float
+        Share of a document's terms hidden from the encoder at each step.
+    diversity : float, optional
+        Weight of the penalty on topics that point the same way, in nats a document.
+    clustering : float, optional
+        Weight of ECRTM's embedding clustering; needs an embedding or distance decoder.
+    usage_floor : float
+        A topic that wins less than this part of its even share of the documents is lifted.
+    epochs : int, optional
+        Passes over the documents; by default ten, more for small corpora, fewer for large ones.
+    batch_size : int
+        Documents a step.
+    learning_rate : float, optional
+        Peak of the one-cycle schedule.
+    kl_warm_up : float
+        Share of the training (of a cycle) over which the KL weight rises to one.
+    kl_cycles : int
+        How often it rises anew (Fu et al., NAACL 2019).
+    held_out : float
+        Share of the documents kept out of training; their bound decides which weights are kept.
+    patience : int, optional
+        With ``held_out``: epochs without a better bound before training stops.
+    start : {"vectors", "random"}, array of shape (V, E) or WordVectors
+        Vectors of the corpus itself, noise, or given vectors in the order of the terms.
+    device : str
+        "auto", "cpu", "cuda", "cuda:1", "mps".
+    n_threads : int, optional
+        Blocks of documents inferred at once, one a processor by default. Training runs on one
+        thread. The same seed gives the same bits, whatever the number.
+    checkpoint : path, optional
+        Folder written after each epoch; a fit that finds one there goes on from it.
+    trackers : str, list or None
+        What Accelerate's ``log_with`` takes.
+    random_state : int, RandomState, Generator or None
+    verbose : bool
+        Show a progress bar.
+    """
+
+    posterior: ClassVar[type[Family]]
+    prior: ClassVar[Callable[..., Prior]]
+    _gradient: ClassVar[str] = "pathwise"
+    _decoder: ClassVar[str] = "product"
+    _scale: ClassVar[float] = 3.0
+    _concentration: ClassVar[float] = 0.2
+    _offsets: ClassVar[tuple[float, ...]] = ()
+    _diversity: ClassVar[float] = 1.0
+    _diversity_falls: ClassVar[bool] = True
+    _clustering: ClassVar[float] = 0.0
+    _peak_rate: ClassVar[float] = _PEAK_RATE
+    _background: ClassVar[bool | None] = None
+    _reads_counts: ClassVar[bool] = True
+    _vectors_name: ClassVar[str] = "start"
+    _own_penalties: Mapping[str, float] = {}
+
+    module_: TopicVAE
+    interrupted_: bool
+    _dims: list[int]
+
+    _constraints: ClassVar[Mapping[str, Constraint]] = CONSTRAINTS
+
+    def __init__(
+        self,
+        *,
+        n_topics: int = 50,
+        gradient: str | None = None,
+        decoder: str | None = None,
+        background: bool | None = None,
+        dim: int = 300,
+        hidden: int = 100,
+        prior_concentration: Any = None,
+        beta: float = 1.0,
+        free_bits: float = 0.0,
+        dropout: float = 0.3,
+        diversity: float | None = None,
+        clustering: float | None = None,
+        usage_floor: float = 0.2,
+        epochs: int | None = None,
+        batch_size: int = 500,
+        learning_rate: float | None = None,
+        kl_warm_up: float = 0.0,
+        kl_cycles: int = 1,
+        held_out: float = 0.0,
+        patience: int | None = None,
+        start: Any = "vectors",
+        device: str = "auto",
+        n_threads: int | None = None,
+        checkpoint: str | Path | None = None,
+        trackers: Any = None,
+        random_state: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_topics = n_topics
+        self.gradient = gradient
+        self.decoder = decoder
+        self.background = background
+        self.dim = dim
+        self.hidden = hidden
+        self.prior_concentration = prior_concentration
+        self.beta = beta
+        self.free_bits = free_bits
+        self.dropout = dropout
+        self.diversity = diversity
+        self.clustering = clustering
+        self.usage_floor = usage_floor
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.kl_warm_up = kl_warm_up
+        self.kl_cycles = kl_cycles
+        self.held_out = held_out
+        self.patience = patience
+        self.start = start
+        self.device = device
+        self.n_threads = n_threads
+        self.checkpoint = checkpoint
+        self.trackers = trackers
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # ---- fitting ---------------------------------------------------------------------------
+
+    def _fit_counts(self, counts: sparse.csr_matrix) -> None:
+        self._check_choices()
+        seed = seed_from(self.random_state)
+        with one_thread():
+            processes = Processes(self.device, self.trackers, self.checkpoint)
+            rows, held_out = self._split(counts, seed)
+            start = make_start(
+                getattr(self, self._vectors_name), counts[rows], self.n_topics, self.dim, seed,
+                name=self._vectors_name,
+            )  # fmt: skip
+            side = self._side_start(counts, rows, start)
+            module = build_module(self, start, seed, side).to(processes.device)
+            self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
+            processes.start_trackers({"model": type(self).__name__, **plain(self.get_params())})
+            training = self._documents(counts, rows, processes.device)
+            outcome = self._trainer(counts, seed, processes).fit(
+                module,
+                training,
+                self._documents(counts, held_out, processes.device) if len(held_out) else None,
+                processes,
+            )
+            module.settle(training)
+            processes.end_trackers()
+            self._finish(module, outcome)
+
+    def _options_of(self, decoder: str) -> Mapping[str, Any]:
+        """Keywords of the decoder beside ``background``."""
+        return {}
+
+    def _decoder_class(self, name: str) -> type[Decoder]:
+        return DECODERS[name]
+
+    def _counts_encoder(self, **parts: Any) -> Encoder:
+        return CountsEncoder(**parts)
+
+    def _check_choices(self) -> None:
+        """Choices that each may be made, and not together."""
+        gradient = self._gradient_name()
+        if (self.posterior, gradient) not in GRADIENTS:
+            names = sorted(name for family, name in GRADIENTS if family is self.posterior)
+            raise InputError(
+                f"gradient: {gradient!r} cannot be used by {type(self).__name__}. It must be one "
+                f"of {', '.join(repr(name) for name in names)}."
+            )
+        if self.clustering and (self.decoder or self._decoder) not in ("embedding", "distance"):
+            raise InputError(
+                "clustering: a decoder without word vectors has nothing to cluster. Use "
+                'decoder="embedding" or decoder="distance", or leave it out.'
+            )
+
+    def _split(
+        self, counts: sparse.csr_matrix, seed: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of documents that are not empty; a share of them is held out for early stopping."""
+        return split(np.flatnonzero(self._has_content(counts)), self.held_out, seed)
+
+    def _has_content(self, counts: sparse.csr_matrix) -> NDArray[np.bool_]:
+        return np.asarray(np.diff(counts.indptr) > 0)
+
+    def _side_start(
+        self, counts: sparse.csr_matrix, rows: NDArray[np.int64], start: Start
+    ) -> NDArray[np.float32] | None:
+        """Centres among the documents' embeddings and their mean, where the encoder reads them."""
+        return None
+
+    def _documents(
+        self, counts: sparse.csr_matrix, rows: NDArray[np.int64], device: torch.device
+    ) -> SparseCounts:
+        """The documents of ``rows`` on the device, with whatever stands beside their counts."""
+        return SparseCounts(counts[rows], device)
+
+    def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
+        """Arrays beside the counts that a run depends on."""
+        return []
+
+    def _gradient_name(self) -> str:
+        return self.gradient or self._gradient
+
+    def _prior(self) -> Prior:
+        """p(theta); by default its concentrations sum to the same for every K from 50 on."""
+        given = self.prior_concentration
+        if given is None or isinstance(given, str):
+            own = self._concentration * many_topics(self.n_topics)
+            if given is None:
+                return type(self).prior(own)
+            try:
+                return type(self).prior(own, learned=True)
+            except TypeError:
+                raise InputError(
+                    f'prior_concentration: "learned" needs a Dirichlet prior, which '
+                    f"{type(self).__name__} does not have. Give a number."
+                ) from None
+        values = tuple(map(float, given)) if not isinstance(given, (int, float)) else given
+        return type(self).prior(values)
+
+    def _standard_normal(self) -> Prior:
+        """The prior of models that have no concentration."""
+        if self.prior_concentration is not None:
+            raise InputError(
+                f"prior_concentration: the prior of {type(self).__name__} is a standard normal, "
+                "which has none. Leave it out."
+            )
+        return StandardNormal()
+
+    def _epochs(self, n_documents: int) -> int:
+        """Passes over the corpus, as asked for or as is enough."""
+        return self.epochs or enough_epochs(n_documents, self.batch_size)
+
+    def _trainer(self, counts: sparse.csr_matrix, seed: int, processes: Processes) -> Trainer:
+        rate = self._peak_rate if self.learning_rate is None else self.learning_rate
+        return Trainer(
+            epochs=self._epochs(counts.shape[0]),
+            batch_size=self.batch_size,
+            learning_rate=rate,
+            kl_warm_up=self.kl_warm_up,
+            kl_cycles=self.kl_cycles,
+            patience=self.patience,
+            seed=seed,
+            checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
+            identity=persistence.run_identity(self, counts, seed, NOT_PART_OF_A_RUN)
+            | digest(self._beside_counts(counts.shape[0])),
+            description=type(self).__name__,
+            verbose=self.verbose and processes.is_main,
+        )
+
+    def _finish(self, module: TopicVAE, outcome: Outcome) -> None:
+        self.module_ = module.cpu().eval()
+        with torch.no_grad():
+            self.topic_word_ = on_simplex(module.decoder.topic_word().numpy())
+        self.history_ = outcome.history
+        self.interrupted_ = outcome.interrupted
+        tell_interrupted(self, outcome, stacklevel=2)
+
+    # ---- inference -------------------------------------------------------------------------
+
+    def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        """The posterior mean."""
+        return on_simplex(self._answers(counts, self.n_topics, self.module_.theta))
+
+    def _answers(
+        self, counts: sparse.csr_matrix, width: int, answer: Callable[[CountsBatch], Tensor]
+    ) -> NDArray[np.float32]:
+        documents = self._documents(counts, np.arange(counts.shape[0]), torch.device("cpu"))
+        return in_blocks(documents, width, answer, self.n_threads)
+
+    def _log_likelihood(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        documents = self._judged(counts)
+        out = np.empty(counts.shape[0])
+
+        def work(rows: slice) -> None:
+            batch = documents.batch(np.arange(rows.start, rows.stop))
+            found = self.module_.log_likelihood(torch.from_numpy(theta[rows]), batch)
+            out[rows] = found.double().numpy()
+
+        over_blocks(work, slices(len(out), INFERENCE_BATCH), self.n_threads)
+        return out
+
+    def _judged(self, counts: sparse.csr_matrix) -> SparseCounts:
+        """What the likelihood of documents reads."""
+        return SparseCounts(counts, torch.device("cpu"))
+
+    # ---- saving ----------------------------------------------------------------------------
+
+    _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
+        **TopicModel._saved_scalars, "interrupted_": FLAG, "_dims": ListOf(WHOLE, 2),
+    }  # fmt: skip
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return module_arrays(self.module_)
+
+    @one_thread()
+    def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        n_topics, n_terms = self.topic_word_.shape
+        dim, side = self._dims
+        sizes = {"n_topics": n_topics, "vocabulary": n_terms, "vectors": dim, "side": side}
+        persistence.check_sizes({**sizes, "hidden": self.hidden}, arrays)
+        blank = blank_start(n_topics, n_terms, dim)
+        beside = np.zeros((n_topics + 1, side), np.float32) if side else None
+        self.module_ = build_module(self, blank, 0, beside)
+        self.module_.load_state_dict(module_state(arrays))
+        self.module_.eval()
