@@ -18,7 +18,7 @@ from polytopic import registry
 SOURCE = Path(polytopic.__file__).parent
 DOCS = Path(__file__).parent.parent / "docs"
 
-MODELS = {"latent", "nets", "topics", "training", "embeddings", "autoencoders"}
+MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
 READERS = {"report", "cli", "exploring", "runs", "demo"}
 
 FORBIDDEN = {
@@ -28,6 +28,8 @@ FORBIDDEN = {
     "nets": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result"},
     "training": {*READERS, "text", "embeddings", "topics", "metrics", "result"},
     "embeddings": {*READERS, "latent", "nets", "topics", "training", "metrics", "result"},
+    "graphs": {*READERS, "latent", "nets", "topics", "training", "metrics", "result"},
+    "simplex": {*MODELS, *READERS, "text", "metrics", "result", "io"},
     "metrics": {*READERS, *MODELS, "result"},
     "topics": READERS,
     "autoencoders": {*READERS, "metrics", "result"},
@@ -44,6 +46,8 @@ LAZILY_ALLOWED = {
     ("result", "report"),
     ("topics", "exploring"),
     ("embeddings", "metrics"),
+    ("graphs", "metrics"),
+    ("simplex", "topics"),
     ("embeddings", "report"),
 }
 """What a function may import all the same: conveniences that hand a result on to its readers."""
@@ -118,8 +122,8 @@ def test_every_part_has_its_rules_or_may_import_all() -> None:
         "errors",
         "extras",
         "forking",
-        "simplex",
         "base",
+        "parameters",
         "counts",
         "machine",
         "progress",

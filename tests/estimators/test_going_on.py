@@ -12,8 +12,8 @@ import pytest
 
 import polytopic as pt
 from polytopic import registry
-from polytopic.base import AnyOf, Choice, Constraint, Integer, Real
 from polytopic.errors import InputError
+from polytopic.parameters import AnyOf, Choice, Constraint, Integer, Real
 
 pytestmark = pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarning")
 
@@ -68,7 +68,7 @@ def others(value: Any, constraint: Constraint | None) -> Iterator[Any]:
 def changes(model: Any) -> Iterator[tuple[str, Any]]:
     """Each parameter with another value that it accepts."""
     for name, value in model.get_params().items():
-        constraint = model._constraints.get(name)
+        constraint = model._parameters[name].accepts
         for other in others(value, constraint):
             same = type(other) is type(value) and other == value
             if not same and (constraint is None or constraint.accepts(other)):

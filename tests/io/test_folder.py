@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from polytopic import io
-from polytopic.base import Real
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io import folder as module
+from polytopic.parameters import Real
 
 ARRAYS = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array(3)}
 ABOUT = {"name": "thing", "values": [1, None, "ü"]}

@@ -14,7 +14,6 @@ from safetensors.numpy import load, save
 from scipy import sparse
 
 import polytopic as pt
-from polytopic.base import Integer
 from polytopic.errors import CheckpointError, PolytopicError
 from polytopic.io.records import read_record
 from polytopic.io.schemas import (
@@ -31,6 +30,7 @@ from polytopic.io.schemas import (
     history_of,
     like,
 )
+from polytopic.parameters import Integer
 
 ODD = {
     "empty": b"",

@@ -92,7 +92,7 @@ def test_figures_of_a_model_with_held_out_documents_and_a_reference() -> None:
 
 
 def test_unseen_terms_are_counted() -> None:
-    top = metrics._inputs.top_columns(TOPIC_WORD, 10, TERMS)
+    top = metrics.inputs.top_columns(TOPIC_WORD, 10, TERMS)
     first = TERMS[top[0][0]]
     reference = [[word for word in text if word != first] for text in TEXTS]
     assert evaluate(result(), reference=reference)["unseen_terms_reference"] == 1

@@ -12,22 +12,22 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 
 from polytopic import __version__, persistence
-from polytopic.base import (
-    NONE,
-    SEED,
-    AnyOf,
-    Choice,
-    Constraint,
-    Custom,
-    Estimator,
-    Integer,
-    Real,
-    seed_from,
-)
+from polytopic.base import Estimator, seed_from
 from polytopic.embeddings.tokens import open_tokens
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.io.schemas import HISTORY, VOCABULARY, WHOLE, Record
+from polytopic.parameters import (
+    FLAG,
+    NONE,
+    AnyOf,
+    Constraint,
+    Custom,
+    Integer,
+    Real,
+    attribute,
+    parameter,
+)
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["Arrays", "WordVectorModel"]
@@ -50,45 +50,37 @@ class WordVectorModel(Estimator):
         Epochs so far, those of ``partial_fit`` too.
     """
 
-    dim: int
-    epochs: int
-    learning_rate: float
-    min_count: int | None
-    n_threads: int | None
-    random_state: Any
-    verbose: bool
-    checkpoint: str | Path | None
-    trackers: Any
-
-    vectors_: WordVectors
-    vocabulary_: Vocabulary
-    history_: list[dict[str, float]]
-    n_epochs_: int
-    interrupted_: bool
-
-    _arrays: Arrays
-    _seed: int
-
-    _not_part_of_a_run: ClassVar[tuple[str, ...]] = (
-        "checkpoint", "trackers", "verbose", "n_threads", "memory", "random_state",
-    )  # fmt: skip
-    """Parameters that may change between a checkpoint and going on from it."""
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        "dim": Integer(1),
-        "min_count": AnyOf(Integer(1), NONE),
-        "epochs": Integer(1),
-        "learning_rate": Real(0, open_low=True),
-        "min_learning_rate": Real(0),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "random_state": SEED,
-        "tied": Choice((False, True)),
-        "deterministic": Choice((False, True)),
-        "verbose": Choice((False, True)),
-        "checkpoint": Custom(
-            "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-        ),
-        "trackers": Custom(
+    dim: int = parameter(Integer(1), "E.", default=100)
+    min_count: int | None = parameter(
+        AnyOf(Integer(1), NONE),
+        "Rarer words are left out. By default every term of a Corpus stays, of other sources "
+        "words that occur 5 times (every word, in texts under 10,000 words).",
+        default=None,
+    )
+    epochs: int = parameter(Integer(1), "Passes over the text.", default=5)
+    learning_rate: float = parameter(
+        Real(0, open_low=True), "At the first and at the last word.", default=0.025
+    )
+    n_threads: int | None = parameter(text="By default one a processor.", default=None)
+    tied: bool = parameter(
+        FLAG, "One matrix for both roles: ``output`` is ``input``.", default=False
+    )
+    deterministic: bool = parameter(
+        FLAG,
+        "The same bits for any number of threads, of which up to four have work. Otherwise "
+        "all threads write to the same matrices without locks, and only one thread repeats "
+        "itself.",
+        default=True,
+    )
+    checkpoint: str | Path | None = parameter(
+        Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path))),
+        "A folder to write to every five minutes, after each epoch and at an interruption; "
+        "``fit`` with the same settings and text goes on from it.",
+        default=None,
+        kind="path, optional",
+    )
+    trackers: Any = parameter(
+        Custom(
             "a list of objects with a method log(values, step=...), or None",
             lambda value: (
                 value is None
@@ -98,7 +90,25 @@ class WordVectorModel(Estimator):
                 )
             ),
         ),
-    }
+        "Each gets the record of each epoch; the trackers of Accelerate fit.",
+        default=None,
+        kind="list of objects with ``log(values, step=...)``, optional",
+    )
+    verbose: bool = parameter(text="Show a progress bar with words a second.", default=False)
+
+    vectors_: WordVectors = attribute()
+    vocabulary_: Vocabulary = attribute()
+    history_: list[dict[str, float]] = attribute()
+    n_epochs_: int = attribute()
+    interrupted_: bool = attribute()
+
+    _arrays: Arrays = attribute()
+    _seed: int = attribute()
+
+    _not_part_of_a_run: ClassVar[tuple[str, ...]] = (
+        "checkpoint", "trackers", "verbose", "n_threads", "memory", "random_state",
+    )  # fmt: skip
+    """Parameters that may change between a checkpoint and going on from it."""
 
     # ---- what a model fills in -------------------------------------------------------------
 

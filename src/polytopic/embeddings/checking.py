@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polytopic.base import Custom, Real
 from polytopic.errors import InputError, InputTypeError
 from polytopic.io.leaving import quoted
 from polytopic.kernels.arrays import native, refuse_masked
+from polytopic.parameters import Custom, Real
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = [

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import io
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real
 from polytopic.counts import as_matrix
 from polytopic.embeddings.checking import as_words
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS, Counting
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
-from polytopic.io.schemas import FLAG, TEXT, TEXTS, WHOLE, Array, Record
+from polytopic.io.schemas import TEXT, TEXTS, WHOLE, Array, Record
 from polytopic.kernels.csr import csr_of
 from polytopic.machine import resolve_threads
+from polytopic.parameters import FLAG, NONE, AnyOf, Choice, Constraint, Integer, Real
 from polytopic.progress import progress_bar
 from polytopic.text import Vocabulary
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.cooccurrence import MEMORY, Cooccurrence
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
 from polytopic.embeddings.glove_training import Run, Tiles, n_stripes
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
+from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
 from polytopic.text import Vocabulary
 
 __all__ = ["GloVe"]
@@ -36,44 +35,6 @@ class GloVe(WordVectorModel):
     columns, those of a round by several threads; as they share no parameter, the result has the
     same bits for any number of threads. The vectors to use are the sum of both:
     ``vectors_.combine("sum")``.
-
-    Parameters
-    ----------
-    dim : int
-        E.
-    window : int
-        Words on each side, at most.
-    weighting : "harmonic" or "flat"
-        A neighbour d words away counts 1/d, or 1.
-    symmetric : bool
-        False: contexts on the left only, the words before.
-    min_count : int, optional
-        Rarer words are left out. By default every term of a Corpus stays, of other sources words
-        that occur 5 times (every word, in texts under 10,000 words).
-    epochs : int
-        Passes over the records.
-    learning_rate : float
-        Of the vectors.
-    x_max, alpha : float
-        Of the weighting function f.
-    tied : bool
-        One matrix and one bias for both roles: ``output`` is ``input``. It suits a symmetric X:
-        what differs between X_ij and X_ji cannot be learned.
-    memory : float
-        GB for counting, as in :meth:`Cooccurrence.count`, and for the records, of which those
-        beyond half of it are kept in a temporary file.
-    n_threads : int, optional
-        By default one a processor.
-    random_state : int, RandomState, Generator or None
-    deterministic : bool
-        Holds either way: the same bits for any number of threads.
-    checkpoint : path, optional
-        A folder to write to every five minutes, after each epoch and at an interruption; ``fit``
-        with the same settings and text goes on from it.
-    trackers : list of objects with ``log(values, step=...)``, optional
-        Each gets the record of each epoch.
-    verbose : bool
-        Show a progress bar with records a second.
 
     Attributes
     ----------
@@ -101,54 +62,33 @@ class GloVe(WordVectorModel):
     True
     """
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **WordVectorModel._constraints,
-        "window": Integer(1),
-        "weighting": Choice(WEIGHTINGS),
-        "symmetric": Choice((False, True)),
-        "x_max": Real(0, open_low=True),
-        "alpha": Real(0),
-        "memory": MEMORY,
-    }
-
-    def __init__(
-        self,
-        *,
-        dim: int = 100,
-        window: int = 10,
-        weighting: str = "harmonic",
-        symmetric: bool = True,
-        min_count: int | None = None,
-        epochs: int = 25,
-        learning_rate: float = 0.05,
-        x_max: float = 100.0,
-        alpha: float = 0.75,
-        tied: bool = False,
-        memory: float = 4.0,
-        n_threads: int | None = None,
-        random_state: Any = None,
-        deterministic: bool = True,
-        checkpoint: str | Path | None = None,
-        trackers: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.dim = dim
-        self.window = window
-        self.weighting = weighting
-        self.symmetric = symmetric
-        self.min_count = min_count
-        self.epochs = epochs
-        self.learning_rate = learning_rate
-        self.x_max = x_max
-        self.alpha = alpha
-        self.tied = tied
-        self.memory = memory
-        self.n_threads = n_threads
-        self.random_state = random_state
-        self.deterministic = deterministic
-        self.checkpoint = checkpoint
-        self.trackers = trackers
-        self.verbose = verbose
+    window: int = parameter(Integer(1), "Words on each side, at most.", default=10)
+    weighting: str = parameter(
+        Choice(WEIGHTINGS), "A neighbour d words away counts 1/d, or 1.", default="harmonic"
+    )
+    symmetric: bool = parameter(
+        FLAG, "False: contexts on the left only, the words before.", default=True
+    )
+    epochs: int = parameter(text="Passes over the records.", default=25)
+    learning_rate: float = parameter(text="Of the vectors.", default=0.05)
+    x_max: float = parameter(Real(0, open_low=True), "Of the weighting function f.", default=100.0)
+    alpha: float = parameter(Real(0), "Of the weighting function f.", default=0.75)
+    tied: bool = parameter(
+        text="One matrix and one bias for both roles: ``output`` is ``input``. It suits a "
+        "symmetric X: what differs between X_ij and X_ji cannot be learned.",
+        default=False,
+    )
+    memory: float = parameter(
+        MEMORY,
+        "GB for counting, as in :meth:`Cooccurrence.count`, and for the records, of which "
+        "those beyond half of it are kept in a temporary file.",
+        default=4.0,
+    )
+    deterministic: bool = parameter(
+        text="Holds either way: the same bits for any number of threads.", default=True
+    )
+    trackers: Any = parameter(text="Each gets the record of each epoch.", default=None)
+    verbose: bool = parameter(text="Show a progress bar with records a second.", default=False)
 
     @property
     def input_bias_(self) -> NDArray[np.float32]:

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.base import Integer
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
 from polytopic.embeddings.kernels.subsampling import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
@@ -26,6 +25,7 @@ from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, ListOf, history_of, like
+from polytopic.parameters import Integer
 from polytopic.progress import Advance, progress_bar
 
 __all__ = ["BlockReader", "Passes", "Progress"]

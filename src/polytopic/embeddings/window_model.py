@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.base import Choice, Constraint, Integer, Real
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.checking import NS_EXPONENT
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, Round
@@ -20,6 +19,7 @@ from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
 from polytopic.machine import hand_back_compiler, resolve_threads
+from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["WindowModel"]
@@ -28,30 +28,37 @@ __all__ = ["WindowModel"]
 class WindowModel(WordVectorModel):
     """Base of the models whose examples are a word and its neighbours within a window."""
 
-    window: int
-    shrink_windows: bool
-    sample: float
-    negative: int
-    ns_exponent: float
-    min_learning_rate: float
-    loss: str
-    tied: bool
-    negatives: str
-    deterministic: bool
+    window: int = parameter(Integer(1), "Neighbours on each side, at most.", default=5)
+    shrink_windows: bool = parameter(
+        FLAG,
+        "Draw the reach of each window from 1 to ``window``, so that near words count more.",
+        default=True,
+    )
+    sample: float = parameter(
+        Real(0, 1),
+        "Words of a higher share of the text are thinned out at random (0: none).",
+        default=1e-3,
+    )
+    negative: int = parameter(Integer(1), "Noise words n of each centre.", default=5)
+    ns_exponent: float = parameter(
+        NS_EXPONENT, "Exponent a of the noise distribution: 0 even, 1 as in the text.", default=0.75
+    )
+    min_learning_rate: float = parameter(
+        Real(0), "At the first and at the last word.", default=1e-4
+    )
+    loss: str = parameter(
+        Choice(tuple(LOSSES)),
+        "The softmax costs V times as much a pair: for small vocabularies.",
+        default="negative",
+    )
+    negatives: str = parameter(
+        Choice(("shared", "separate")),
+        "Whether the noise words use the rows of ``output``, or a third matrix, ``negative``.",
+        default="shared",
+    )
 
     _kernels: ClassVar[Mapping[str, Callable[..., None]]]
     """The kernel of each loss."""
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **WordVectorModel._constraints,
-        "window": Integer(1),
-        "shrink_windows": Choice((False, True)),
-        "sample": Real(0, 1),
-        "negative": Integer(1),
-        "ns_exponent": NS_EXPONENT,
-        "loss": Choice(tuple(LOSSES)),
-        "negatives": Choice(("shared", "separate")),
-    }
 
     _may_change: ClassVar[frozenset[str]] = WordVectorModel._may_change | {
         "sample", "shrink_windows", "window",

@@ -7,24 +7,14 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import __version__, persistence
-from polytopic.base import (
-    NONE,
-    SEED,
-    AnyOf,
-    Choice,
-    Constraint,
-    Estimator,
-    Integer,
-    Real,
-    seed_from,
-)
+from polytopic.base import Estimator, seed_from
 from polytopic.embeddings.checking import NS_EXPONENT, checked_matrix
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError, InterruptedFitWarning
@@ -40,6 +30,16 @@ from polytopic.graphs.node_training import (
 from polytopic.io.schemas import ANYTHING, HISTORY, TEXT, ListOf, MapOf, Record
 from polytopic.kernels.csr import as_csr
 from polytopic.machine import resolve_threads
+from polytopic.parameters import (
+    NONE,
+    AnyOf,
+    Choice,
+    Constraint,
+    Integer,
+    Real,
+    attribute,
+    parameter,
+)
 from polytopic.text import Vocabulary
 
 __all__ = ["NodeEmbedding"]
@@ -63,42 +63,6 @@ class NodeEmbedding(Estimator):
     over ``negative`` noise targets v' and as many noise sources u'; the last term is left out where
     v -> u is an edge.
 
-    Parameters
-    ----------
-    dim : int
-        E.
-    sampling : "walks" or "edges"
-    order : 2 or 1
-        2 keeps two vectors a node. 1 keeps one for both roles (first-order proximity of LINE):
-        ``target_`` is ``source_``, and scores say nothing of direction.
-    walk_length : int
-        Nodes of a walk at most; it ends early where no edge leaves.
-    walks_per_node : int or None
-        Walks from each node an epoch. None: as many walks as there are edges, the first step of
-        each an edge drawn by weight.
-    window : int
-        How many steps back a source may lie; each target draws its reach from 1 to ``window``.
-    p, q : float
-        Return and in-out parameter of node2vec; 1 walks by weight alone.
-    negative : int
-        Noise targets, and noise sources, of a pair.
-    ns_exponent : float
-        Noise targets are drawn by in-degree^ns_exponent, noise sources by out-degree^ns_exponent;
-        0 draws all nodes alike.
-    reverse : float
-        Weight of the pair turned round as a negative.
-    weight_decay : float
-        Shrinks the vectors of a pair and of its noise at each step; keeps rare nodes from being
-        learnt by heart.
-    epochs : int
-        In each, as many edges are drawn (or walks begun) as the graph has.
-    learning_rate, min_learning_rate : float
-        The rate falls evenly from one to the other.
-    n_threads : int or None
-        None takes all processors. One thread gives the same bits for the same seed.
-    random_state : int, RandomState, Generator or None
-    verbose : bool
-
     Attributes
     ----------
     source_, target_ : float32 arrays of shape (N, E)
@@ -118,73 +82,74 @@ class NodeEmbedding(Estimator):
     True
     """
 
-    source_: NDArray[np.float32]
-    target_: NDArray[np.float32]
-    nodes_: list[Any]
-    history_: list[dict[str, float]]
-    notes_: dict[str, Any]
+    dim: int = parameter(Integer(2), "E.", default=64)
+    sampling: str = parameter(
+        Choice(("walks", "edges")), "Where pairs of nodes come from.", default="walks"
+    )
+    order: int = parameter(
+        Choice((1, 2)),
+        "2 keeps two vectors a node. 1 keeps one for both roles (first-order proximity of "
+        "LINE): ``target_`` is ``source_``, and scores say nothing of direction.",
+        default=2,
+        kind="2 or 1",
+    )
+    walk_length: int = parameter(
+        Integer(2), "Nodes of a walk at most; it ends early where no edge leaves.", default=3
+    )
+    walks_per_node: int | None = parameter(
+        AnyOf(Integer(1), NONE),
+        "Walks from each node an epoch. None: as many walks as there are edges, the first "
+        "step of each an edge drawn by weight.",
+        default=None,
+    )
+    window: int = parameter(
+        Integer(1),
+        "How many steps back a source may lie; each target draws its reach from 1 to ``window``.",
+        default=2,
+    )
+    p: float = parameter(
+        _BIAS, "Return and in-out parameter of node2vec; 1 walks by weight alone.", default=1.0
+    )
+    q: float = parameter(
+        _BIAS, "Return and in-out parameter of node2vec; 1 walks by weight alone.", default=1.0
+    )
+    negative: int = parameter(Integer(1), "Noise targets, and noise sources, of a pair.", default=1)
+    ns_exponent: float = parameter(
+        NS_EXPONENT,
+        "Noise targets are drawn by in-degree^ns_exponent, noise sources by "
+        "out-degree^ns_exponent; 0 draws all nodes alike.",
+        default=0.75,
+    )
+    reverse: float = parameter(
+        Real(0), "Weight of the pair turned round as a negative.", default=1.0
+    )
+    weight_decay: float = parameter(
+        Real(0),
+        "Shrinks the vectors of a pair and of its noise at each step; keeps rare nodes from "
+        "being learnt by heart.",
+        default=0.03,
+    )
+    epochs: int = parameter(
+        Integer(1),
+        "In each, as many edges are drawn (or walks begun) as the graph has.",
+        default=60,
+    )
+    learning_rate: float = parameter(
+        Real(0, open_low=True), "The rate falls evenly from one to the other.", default=0.1
+    )
+    min_learning_rate: float = parameter(
+        Real(0), "The rate falls evenly from one to the other.", default=0.0001
+    )
+    n_threads: int | None = parameter(
+        text="None takes all processors. One thread gives the same bits for the same seed.",
+        default=None,
+    )
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        "dim": Integer(2),
-        "sampling": Choice(("walks", "edges")),
-        "order": Choice((1, 2)),
-        "walk_length": Integer(2),
-        "walks_per_node": AnyOf(Integer(1), NONE),
-        "window": Integer(1),
-        "p": _BIAS,
-        "q": _BIAS,
-        "negative": Integer(1),
-        "ns_exponent": NS_EXPONENT,
-        "reverse": Real(0),
-        "weight_decay": Real(0),
-        "epochs": Integer(1),
-        "learning_rate": Real(0, open_low=True),
-        "min_learning_rate": Real(0),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "random_state": SEED,
-        "verbose": Choice((False, True)),
-    }
-
-    def __init__(
-        self,
-        *,
-        dim: int = 64,
-        sampling: str = "walks",
-        order: int = 2,
-        walk_length: int = 3,
-        walks_per_node: int | None = None,
-        window: int = 2,
-        p: float = 1.0,
-        q: float = 1.0,
-        negative: int = 1,
-        ns_exponent: float = 0.75,
-        reverse: float = 1.0,
-        weight_decay: float = 0.03,
-        epochs: int = 60,
-        learning_rate: float = 0.1,
-        min_learning_rate: float = 0.0001,
-        n_threads: int | None = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.dim = dim
-        self.sampling = sampling
-        self.order = order
-        self.walk_length = walk_length
-        self.walks_per_node = walks_per_node
-        self.window = window
-        self.p = p
-        self.q = q
-        self.negative = negative
-        self.ns_exponent = ns_exponent
-        self.reverse = reverse
-        self.weight_decay = weight_decay
-        self.epochs = epochs
-        self.learning_rate = learning_rate
-        self.min_learning_rate = min_learning_rate
-        self.n_threads = n_threads
-        self.random_state = random_state
-        self.verbose = verbose
+    source_: NDArray[np.float32] = attribute()
+    target_: NDArray[np.float32] = attribute()
+    nodes_: list[Any] = attribute()
+    history_: list[dict[str, float]] = attribute()
+    notes_: dict[str, Any] = attribute()
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the vectors of a graph's nodes.

@@ -24,7 +24,6 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from polytopic.base import Constraint
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
 from polytopic.io.locking import LOCK, claimed, holds
@@ -40,6 +39,7 @@ from polytopic.io.schemas import (
     check_record,
 )
 from polytopic.io.times import join, split
+from polytopic.parameters import Constraint
 
 __all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
 

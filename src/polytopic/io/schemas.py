@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.errors import CheckpointError
 from polytopic.io.records import RESTORE
+from polytopic.parameters import FLAG, NONE, AnyOf, Constraint, Custom, Integer, Real
 
 __all__ = [
     "ANYTHING", "FLAG", "HISTORY", "NUMBER", "SCALAR", "TEXT", "TEXTS", "VOCABULARY", "WHOLE",
@@ -129,7 +129,6 @@ def _inner(place: str, value: Any, constraint: Constraint) -> tuple[str, Any, Co
 
 TEXT = Custom("a string", lambda value: isinstance(value, str))
 TEXTS = ListOf(TEXT)
-FLAG = Choice((False, True))
 WHOLE = Integer(0, 2**63 - 1)
 NUMBER = Real()
 SCALAR = AnyOf(NUMBER, TEXT, FLAG, NONE)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from polytopic.base import NONE, AnyOf, Integer
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, TEXT, TEXTS, WHOLE, ListOf, MapOf, Record
+from polytopic.parameters import NONE, AnyOf, Integer
 
 __all__ = ["Collapse"]
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polytopic.base import AnyOf
 from polytopic.errors import CheckpointError, InputError, PolytopicError
 from polytopic.forking import refuse_lost_threads
 from polytopic.io import replacing
@@ -26,6 +25,7 @@ from polytopic.io.schemas import (
     check_record,
 )
 from polytopic.io.times import split
+from polytopic.parameters import AnyOf
 from polytopic.runs.tables import topic_table, whole_document_table
 
 if TYPE_CHECKING:

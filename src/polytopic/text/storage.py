@@ -11,7 +11,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from polytopic import io
-from polytopic.base import AnyOf
 from polytopic.errors import CheckpointError
 from polytopic.forking import refuse_lost_threads
 from polytopic.io.records import in_one_line
@@ -26,6 +25,7 @@ from polytopic.io.schemas import (
     Record,
 )
 from polytopic.kernels.csr import csr_of
+from polytopic.parameters import AnyOf
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
 from polytopic.text.periods import restored, unit_of

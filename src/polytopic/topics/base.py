@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import warnings
 from abc import abstractmethod
@@ -18,13 +17,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
-from polytopic.base import Constraint, Estimator
-from polytopic.counts import as_counts, counts_in, holds_terms, whole_counts
+from polytopic.base import Estimator
+from polytopic.counts import as_counts, counts_in
 from polytopic.errors import (
     CollapseWarning,
-    EmptyDocumentsWarning,
     InputError,
-    UnseenTermsWarning,
 )
 from polytopic.io.schemas import (
     ANYTHING,
@@ -37,17 +34,17 @@ from polytopic.io.schemas import (
     check_arrays,
 )
 from polytopic.machine import one_blas_thread
+from polytopic.parameters import Constraint, attribute
 from polytopic.result import TopicResult, top_words
 from polytopic.text import Vocabulary
-from polytopic.text.columns import as_list, column_names, held
+from polytopic.text.columns import held
 
 if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
-__all__ = ["TopicModel", "as_path", "aligned", "tell_empty", "vocabulary_of"]
+from polytopic.topics.documents import aligned, tell_empty, vocabulary_of
 
-_BETWEEN = ("polytopic", "sklearn")
-"""Whose frames stand between a caller and a warning."""
+__all__ = ["TopicModel"]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
@@ -68,11 +65,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     n_topics: int
     verbose: bool
 
-    topic_word_: NDArray[np.float32]
-    vocabulary_: Vocabulary
-    history_: list[dict[str, float]]
-    diagnosis_: Collapse
-    notes_: dict[str, Any]
+    topic_word_: NDArray[np.float32] = attribute()
+    vocabulary_: Vocabulary = attribute()
+    history_: list[dict[str, float]] = attribute()
+    diagnosis_: Collapse = attribute()
+    notes_: dict[str, Any] = attribute()
 
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
@@ -333,75 +330,3 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if not self.diagnosis_.ok and not quietly:
             message = " ".join(self.diagnosis_.sentences())
             warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
-
-
-def tell_empty(counts: sparse.csr_matrix, instead: str, name: str = "counts") -> None:
-    """Warn of documents without terms, if there are any; ``instead``: what their answers are."""
-    empty = int((~holds_terms(counts)).sum())
-    if empty:
-        warnings.warn(
-            f"{name}: {empty} of {counts.shape[0]} documents hold no known term; their {instead}.",
-            EmptyDocumentsWarning,
-            stacklevel=_frames_between(),
-        )
-
-
-def _frames_between() -> int:
-    """The ``stacklevel``, for the caller, of the first frame that is not of a library."""
-    level, frame = 1, sys._getframe(1)
-    while (
-        frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _BETWEEN
-    ):
-        level, frame = level + 1, frame.f_back
-    return level
-
-
-def aligned(X: Any, terms: Sequence[str]) -> Any:
-    """A Corpus of another vocabulary as counts over ``terms``; anything else as it is.
-
-    Terms not among them are left out, counted and told in an ``UnseenTermsWarning``.
-    """
-    vocabulary = held(X, "vocabulary")
-    if vocabulary is None or vocabulary.terms == terms:
-        return X
-    column = {term: index for index, term in enumerate(terms)}
-    targets = np.array([column.get(term, -1) for term in vocabulary.terms], dtype=np.int64)
-    known = np.flatnonzero(targets >= 0)
-    selector = sparse.csr_matrix(
-        (np.ones(len(known), np.int32), (known, targets[known])),
-        shape=(len(targets), len(column)),
-    )
-    counts = whole_counts(X)
-    found = sparse.csr_matrix(counts @ selector)
-    lost = int(counts.sum(dtype=np.int64)) - int(found.sum(dtype=np.int64))
-    if lost:
-        warnings.warn(
-            f"corpus: {len(targets) - len(known)} of its {len(targets)} terms ({lost} tokens) "
-            "are not in the model's vocabulary and were left out.",
-            UnseenTermsWarning,
-            stacklevel=4,
-        )
-    return found
-
-
-def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None) -> Vocabulary:
-    """The terms of the columns: those of a Corpus or a data frame, given names, or numbers."""
-    own = held(X, "vocabulary")
-    if own is not None and terms is None:
-        assert isinstance(own, Vocabulary)
-        return own
-    names = column_names(X) if terms is None else [str(term) for term in as_list(terms, "terms")]
-    if names is None:
-        names = [str(column) for column in range(counts.shape[1])]
-    if len(names) != counts.shape[1]:
-        raise InputError(
-            f"terms: {len(names)} names for {counts.shape[1]} columns. Pass one for each column."
-        )
-    term_counts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel().astype(np.int64)
-    document_counts = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
-    return Vocabulary(terms=names, counts=term_counts, document_counts=document_counts)
-
-
-def as_path(folder: str | Path | None) -> Path | None:
-    """A folder that may be left out."""
-    return None if folder is None else Path(folder)

@@ -11,6 +11,7 @@ from scipy import sparse
 from polytopic.base import seed_from
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
+from polytopic.parameters import attribute, parameter
 from polytopic.topics.base import TopicModel
 from polytopic.topics.lda import held_out
 from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
@@ -32,9 +33,11 @@ class MixtureTopicModel(TopicModel):
     alpha_ : float64 array of shape (K,)
     """
 
-    alpha_: NDArray[np.float64]
-    n_threads: int | None
-    random_state: Any
+    alpha_: NDArray[np.float64] = attribute()
+    n_threads: int | None = parameter(
+        text="Threads; by default one a processor. Any number gives the same bits.",
+        default=None,
+    )
 
     _of_empty: ClassVar[str] = "topic proportions are the prior's"
 

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from polytopic.base import NONE, AnyOf
 from polytopic.errors import CheckpointError
 from polytopic.io import read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of, like
+from polytopic.parameters import NONE, AnyOf
 
 __all__ = ["restore", "save"]
 

@@ -12,13 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real
+from polytopic.base import Estimator
 from polytopic.errors import InputError, InterruptedFitWarning
+from polytopic.parameters import FOLDER, NONE, AnyOf, Custom, Integer, Real, parameter
 from polytopic.training.loop import Outcome
 
 __all__ = [
     "NOT_PART_OF_A_RUN",
-    "RUN_CONSTRAINTS",
+    "LoopEstimator",
     "module_arrays",
     "module_state",
     "split",
@@ -27,21 +28,40 @@ __all__ = [
 
 _MOST_HELD_OUT = 2_000
 
-RUN_CONSTRAINTS: Mapping[str, Constraint] = {
-    "batch_size": Integer(2),
-    "held_out": Real(0, 0.5),
-    "patience": AnyOf(Integer(1), NONE),
-    "device": Custom(
-        'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
-    ),
-    "n_threads": AnyOf(Integer(1), NONE),
-    "checkpoint": Custom(
-        "a folder or None", lambda value: value is None or isinstance(value, (str, Path))
-    ),
-    "verbose": Choice((False, True)),
-    "random_state": SEED,
-}
-"""Of the parameters that say how a run goes, by name."""
+_DEVICE = Custom(
+    'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)
+)
+
+
+class LoopEstimator(Estimator):
+    """Base of the estimators that the training loop trains: the parameters of a run."""
+
+    batch_size: int = parameter(Integer(2), "Documents or rows a step.", default=200)
+    held_out: float = parameter(
+        Real(0, 0.5),
+        "Share of the documents kept out of training; their bound decides which weights are kept.",
+        default=0.0,
+    )
+    patience: int | None = parameter(
+        AnyOf(Integer(1), NONE),
+        "With ``held_out``: epochs without a better bound before training stops.",
+        default=None,
+    )
+    device: str = parameter(_DEVICE, '"auto", "cpu", "cuda", "cuda:1", "mps".', default="auto")
+    n_threads: int | None = parameter(
+        text="Blocks of documents inferred at once, one a processor by default. Training runs "
+        "on one thread. The same seed gives the same bits, whatever the number.",
+        default=None,
+    )
+    checkpoint: str | Path | None = parameter(
+        FOLDER,
+        "Folder written after each epoch; a fit that finds one there goes on from it.",
+        default=None,
+        kind="path, optional",
+    )
+    trackers: Any = parameter(
+        None, "What Accelerate's ``log_with`` takes.", default=None, kind="str, list or None"
+    )
 
 
 NOT_PART_OF_A_RUN = (

@@ -130,7 +130,7 @@ PROGRAM = textwrap.dedent(
 def test_signals_and_on_from_the_checkpoint(sent: signal.Signals, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
-    tests = str(Path(__file__).parents[1])
+    tests = str(Path(__file__).parents[2])
 
     def start(name: str, checkpoint: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(program), str(tmp_path / checkpoint), str(tmp_path / name)]

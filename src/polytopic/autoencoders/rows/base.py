@@ -19,10 +19,11 @@ from sklearn.utils.validation import validate_data
 from torch import Tensor
 
 from polytopic import __version__, persistence
-from polytopic.autoencoders.rows.decoders import LIKELIHOODS, RowDecoder
+from polytopic.autoencoders.rows.decoders import RowDecoder
 from polytopic.autoencoders.rows.encoder import RowEncoder
 from polytopic.autoencoders.rows.modules import Code, VariationalCode
 from polytopic.autoencoders.rows.noise import Noise
+from polytopic.autoencoders.rows.parameters import RowParameters
 from polytopic.autoencoders.rows.reading import (
     PREPARED,
     Preparation,
@@ -32,29 +33,10 @@ from polytopic.autoencoders.rows.reading import (
     listed,
     names,
 )
-from polytopic.base import (
-    NONE,
-    AnyOf,
-    Choice,
-    Constraint,
-    Custom,
-    Estimator,
-    Integer,
-    Real,
-    seed_from,
-)
+from polytopic.base import seed_from
 from polytopic.counts import counts_in
 from polytopic.errors import InputError
-from polytopic.io.schemas import (
-    ANYTHING,
-    FLAG,
-    HISTORY,
-    TEXTS,
-    WHOLE,
-    MapOf,
-    Record,
-    check_arrays,
-)
+from polytopic.io.schemas import ANYTHING, HISTORY, TEXTS, WHOLE, MapOf, Record, check_arrays
 from polytopic.nets.threads import (
     INFERENCE_BATCH,
     filled_up,
@@ -62,11 +44,15 @@ from polytopic.nets.threads import (
     over_blocks,
     slices,
 )
-from polytopic.topics.base import aligned, tell_empty
+from polytopic.parameters import (
+    FLAG,
+    Constraint,
+    attribute,
+)
+from polytopic.topics.documents import aligned, tell_empty
 from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
-    RUN_CONSTRAINTS,
     module_arrays,
     module_state,
     split,
@@ -80,13 +66,10 @@ _BLOCK = 512
 _STEPS = 400
 """Steps below which a run has not arrived."""
 
-WIDTHS = Custom(
-    "a number of units, or a list of them, one a layer (0: no hidden layer)",
-    lambda value: all(Integer(0).accepts(width) for width in listed(value)),
-)
 
-
-class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
+class BaseAutoencoder(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, RowParameters
+):
     """Base of the plain autoencoders: scikit-learn transformers from rows to vectors.
 
     Attributes
@@ -100,43 +83,18 @@ class BaseAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         V.
     """
 
-    dim: int
-    likelihood: str
-    hidden: Any
-    decoder_hidden: Any
-    epochs: int | None
-    batch_size: int
-    learning_rate: float
-    held_out: float
-    patience: int | None
-    device: str
-    n_threads: int | None
-    checkpoint: str | Path | None
-    trackers: Any
-    random_state: Any
-    verbose: bool
-
-    module_: Code | VariationalCode
-    terms_: list[str]
-    history_: list[dict[str, float]]
-    notes_: dict[str, Any]
-    interrupted_: bool
-    _prepared: Preparation
+    module_: Code | VariationalCode = attribute()
+    terms_: list[str] = attribute()
+    history_: list[dict[str, float]] = attribute()
+    notes_: dict[str, Any] = attribute()
+    interrupted_: bool = attribute()
+    _prepared: Preparation = attribute()
 
     _n_heads: ClassVar[int] = 1
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
         "interrupted_": FLAG, "terms_": TEXTS,
     }  # fmt: skip
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **RUN_CONSTRAINTS,
-        "dim": Integer(1),
-        "likelihood": Choice(tuple(LIKELIHOODS)),
-        "hidden": WIDTHS,
-        "decoder_hidden": WIDTHS,
-        "epochs": AnyOf(Integer(1), NONE),
-        "learning_rate": Real(0, open_low=True),
-    }
 
     # ---- what a model fills in -------------------------------------------------------------
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -18,9 +16,10 @@ from polytopic.autoencoders.rows.encoder import RowEncoder
 from polytopic.autoencoders.rows.modules import VariationalCode
 from polytopic.autoencoders.rows.noise import Mask, Noise
 from polytopic.autoencoders.rows.reading import Preparation
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Integer, Real, seed_from
+from polytopic.base import seed_from
 from polytopic.errors import InputError, MethodMissingError
 from polytopic.nets.threads import one_thread
+from polytopic.parameters import NONE, AnyOf, Choice, Integer, Real, attribute, parameter
 from polytopic.topics.vae.elbo import Objective
 
 __all__ = ["VAE"]
@@ -36,34 +35,6 @@ class VAE(BaseAutoencoder):
     q(h | x) = N(location(x), diag(exp(log_variance(x))))
     bound = E_q[log p(x | h)] - KL(q(h | x) || N(0, I))     the KL in closed form
 
-    Parameters
-    ----------
-    dim : int
-        E, at most V.
-    likelihood : {"categorical", "gaussian", "bernoulli"}
-        Counts (a softmax over the terms), real numbers, or entries in [0, 1].
-    variance : float, optional
-        Of an entry under the Gaussian likelihood, in squared units of the data; by default learned,
-        one for all entries. ``variance_`` holds it. Other likelihoods have none.
-    beta : float
-        Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
-    gradient : {"pathwise", "score"}
-        How a draw of h is differentiated: through it, or by the score function (of high variance,
-        for comparison).
-    kl_warm_up : float
-        Share of the training over which the KL weight rises to one.
-    free_bits : float
-        Nats of KL a dimension that cost the same whether used or not (Kingma et al. 2016).
-    dropout : float
-        Share of a row's entries hidden from the encoder at each step; the bound stays one.
-    hidden : int or list of int
-        Units of the encoder's hidden layers; 0 for none.
-    decoder_hidden : int or list of int
-        Units of the decoder's hidden layers; 0 for none: each output is linear in h.
-    epochs, batch_size, learning_rate, held_out, patience, device, n_threads, checkpoint, trackers,
-    random_state, verbose
-        As of :class:`~polytopic.Autoencoder`.
-
     Attributes
     ----------
     variance_ : float
@@ -78,64 +49,43 @@ class VAE(BaseAutoencoder):
     ((60, 3), (5, 12))
     """
 
-    _n_heads: ClassVar[int] = 2
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **BaseAutoencoder._constraints,
-        "variance": AnyOf(NONE, Real(0, open_low=True)),
-        "beta": Real(0),
-        "gradient": Choice(("pathwise", "score")),
-        "kl_warm_up": Real(0, 1),
-        "free_bits": Real(0),
-        "dropout": Real(0, 1, open_high=True),
-    }
-    module_: VariationalCode
+    likelihood: str = parameter(
+        text="Counts (a softmax over the terms), real numbers, or entries in [0, 1].",
+        default="categorical",
+    )
+    variance: float | None = parameter(
+        AnyOf(NONE, Real(0, open_low=True)),
+        "Of an entry under the Gaussian likelihood, in squared units of the data; by default "
+        "learned, one for all entries. ``variance_`` holds it. Other likelihoods have none.",
+        default=None,
+    )
+    beta: float = parameter(
+        Real(0),
+        "Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.",
+        default=1.0,
+    )
+    gradient: str = parameter(
+        Choice(("pathwise", "score")),
+        "How a draw of h is differentiated: through it, or by the score function (of high "
+        "variance, for comparison).",
+        default="pathwise",
+    )
+    kl_warm_up: float = parameter(
+        Real(0, 1), "Share of the training over which the KL weight rises to one.", default=0.0
+    )
+    free_bits: float = parameter(
+        Real(0),
+        "Nats of KL a dimension that cost the same whether used or not (Kingma et al. 2016).",
+        default=0.0,
+    )
+    dropout: float = parameter(
+        Real(0, 1, open_high=True),
+        "Share of a row's entries hidden from the encoder at each step; the bound stays one.",
+        default=0.3,
+    )
 
-    def __init__(
-        self,
-        *,
-        dim: int = 50,
-        likelihood: str = "categorical",
-        variance: float | None = None,
-        beta: float = 1.0,
-        gradient: str = "pathwise",
-        kl_warm_up: float = 0.0,
-        free_bits: float = 0.0,
-        dropout: float = 0.3,
-        hidden: Any = 500,
-        decoder_hidden: Any = 0,
-        epochs: int | None = None,
-        batch_size: int = 200,
-        learning_rate: float = 0.01,
-        held_out: float = 0.0,
-        patience: int | None = None,
-        device: str = "auto",
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        trackers: Any = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.dim = dim
-        self.likelihood = likelihood
-        self.variance = variance
-        self.beta = beta
-        self.gradient = gradient
-        self.kl_warm_up = kl_warm_up
-        self.free_bits = free_bits
-        self.dropout = dropout
-        self.hidden = hidden
-        self.decoder_hidden = decoder_hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.held_out = held_out
-        self.patience = patience
-        self.device = device
-        self.n_threads = n_threads
-        self.checkpoint = checkpoint
-        self.trackers = trackers
-        self.random_state = random_state
-        self.verbose = verbose
+    _n_heads: ClassVar[int] = 2
+    module_: VariationalCode = attribute()
 
     def _noise(self) -> Noise:
         return Mask(self.dropout)

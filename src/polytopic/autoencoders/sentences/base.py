@@ -22,6 +22,7 @@ from polytopic.autoencoders.sentences.estimates import (
     moments,
 )
 from polytopic.autoencoders.sentences.module import SentenceCode
+from polytopic.autoencoders.sentences.parameters import SentenceParameters
 from polytopic.autoencoders.sentences.search import beam, draw
 from polytopic.autoencoders.sentences.words import (
     Lexicon,
@@ -30,30 +31,27 @@ from polytopic.autoencoders.sentences.words import (
     tell_unknown,
     word_lists,
 )
-from polytopic.base import Constraint, Estimator, Integer, Real, seed_from
+from polytopic.base import seed_from
 from polytopic.errors import InputError
-from polytopic.io.schemas import ANYTHING, FLAG, HISTORY, VOCABULARY, MapOf, Record
+from polytopic.io.schemas import ANYTHING, HISTORY, VOCABULARY, MapOf, Record
 from polytopic.latent import Gaussian
 from polytopic.nets.threads import one_thread
+from polytopic.parameters import FLAG, Constraint, Integer, Real, attribute
 from polytopic.text import Vocabulary
 from polytopic.training.estimators import module_arrays, module_state
 
 __all__ = ["BaseSentenceVAE"]
 
 
-class BaseSentenceVAE(Estimator):
+class BaseSentenceVAE(SentenceParameters):
     """Base of :class:`~polytopic.SentenceVAE`: all but its parameters and its training."""
 
     _saved: ClassVar[Mapping[str, Constraint]] = {
         "history_": HISTORY, "notes_": MapOf(ANYTHING), "interrupted_": FLAG,
     }  # fmt: skip
 
-    dim: int
-    max_length: int
-    precision: str
-    n_threads: int | None
-    module_: SentenceCode
-    vocabulary_: Vocabulary
+    module_: SentenceCode = attribute()
+    vocabulary_: Vocabulary = attribute()
 
     def _built(self, lexicon: Lexicon, seed: int, word_dim: int | None = None) -> SentenceCode:
         """The networks with their initial values."""

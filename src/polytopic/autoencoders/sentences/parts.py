@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
 from polytopic.autoencoders.sentences.module import (
-    ANNEALINGS,
     SentenceCode,
     SentenceDecoder,
     SentenceEncoder,
 )
+from polytopic.autoencoders.sentences.parameters import SentenceParameters
 from polytopic.autoencoders.sentences.words import Lexicon, Sentences, tell_empty, word_lists
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
-from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import InputError
 from polytopic.topics.vae.elbo import Objective
-from polytopic.training.estimators import RUN_CONSTRAINTS, split
+from polytopic.training.estimators import split
 
-if TYPE_CHECKING:
-    from polytopic.autoencoders.sentences.sentence_vae import SentenceVAE
-
-__all__ = ["CONSTRAINTS", "Read", "build", "prepared"]
+__all__ = ["Read", "build", "prepared"]
 
 _START = 0.1
 _USUAL_LENGTH = 20.0
-
-CONSTRAINTS: Mapping[str, Constraint] = {
-    **RUN_CONSTRAINTS,
-    "dim": Integer(1),
-    "hidden": Integer(1),
-    "word_dim": Integer(1),
-    "vectors": AnyOf(NONE, Custom("WordVectors", lambda value: isinstance(value, WordVectors))),
-    "min_count": Integer(1),
-    "max_words": AnyOf(Integer(2), NONE),
-    "max_length": Integer(1),
-    "long": Choice(("cut", "drop", "error")),
-    "free_bits": Real(0),
-    "spread": AnyOf(NONE, Real(0, 1, open_low=True, open_high=True)),
-    "beta": Real(0),
-    "annealing": Choice(tuple(ANNEALINGS)),
-    "kl_warm_up": Real(0, 1),
-    "kl_cycles": Integer(1),
-    "word_dropout": Real(0, 1),
-    "dropout": Real(0, 1, open_high=True),
-    "epochs": Integer(1),
-    "learning_rate": Real(0, open_low=True),
-    "precision": Choice(("auto", "float32", "bfloat16")),
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +38,7 @@ class Read:
     notes: dict[str, Any]
 
 
-def prepared(model: SentenceVAE, X: Any, held_out: Any, seed: int) -> Read:
+def prepared(model: SentenceParameters, X: Any, held_out: Any, seed: int) -> Read:
     """The sentences of ``X`` as numbers, without the empty ones, and the held-out ones.
 
     Raises
@@ -102,7 +73,7 @@ def prepared(model: SentenceVAE, X: Any, held_out: Any, seed: int) -> Read:
     return Read(lexicon, sentences, apart, notes)
 
 
-def _limited(model: SentenceVAE, sentences: Sentences) -> tuple[Sentences, int]:
+def _limited(model: SentenceParameters, sentences: Sentences) -> tuple[Sentences, int]:
     longer = sentences.lengths > model.max_length + 1
     n_long = int(longer.sum())
     if n_long == 0:
@@ -132,7 +103,7 @@ def _limited(model: SentenceVAE, sentences: Sentences) -> tuple[Sentences, int]:
 
 
 def build(
-    model: SentenceVAE, lexicon: Lexicon, seed: int, *, word_dim: int | None = None
+    model: SentenceParameters, lexicon: Lexicon, seed: int, *, word_dim: int | None = None
 ) -> SentenceCode:
     """The networks with their initial values."""
     generator = Generator().manual_seed(seed)
@@ -161,7 +132,7 @@ def _log_shares(lexicon: Lexicon) -> Tensor:
 
 
 def _table(
-    model: SentenceVAE, lexicon: Lexicon, generator: Generator, word_dim: int | None
+    model: SentenceParameters, lexicon: Lexicon, generator: Generator, word_dim: int | None
 ) -> Tensor:
     """Vectors of the end and of the words, (V, W): small at random, or given ones as small."""
     vectors = model.vectors if word_dim is None else None

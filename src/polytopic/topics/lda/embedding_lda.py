@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
 from polytopic.embeddings import ppmi_vectors
 from polytopic.io.schemas import Array
-from polytopic.simplex import from_vectors
-from polytopic.simplex.aligning import align
+from polytopic.parameters import NONE, AnyOf, Choice, Custom, Integer, Real, attribute, parameter
+from polytopic.topics.from_vectors.aligning import align
+from polytopic.topics.from_vectors.vectors import from_vectors
 from polytopic.topics.lda.lda import LDA
 from polytopic.topics.lda.prior_rules import PriorRule
 from polytopic.topics.lda.word_features import FeaturePrior, fit_prior, word_features
@@ -76,33 +75,6 @@ class EmbeddingLDA(LDA):
     alike share their pseudo-counts, so that a topic knows of words it has hardly seen; the counts
     still have the last word. lambda and b are learned by L-BFGS between passes of the sampler.
 
-    Parameters
-    ----------
-    n_topics : int
-        K, at least 1 and at most the number of terms.
-    vectors : WordVectors or array of shape (V, E), optional
-        A WordVectors is matched to the vocabulary by term, the rows of an array are its terms in
-        their order. By default vectors of ``dim`` dimensions are made of the documents themselves.
-    missing : "error" or "uniform"
-        What to do with terms that have no vector: refuse, or give each the topic's average
-        pseudo-count, exp(b_k).
-    dim : int
-        Dimensions of the vectors made of the documents.
-    scale : float
-        Deviation of a weight, and so of rho_v . lambda_k. Smaller: closer to plain LDA.
-    eta : float
-        Pseudo-count of a term that the biases are drawn to.
-    alpha : float, array of shape (K,), "symmetric" or "asymmetric"
-        Concentrations of documents; the two words learn one number, or one a topic.
-    method : "gibbs"
-    iterations : int, optional
-        Passes over the documents, 200 by default.
-    start : array of shape (K, V), optional
-        Topics to begin from, rows on the simplex. By default those that ``simplex.from_vectors``
-        makes of the vectors.
-    samples, locked_topics, n_threads, checkpoint, random_state, verbose
-        As of :class:`~polytopic.LDA`.
-
     Attributes
     ----------
     topic_word_ : float32 array of shape (K, V)
@@ -133,58 +105,70 @@ class EmbeddingLDA(LDA):
     (2, 2)
     """
 
-    feature_weights_: NDArray[np.float64]
-    feature_bias_: NDArray[np.float64]
-    _rule: FeatureRule
+    _left_out: ClassVar[tuple[str, ...]] = (
+        "seed_words",
+        "seed_strength",
+        "seeds_exclusive",
+        "batch_size",
+        "learning_offset",
+        "learning_decay",
+    )
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **{name: LDA._constraints[name] for name in _INHERITED},
-        "vectors": AnyOf(
+    vectors: Any = parameter(
+        AnyOf(
             NONE,
             Custom(
                 "an array of vectors of shape (V, E), or a WordVectors",
                 lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
             ),
         ),
-        "missing": Choice(("error", "uniform")),
-        "dim": Integer(1),
-        "scale": Real(0, open_low=True),
-        "eta": Real(0, open_low=True),
-        "method": Custom(
+        "A WordVectors is matched to the vocabulary by term, the rows of an array are its "
+        "terms in their order. By default vectors of ``dim`` dimensions are made of the "
+        "documents themselves.",
+        default=None,
+        kind="WordVectors or array of shape (V, E), optional",
+    )
+    missing: str = parameter(
+        Choice(("error", "uniform")),
+        "What to do with terms that have no vector: refuse, or give each the topic's average "
+        "pseudo-count, exp(b_k).",
+        default="error",
+    )
+    dim: int = parameter(
+        Integer(1), "Dimensions of the vectors made of the documents.", default=100
+    )
+    scale: float = parameter(
+        Real(0, open_low=True),
+        "Deviation of a weight, and so of rho_v . lambda_k. Smaller: closer to plain LDA.",
+        default=1.0,
+    )
+    eta: float = parameter(
+        Real(0, open_low=True),
+        "Pseudo-count of a term that the biases are drawn to.",
+        default=0.01,
+        kind="float",
+    )
+    method: str = parameter(
+        Custom(
             '"gibbs": the weights are learned from the whole counts that the sampler keeps',
             lambda value: isinstance(value, str) and value == "gibbs",
         ),
-    }
+        "A sampler, exact, or online variational Bayes, which also learns from a stream.",
+        default="gibbs",
+        kind='"gibbs"',
+    )
+    iterations: int | None = parameter(
+        text="Passes over the documents, 200 by default.", default=None
+    )
+    start: Any = parameter(
+        text="Topics to begin from, rows on the simplex. By default those that "
+        "``simplex.from_vectors`` makes of the vectors.",
+        default=None,
+    )
 
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        vectors: Any = None,
-        missing: str = "error",
-        dim: int = 100,
-        scale: float = 1.0,
-        eta: float = 0.01,
-        alpha: Any = 0.1,
-        method: str = "gibbs",
-        iterations: int | None = None,
-        samples: int = 10,
-        locked_topics: Any = None,
-        start: Any = None,
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        super().__init__(
-            n_topics=n_topics, alpha=alpha, eta=eta, method=method, iterations=iterations,
-            samples=samples, locked_topics=locked_topics, start=start, n_threads=n_threads,
-            checkpoint=checkpoint, random_state=random_state, verbose=verbose,
-        )  # fmt: skip
-        self.vectors = vectors
-        self.missing = missing
-        self.dim = dim
-        self.scale = scale
+    feature_weights_: NDArray[np.float64] = attribute()
+    feature_bias_: NDArray[np.float64] = attribute()
+    _rule: FeatureRule = attribute()
 
     # ---- parts -----------------------------------------------------------------------------
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import Integer
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
+from polytopic.parameters import Integer
 from polytopic.progress import Advance, progress_bar
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table

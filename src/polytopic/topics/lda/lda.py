@@ -12,11 +12,24 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import __version__, persistence
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
+from polytopic.base import seed_from
 from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
-from polytopic.io.schemas import FLAG, TEXTS, WHOLE, Array
+from polytopic.io.schemas import TEXTS, WHOLE, Array
 from polytopic.machine import one_blas_thread, resolve_threads
-from polytopic.topics.base import as_path, vocabulary_of
+from polytopic.parameters import (
+    FLAG,
+    FOLDER,
+    NONE,
+    AnyOf,
+    Choice,
+    Constraint,
+    Custom,
+    Integer,
+    Real,
+    attribute,
+    parameter,
+)
+from polytopic.topics.documents import as_path, vocabulary_of
 from polytopic.topics.lda import online_bayes as online
 from polytopic.topics.lda import seeded_topics as guiding
 from polytopic.topics.lda.convergence import Verdict, judge_trace
@@ -40,7 +53,6 @@ _NUMBERS = Custom(
     lambda value: not isinstance(value, (str, bool, int, float)) and value is not None,
 )
 _NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "n_threads", "random_state")
-_FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
 
 
 class LDA(MixtureTopicModel):
@@ -49,42 +61,6 @@ class LDA(MixtureTopicModel):
     phi_k ~ Dirichlet(eta_k)            (K, V), ``topic_word_`` is its posterior mean
     theta_d ~ Dirichlet(alpha)          (D, K)
     z_di ~ theta_d,  w_di ~ phi_z       each token of document d
-
-    Parameters
-    ----------
-    n_topics : int
-        K, at least 1 and at most the number of terms.
-    alpha : float, array of shape (K,), "symmetric" or "asymmetric"
-        Concentrations of documents; the two words learn one number, or one a topic.
-    eta : float, array of shape (V,) or (K, V), or "symmetric"
-        Pseudo-counts of topics; a row a topic guides them. Zeros exclude a term from a topic.
-    method : "gibbs" or "online"
-        A sampler, exact, or online variational Bayes, which also learns from a stream.
-    iterations : int, optional
-        Passes over the documents: 200 by default, online 10.
-    samples : int
-        States of the sampler, from its last passes, whose topics are averaged.
-    seed_words : dict of str to lists of str, optional
-        Guided topics, by name: each is drawn to its words. They come after locked ones.
-    seed_strength : float
-        Pseudo-counts of a seed in its topic, in terms of the word's own count.
-    seeds_exclusive : bool
-        Seeds may occur in no topic but those they seed.
-    locked_topics : array of shape (L, V), optional
-        Topics that are given, rows on the simplex: the first L topics stay as they are.
-    start : array of shape (K, V), optional
-        Topics to begin from, rows on the simplex; ``simplex.from_vectors`` gives such.
-    batch_size : int
-        Online: documents a step.
-    learning_offset, learning_decay : float
-        Online: tau_0 and kappa of the rate (tau_0 + t)^-kappa; .5 < kappa <= 1.
-    n_threads : int, optional
-        Threads; by default one a processor. Any number gives the same bits.
-    checkpoint : path, optional
-        Folder that a fit writes to, and goes on from after an interruption.
-    random_state : int, RandomState, Generator or None
-    verbose : bool
-        Show a progress bar.
 
     Attributes
     ----------
@@ -109,76 +85,88 @@ class LDA(MixtureTopicModel):
     (20, 2)
     """
 
-    eta_: NDArray[np.float64]
-    topic_names_: list[str]
-    interrupted_: bool
-    _stream: online.OnlineTopics | None = None
-    _documents_seen: int
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        "n_topics": Integer(1),
-        "alpha": AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), _NUMBERS),
-        "eta": AnyOf(Real(0, open_low=True), Choice(("symmetric",)), _NUMBERS),
-        "method": Choice(("gibbs", "online")),
-        "iterations": AnyOf(Integer(1), NONE),
-        "samples": Integer(1),
-        "seed_words": Custom(
+    n_topics: int = parameter(
+        Integer(1), "K, at least 1 and at most the number of terms.", default=50
+    )
+    alpha: Any = parameter(
+        AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), _NUMBERS),
+        "Concentrations of documents; the two words learn one number, or one a topic.",
+        default=0.1,
+        kind='float, array of shape (K,), "symmetric" or "asymmetric"',
+    )
+    eta: Any = parameter(
+        AnyOf(Real(0, open_low=True), Choice(("symmetric",)), _NUMBERS),
+        "Pseudo-counts of topics; a row a topic guides them. Zeros exclude a term from a topic.",
+        default=0.01,
+        kind='float, array of shape (V,) or (K, V), or "symmetric"',
+    )
+    method: str = parameter(
+        Choice(("gibbs", "online")),
+        "A sampler, exact, or online variational Bayes, which also learns from a stream.",
+        default="gibbs",
+    )
+    iterations: int | None = parameter(
+        AnyOf(Integer(1), NONE),
+        "Passes over the documents: 200 by default, online 10.",
+        default=None,
+    )
+    samples: int = parameter(
+        Integer(1),
+        "States of the sampler, from its last passes, whose topics are averaged.",
+        default=10,
+    )
+    seed_words: Mapping[str, Sequence[str]] | None = parameter(
+        Custom(
             "a dict of topic names to lists of words, or None",
             lambda value: value is None or isinstance(value, Mapping),
         ),
-        "seed_strength": Real(0, open_low=True),
-        "seeds_exclusive": Choice((False, True)),
-        "locked_topics": AnyOf(NONE, _NUMBERS),
-        "start": AnyOf(NONE, _NUMBERS),
-        "batch_size": Integer(1),
-        "learning_offset": Real(0),
-        "learning_decay": Real(0.5, 1, open_low=True),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "checkpoint": _FOLDER,
-        "verbose": Choice((False, True)),
-        "random_state": SEED,
-    }
+        "Guided topics, by name: each is drawn to its words. They come after locked ones.",
+        default=None,
+        kind="dict of str to lists of str, optional",
+    )
+    seed_strength: float = parameter(
+        Real(0, open_low=True),
+        "Pseudo-counts of a seed in its topic, in terms of the word's own count.",
+        default=1.0,
+    )
+    seeds_exclusive: bool = parameter(
+        FLAG, "Seeds may occur in no topic but those they seed.", default=False
+    )
+    locked_topics: Any = parameter(
+        AnyOf(NONE, _NUMBERS),
+        "Topics that are given, rows on the simplex: the first L topics stay as they are.",
+        default=None,
+        kind="array of shape (L, V), optional",
+    )
+    start: Any = parameter(
+        AnyOf(NONE, _NUMBERS),
+        "Topics to begin from, rows on the simplex; ``simplex.from_vectors`` gives such.",
+        default=None,
+        kind="array of shape (K, V), optional",
+    )
+    batch_size: int = parameter(Integer(1), "Online: documents a step.", default=1024)
+    learning_offset: float = parameter(
+        Real(0),
+        "Online: tau_0 and kappa of the rate (tau_0 + t)^-kappa; .5 < kappa <= 1.",
+        default=10.0,
+    )
+    learning_decay: float = parameter(
+        Real(0.5, 1, open_low=True),
+        "Online: tau_0 and kappa of the rate (tau_0 + t)^-kappa; .5 < kappa <= 1.",
+        default=0.7,
+    )
+    checkpoint: str | Path | None = parameter(
+        FOLDER,
+        "Folder that a fit writes to, and goes on from after an interruption.",
+        default=None,
+        kind="path, optional",
+    )
 
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        alpha: Any = 0.1,
-        eta: Any = 0.01,
-        method: str = "gibbs",
-        iterations: int | None = None,
-        samples: int = 10,
-        seed_words: Mapping[str, Sequence[str]] | None = None,
-        seed_strength: float = 1.0,
-        seeds_exclusive: bool = False,
-        locked_topics: Any = None,
-        start: Any = None,
-        batch_size: int = 1024,
-        learning_offset: float = 10.0,
-        learning_decay: float = 0.7,
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.n_topics = n_topics
-        self.alpha = alpha
-        self.eta = eta
-        self.method = method
-        self.iterations = iterations
-        self.samples = samples
-        self.seed_words = seed_words
-        self.seed_strength = seed_strength
-        self.seeds_exclusive = seeds_exclusive
-        self.locked_topics = locked_topics
-        self.start = start
-        self.batch_size = batch_size
-        self.learning_offset = learning_offset
-        self.learning_decay = learning_decay
-        self.n_threads = n_threads
-        self.checkpoint = checkpoint
-        self.random_state = random_state
-        self.verbose = verbose
+    eta_: NDArray[np.float64] = attribute()
+    topic_names_: list[str] = attribute()
+    interrupted_: bool = attribute()
+    _stream: online.OnlineTopics | None = attribute(default=None)
+    _documents_seen: int = attribute()
 
     # ---- fitting ---------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from scipy.special import psi
 
 from polytopic.errors import InputError
 from polytopic.io.schemas import Array, like
-from polytopic.simplex import check_prior
+from polytopic.topics.from_vectors.priors import check_prior
 from polytopic.topics.lda import concentrations
 from polytopic.topics.lda.concentrations import CountHistogram
 

@@ -14,16 +14,30 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import persistence
-from polytopic.base import NONE, SEED, AnyOf, Choice, Constraint, Custom, Integer, Real, seed_from
+from polytopic.base import seed_from
 from polytopic.errors import (
     CollapseWarning,
     InputError,
     InterruptedFitWarning,
 )
-from polytopic.io.schemas import FLAG, TEXTS, Array, history_of
+from polytopic.io.schemas import TEXTS, Array, history_of
 from polytopic.machine import resolve_threads
+from polytopic.parameters import (
+    FLAG,
+    FOLDER,
+    NONE,
+    AnyOf,
+    Choice,
+    Constraint,
+    Custom,
+    Integer,
+    Real,
+    attribute,
+    parameter,
+)
 from polytopic.text.columns import held
-from polytopic.topics.base import TopicModel, as_path
+from polytopic.topics.base import TopicModel
+from polytopic.topics.documents import as_path
 from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
 from polytopic.topics.ntm.kernels import ranking as kernels
 from polytopic.topics.ntm.monitor import WATCHED, faded
@@ -38,8 +52,6 @@ __all__ = ["NTM"]
 _NOT_PART_OF_A_RUN = ("checkpoint", "folder", "verbose", "n_threads", "random_state", "alpha")
 _VISITS = 10_000_000
 """Visits of documents that a run on a large corpus makes."""
-
-_FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
 
 
 class NTM(TopicModel):
@@ -59,37 +71,6 @@ class NTM(TopicModel):
     term's scores, ``topic_word_`` is p(term | topic) of these counts less what all topics share:
     a topic's terms are drawn from (1 - w) phi_k + w p with p the corpus's frequencies and w the
     ``background`` (Hiemstra, Robertson & Zaragoza, SIGIR 2004). Likelihoods are of that mixture.
-
-    Parameters
-    ----------
-    n_topics : int
-        K, at least 1 and at most the number of terms.
-    vectors : WordVectors or array of shape (V, E), optional
-        Of the terms' grams, or a row a term. By default made of the corpus: by skip-gram where the
-        order of its terms is known, else of which documents they share.
-    dim : int
-        E of vectors made of the corpus.
-    missing : "error", "mean" or "drop"
-        What to do with terms whose grams have no vector: refuse, give them the mean of all others,
-        or leave them out of the topics.
-    recipe : "cured" or "paper"
-    changes : dict, optional
-        Choices of the recipe to change, by name; see :class:`polytopic.topics.ntm.recipe.Recipe`.
-    epochs : int, optional
-        Passes over the documents; by default ten, fewer for more than a million.
-    background : float
-        w, at least 0 and below 1.
-    alpha : float
-        Pseudo-count of each topic in documents given to ``transform``.
-    n_threads : int, optional
-        By default one a processor. Any number gives the same bits; up to four have work.
-    folder : path, optional
-        Keep W1 in a file of this folder, mapped, and not in memory.
-    checkpoint : path, optional
-        Folder that a fit writes to, and goes on from after an interruption.
-    random_state : int, RandomState, Generator or None
-    verbose : bool
-        Show a progress bar.
 
     Attributes
     ----------
@@ -116,13 +97,76 @@ class NTM(TopicModel):
     ['abcd', 'wxyz']
     """
 
-    term_topics_: NDArray[np.float32]
-    term_weights_: NDArray[np.float32]
-    term_bias_: NDArray[np.float32]
-    document_weights_: NDArray[np.float32]
-    left_out_: list[str]
-    interrupted_: bool
-    _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = None
+    n_topics: int = parameter(
+        Integer(1), "K, at least 1 and at most the number of terms.", default=50
+    )
+    vectors: Any = parameter(
+        AnyOf(
+            NONE,
+            Custom(
+                "an array of vectors of shape (V, E), or a WordVectors",
+                lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
+            ),
+        ),
+        "Of the terms' grams, or a row a term. By default made of the corpus: by skip-gram "
+        "where the order of its terms is known, else of which documents they share.",
+        default=None,
+        kind="WordVectors or array of shape (V, E), optional",
+    )
+    dim: int = parameter(Integer(1), "E of vectors made of the corpus.", default=300)
+    missing: str = parameter(
+        Choice(("error", "mean", "drop")),
+        "What to do with terms whose grams have no vector: refuse, give them the mean of all "
+        "others, or leave them out of the topics.",
+        default="error",
+    )
+    recipe: str = parameter(
+        Choice(("cured", "paper")), "The published training, or the cured one.", default="cured"
+    )
+    changes: Mapping[str, Any] | None = parameter(
+        AnyOf(NONE, Custom("a dict", lambda value: isinstance(value, Mapping))),
+        "Choices of the recipe to change, by name; see "
+        ":class:`polytopic.topics.ntm.recipe.Recipe`.",
+        default=None,
+        kind="dict, optional",
+    )
+    epochs: int | None = parameter(
+        AnyOf(Integer(1), NONE),
+        "Passes over the documents; by default ten, fewer for more than a million.",
+        default=None,
+    )
+    background: float = parameter(
+        Real(0, 1, open_high=True), "w, at least 0 and below 1.", default=0.93
+    )
+    alpha: float = parameter(
+        Real(0, open_low=True),
+        "Pseudo-count of each topic in documents given to ``transform``.",
+        default=0.1,
+    )
+    n_threads: int | None = parameter(
+        text="By default one a processor. Any number gives the same bits; up to four have work.",
+        default=None,
+    )
+    folder: str | Path | None = parameter(
+        FOLDER,
+        "Keep W1 in a file of this folder, mapped, and not in memory.",
+        default=None,
+        kind="path, optional",
+    )
+    checkpoint: str | Path | None = parameter(
+        FOLDER,
+        "Folder that a fit writes to, and goes on from after an interruption.",
+        default=None,
+        kind="path, optional",
+    )
+
+    term_topics_: NDArray[np.float32] = attribute()
+    term_weights_: NDArray[np.float32] = attribute()
+    term_bias_: NDArray[np.float32] = attribute()
+    document_weights_: NDArray[np.float32] = attribute()
+    left_out_: list[str] = attribute()
+    interrupted_: bool = attribute()
+    _ordered: tuple[NDArray[np.int32], NDArray[np.int64]] | None = attribute(default=None)
     _ranking: ClassVar[type[Ranking]] = Ranking
 
     _of_empty: ClassVar[str] = "topics have equal shares"
@@ -137,62 +181,6 @@ class NTM(TopicModel):
         "term_bias": Array("K"),
         "frequency": Array("V", low=0, high=1),
     }
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        "n_topics": Integer(1),
-        "vectors": AnyOf(
-            NONE,
-            Custom(
-                "an array of vectors of shape (V, E), or a WordVectors",
-                lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
-            ),
-        ),
-        "dim": Integer(1),
-        "missing": Choice(("error", "mean", "drop")),
-        "recipe": Choice(("cured", "paper")),
-        "changes": AnyOf(NONE, Custom("a dict", lambda value: isinstance(value, Mapping))),
-        "epochs": AnyOf(Integer(1), NONE),
-        "background": Real(0, 1, open_high=True),
-        "alpha": Real(0, open_low=True),
-        "n_threads": AnyOf(Integer(1), NONE),
-        "folder": _FOLDER,
-        "checkpoint": _FOLDER,
-        "random_state": SEED,
-        "verbose": Choice((False, True)),
-    }
-
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        vectors: Any = None,
-        dim: int = 300,
-        missing: str = "error",
-        recipe: str = "cured",
-        changes: Mapping[str, Any] | None = None,
-        epochs: int | None = None,
-        background: float = 0.93,
-        alpha: float = 0.1,
-        n_threads: int | None = None,
-        folder: str | Path | None = None,
-        checkpoint: str | Path | None = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.n_topics = n_topics
-        self.vectors = vectors
-        self.dim = dim
-        self.missing = missing
-        self.recipe = recipe
-        self.changes = changes
-        self.epochs = epochs
-        self.background = background
-        self.alpha = alpha
-        self.n_threads = n_threads
-        self.folder = folder
-        self.checkpoint = checkpoint
-        self.random_state = random_state
-        self.verbose = verbose
 
     # ---- fitting ---------------------------------------------------------------------------
 

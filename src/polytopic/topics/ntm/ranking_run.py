@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import Integer
 from polytopic.errors import InputError
 from polytopic.io import allocate, holding, make_folder, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
+from polytopic.parameters import Integer
 from polytopic.progress import progress_bar
 from polytopic.topics.lda.gibbs_run import settle, whole
 from polytopic.topics.lda.kernels.inference import csr_arrays

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,9 +12,9 @@ from scipy import sparse
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import ClassifierTags, RegressorTags, Tags
 
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Real
 from polytopic.errors import InputError, MethodMissingError, NotFittedModelError
 from polytopic.io.schemas import SCALAR, Array, ListOf
+from polytopic.parameters import NONE, AnyOf, Choice, Constraint, Real, attribute, parameter
 from polytopic.topics.labels import NotFittedPredictorError
 from polytopic.topics.ntm.ntm import NTM
 from polytopic.topics.ntm.ranking_run import Ranking
@@ -39,15 +38,6 @@ class SupervisedNTM(NTM):
     labels have moved; so a last layer is fitted, at the end, to what ``transform`` gives the
     training documents: for classes with log(theta + .001) in the place of ld.
 
-    Parameters
-    ----------
-    task : "classes" or "numbers"
-        What the labels are; scikit-learn sees a classifier, or a regressor.
-    label_weight : float
-        What the cost of a label weighs against that of one pair. 0 leaves the topics to the terms.
-    others
-        Those of :class:`NTM`.
-
     Attributes
     ----------
     classes_ : array of shape (L,)
@@ -69,17 +59,24 @@ class SupervisedNTM(NTM):
     ['ab', 'yz']
     """
 
-    classes_: NDArray[Any]
-    label_weights_: NDArray[np.float64]
-    label_bias_: NDArray[np.float64]
-    _labels: Labels | None = None
+    task: str = parameter(
+        Choice(("classes", "numbers")),
+        "What the labels are; scikit-learn sees a classifier, or a regressor.",
+        default="classes",
+    )
+    label_weight: float = parameter(
+        Real(0),
+        "What the cost of a label weighs against that of one pair. 0 leaves the topics to the"
+        " terms.",
+        default=100.0,
+    )
+
+    classes_: NDArray[Any] = attribute()
+    label_weights_: NDArray[np.float64] = attribute()
+    label_bias_: NDArray[np.float64] = attribute()
+    _labels: Labels | None = attribute(default=None)
     _ranking: ClassVar[type[Ranking]] = LabelledRanking
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **NTM._constraints,
-        "task": Choice(("classes", "numbers")),
-        "label_weight": Real(0),
-    }
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **NTM._saved_scalars, "_names": AnyOf(ListOf(SCALAR), NONE),
     }  # fmt: skip
@@ -88,45 +85,6 @@ class SupervisedNTM(NTM):
         "label_weights": Array("L", "K", optional=True),
         "label_bias": Array("L", optional=True),
     }
-
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        task: str = "classes",
-        label_weight: float = 100.0,
-        vectors: Any = None,
-        dim: int = 300,
-        missing: str = "error",
-        recipe: str = "cured",
-        changes: Mapping[str, Any] | None = None,
-        epochs: int | None = None,
-        background: float = 0.93,
-        alpha: float = 0.1,
-        n_threads: int | None = None,
-        folder: str | Path | None = None,
-        checkpoint: str | Path | None = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        super().__init__(
-            n_topics=n_topics,
-            vectors=vectors,
-            dim=dim,
-            missing=missing,
-            recipe=recipe,
-            changes=changes,
-            epochs=epochs,
-            background=background,
-            alpha=alpha,
-            n_threads=n_threads,
-            folder=folder,
-            checkpoint=checkpoint,
-            random_state=random_state,
-            verbose=verbose,
-        )
-        self.task = task
-        self.label_weight = label_weight
 
     # ---- the public face -------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.simplex.clustering import spherical_k_means, unit_rows
+from polytopic.topics.from_vectors.clustering import spherical_k_means, unit_rows
 from polytopic.topics.ntm.recipe import Recipe
 
 __all__ = ["TermNet", "begin_net", "features", "first_logits", "sigmoid"]

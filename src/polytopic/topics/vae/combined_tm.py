@@ -17,8 +17,7 @@ class CombinedTM(SideTopicModel):
         q(h | d) = N(mu(counts_d, e_d), diag(sigma2(counts_d, e_d)))    e: (D, M)
         w_d ~ Multinomial(softmax(BN(softmax(h) W)))
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`; the embeddings are
-    arguments of ``fit`` and ``transform``.
+    The embeddings are arguments of ``fit`` and ``transform``.
 
     Raises
     ------

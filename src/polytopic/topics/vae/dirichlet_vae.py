@@ -22,8 +22,6 @@ class DirichletVAE(VAETopicModel):
     "rejection" and "rejection-corrected" (Naesseth et al., AISTATS 2017), "inverse-cdf" (Joo, Lee,
     Park & Moon, 2019), "laplace" or "score".
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

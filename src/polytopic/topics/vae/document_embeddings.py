@@ -13,6 +13,7 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 from polytopic.nets import SparseCounts, checked_rows
+from polytopic.parameters import attribute
 from polytopic.result import TopicResult
 from polytopic.topics.vae.initial_values import Start, document_vectors, unit_rows
 from polytopic.topics.vae.model import VAETopicModel
@@ -30,8 +31,8 @@ class SideTopicModel(VAETopicModel):
     sum of the start's word vectors, of length one.
     """
 
-    _given: Any = None
-    _own: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    _given: Any = attribute(default=None)
+    _own: tuple[NDArray[np.float32], NDArray[np.float32]] | None = attribute(default=None)
 
     def fit(
         self,

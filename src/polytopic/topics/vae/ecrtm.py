@@ -22,8 +22,6 @@ class ECRTM(VAETopicModel):
     rho (V, E) are word vectors, alpha (K, E) topic vectors; the penalty ``clustering`` is the cost
     of an even transport from words to topics, so that no two topics share a cluster.
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
-from polytopic.base import Choice, Constraint
 from polytopic.latent import LaplaceDirichlet, LogisticNormal, Prior
+from polytopic.parameters import FLAG, parameter
 from polytopic.topics.vae.initial_values import START
 from polytopic.topics.vae.model import VAETopicModel
 
@@ -22,15 +21,7 @@ class ETM(VAETopicModel):
         w_d ~ Multinomial(theta beta)
 
     A topic is a vector alpha_k where words have theirs, so that words of one meaning come to one
-    topic, rare ones too. Parameters are those of
-    :class:`~polytopic.topics.vae.model.VAETopicModel`, without ``start``, and:
-
-    Parameters
-    ----------
-    vectors : {"vectors", "random"}, array of shape (V, E) or WordVectors
-        rho: vectors of the corpus itself, noise, or given ones in the order of the terms.
-    learn_words : bool
-        Whether rho is trained along.
+    topic, rare ones too.
 
     Raises
     ------
@@ -46,6 +37,16 @@ class ETM(VAETopicModel):
     (20, 2)
     """
 
+    _left_out: ClassVar[tuple[str, ...]] = ("start",)
+
+    vectors: Any = parameter(
+        START,
+        "rho: vectors of the corpus itself, noise, or given ones in the order of the terms.",
+        default="vectors",
+        kind='{"vectors", "random"}, array of shape (V, E) or WordVectors',
+    )
+    learn_words: bool = parameter(FLAG, "Whether rho is trained along.", default=False)
+
     posterior = LogisticNormal
     prior: ClassVar[Callable[..., Prior]] = LaplaceDirichlet
     _decoder = "embedding"
@@ -54,77 +55,6 @@ class ETM(VAETopicModel):
     _concentration = 0.2
     _offsets = (-1.0,)
     _vectors_name = "vectors"
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **{n: c for n, c in VAETopicModel._constraints.items() if n != "start"},
-        "vectors": START,
-        "learn_words": Choice((False, True)),
-    }
-
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        gradient: str | None = None,
-        decoder: str | None = None,
-        background: bool | None = None,
-        dim: int = 300,
-        hidden: int = 100,
-        prior_concentration: Any = None,
-        beta: float = 1.0,
-        free_bits: float = 0.0,
-        dropout: float = 0.3,
-        diversity: float | None = None,
-        clustering: float | None = None,
-        usage_floor: float = 0.2,
-        epochs: int | None = None,
-        batch_size: int = 500,
-        learning_rate: float | None = None,
-        kl_warm_up: float = 0.0,
-        kl_cycles: int = 1,
-        held_out: float = 0.0,
-        patience: int | None = None,
-        vectors: Any = "vectors",
-        learn_words: bool = False,
-        device: str = "auto",
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        trackers: Any = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        super().__init__(
-            n_topics=n_topics,
-            gradient=gradient,
-            decoder=decoder,
-            background=background,
-            dim=dim,
-            hidden=hidden,
-            prior_concentration=prior_concentration,
-            beta=beta,
-            free_bits=free_bits,
-            dropout=dropout,
-            diversity=diversity,
-            clustering=clustering,
-            usage_floor=usage_floor,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            kl_warm_up=kl_warm_up,
-            kl_cycles=kl_cycles,
-            held_out=held_out,
-            patience=patience,
-            start=vectors,
-            device=device,
-            n_threads=n_threads,
-            checkpoint=checkpoint,
-            trackers=trackers,
-            random_state=random_state,
-            verbose=verbose,
-        )
-        del self.start
-        self.vectors = vectors
-        self.learn_words = learn_words
 
     def _options_of(self, decoder: str) -> Mapping[str, Any]:
         return {"learn_words": self.learn_words} if decoder == "embedding" else {}

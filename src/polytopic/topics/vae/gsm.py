@@ -18,8 +18,6 @@ class GSM(VAETopicModel):
         theta = softmax(h L)                     L: (K, K), learned
         w_d ~ Multinomial(theta beta)            beta_k = softmax(W_k + b): (K, V)
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import AnyOf, Choice, Custom
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
+from polytopic.parameters import AnyOf, Choice, Custom
 
 __all__ = [
     "START",

@@ -13,9 +13,9 @@ from scipy import sparse
 from torch import Tensor
 
 from polytopic import persistence
-from polytopic.base import Constraint, seed_from
+from polytopic.base import seed_from
 from polytopic.errors import InputError
-from polytopic.io.schemas import FLAG, WHOLE, ListOf
+from polytopic.io.schemas import WHOLE, ListOf
 from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
 from polytopic.nets import (
     DECODERS,
@@ -26,16 +26,19 @@ from polytopic.nets import (
     SparseCounts,
 )
 from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
+from polytopic.parameters import FLAG, Constraint, attribute
 from polytopic.topics.base import TopicModel
-from polytopic.topics.vae.elbo import TopicVAE
+from polytopic.topics.vae.elbo import Objective, TopicVAE
 from polytopic.topics.vae.initial_values import Start, blank_start, make_start
+from polytopic.topics.vae.parameters import VAEParameters
 from polytopic.topics.vae.parts import (
-    CONSTRAINTS,
+    Choices,
     build_module,
     digest,
     enough_epochs,
     many_topics,
     on_simplex,
+    overlap_weight,
     plain,
 )
 from polytopic.training import Outcome, Trainer
@@ -53,73 +56,12 @@ __all__ = ["VAETopicModel"]
 _PEAK_RATE = 0.014
 
 
-class VAETopicModel(TopicModel):
+class VAETopicModel(VAEParameters, TopicModel):
     """Base of the variational autoencoders over bags of words.
 
     A subclass names its posterior family, prior and decoder, its gradient and its defaults; the
     encoder, the bound (:class:`~polytopic.topics.vae.elbo.TopicVAE`) and the training loop are
     shared.
-
-    Parameters
-    ----------
-    n_topics : int
-        K, at least 2 and at most the number of terms.
-    gradient : str, optional
-        How a draw of theta is differentiated: "pathwise" and "score" (logistic-normal, Gaussian,
-        Weibull); "implicit", "rejection", "rejection-corrected", "inverse-cdf", "laplace" and
-        "score" (Dirichlet). By default the model's own.
-    decoder : {"product", "mixture", "embedding", "distance", "log-linear"}, optional
-        By default the model's own.
-    background : bool, optional
-        Whether the terms' log base rates stand beside the topics, so that stop words lead none.
-    dim : int
-        E, dimensions of the word vectors in the encoder's first layer (given vectors keep theirs).
-    hidden : int
-        Units of the encoder's bend beside the direct path.
-    prior_concentration : float, array of shape (K,) or "learned", optional
-        Concentration of the prior a topic; by default the model's own, less for more topics.
-        "learned" needs a Dirichlet prior.
-    beta : float
-        Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.
-    free_bits : float
-        Nats of KL that cost the same whether used or not (Kingma et al., NeurIPS 2016), for each
-        dimension where the KL falls apart by dimension, else for the document.
-    dropout : float
-        Share of a document's terms hidden from the encoder at each step.
-    diversity : float, optional
-        Weight of the penalty on topics that point the same way, in nats a document.
-    clustering : float, optional
-        Weight of ECRTM's embedding clustering; needs an embedding or distance decoder.
-    usage_floor : float
-        A topic that wins less than this part of its even share of the documents is lifted.
-    epochs : int, optional
-        Passes over the documents; by default ten, more for small corpora, fewer for large ones.
-    batch_size : int
-        Documents a step.
-    learning_rate : float, optional
-        Peak of the one-cycle schedule.
-    kl_warm_up : float
-        Share of the training (of a cycle) over which the KL weight rises to one.
-    kl_cycles : int
-        How often it rises anew (Fu et al., NAACL 2019).
-    held_out : float
-        Share of the documents kept out of training; their bound decides which weights are kept.
-    patience : int, optional
-        With ``held_out``: epochs without a better bound before training stops.
-    start : {"vectors", "random"}, array of shape (V, E) or WordVectors
-        Vectors of the corpus itself, noise, or given vectors in the order of the terms.
-    device : str
-        "auto", "cpu", "cuda", "cuda:1", "mps".
-    n_threads : int, optional
-        Blocks of documents inferred at once, one a processor by default. Training runs on one
-        thread. The same seed gives the same bits, whatever the number.
-    checkpoint : path, optional
-        Folder written after each epoch; a fit that finds one there goes on from it.
-    trackers : str, list or None
-        What Accelerate's ``log_with`` takes.
-    random_state : int, RandomState, Generator or None
-    verbose : bool
-        Show a progress bar.
     """
 
     posterior: ClassVar[type[Family]]
@@ -136,72 +78,11 @@ class VAETopicModel(TopicModel):
     _background: ClassVar[bool | None] = None
     _reads_counts: ClassVar[bool] = True
     _vectors_name: ClassVar[str] = "start"
-    _own_penalties: Mapping[str, float] = {}
+    _own_penalties: Mapping[str, float] = attribute(default={})
 
-    module_: TopicVAE
-    interrupted_: bool
-    _dims: list[int]
-
-    _constraints: ClassVar[Mapping[str, Constraint]] = CONSTRAINTS
-
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        gradient: str | None = None,
-        decoder: str | None = None,
-        background: bool | None = None,
-        dim: int = 300,
-        hidden: int = 100,
-        prior_concentration: Any = None,
-        beta: float = 1.0,
-        free_bits: float = 0.0,
-        dropout: float = 0.3,
-        diversity: float | None = None,
-        clustering: float | None = None,
-        usage_floor: float = 0.2,
-        epochs: int | None = None,
-        batch_size: int = 500,
-        learning_rate: float | None = None,
-        kl_warm_up: float = 0.0,
-        kl_cycles: int = 1,
-        held_out: float = 0.0,
-        patience: int | None = None,
-        start: Any = "vectors",
-        device: str = "auto",
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        trackers: Any = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        self.n_topics = n_topics
-        self.gradient = gradient
-        self.decoder = decoder
-        self.background = background
-        self.dim = dim
-        self.hidden = hidden
-        self.prior_concentration = prior_concentration
-        self.beta = beta
-        self.free_bits = free_bits
-        self.dropout = dropout
-        self.diversity = diversity
-        self.clustering = clustering
-        self.usage_floor = usage_floor
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.kl_warm_up = kl_warm_up
-        self.kl_cycles = kl_cycles
-        self.held_out = held_out
-        self.patience = patience
-        self.start = start
-        self.device = device
-        self.n_threads = n_threads
-        self.checkpoint = checkpoint
-        self.trackers = trackers
-        self.random_state = random_state
-        self.verbose = verbose
+    module_: TopicVAE = attribute()
+    interrupted_: bool = attribute()
+    _dims: list[int] = attribute()
 
     # ---- fitting ---------------------------------------------------------------------------
 
@@ -216,7 +97,7 @@ class VAETopicModel(TopicModel):
                 name=self._vectors_name,
             )  # fmt: skip
             side = self._side_start(counts, rows, start)
-            module = build_module(self, start, seed, side).to(processes.device)
+            module = build_module(self._choices(), start, seed, side).to(processes.device)
             self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
             processes.start_trackers({"model": type(self).__name__, **plain(self.get_params())})
             training = self._documents(counts, rows, processes.device)
@@ -229,6 +110,42 @@ class VAETopicModel(TopicModel):
             module.settle(training)
             processes.end_trackers()
             self._finish(module, outcome)
+
+    def _choices(self) -> Choices:
+        """The axes as this model takes them: what was asked for, else its own defaults."""
+        name = self.decoder or self._decoder
+        background = self._background if self.background is None else self.background
+        return Choices(
+            n_topics=self.n_topics,
+            posterior=self.posterior,
+            gradient=self._gradient_name(),
+            prior=self._prior(),
+            encoder=self._counts_encoder,
+            reads_counts=self._reads_counts,
+            hidden=self.hidden,
+            scale=self._scale,
+            offsets=self._offsets,
+            dropout=self.dropout,
+            decoder=self._decoder_class(name),
+            decoder_options={
+                **self._options_of(name),
+                **({} if background is None else {"background": background}),
+            },
+            objective=self._objective(),
+            usage_floor=self.usage_floor,
+        )
+
+    def _objective(self) -> Objective:
+        overlap = self._diversity if self.diversity is None else self.diversity
+        weights = {
+            "topic_overlap": overlap_weight(overlap, self.n_topics, falls=self._diversity_falls),
+            "embedding_clustering": (
+                self._clustering if self.clustering is None else self.clustering
+            ),
+            **self._own_penalties,
+        }
+        penalties = [(name, weight) for name, weight in weights.items() if weight > 0]
+        return Objective(beta=self.beta, free_bits=self.free_bits, penalties=penalties)
 
     def _options_of(self, decoder: str) -> Mapping[str, Any]:
         """Keywords of the decoder beside ``background``."""
@@ -385,6 +302,6 @@ class VAETopicModel(TopicModel):
         persistence.check_sizes({**sizes, "hidden": self.hidden}, arrays)
         blank = blank_start(n_topics, n_terms, dim)
         beside = np.zeros((n_topics + 1, side), np.float32) if side else None
-        self.module_ = build_module(self, blank, 0, beside)
+        self.module_ = build_module(self._choices(), blank, 0, beside)
         self.module_.load_state_dict(module_state(arrays))
         self.module_.eval()

@@ -18,8 +18,6 @@ class NeuralLDA(VAETopicModel):
         theta = softmax(h)                     (D, K)
         w_d ~ Multinomial(theta beta)          beta_k = softmax(W_k + b): (K, V)
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

@@ -22,8 +22,6 @@ class NVDM(VAETopicModel):
     but for a constant that it does not see; ``topic_word_`` are the words that each dimension
     raises.
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

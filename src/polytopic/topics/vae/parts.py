@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from polytopic.base import NONE, AnyOf, Choice, Constraint, Custom, Integer, Real
-from polytopic.latent import GRADIENTS
+from polytopic.latent import Family, Prior
 from polytopic.nets import (
-    DECODERS,
     CombinedEncoder,
+    Decoder,
     EmbeddingsEncoder,
     Encoder,
 )
 from polytopic.topics.vae.elbo import Objective, TopicVAE
-from polytopic.topics.vae.initial_values import START, Start
-from polytopic.training.estimators import RUN_CONSTRAINTS
-
-if TYPE_CHECKING:
-    from polytopic.topics.vae.model import VAETopicModel
+from polytopic.topics.vae.initial_values import Start
 
 __all__ = [
-    "CONSTRAINTS",
+    "Choices",
     "build_module",
     "digest",
     "enough_epochs",
     "many_topics",
     "on_simplex",
+    "overlap_weight",
     "plain",
 ]
 
@@ -49,56 +46,47 @@ _ENCODER_RATE = 1.4
 """Peak learning rate of the encoder in terms of the decoder's; with many topics it is lowered,
 since a quick encoder moves all documents of a small topic to its neighbours."""
 
-_ARRAY = Custom(
-    "one number a topic",
-    lambda value: isinstance(value, (tuple, list, np.ndarray)) and len(value) > 0,
-)
 
-CONSTRAINTS: Mapping[str, Constraint] = {
-    **RUN_CONSTRAINTS,
-    "n_topics": Integer(2),
-    "dim": Integer(1),
-    "hidden": Integer(1),
-    "gradient": AnyOf(NONE, Choice(tuple(sorted({name for _, name in GRADIENTS})))),
-    "decoder": AnyOf(NONE, Choice(tuple(DECODERS))),
-    "background": Choice((None, False, True)),
-    "prior_concentration": AnyOf(Real(0, open_low=True), NONE, Choice(("learned",)), _ARRAY),
-    "beta": Real(0),
-    "free_bits": Real(0),
-    "dropout": Real(0, 1, open_high=True),
-    "diversity": AnyOf(NONE, Real(0)),
-    "clustering": AnyOf(NONE, Real(0)),
-    "usage_floor": Real(0, 1, open_high=True),
-    "epochs": AnyOf(Integer(1), NONE),
-    "learning_rate": AnyOf(NONE, Real(0, open_low=True)),
-    "kl_warm_up": Real(0, 1),
-    "kl_cycles": Integer(1),
-    "start": START,
-}
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """A model's row of the algebra's table, nothing left to be decided.
+
+    ``encoder`` reads counts, by themselves or (``reads_counts``) beside document embeddings.
+    """
+
+    n_topics: int
+    posterior: type[Family]
+    gradient: str
+    prior: Prior
+    encoder: Callable[..., Encoder]
+    reads_counts: bool
+    hidden: int
+    scale: float
+    offsets: tuple[float, ...]
+    dropout: float
+    decoder: type[Decoder]
+    decoder_options: Mapping[str, Any]
+    objective: Objective
+    usage_floor: float
 
 
 def build_module(
-    model: VAETopicModel, start: Start, seed: int, side: NDArray[np.float32] | None = None
+    choices: Choices, start: Start, seed: int, side: NDArray[np.float32] | None = None
 ) -> TopicVAE:
     """The axes' parts wired into a module with its initial values.
 
     ``side`` (K + 1, M): centres among the documents' embeddings, and in the last row their mean.
     """
-    name = model.decoder or model._decoder
-    options = dict(model._options_of(name))
-    background = model._background if model.background is None else model.background
-    if background is not None:
-        options["background"] = background
-    n_topics = model.n_topics
+    n_topics = choices.n_topics
     return TopicVAE(
-        encoder=_encoder(model, start, seed, side),
-        posterior=model.posterior,
-        gradient=model._gradient_name(),
-        prior=model._prior(),
-        decoder=model._decoder_class(name).build(start, **options),
+        encoder=_encoder(choices, start, seed, side),
+        posterior=choices.posterior,
+        gradient=choices.gradient,
+        prior=choices.prior,
+        decoder=choices.decoder.build(start, **choices.decoder_options),
         n_topics=n_topics,
-        objective=_objective(model),
-        usage_floor=model.usage_floor,
+        objective=choices.objective,
+        usage_floor=choices.usage_floor,
         encoder_rate=_ENCODER_RATE * min(1.0, (_REFERENCE_TOPICS / n_topics) ** 2),
     )
 
@@ -108,29 +96,20 @@ def many_topics(n_topics: int) -> float:
     return min(1.0, _REFERENCE_TOPICS / n_topics)
 
 
-def _objective(model: VAETopicModel) -> Objective:
-    n_topics = model.n_topics
-    weights = {
-        "topic_overlap": (model._diversity if model.diversity is None else model.diversity)
-        * max(_REFERENCE_TOPICS / n_topics, 0.0 if model._diversity_falls else 1.0),
-        "embedding_clustering": (
-            model._clustering if model.clustering is None else model.clustering
-        ),
-        **model._own_penalties,
-    }
-    penalties = [(name, weight) for name, weight in weights.items() if weight > 0]
-    return Objective(beta=model.beta, free_bits=model.free_bits, penalties=penalties)
+def overlap_weight(weight: float, n_topics: int, *, falls: bool) -> float:
+    """The weight of the penalty on overlap: stated for 50 topics, falling beyond them or not."""
+    return weight * max(_REFERENCE_TOPICS / n_topics, 0.0 if falls else 1.0)
 
 
 def _encoder(
-    model: VAETopicModel, start: Start, seed: int, side: NDArray[np.float32] | None
+    choices: Choices, start: Start, seed: int, side: NDArray[np.float32] | None
 ) -> Encoder:
     shared: dict[str, Any] = {
-        "hidden": model.hidden,
-        "n_heads": model.posterior.n_heads,
-        "scale": model._scale,
-        "offsets": model._offsets,
-        "dropout_rate": model.dropout,
+        "hidden": choices.hidden,
+        "n_heads": choices.posterior.n_heads,
+        "scale": choices.scale,
+        "offsets": choices.offsets,
+        "dropout_rate": choices.dropout,
         "generator": torch.Generator().manual_seed(seed),
     }
     counts: dict[str, Any] = {
@@ -139,9 +118,9 @@ def _encoder(
     }
     centers = torch.from_numpy(start.centers)
     if side is None:
-        return model._counts_encoder(centers=centers, **counts, **shared)
+        return choices.encoder(centers=centers, **counts, **shared)
     among, shift = torch.from_numpy(side[:-1]), torch.from_numpy(side[-1])
-    if model._reads_counts:
+    if choices.reads_counts:
         return CombinedEncoder(centers=centers, side_centers=among, shift=shift, **counts, **shared)
     return EmbeddingsEncoder(centers=among, shift=shift, **shared)
 

@@ -18,8 +18,6 @@ class ProdLDA(VAETopicModel):
         theta = softmax(h)                        (D, K)
         w_d ~ Multinomial(softmax(BN(theta W)))   W: (K, V), unconstrained
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,7 +13,6 @@ from scipy import sparse
 from sklearn.utils import ClassifierTags, Tags
 from torch import Tensor
 
-from polytopic.base import Choice, Constraint, Real
 from polytopic.errors import InputError, NotFittedModelError
 from polytopic.latent import LaplaceDirichlet, LogisticNormal, Prior
 from polytopic.nets import (
@@ -25,6 +23,7 @@ from polytopic.nets import (
     MetadataProduct,
     SparseCounts,
 )
+from polytopic.parameters import FLAG, Real, attribute, parameter
 from polytopic.result import TopicResult
 from polytopic.topics.labels import NotFittedPredictorError
 from polytopic.topics.vae.model import VAETopicModel
@@ -45,17 +44,6 @@ class Scholar(VAETopicModel):
 
     Covariates c are what is known of every document and shifts its words, labels y what is to be
     foretold. Each may be left out; without both this is ProdLDA.
-
-    Parameters
-    ----------
-    interactions : bool
-        Whether covariates also shift each topic in its own way: (c x theta) I, I: (C K, V).
-    label_weight : float
-        Weight of log p(y | theta, c) in the bound; at 1, the model's own, a label counts as a word.
-    label_dropout : float
-        Share of the labels the encoder does not see in training; 1 shows it none.
-    others
-        Those of :class:`~polytopic.topics.vae.model.VAETopicModel`; the decoder is "product".
 
     Attributes
     ----------
@@ -79,93 +67,37 @@ class Scholar(VAETopicModel):
     ['ab', 'yz']
     """
 
+    interactions: bool = parameter(
+        FLAG,
+        "Whether covariates also shift each topic in its own way: (c x theta) I, I: (C K, V).",
+        default=False,
+    )
+    label_weight: float = parameter(
+        Real(0),
+        "Weight of log p(y | theta, c) in the bound; at 1, the model's own, a label counts as"
+        " a word.",
+        default=20.0,
+    )
+    label_dropout: float = parameter(
+        Real(0, 1),
+        "Share of the labels the encoder does not see in training; 1 shows it none.",
+        default=0.5,
+    )
+
     posterior = LogisticNormal
     prior: ClassVar[Callable[..., Prior]] = LaplaceDirichlet
     _concentration = 0.2
     _offsets = (-1.0,)
 
-    classes_: NDArray[Any]
-    covariate_names_: list[str]
-    _columns: Columns | None = None
-    _metadata: dict[str, Any]
-    _given: Any = None
-    _labels: Any = None
-    _codes: NDArray[np.int64] | None = None
+    classes_: NDArray[Any] = attribute()
+    covariate_names_: list[str] = attribute()
+    _columns: Columns | None = attribute(default=None)
+    _metadata: dict[str, Any] = attribute()
+    _given: Any = attribute(default=None)
+    _labels: Any = attribute(default=None)
+    _codes: NDArray[np.int64] | None = attribute(default=None)
 
-    _constraints: ClassVar[Mapping[str, Constraint]] = {
-        **VAETopicModel._constraints,
-        "interactions": Choice((False, True)),
-        "label_weight": Real(0),
-        "label_dropout": Real(0, 1),
-    }
     _saved_scalars: ClassVar = {**VAETopicModel._saved_scalars, "_metadata": METADATA}
-
-    def __init__(
-        self,
-        *,
-        n_topics: int = 50,
-        interactions: bool = False,
-        label_weight: float = 20.0,
-        label_dropout: float = 0.5,
-        gradient: str | None = None,
-        decoder: str | None = None,
-        background: bool | None = None,
-        dim: int = 300,
-        hidden: int = 100,
-        prior_concentration: Any = None,
-        beta: float = 1.0,
-        free_bits: float = 0.0,
-        dropout: float = 0.3,
-        diversity: float | None = None,
-        clustering: float | None = None,
-        usage_floor: float = 0.2,
-        epochs: int | None = None,
-        batch_size: int = 500,
-        learning_rate: float | None = None,
-        kl_warm_up: float = 0.0,
-        kl_cycles: int = 1,
-        held_out: float = 0.0,
-        patience: int | None = None,
-        start: Any = "vectors",
-        device: str = "auto",
-        n_threads: int | None = None,
-        checkpoint: str | Path | None = None,
-        trackers: Any = None,
-        random_state: Any = None,
-        verbose: bool = False,
-    ) -> None:
-        super().__init__(
-            n_topics=n_topics,
-            gradient=gradient,
-            decoder=decoder,
-            background=background,
-            dim=dim,
-            hidden=hidden,
-            prior_concentration=prior_concentration,
-            beta=beta,
-            free_bits=free_bits,
-            dropout=dropout,
-            diversity=diversity,
-            clustering=clustering,
-            usage_floor=usage_floor,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            kl_warm_up=kl_warm_up,
-            kl_cycles=kl_cycles,
-            held_out=held_out,
-            patience=patience,
-            start=start,
-            device=device,
-            n_threads=n_threads,
-            checkpoint=checkpoint,
-            trackers=trackers,
-            random_state=random_state,
-            verbose=verbose,
-        )
-        self.interactions = interactions
-        self.label_weight = label_weight
-        self.label_dropout = label_dropout
 
     # ---- the public face -------------------------------------------------------------------
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.base import NONE, AnyOf
 from polytopic.errors import InputError
-from polytopic.io.schemas import FLAG, SCALAR, TEXTS, ListOf, Record
+from polytopic.io.schemas import SCALAR, TEXTS, ListOf, Record
 from polytopic.nets import UNKNOWN, checked_csr, checked_rows
+from polytopic.parameters import FLAG, NONE, AnyOf
 from polytopic.text.columns import column_names, matrix_shape
 from polytopic.text.values import as_column, missing
 from polytopic.topics.labels import read_classes

@@ -20,8 +20,6 @@ class WeibullVAE(VAETopicModel):
 
     One layer of the paper's hierarchy, with the decoder of the other models.
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`.
-
     Raises
     ------
     InputError

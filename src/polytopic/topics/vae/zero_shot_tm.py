@@ -20,8 +20,7 @@ class ZeroShotTM(SideTopicModel):
     With embeddings of many languages, documents in a language that was never counted get topics:
     their row of counts may be empty.
 
-    Parameters are those of :class:`~polytopic.topics.vae.model.VAETopicModel`; the embeddings are
-    arguments of ``fit`` and ``transform``.
+    The embeddings are arguments of ``fit`` and ``transform``.
 
     Raises
     ------

@@ -12,8 +12,8 @@ from scipy.optimize import approx_fprime
 
 from polytopic import Corpus, Vocabulary, WordVectors, simplex
 from polytopic.errors import InputError, InputTypeError
-from polytopic.simplex.clustering import spherical_k_means, unit_rows
-from polytopic.simplex.information import information, most_informative
+from polytopic.topics.from_vectors.clustering import spherical_k_means, unit_rows
+from polytopic.topics.from_vectors.information import information, most_informative
 
 METHODS = ("cluster", "projection")
 

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from polytopic.base import seed_from
 from polytopic.errors import InputError
 from polytopic.machine import one_blas_thread
-from polytopic.simplex.aligning import Words, align
-from polytopic.simplex.clustering import spherical_k_means, unit_rows
-from polytopic.simplex.information import most_informative
+from polytopic.topics.from_vectors.aligning import Words, align
+from polytopic.topics.from_vectors.clustering import spherical_k_means, unit_rows
+from polytopic.topics.from_vectors.information import most_informative
 
 if TYPE_CHECKING:
     from polytopic.embeddings import WordVectors
