@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
+import subprocess
 import sys
 import time
 from types import ModuleType
@@ -31,11 +32,18 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"  {name:10} {load(name).DESCRIPTION}")
         return 0
     if given[0] == "short":
-        return max([_run(name, form) for name in given[1:] or names() for form in load(name).SHORT])
+        return max(
+            [_apart(name, form) for name in given[1:] or names() for form in load(name).SHORT]
+        )
     if given[0] not in names():
         print(f'lab: there is no experiment "{given[0]}". There are: {", ".join(names())}.')
         return 2
     return _run(given[0], given[1:])
+
+
+def _apart(name: str, arguments: list[str]) -> int:
+    """An experiment in a process of its own: what one has started must not reach the next."""
+    return subprocess.run([sys.executable, "-m", "lab", name, *arguments], check=False).returncode
 
 
 def _run(name: str, arguments: list[str]) -> int:
