@@ -18,7 +18,7 @@ from lab.outcome import Outcome
 from lab.targets import all_targets
 
 DESCRIPTION = "mutated files through every reader"
-SHORT = [["all", "-n", "300"]]
+SHORT = [["all", "-n", "100"]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from lab import bombs
 from lab.child import in_child
+from lab.fuzzing.trying import TIMES_SIZE
 from lab.outcome import Outcome
 
 DESCRIPTION = "bombs, headers that lie, lines of a gigabyte, little room"
@@ -23,8 +24,6 @@ SHORT = [["--gigabytes", "1", "--line", "30", "--room", "600"]]
 
 _ALLOWED = 500 << 20
 """Bytes a small file may take, as in the fuzzing."""
-_TIMES_LINE = 8
-"""A line may be held as bytes, as text and as tokens a few times over."""
 _SECONDS = 60.0
 
 
@@ -56,11 +55,12 @@ def run(options: argparse.Namespace) -> Outcome:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / case.file
             case.write(path)
+            size = path.stat().st_size
             ended = in_child(lambda: case.read(path), seconds=_SECONDS, room=case.room)  # noqa: B023
         verdict = ended.verdict
         outcome.check(not verdict.kind, case.name, verdict.kind, verdict.detail)
         if not verdict.kind:
-            right = ended.taken <= case.allowed
+            right = ended.taken <= case.allowed + TIMES_SIZE * size
             outcome.check(right, case.name, "took too much memory", f"{ended.taken >> 20} MB")
         told = ended.message or "read"
         outcome.facts[case.name] = f"{ended.seconds:.1f} s, {ended.taken >> 20} MB, {told:.120}"
@@ -142,7 +142,6 @@ def _lines(megabytes: int) -> list[_Case]:
             file,
             _line_writer(megabytes, before, after),
             read,
-            allowed=_ALLOWED + _TIMES_LINE * (megabytes << 20),
         )
         for file, before, after, read in kinds
     ]

@@ -80,3 +80,19 @@ def test_bad_input_gets_one_line(name: str) -> None:
 def test_one_document_is_a_corpus() -> None:
     corpus = Corpus.from_texts(["Cells divide; cells grow."])
     assert corpus.counts.toarray().tolist() == [[2, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"language": 7}, {"language": ["en"]}, {"max_terms": "y"}, {"max_terms": 1.5},
+        {"token_pattern": 5}, {"ngrams": "x"}, {"clean": 5}, {"n_threads": "x"},
+        {"lowercase": "maybe"}, {"keep_texts": 3},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_options_of_another_type_are_told(option: dict[str, object]) -> None:
+    (name,) = option
+    with pytest.raises(InputError, match=rf"^{name}: is .* It must be ") as caught:
+        Corpus.from_texts(["cells divide", "cells grow"], **option)
+    assert "\n" not in str(caught.value)

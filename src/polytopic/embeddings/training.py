@@ -36,7 +36,7 @@ _RECORD = {
     "position": WHOLE,
     "seconds": NUMBER,
     "totals": ListOf(ListOf(NUMBER, 2)),
-    "history": history_of("epoch", "loss"),
+    "history": history_of("epoch", "loss", "pairs"),
 }
 """What its record holds beside identity and history."""
 _MARGIN = 16

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from polytopic.errors import InputError
+from polytopic.parameters import NONE, AnyOf, Constraint, Custom, Integer
 from polytopic.text.cleaning import DROP_DUPLICATES, clean_steps
 from polytopic.text.columns import as_list
 from polytopic.text.rules import TextRules
@@ -23,6 +26,28 @@ if TYPE_CHECKING:
 __all__ = ["Splitter", "TextOptions"]
 
 Splitter = Callable[[str], Sequence[str]]
+
+
+_TEXT_OR_NONE = Custom("a str or None", lambda value: value is None or isinstance(value, str))
+_FLAG = Custom("True or False", lambda value: value is None or isinstance(value, bool | np.bool_))
+
+_ACCEPTED: Mapping[str, Constraint] = {
+    "language": _TEXT_OR_NONE,
+    "lowercase": _FLAG,
+    "keep_texts": _FLAG,
+    "max_terms": AnyOf(Integer(-(2**62)), NONE),
+    "token_pattern": _TEXT_OR_NONE,
+    "ngrams": Custom(
+        "a number of words, Collocations or None",
+        lambda value: value is None or isinstance(value, int) or hasattr(value, "max_length"),
+    ),
+    "clean": Custom(
+        '"auto", "none", names of steps or None',
+        lambda value: value is None or isinstance(value, str | Sequence),
+    ),
+    "n_threads": AnyOf(Integer(-(2**62)), NONE),
+}
+"""Types of the options; their ranges are told where they are used, with what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +69,10 @@ class TextOptions:
     n_threads: int | None = None
 
     def __post_init__(self) -> None:
+        for name, accepted in _ACCEPTED.items():
+            value = getattr(self, name)
+            if not accepted.accepts(value):
+                raise InputError(f"{name}: is {value!r:.60}. It must be {accepted.describe()}.")
         if self.tokenizer is not None and self.token_pattern is not None:
             raise InputError("tokenizer: is given beside token_pattern. Give one of them.")
         if self.tokenizer is not None and not callable(self.tokenizer):

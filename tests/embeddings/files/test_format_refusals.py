@@ -225,3 +225,17 @@ def test_a_word_of_two_lines_is_named_in_one(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         vectors.most_similar("two\nlines")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_does_not_fit_into_memory_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setitem(READABLE, "word2vec", read)
+    path = tmp_path / "a.txt"
+    path.write_text("1 2\na 1 2\n")
+    with pytest.raises(InputError, match="a.txt: does not fit into the memory") as caught:
+        pt.WordVectors.read(path, "word2vec")
+    assert "\n" not in str(caught.value)

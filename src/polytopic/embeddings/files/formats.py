@@ -111,10 +111,16 @@ def read_vectors(
         raise InputError(f"{file}: is a pipe, and vectors are read twice. Save it as a file first.")
     if format is None:
         format = "glove-binary" if vocabulary is not None else sniff(file)
-    if format == "glove-binary":
-        table = _read_glove_binary(file, vocabulary, reading)
-    else:
-        table = READABLE[format](file, reading)
+    try:
+        if format == "glove-binary":
+            table = _read_glove_binary(file, vocabulary, reading)
+        else:
+            table = READABLE[format](file, reading)
+    except MemoryError:
+        raise InputError(
+            f"{file}: does not fit into the memory that is free. Free some, read a file of fewer "
+            "words, or use WordVectors.load(folder, memory_map=True) of a saved folder."
+        ) from None
     if reading.notes:
         warnings.warn(f"{file}: {'; '.join(reading.notes)}.", ReadingWarning, stacklevel=3)
     return replace(table, notes=tuple(reading.notes))
