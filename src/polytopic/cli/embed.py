@@ -49,7 +49,7 @@ def embed(
         Path,
         typer.Argument(
             help="Text with a sentence a line (.txt or any ending, also .gz and .zst), which is "
-            "streamed; or .csv, .tsv, .jsonl, .parquet, or a folder of .txt files.",
+            "streamed; or .csv, .tsv, .jsonl, .parquet, .mbox, or a folder of .txt files or mails.",
             show_default=False,
         ),
     ],

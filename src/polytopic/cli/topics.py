@@ -42,7 +42,7 @@ def topics(
         Path,
         typer.Argument(
             help="Texts: .txt (a document a line), .csv, .tsv, .jsonl, .json, .parquet, .xlsx, "
-            "packed or not, or a folder of .txt files.",
+            ".eml, .mbox, packed or not, or a folder of .txt files or mails.",
             show_default=False,
         ),
     ],

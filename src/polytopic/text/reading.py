@@ -56,8 +56,9 @@ def read(
     ----------
     path : str or Path
         .txt (a document a line), .csv, .tsv, .jsonl or .ndjson, .json, .parquet, .xlsx or another
-        workbook (the extra ``excel``), each also packed (.gz, .bz2, .xz, .zst, .zip); or a folder
-        of .txt files, read with its subfolders in the order of their names, which become the ids
+        workbook (the extra ``excel``), .eml or .mbox (columns text, subject, body, from, date, id),
+        each also packed (.gz, .bz2, .xz, .zst, .zip); or a folder of .txt files or else of mails,
+        read with its subfolders in the order of their names, which become the ids
         (``label="folder"`` takes the subfolder as the label).
     text : str or list of str, optional
         The column that holds the text; several are joined by a line feed. If it is left out: the

@@ -23,6 +23,7 @@ __all__ = [
     "line_chunks",
     "prefetch",
     "text_chunks",
+    "text_codec",
     "without_compression",
 ]
 
@@ -175,17 +176,27 @@ def _decoded(path: Path, encoding: str, account: Account) -> Iterator[str]:
         yield text.removeprefix("\ufeff") if begins else text
 
 
-def _codec(first: bytes, encoding: str) -> str:
-    """Python's name of the encoding: as a byte order mark says, else as given."""
+def text_codec(encoding: str) -> str | None:
+    """Python's name of an encoding of text; None if it knows none of that name.
+
+    >>> text_codec("Latin-1"), text_codec("rot13"), text_codec("x-unknown")
+    ('iso8859-1', None, None)
+    """
     try:
         codec = codecs.lookup(encoding)
     except (LookupError, ValueError, TypeError):
-        codec = None
-    if codec is None or not codec._is_text_encoding or codec.name in _NO_ENCODINGS:
+        return None
+    known = codec._is_text_encoding and codec.name not in _NO_ENCODINGS
+    return codec.name if known else None
+
+
+def _codec(first: bytes, encoding: str) -> str:
+    """Python's name of the encoding: as a byte order mark says, else as given."""
+    name = text_codec(encoding)
+    if name is None:
         raise InputError(
             f'encoding: "{encoding}" is unknown. Use for example utf-8, latin-1, cp1252, utf-16.'
         )
-    name = codec.name
     for mark, marked in _MARKS:
         if first.startswith(mark) and (name == "utf-8" or marked.startswith(name)):
             return marked

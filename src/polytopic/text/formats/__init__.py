@@ -11,12 +11,21 @@ from polytopic.text.formats.columns import Chunk, Wanted, with_one_text
 from polytopic.text.formats.delimited import read_delimited
 from polytopic.text.formats.excel_files import read_excel
 from polytopic.text.formats.json_files import read_json, read_json_lines
+from polytopic.text.formats.mail_files import MAIL_ENDINGS, MAILBOX_ENDINGS, read_mail, read_mailbox
 from polytopic.text.formats.parquet_files import read_parquet
 from polytopic.text.formats.source import Format, Source
 from polytopic.text.formats.text_files import TEXT_ENDINGS, read_folder, read_lines
 from polytopic.text.streams import without_compression
 
-__all__ = ["ENDINGS", "FOLDER", "FORMATS", "TABLE_ENDINGS", "is_table", "read_source"]
+__all__ = [
+    "ENDINGS",
+    "FOLDER",
+    "FORMATS",
+    "OTHER_ENDINGS",
+    "TABLE_ENDINGS",
+    "is_table",
+    "read_source",
+]
 
 FORMATS = (
     Format(TEXT_ENDINGS, "a line", read_lines, table=False),
@@ -26,10 +35,14 @@ FORMATS = (
     Format((".json",), "an object of the list", read_json),
     Format((".parquet",), "a row", read_parquet),
     Format((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "a row", read_excel, ("header", "sheet")),
+    Format(MAIL_ENDINGS, "the mail", read_mail),
+    Format(MAILBOX_ENDINGS, "a mail", read_mailbox),
 )
 """What is read, by ending."""
 
-FOLDER = Format((), "a .txt file, in the folder or below", read_folder, table=False)
+FOLDER = Format(
+    (), "a .txt file, or if there is none a mail, in the folder or below", read_folder, table=False
+)
 
 ENDINGS = tuple(ending for form in FORMATS for ending in form.endings)
 TABLE_ENDINGS = tuple(ending for form in FORMATS if form.table for ending in form.endings)
@@ -43,9 +56,12 @@ _OTHERWISE = {
     (".feather", ".arrow", ".ipc", ".avro", ".orc"): "Write it as .parquet",
     (".db", ".sqlite", ".sqlite3", ".sql", ".mdb"): "Export the table as .csv",
     (".pkl", ".pickle", ".joblib", ".npy", ".npz"): "Write the texts as .csv, .jsonl or .parquet",
+    (".msg", ".pst", ".ost", ".olm"): "Export the mails as .eml or .mbox",
     (".tar", ".tgz", ".rar", ".7z"): "Unpack it first",
 }
 """Endings that are not read, and the way out."""
+
+OTHER_ENDINGS = tuple(ending for endings in _OTHERWISE for ending in endings)
 
 
 def is_table(path: Path) -> bool:
@@ -92,10 +108,13 @@ def _format(source: Source) -> Format:
     known = f"{', '.join(ENDINGS)} (also {', '.join(PACKED)})"
     way = next((way for endings, way in _OTHERWISE.items() if ending in endings), None)
     if way is None and not ending:
-        way = "Its name has no ending, which tells the format: rename it, e.g. to .txt"
+        way = (
+            "Its name has no ending, which tells the format: rename it, e.g. to .txt, or .mbox for "
+            "mails"
+        )
     raise InputError(
         f'{source.path}: files ending in "{ending or source.path.name}" are not read. '
-        f"Give one of {known}, or a folder of .txt files.{f' {way}.' if way else ''}"
+        f"Give one of {known}, or a folder of .txt files or mails.{f' {way}.' if way else ''}"
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from polytopic.errors import InputError
 from polytopic.io.packed import packing_of
 from polytopic.text.formats.columns import Chunk, Wanted, only_text
+from polytopic.text.formats.mail_files import mails_among, read_mails
 from polytopic.text.formats.source import Source
 from polytopic.text.streams import line_chunks
 
@@ -45,20 +46,22 @@ def _tell_tabs(source: Source, lines: list[str]) -> None:
 
 
 def read_folder(source: Source, wanted: Wanted) -> Iterator[Chunk]:
-    """A document a file, from all folders below, in the order of names."""
+    """A document a file, from all folders below, in the order of names; mails if no .txt is there."""
     from polytopic.text.formats import TABLE_ENDINGS
 
     path = source.path
+    files, others = _files_below(path)
+    if not files and (mails := mails_among(others)):
+        _tell_left_out(source, "mails", sorted(set(others) - set(mails)))
+        yield from read_mails(source, wanted, mails)
+        return
     if wanted.label != "folder":
         only_text(path, wanted, TABLE_ENDINGS)
-    files, others = _files_below(path)
     if not files:
-        raise InputError(f"{path}: the folder holds no .txt files. Give one that does, or a file.")
-    if others:
-        listed = ", ".join(f"{n:,} {ending or 'without ending'}" for ending, n in others.items())
-        source.account.notes.append(
-            f"{path.name}: files that are not .txt were left out: {listed}."
+        raise InputError(
+            f"{path}: the folder holds no .txt files, and no mails. Give one that does, or a file."
         )
+    _tell_left_out(source, ".txt", others)
     for start in range(0, len(files), _FILES):
         group = files[start : start + _FILES]
         columns: dict[str, list[str | None]] = {
@@ -70,8 +73,17 @@ def read_folder(source: Source, wanted: Wanted) -> Iterator[Chunk]:
         yield columns
 
 
-def _files_below(path: Path) -> tuple[list[Path], dict[str, int]]:
-    """The text files of a folder and all below it, in order, and the endings of the others.
+def _tell_left_out(source: Source, read: str, others: list[Path]) -> None:
+    if others:
+        endings = Counter(map(_ending, others))
+        listed = ", ".join(f"{n:,} {end or 'without ending'}" for end, n in sorted(endings.items()))
+        source.account.notes.append(
+            f"{source.path.name}: files that are not {read} were left out: {listed}."
+        )
+
+
+def _files_below(path: Path) -> tuple[list[Path], list[Path]]:
+    """The text files of a folder and all below it, in order, and the others that are not hidden.
 
     Links to folders are followed, each folder once.
 
@@ -88,7 +100,7 @@ def _files_below(path: Path) -> tuple[list[Path], dict[str, int]]:
         ) from None
 
     files: list[Path] = []
-    others: Counter[str] = Counter()
+    others: list[Path] = []
     seen: set[tuple[int, int]] = set()
     for folder, below, names in os.walk(path, onerror=refuse, followlinks=True):
         about = Path(folder).stat()
@@ -102,8 +114,8 @@ def _files_below(path: Path) -> tuple[list[Path], dict[str, int]]:
             if _ending(file) in TEXT_ENDINGS and not name.startswith("._"):
                 files.append(file)
             elif not name.startswith("."):
-                others[_ending(file)] += 1
-    return sorted(files), dict(sorted(others.items()))
+                others.append(file)
+    return sorted(files), sorted(others)
 
 
 def _ending(file: Path) -> str:
