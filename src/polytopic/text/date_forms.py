@@ -33,7 +33,13 @@ _MONTH = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+"
-_CLOCK = r"(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?"
+_CLOCK = (
+    r"(?<hour>\d{1,2})[:.h](?<minute>\d{2})"
+    r"(?:[:.](?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?"
+)
+_DOTTED = r"(?<hour>\d{2})\.(?<minute>\d{2})\.(?<second>\d{2})(?:\.(?<fraction>\d{1,9}))?"
+"""As DB2 writes it, after a dash. With colons that would be a date and its zone: 2019-03-01-05:00."""
+
 _ZONES = {
     "Z": 0, "UTC": 0, "UT": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7,
     "MDT": -6, "PST": -8, "PDT": -7,
@@ -42,7 +48,7 @@ _ZONES = {
 
 _ZONE = rf"(?<zone>{'|'.join(_ZONES)}|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?)"
 _TIME = (
-    rf"(?:(?:t|,?\s+(?:at\s+)?){_CLOCK}(?:\s*(?<half>[ap])\.?m\.?)?"
+    rf"(?:(?:t|,?\s+(?:(?:at|um|-)\s+)?){_CLOCK}(?:\s*(?<half>[ap])\.?m\.?|\s*(?:uhr|h|hrs))?"
     rf"(?:\s*{_ZONE})?(?:\s*\([^)]*\))?)?"
 )
 _DAY = r"(?<day>\d{1,2})"
@@ -73,6 +79,7 @@ class Form:
 
 FORMS = (
     Form(rf"{_YEAR}[-/.](?<month>\d{{1,2}})[-/.]{_DAY}{_TIME}", "D"),
+    Form(rf"{_YEAR}-(?<month>\d{{2}})-{_DAY}-{_DOTTED}", "D"),
     Form(rf"{_YEAR}(?:\.0+)?", "Y"),
     Form(rf"{_YEAR}[-/](?<month>\d{{1,2}})", "M"),
     Form(rf"{_YEAR}(?<month>\d{{2}})(?<day>\d{{2}})(?:\.0+)?", "D"),

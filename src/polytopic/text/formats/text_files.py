@@ -46,7 +46,7 @@ def _tell_tabs(source: Source, lines: list[str]) -> None:
 
 
 def read_folder(source: Source, wanted: Wanted) -> Iterator[Chunk]:
-    """A document a file, from all folders below, in the order of names; mails if no .txt is there."""
+    """A document a file, from all folders below, in the order of names; else a mail a file."""
     from polytopic.text.formats import TABLE_ENDINGS
 
     path = source.path
