@@ -38,7 +38,7 @@ _CLOCK = (
     r"(?:[:.](?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?"
 )
 _DOTTED = r"(?<hour>\d{2})\.(?<minute>\d{2})\.(?<second>\d{2})(?:\.(?<fraction>\d{1,9}))?"
-"""As DB2 writes it, after a dash. With colons that would be a date and its zone: 2019-03-01-05:00."""
+"""As DB2 writes it, after a dash; with colons that is a date and its zone: 2019-03-01-05:00."""
 
 _ZONES = {
     "Z": 0, "UTC": 0, "UT": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7,
