@@ -7,9 +7,10 @@ own source and of every module of this package that the source imports, so that 
 kernel never leaves the old code of another running.
 
 ``POLYTOPIC_CHECKED=1`` compiles with bounds checks (an index out of bounds raises IndexError) and
-keeps such code apart. What is written by hand in LLVM's language stays unchecked: the functions of
-``embeddings.kernels.simd``, ``simd_bag`` and ``passes``, and of ``topics.kernels.gibbs_simd``,
-``gibbs_gather`` and ``inference_simd``.
+keeps such code apart. What is written by hand in LLVM's language stays unchecked: what
+``kernels.vector`` emits, for itself and for ``embeddings.kernels.simd`` and ``simd_bag`` and
+``topics.lda.kernels.gibbs_simd``, ``gibbs_gather`` and ``inference_simd``, and the counter of
+``embeddings.kernels.deterministic.passes``.
 """
 
 from __future__ import annotations

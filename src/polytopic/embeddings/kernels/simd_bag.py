@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
-from polytopic.embeddings.kernels.simd import _FLOAT, _I64, _SINGLES, _Emitter, _start
+from polytopic.embeddings.kernels.simd import emitter
+from polytopic.kernels.vector import INT64, SINGLE, starts
 
 __all__ = ["bag", "pull", "push", "spread"]
 
@@ -20,16 +20,15 @@ def bag(typing: Any, xs: Any, n_xs: Any, dim: Any, share: Any, vector: Any) -> A
     """Write ``share`` times the sum of rows ``xs[:n_xs]`` to ``vector``."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        rows, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 4))
-        e = _Emitter(builder)
+        rows, vector = starts(context, builder, signature, args, 0, 4)
+        e = emitter(builder)
         share = e.splat(args[3])
-        total = cgutils.alloca_once(builder, _SINGLES)
 
         def body(place: Any, mask: Any) -> None:
-            builder.store(e.constant(0.0), total)
+            total = e.cell(e.zero)
             with e.loop(args[1]) as k:
-                row = builder.add(e.load(e.offset(rows, k, 8), _I64), place)
-                builder.store(e.add(builder.load(total), e.load(row, mask=mask)), total)
+                row = builder.add(e.load(e.offset(rows, k, 8), INT64), place)
+                e.accumulate(total, e.load(row, mask=mask))
             mean = e.multiply(share, builder.load(total))
             e.store(mean, builder.add(vector, place), mask)
 
@@ -44,14 +43,14 @@ def spread(typing: Any, xs: Any, n_xs: Any, dim: Any, share: Any, vector: Any) -
     """Add ``share`` times ``vector`` to each of the rows ``xs[:n_xs]``, one after another."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        rows, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 4))
-        e = _Emitter(builder)
+        rows, vector = starts(context, builder, signature, args, 0, 4)
+        e = emitter(builder)
         share = e.splat(args[3])
 
         def body(place: Any, mask: Any) -> None:
             part = e.multiply(share, e.load(builder.add(vector, place), mask=mask))
             with e.loop(args[1]) as k:
-                row = builder.add(e.load(e.offset(rows, k, 8), _I64), place)
+                row = builder.add(e.load(e.offset(rows, k, 8), INT64), place)
                 e.store(e.add(e.load(row, mask=mask), part), row, mask)
 
         e.along(args[2], body)
@@ -105,10 +104,10 @@ def push(
 
 def _opened(context: Any, builder: Any, signature: Any, args: Any) -> tuple[Any, ...]:
     """Emitter, row addresses, steps in all lanes, and address of the vector."""
-    e = _Emitter(builder)
-    os, steps, vector = (_start(context, builder, signature.args[k], args[k]) for k in (0, 3, 5))
+    e = emitter(builder)
+    os, steps, vector = starts(context, builder, signature, args, 0, 3, 5)
     n = signature.args[6].literal_value
     rows = e.addresses(e.offset(os, args[1], 8), n)
     first = e.offset(steps, args[4], 4)
-    each = [e.splat(e.load(e.offset(first, e.integer(r), 4), _FLOAT)) for r in range(n)]
+    each = [e.splat(e.load(e.offset(first, e.integer(r), 4), SINGLE)) for r in range(n)]
     return e, rows, each, vector

@@ -1,17 +1,19 @@
-"""Vector code of inference, as LLVM IR: portable, no CPU named.
+"""Vector code of inference: see :mod:`polytopic.kernels.vector`.
 
 Rows are given by their addresses (int64), best begin at cache lines and hold vectors of ``LANES``
-float32, padded with zeros.
+float32, padded with zeros. Nothing is checked against bounds.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from polytopic.kernels.vector import SINGLE, Emitter
 
 __all__ = ["GROUP", "LANES", "distance", "share_anew", "share_first"]
 
@@ -19,124 +21,80 @@ LANES = 16
 GROUP = 4
 """Terms shared out at a time."""
 
-_FAST = ("contract", "nsz", "reassoc")
-_I32, _I64, _FLOAT = ir.IntType(32), ir.IntType(64), ir.FloatType()
-_SINGLES, _FOUR = ir.VectorType(_FLOAT, LANES), ir.VectorType(_FLOAT, GROUP)
-_BYTES = 4 * LANES
+_emitter = partial(Emitter, lanes=LANES, flags=("contract", "nsz", "reassoc"))
+_FOUR = ir.VectorType(SINGLE, GROUP)
 _LEAST = 2.0**-100
 
 
-def _integer(value: int) -> Any:
-    return ir.Constant(_I64, value)
-
-
-def _load(builder: Any, place: Any, kind: Any = _SINGLES) -> Any:
-    return builder.load(builder.inttoptr(place, kind.as_pointer()), align=4)
-
-
-def _store(builder: Any, value: Any, place: Any) -> None:
-    builder.store(value, builder.inttoptr(place, value.type.as_pointer()), align=4)
-
-
-def _shuffle(builder: Any, left: Any, right: Any, places: list[int]) -> Any:
-    mask = ir.Constant(ir.VectorType(_I32, len(places)), places)
-    return builder.shuffle_vector(left, right, mask)
-
-
-def _splat(builder: Any, value: Any) -> Any:
-    empty = ir.Constant(_SINGLES, ir.Undefined)
-    single = builder.insert_element(empty, value, ir.Constant(_I32, 0))
-    return _shuffle(builder, single, empty, [0] * LANES)
-
-
-def _fold(builder: Any, left: Any, right: Any, low: list[int], high: list[int]) -> Any:
+def _fold(e: Emitter, left: Any, right: Any, low: list[int], high: list[int]) -> Any:
     """Two vectors as one of sums: places ``low`` and ``high`` of each four, of both vectors."""
-    chosen = [
+    chosen = (
         [base + place % GROUP + LANES * (place // GROUP) for base in range(0, LANES, GROUP)
          for place in part]
         for part in (low, high)
-    ]  # fmt: skip
-    return builder.fadd(
-        _shuffle(builder, left, right, chosen[0]),
-        _shuffle(builder, left, right, chosen[1]),
-        flags=_FAST,
-    )
+    )  # fmt: skip
+    return e.fold(left, right, *chosen)
 
 
-def _sums(builder: Any, vectors: list[Any]) -> Any:
+def _sums(e: Emitter, vectors: list[Any]) -> Any:
     """The sums of four vectors, as one vector of four."""
-    first = _fold(builder, vectors[0], vectors[1], [0, 4, 1, 5], [2, 6, 3, 7])
-    second = _fold(builder, vectors[2], vectors[3], [0, 4, 1, 5], [2, 6, 3, 7])
-    whole = _fold(builder, first, second, [0, 1, 4, 5], [2, 3, 6, 7])
+    first = _fold(e, vectors[0], vectors[1], [0, 4, 1, 5], [2, 6, 3, 7])
+    second = _fold(e, vectors[2], vectors[3], [0, 4, 1, 5], [2, 6, 3, 7])
+    whole = _fold(e, first, second, [0, 1, 4, 5], [2, 3, 6, 7])
     for width in (LANES // 2, LANES // 4):
-        low, high = list(range(width)), list(range(width, 2 * width))
-        whole = builder.fadd(
-            _shuffle(builder, whole, whole, low), _shuffle(builder, whole, whole, high), flags=_FAST
-        )
+        whole = e.fold(whole, whole, range(width), range(width, 2 * width))
     return whole
 
 
-def _each(builder: Any, numbers: Any) -> list[Any]:
+def _each(e: Emitter, numbers: Any) -> list[Any]:
     """The numbers of a vector of four, each as a vector of its own."""
-    return [
-        _splat(builder, builder.extract_element(numbers, ir.Constant(_I32, i)))
-        for i in range(GROUP)
-    ]
+    return [e.splat(e.lane(numbers, i)) for i in range(GROUP)]
 
 
 def _emit_shares(builder: Any, args: Any, anew: bool) -> None:
+    e = _emitter(builder)
     rows, (weights, numbers, totals, alpha, n_vectors) = args[:GROUP], args[GROUP:]
-    row_bytes = builder.mul(n_vectors, _integer(_BYTES))
-    at = [builder.add(weights, builder.mul(row_bytes, _integer(i))) for i in range(GROUP)]
-    scales_at = builder.add(numbers, _integer(4 * GROUP))
-    counts = _load(builder, numbers, _FOUR)
-    old = (_load(builder, scales_at, _FOUR), counts, alpha) if anew else None
-    sums = _weigh(builder, rows, at, totals, n_vectors, old)
-    ones, zeros = (ir.Constant(_FOUR, [value] * GROUP) for value in (1.0, 0.0))
-    enough = builder.fcmp_ordered(">", sums, ir.Constant(_FOUR, [_LEAST] * GROUP))
-    scales = builder.select(enough, builder.fdiv(ones, sums), zeros)
-    _store(builder, scales, scales_at)
-    gains = _each(builder, builder.fmul(scales, counts))
-    with cgutils.for_range(builder, n_vectors, intp=_I64) as loop:
-        place = builder.mul(loop.index, _integer(_BYTES))
-        total = _load(builder, builder.add(totals, place))
+    row_bytes = builder.mul(n_vectors, e.integer(e.bytes))
+    at = [builder.add(weights, builder.mul(row_bytes, e.integer(i))) for i in range(GROUP)]
+    scales_at = builder.add(numbers, e.integer(4 * GROUP))
+    counts = e.load(numbers, _FOUR)
+    old = (e.load(scales_at, _FOUR), counts, alpha) if anew else None
+    sums = _weigh(e, rows, at, totals, n_vectors, old)
+    enough = e.compare(">", sums, e.constant(_LEAST, _FOUR))
+    scales = builder.fdiv(e.constant(1.0, _FOUR), sums)
+    scales = builder.select(enough, scales, e.constant(0.0, _FOUR))
+    e.store(scales, scales_at)
+    gains = _each(e, builder.fmul(scales, counts))
+    with e.vectors(n_vectors) as (_, place):
+        total = e.load(builder.add(totals, place))
         for weights, gain in zip(at, gains, strict=True):
-            gained = builder.fmul(_load(builder, builder.add(weights, place)), gain, flags=_FAST)
-            total = builder.fadd(total, gained, flags=_FAST)
-        _store(builder, total, builder.add(totals, place))
+            total = e.add(total, e.multiply(e.load(builder.add(weights, place)), gain))
+        e.store(total, builder.add(totals, place))
 
 
-def _weigh(builder: Any, rows: Any, at: Any, totals: Any, n_vectors: Any, old: Any) -> Any:
+def _weigh(e: Emitter, rows: Any, at: Any, totals: Any, n_vectors: Any, old: Any) -> Any:
     """Write the terms' weights and give their sums; old shares are taken off the totals.
 
     ``old`` is the scales of the weights that are there, counts, and where alpha is.
     """
-    scales, counts = (_each(builder, part) for part in old[:2]) if old else ([], [])
-    cells = [cgutils.alloca_once(builder, _SINGLES) for _ in range(GROUP)]
-    for cell in cells:
-        builder.store(ir.Constant(_SINGLES, [0.0] * LANES), cell)
-    with cgutils.for_range(builder, n_vectors, intp=_I64) as loop:
-        place = builder.mul(loop.index, _integer(_BYTES))
-        total = rest = _load(builder, builder.add(totals, place))
-        least = _load(builder, builder.add(old[2], place)) if old else None
+    builder = e.builder
+    scales, counts = (_each(e, part) for part in old[:2]) if old else ([], [])
+    cells = [e.cell(e.zero) for _ in range(GROUP)]
+    with e.vectors(n_vectors) as (_, place):
+        total = rest = e.load(builder.add(totals, place))
+        least = e.load(builder.add(old[2], place)) if old else None
         for i in range(GROUP):
             here, others = builder.add(at[i], place), total
             if old:
-                share = builder.fmul(_load(builder, here), scales[i], flags=_FAST)
-                others = _larger(builder, builder.fsub(total, share, flags=_FAST), least)
-                lost = builder.fmul(counts[i], share, flags=_FAST)
-                rest = builder.fsub(rest, lost, flags=_FAST)
-            row = _load(builder, builder.add(rows[i], place))
-            weight = builder.fmul(others, row, flags=_FAST)
-            _store(builder, weight, here)
-            builder.store(builder.fadd(builder.load(cells[i]), weight, flags=_FAST), cells[i])
+                share = e.multiply(e.load(here), scales[i])
+                others = e.larger(e.subtract(total, share), least)
+                rest = e.subtract(rest, e.multiply(counts[i], share))
+            weight = e.multiply(others, e.load(builder.add(rows[i], place)))
+            e.store(weight, here)
+            e.accumulate(cells[i], weight)
         if old:
-            _store(builder, _larger(builder, rest, least), builder.add(totals, place))
-    return _sums(builder, [builder.load(cell) for cell in cells])
-
-
-def _larger(builder: Any, left: Any, right: Any) -> Any:
-    return builder.select(builder.fcmp_ordered(">", left, right), left, right)
+            e.store(e.larger(rest, least), builder.add(totals, place))
+    return _sums(e, [builder.load(cell) for cell in cells])
 
 
 _SHARES = types.void(*[types.int64] * (GROUP + 5))
@@ -181,20 +139,15 @@ def distance(typing: Any, left: Any, right: Any, n_vectors: Any) -> Any:
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         left, right, n_vectors = args
-        cell = cgutils.alloca_once(builder, _SINGLES)
-        zero = ir.Constant(_SINGLES, [0.0] * LANES)
-        builder.store(zero, cell)
-        with cgutils.for_range(builder, n_vectors, intp=_I64) as loop:
-            place = builder.mul(loop.index, _integer(_BYTES))
-            new = _load(builder, builder.add(left, place))
-            change = builder.fsub(new, _load(builder, builder.add(right, place)))
-            size = _larger(builder, change, builder.fsub(zero, change))
-            builder.store(builder.fadd(builder.load(cell), size, flags=_FAST), cell)
-            _store(builder, new, builder.add(right, place))
-        total = builder.load(cell)
-        sums = _sums(builder, [total, zero, zero, zero])
-        whole = builder.extract_element(sums, ir.Constant(_I32, 0))
-        return builder.fmul(whole, ir.Constant(_FLOAT, 0.5))
+        e = _emitter(builder)
+        moved = e.cell(e.zero)
+        with e.vectors(n_vectors) as (_, place):
+            new = e.load(builder.add(left, place))
+            change = builder.fsub(new, e.load(builder.add(right, place)))
+            e.accumulate(moved, e.larger(change, builder.fsub(e.zero, change)))
+            e.store(new, builder.add(right, place))
+        sums = _sums(e, [builder.load(moved), e.zero, e.zero, e.zero])
+        return builder.fmul(e.lane(sums, 0), ir.Constant(SINGLE, 0.5))
 
     i = types.int64
     return types.float32(i, i, i), emit
