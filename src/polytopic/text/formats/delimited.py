@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -82,12 +83,13 @@ def header_of(
     first, rest = (rows[0], rows[1:]) if rows else ([], [])
     hint = ""
     if not source.header:
-        names = [f"column_{n}" for n in range(1, max(map(len, rows), default=0) + 1)]
+        widths = Counter(map(len, rows))
+        usual = max(widths, key=lambda width: (widths[width], width), default=0)
+        names = [f"column_{n}" for n in range(1, usual + 1)]
         rest = rows
     else:
         names = unnamed_filled(first)
-        widths = {len(row) for row in rest}
-        if widths == {len(first) + 1} and any(row[-1].strip() for row in rest):
+        if {len(row) for row in rest} == {len(first) + 1} and any(row[-1].strip() for row in rest):
             names = ["row", *names]
         if looks_like_data(first, rest):
             hint = _NO_HEADER
@@ -159,6 +161,9 @@ class _Records:
 
     def read(self, blocks: Iterator[bytes], line: int) -> Iterator[Chunk]:
         """Chunks of documents; ``line``: lines of the file before the first block."""
+        if self.dialect.quote != '"':
+            yield from self._rows(blocks, line)
+            return
         data = b""
         for block in blocks:
             data += block
@@ -304,7 +309,7 @@ class _Records:
 
     def _wrong(self, row: list[str], begun: int, ends: int, *, closed: bool = True) -> InputError:
         separator = written(self.dialect.separator)
-        than = "the header has" if self.source.header else "those before have"
+        than = "the header has" if self.source.header else f"those {_others(begun)} have"
         what = f"the record that ends on line {ends} has {len(row)} fields, {than} {self.width}"
         if not closed:
             quote = f"a quote that opens on line {begun} is never closed"
@@ -315,3 +320,7 @@ class _Records:
             f"{self.source.path}: {what}. Put texts that hold {separator}, quotes or line breaks "
             "in quotes, and double each quote within."
         )
+
+
+def _others(line: int) -> str:
+    return "before" if line > 1 else "after"

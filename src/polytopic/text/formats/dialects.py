@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from polytopic.errors import InputError
+from polytopic.text.formats.quoting import single_quoted
 from polytopic.text.streams import Account
 
 __all__ = [
@@ -35,7 +36,8 @@ LONGEST_FIELD = (1 << 31) - 1
 """Characters of a field: the most that Python's csv module can be told on every system."""
 
 ONE_MORE = 0.9
-"""What records with one field more than there are names count: R writes them, but few others."""
+"""What records with another number of fields than the first count: with one more, names of rows as
+R writes them; a first record that is not typical stands in files without a header."""
 
 _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 _SEP_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*\n', re.IGNORECASE)
@@ -62,12 +64,13 @@ class Dialect:
     """How records are written.
 
     ``separator`` one character; ``skip_spaces``: whether a blank after it is no part of a field;
-    ``start``: characters before the first record (the line ``sep=;``).
+    ``start``: characters before the first record (the line ``sep=;``); ``quote``: ``"`` or ``'``.
     """
 
     separator: str
     skip_spaces: bool = False
     start: int = 0
+    quote: str = '"'
 
 
 def written(separator: str) -> str:
@@ -107,7 +110,12 @@ def reader_of(lines: Iterable[str], dialect: Dialect) -> _Reader:
     a novel, and here what a file holds is bounded by the file.
     """
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
-    return csv.reader(lines, delimiter=dialect.separator, skipinitialspace=dialect.skip_spaces)
+    return csv.reader(
+        lines,
+        delimiter=dialect.separator,
+        quotechar=dialect.quote,
+        skipinitialspace=dialect.skip_spaces,
+    )
 
 
 def find_dialect(
@@ -116,8 +124,8 @@ def find_dialect(
     """The dialect of a file by the beginning of its text.
 
     The separator is the one by which most records of a sample have as many fields as the first,
-    which must have two or more; among equals the usual one of the ending, then the one that gives
-    more fields. Another than the usual one is told.
+    which must have two or more, or as each other; among equals the usual one of the ending, then
+    the one that gives more fields. Another than the usual one is told, and so are single quotes.
 
     Raises
     ------
@@ -128,8 +136,16 @@ def find_dialect(
     start = match.end() if match else 0
     sample = text[start : start + SAMPLE_CHARACTERS]
     whole = len(text) - start <= SAMPLE_CHARACTERS
-    if given is not None or match is not None:
-        separator = named_separator(given) if given is not None else str(match and match[1])
+    named = given is not None or match is not None
+    separator = named_separator(given) if given is not None else str(match and match[1])
+    for candidate in (separator,) if named else dict.fromkeys((usual, *SEPARATORS)):
+        if single_quoted(sample, candidate):
+            account.notes.append(
+                f"{path.name}: fields are read as separated by {written(candidate)}, with single "
+                "quotes around them."
+            )
+            return Dialect(candidate, start=start, quote="'")
+    if named:
         return _with_spaces(sample, whole, Dialect(separator, start=start))
     found = {
         separator: agreement
@@ -157,6 +173,8 @@ def _with_spaces(sample: str, whole: bool, dialect: Dialect) -> Dialect:
 def _agreement(sample: str, whole: bool, dialect: Dialect) -> tuple[float, int]:
     """Share of the records with as many fields as the first (or one more: names of rows); fields.
 
+    Where the first is not typical, the share of the usual number, which counts a little less.
+
     Lines are counted too, as they stand: one stray quote can hide all the records after it.
     """
     lines = [line for line in sample.split("\n")[: SAMPLE_RECORDS + 2] if line.strip()]
@@ -176,8 +194,12 @@ def _share(widths: list[int]) -> tuple[float, int]:
     if not widths:
         return 0.0, 0
     first, rest = widths[0], Counter(widths[1:])
+    if not rest:
+        return 1.0, first
     alike = max(float(rest[first]), ONE_MORE * rest[first + 1] if len(rest) == 1 else 0.0)
-    return (alike / len(widths[1:]) if widths[1:] else 1.0), first
+    usual, times = Counter(widths).most_common(1)[0]
+    share, atypical = alike / rest.total(), ONE_MORE * times / len(widths)
+    return (atypical, usual) if min(first, usual) > 1 and atypical > share else (share, first)
 
 
 def _refuse_odd_separator(path: Path, sample: str) -> None:

@@ -1,4 +1,4 @@
-"""Quotes in blocks of records: where they are well-formed, where one swallows lines.
+"""Quotes in blocks of records: of which kind, where they are well-formed, where one swallows lines.
 
 A block is UTF-8 and begins with a record. All of it is arithmetic on the places of quotes,
 separators and ends of lines.
@@ -6,12 +6,13 @@ separators and ends of lines.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SWALLOWED", "Marks", "holds_records", "marks_of", "split_plainly"]
+__all__ = ["SWALLOWED", "Marks", "holds_records", "marks_of", "single_quoted", "split_plainly"]
 
 SWALLOWED = 3
 """Lines within quotes that must look like records before that is told."""
@@ -111,3 +112,54 @@ def _unquoted(field: str) -> str:
     if len(field) > 1 and field[0] == field[-1] == '"':
         return field[1:-1].replace('""', '"')
     return field
+
+
+def single_quoted(sample: str, separator: str) -> bool:
+    """Whether fields stand in single quotes: in some columns all, or all those that need quotes.
+
+    Every record has as many fields, two or more, but a last one that is cut.
+
+    >>> single_quoted("a;'b'\\nd;'it''s'\\n", ";"), single_quoted("a;'b; c'\\nd;e\\n", ";")
+    (True, True)
+    >>> single_quoted("a;'b' or c\\nd;e\\n", ";"), single_quoted("a;'b'\\nd;e\\n", ";")
+    (False, False)
+    """
+    if f"{separator}'" not in sample and not sample.startswith("'"):
+        return False
+    rows = _fields_in_single_quotes(sample, separator)
+    width = len(rows[0]) if rows else 0
+    if len(rows) < 2 or width < 2 or any(len(row) != width for row in rows):
+        return False
+    quoted = [field for row in rows for field in row if field.startswith("'")]
+    if any("\n" in field for field in quoted):
+        lines = filter(str.strip, sample.split("\n")[:-1])
+        if all(line.count(separator) == width - 1 for line in lines):
+            return False  # each line is a record of its own: apostrophes are no quotes
+    if quoted and all(
+        any(mark in field[1:-1] for mark in (separator, "\n", "''")) for field in quoted
+    ):
+        return True
+    below = rows[1:]  # the first may name the columns
+    columns = [[row[n].startswith("'") for row in below if row[n]] for n in range(width)]
+    return (
+        len(below) > 1
+        and any(map(all, filter(None, columns)))
+        and all(all(column) or not any(column) for column in columns)
+    )
+
+
+def _fields_in_single_quotes(sample: str, separator: str) -> list[list[str]]:
+    """The fields of each whole record as they stand; none if a quote is not around a whole one."""
+    mark = re.escape(separator)
+    field = re.compile(rf"('(?:[^']|'')*'|[^'{mark}\n][^{mark}\n]*|)({mark}|\n)")
+    rows: list[list[str]] = [[]]
+    place = 0
+    while found := field.match(sample, place):
+        rows[-1].append(found[1])
+        if found[2] == "\n":
+            rows.append([])
+        place = found.end()
+    rest = sample[place:]
+    if rest.startswith("'") and "'" in rest[1:].replace("''", "").rstrip("'"):
+        return []
+    return [row for row in rows[:-1] if row != [""]]
