@@ -260,3 +260,13 @@ def test_files_read_without_their_texts_are_cleaned(tmp_path: Path) -> None:
     corpus = read(tmp_path / "a.jsonl", keep_texts=False, **RAW)
     assert corpus.vocabulary.terms[0] == "word" and "www" not in corpus.vocabulary
     assert corpus.dropped.cleaned[0].pieces == 10
+
+
+def test_marks_that_are_never_closed_take_no_text_with_them() -> None:
+    signature = "-----BEGIN PGP SIGNATURE-----\n"
+    texts = [f"{signature * 3}engine fuel", "genes <!-- cells <b>divide</b>", "z" * 90 + "1 wheel"]
+    corpus = Corpus.from_texts(texts, min_df=1, stop_words=None, max_df=1.0)
+    kept = [set(words) for words in corpus.token_lists()]
+    assert {"engine", "fuel"} <= kept[0]
+    assert "genes" in kept[1]
+    assert {"z" * 90 + "1", "wheel"} == kept[2]

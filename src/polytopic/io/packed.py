@@ -349,7 +349,8 @@ def _member(path: Path, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInf
     members = [
         member
         for member in archive.infolist()
-        if not member.is_dir()
+        if member.filename
+        and not member.is_dir()
         and not member.filename.startswith("__MACOSX/")
         and Path(member.filename).name not in (".DS_Store", "Thumbs.db")
     ]

@@ -38,6 +38,9 @@ __all__ = ["load_corpus", "save_corpus"]
 KIND = "corpus"
 _TALLY = Record({"terms": WHOLE, "tokens": WHOLE})
 _EXAMPLES = ListOf(ListOf(AnyOf(TEXT, WHOLE), 2))
+_CLEANED = Record(
+    {"step": TEXT, "what": TEXT, "documents": WHOLE, "pieces": WHOLE, "examples": TEXTS}
+)
 _RECORD = Record(
     {
         "shape": ListOf(WHOLE, 2),
@@ -54,8 +57,10 @@ _RECORD = Record(
                 "no_word_examples": _EXAMPLES,
                 "rules": MapOf(ANYTHING),
                 "notes": TEXTS,
+                "cleaned": ListOf(_CLEANED),
+                "emptied": WHOLE,
             },
-            later=frozenset({"notes", "no_words", "no_word_examples"}),
+            later=frozenset({"notes", "no_words", "no_word_examples", "cleaned", "emptied"}),
         ),
         "rules": MapOf(ANYTHING),
         "units": MapOf(TEXT),

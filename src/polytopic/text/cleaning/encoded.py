@@ -18,11 +18,12 @@ letters with digits is code: words of any language that long have one case and n
 
 _RUN = "[A-Za-z0-9+/]"
 _MIXED = (
-    rf"(?=(?:[A-Za-z+/]*[0-9]+[A-Za-z+/]+){{2}}[A-Za-z+/]*[0-9])(?={_RUN}*[A-Z])(?={_RUN}*[a-z])"
+    rf"(?=(?:[A-Za-z+/]*+[0-9]++[A-Za-z+/]++){{2}}[0-9])(?={_RUN}*[A-Z])(?={_RUN}*[a-z])"
     rf"(?={_RUN}*[A-Za-z0-9]{{20}})"
 )
 """Digits in three places (names and hashtags end in a year), capital and small letters, and no
-slash for twenty characters, as paths of files have them."""
+slash for twenty characters, as paths of files have them. Repeats that give nothing back: a long run
+of letters is read once."""
 _HEX = r"(?=[0-9a-fA-F]*[0-9])(?=[0-9a-fA-F]*[a-fA-F])"
 _EDGE = r"(?<![A-Za-z0-9+/_=-])"
 
@@ -35,8 +36,8 @@ _BLOCKS = (
     # Lines of uuencode: 45 bytes are an M and 60 characters of space to backquote.
     r"(?:^begin [0-7]{3,4} \S.*\n)?(?:^M[ -`]{54,62}[ \t]*\n?){2,}"
     r"(?:^[!-M][ -`]{1,60}\n)?(?:^`?\n)?(?:^end[ \t]*$)?",
-    r"-----BEGIN [A-Z ]*(?:SIGNATURE|KEY BLOCK|KEY|PGP MESSAGE|CERTIFICATE)-----(?:.|\n)*?"
-    r"-----END [A-Z ]+-----",
+    r"-----BEGIN [A-Z ]*(?:SIGNATURE|KEY BLOCK|KEY|PGP MESSAGE|CERTIFICATE)-----"
+    r"(?:(?!-----BEGIN).|\n)*?-----END [A-Z ]+-----",
     r"-----(?:BEGIN|END) PGP [A-Z ]+-----(?:\nHash: .*)?",
 )
 _MARKS = (

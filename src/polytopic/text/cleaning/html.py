@@ -35,7 +35,9 @@ _BLOCK = [
 _ALONE = ["br", "hr", "img", "input", "wbr", "area", "p", "li", "td", "th", "tr", "dd", "dt"]
 
 _NAMES = "|".join(sorted({*_INLINE, *_BLOCK, *_ALONE}, key=len, reverse=True))
-_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>|<!--.*?-->|<!doctype[^<>]*>", re.I | re.S)
+_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?:\s[^<>]*)?/?>|<!--.*?(?:-->|\Z)|<!doctype[^<>]*>", re.I | re.S
+)
 _SURE = re.compile(
     rf"</(?:{_NAMES})\s*>|<(?:{'|'.join(_ALONE)})(?:\s[^<>]*)?/?>"
     rf"|<(?:{_NAMES})\s[^<>]*=[^<>]*>|<!--|<!doctype",

@@ -45,5 +45,5 @@ RETWEETS = Step(
     "retweets",
     "marks of retweets",
     r"(?:RT|rt|MT|via)\s*@|(?m:^\s*RT\b)",
-    dropping(r"(?:^|(?<=\s))(?:RT|rt|MT|via)(?=\s*@)", r"^\s*RT\b:?", flags=re.M),
+    dropping(r"(?:^|(?<=\s))(?:RT|rt|MT|via)(?=\s*@)", r"^[ \t]*RT\b:?", flags=re.M),
 )
