@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,7 @@ from polytopic.errors import InputError, InterruptedFitWarning, TextWarning
 if TYPE_CHECKING:
     from polytopic.cli.outputs import Outputs
     from polytopic.embeddings.vectors import WordVectors
+    from polytopic.text.tokens import WordRule
 
 __all__ = ["embed"]
 
@@ -146,6 +148,15 @@ def embed(
             rich_help_panel=WORDS,
         ),
     ] = False,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            help="Of the text: zh, ja and th are segmented into words.",
+            show_default="en",
+            rich_help_panel=WORDS,
+        ),
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -193,13 +204,14 @@ def embed(
     else:
         estimator = _model_to_go_on(go_on, given | _typed(context, asked))
     estimator.set_params(verbose=not quiet)
+    rule = _rule(spaces=spaces, language=language)
     columns = reading_options(text, encoding, separator, no_header, sheet)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
     with outputs.reserved():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InterruptedFitWarning)  # told below
             warnings.simplefilter("always", TextWarning)
-            estimator.partial_fit(_source(file, columns, voice, spaces=spaces))
+            estimator.partial_fit(_source(file, columns, voice, rule))
         if estimator.interrupted_ and checkpoint is not None:
             voice.say(
                 f"Interrupted: start the same command again to go on from {checkpoint}. "
@@ -263,15 +275,32 @@ def _set(estimator: Any, values: dict[str, Any], name: str) -> None:
     estimator.set_params(**values)
 
 
-def _source(file: Path, columns: dict[str, Any], voice: Voice, *, spaces: bool) -> Any:
+def _rule(*, spaces: bool, language: str | None) -> WordRule:
+    """What divides text into words."""
+    from polytopic.embeddings.raw_text import SPACES, WORDS
+    from polytopic.text.stopwords import language_code
+
+    if language is None:
+        return SPACES if spaces else WORDS
+    if spaces:
+        raise InputError("--language: means nothing beside --spaces. Leave one of them out.")
+    try:
+        return replace(WORDS, language=language_code(language))
+    except InputError:
+        raise InputError(
+            f'--language: nothing is known of "{language}" that words depend on. Leave it out, or '
+            "give zh, ja or th, whose texts are segmented."
+        ) from None
+
+
+def _source(file: Path, columns: dict[str, Any], voice: Voice, rule: WordRule) -> Any:
     """Text to be divided into words: a file that is streamed, or the column of a table."""
-    from polytopic.embeddings.tokens import SPACES, WORDS, RawText
+    from polytopic.embeddings.raw_text import RawText
     from polytopic.text import read_documents
     from polytopic.text.formats import is_table
     from polytopic.text.streams import existing
 
     found = existing(file)
-    rule = SPACES if spaces else WORDS
     if found.is_dir() or is_table(found) or "separator" in columns:
         documents = read_documents(found, **columns)
         for note in documents.notes:

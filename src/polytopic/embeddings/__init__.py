@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from polytopic.embeddings.ppmi import ppmi_vectors as ppmi_vectors
-    from polytopic.embeddings.tokens import RawText as RawText
+    from polytopic.embeddings.raw_text import RawText as RawText
     from polytopic.embeddings.tokens import open_tokens as open_tokens
     from polytopic.embeddings.vectors import WordVectors as WordVectors
 
 _LATER = {
-    "RawText": "polytopic.embeddings.tokens",
+    "RawText": "polytopic.embeddings.raw_text",
     "WordVectors": "polytopic.embeddings.vectors",
     "open_tokens": "polytopic.embeddings.tokens",
     "ppmi_vectors": "polytopic.embeddings.ppmi",

@@ -20,14 +20,14 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.raw_text import SPACES, WORDS, RawText
 from polytopic.errors import InputError, InputTypeError, TextWarning
 from polytopic.kernels.arrays import check_ids, check_offsets
 from polytopic.machine import hand_back_memory
 from polytopic.text.columns import each_list
-from polytopic.text.formats import is_table
-from polytopic.text.streams import existing, text_chunks
+from polytopic.text.streams import Account
 from polytopic.text.terms import StringTable, TermTable
-from polytopic.text.tokens import WordRule, scan
+from polytopic.text.tokens import scan
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -46,11 +46,6 @@ _IN_MEMORY = 4 << 20
 _BATCH = 1 << 16
 
 Reader = Callable[[int, int], tuple[NDArray[np.int32], NDArray[np.int64]]]
-WORDS = WordRule(min_length=1)
-"""Words as :meth:`Corpus.from_texts` finds them, lower-cased, but those of one letter too."""
-
-SPACES = WordRule(lowercase=False, language="", spaces=True, min_length=1)
-"""Words as white space divides them."""
 
 
 @dataclass(frozen=True)
@@ -87,31 +82,6 @@ class TokenStore:
             Sentence s is ``ids[bounds[s]:bounds[s + 1]]``, cut at both ends of the slice.
         """
         return self.reader(start, stop)
-
-
-@dataclass(frozen=True)
-class RawText:
-    """Text that is not yet divided into words.
-
-    ``pieces``: the path of a text file with a sentence a line, or texts, each of which is a
-    sentence; ``rule``: what divides it into words, ``SPACES`` or ``WORDS``; ``encoding``: of a
-    file.
-    """
-
-    pieces: Path | Iterable[str]
-    rule: WordRule = SPACES
-    encoding: str = "utf-8"
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        return str(self.pieces) if isinstance(self.pieces, Path) else "texts"
-
-    def lines(self) -> Iterator[list[str]]:
-        """Sentences in pieces: lists whose last entry goes on in the next one, unless it is ""."""
-        if isinstance(self.pieces, Path):
-            return _file_lines(self.pieces, self.encoding)
-        return _text_lines(self.pieces)
 
 
 def open_tokens(
@@ -192,42 +162,6 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
 # ---- words numbered as they come -----------------------------------------------------------
 
 
-def _file_lines(path: Path, encoding: str) -> Iterator[list[str]]:
-    """Lines of a text file; a piece ends between two words."""
-    found = existing(path)
-    if found.is_dir() or is_table(found):
-        kind = "is a folder" if found.is_dir() else "is a table"
-        raise InputError(
-            f"{path}: {kind}, and a text file with a sentence a line is read here. "
-            f'Pass polytopic.read("{path}", ...) instead of the path.'
-        )
-    rest = ""
-    for chunk in text_chunks(found, encoding):
-        text = rest + chunk
-        cut = len(text) if not text or text[-1].isspace() else _last_space(text)
-        rest = text[cut:]
-        yield text[:cut].split("\n")
-    yield [*rest.split("\n"), ""]
-
-
-def _last_space(text: str) -> int:
-    """Where the last, perhaps unfinished word begins."""
-    tail = text.rsplit(None, 1)
-    return len(text) - len(tail[-1]) if len(tail) == 2 else 0
-
-
-def _text_lines(texts: Iterable[str]) -> Iterator[list[str]]:
-    held: list[str] = []
-    size = 0
-    for text in texts:
-        held.append(text)
-        size += len(text) + 1
-        if size >= _BATCH:
-            yield [*held, ""]
-            held, size = [], 0
-    yield [*held, ""]
-
-
 def _listed_words(sentences: Iterable[Any]) -> Iterator[tuple[list[str], list[int]]]:
     """The words of some sentences in one list, and how many each sentence has."""
     words: list[str] = []
@@ -256,12 +190,14 @@ def _listed_words(sentences: Iterable[Any]) -> Iterator[tuple[list[str], list[in
 
 def _numbered_text(source: RawText) -> _Numbering:
     """The words of a text by the hashes of :mod:`polytopic.text`, without an object a word."""
-    table = TermTable()
+    table, account = TermTable(), Account()
     numbering = _Numbering(source.name, table.strings)
     with numbering:
-        for lines in source.lines():
+        for lines in source.lines(account):
             found = scan(lines, source.rule)
             numbering.add(table.encode(found), np.cumsum(found.lengths)[:-1])
+    for note in account.told():
+        warnings.warn(f"{source.name}: {note}", TextWarning, stacklevel=4)
     return numbering
 
 
@@ -347,7 +283,7 @@ def _tell_clauses(
     note = clause_note_of(
         counts,
         strings,
-        "Put spaces between its words first, or learn from a corpus that is segmented: "
+        "Put spaces between its words first, or have it segmented: embed --language zh, or "
         'polytopic.read(file, language="zh").',
     )
     if note:

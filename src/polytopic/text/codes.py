@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from polytopic.text.halves import mended
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind"]
+__all__ = ["as_codes", "as_ids", "as_numbers", "numbered", "one_kind", "side_by_side"]
 
 _EXACT = 2**53
 """Beyond it neighbouring whole numbers share one float."""
@@ -95,13 +95,20 @@ def one_kind(values: Sequence[Any], name: str) -> tuple[Sequence[Any], tuple[str
     spelled = [None if _kind(value) is None else str(value) for value in values]
     texts = {value for value in values if isinstance(value, str)}
     others = {str(value) for value in values if _kind(value) is not None and value not in texts}
-    both = sorted(texts & others)
+    return spelled, (*halved, *side_by_side(name, texts & others))
+
+
+def side_by_side(name: str, both: Collection[str]) -> tuple[str, ...]:
+    """What is told of spellings that texts and numbers share; () if there are none.
+
+    >>> side_by_side("labels", {"1"})[0]
+    'labels: text and numbers stand side by side: "1" and 1 are taken for the same.'
+    """
     if not both:
-        return spelled, halved
-    shown = f"{both[0]:.40}"
+        return ()
+    shown = f"{min(both):.40}"
     more = f" and {len(both) - 1} more" if len(both) > 1 else ""
-    return spelled, (
-        *halved,
+    return (
         f'{name}: text and numbers stand side by side: "{shown}" and {shown}{more} are taken for '
         "the same.",
     )

@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="the neural extra is not installed")
 
 import polytopic as pt  # noqa: E402
 from polytopic.autoencoders.sentences.module import ANNEALINGS  # noqa: E402
+from polytopic.autoencoders.sentences.words import word_lists  # noqa: E402
 from polytopic.cli import main  # noqa: E402
 from polytopic.errors import (  # noqa: E402
     CheckpointError,
@@ -23,6 +24,7 @@ from polytopic.errors import (  # noqa: E402
     InputError,
     InterruptedFitWarning,
     NotFittedModelError,
+    TextWarning,
     UnseenTermsWarning,
 )
 from polytopic.training import loop  # noqa: E402
@@ -157,6 +159,14 @@ def test_given_word_vectors_are_where_words_begin() -> None:
     assert cosine == pytest.approx(1.0, abs=1e-3)
     with pytest.raises(InputError, match="vectors: know no word"):
         make(vectors=pt.WordVectors(["x", "y"], np.eye(2))).fit(TEXTS)
+
+
+def test_half_surrogates_of_a_file_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_bytes("\n".join(TEXTS).encode() + b"\ncut \xed\xa0\xbd here\n")
+    with pytest.warns(TextWarning, match=r"Half surrogates .* read as U\+FFFD: 1\."):
+        lists = word_lists(path)
+    assert lists[-1] == ["cut", "\ufffd", "here"]
 
 
 def test_save_and_load(model: pt.SentenceVAE, tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from polytopic.errors import (
     EmptyDocumentsWarning,
     InputError,
     InputTypeError,
+    TextWarning,
     UnseenTermsWarning,
 )
 from polytopic.text import Vocabulary, read_documents
 from polytopic.text.columns import each_list
 from polytopic.text.formats import is_table
-from polytopic.text.streams import existing, line_chunks
+from polytopic.text.streams import Account, existing, line_chunks
 
 __all__ = ["END", "UNKNOWN", "Lexicon", "SentenceBatch", "Sentences", "word_lists"]
 
@@ -63,8 +64,11 @@ def _texts(path: Path) -> Iterator[str]:
     if found.is_dir() or is_table(found):
         yield from read_documents(found).texts
         return
-    for chunk in line_chunks(found, "utf-8"):
+    account = Account()
+    for chunk in line_chunks(found, "utf-8", account):
         yield from chunk.removesuffix("\n").split("\n")
+    for note in account.told():
+        warnings.warn(f"{path}: {note}", TextWarning, stacklevel=3)
 
 
 def _words(number: int, sentence: Any) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polytopic.errors import InputError
+from polytopic.text.codes import side_by_side
 from polytopic.text.formats.columns import Chunk, Wanted
 from polytopic.text.formats.source import Source
 from polytopic.text.halves import has_halves, mended
@@ -214,6 +215,8 @@ def _chunks_of(
     source: Source, wanted: Wanted, parts: Iterable[list[_Numbered]], unit: str = "line"
 ) -> Iterator[Chunk]:
     roles: dict[str, str] = {}
+    texts: set[str] = set()
+    others: set[str] = set()
     for records in parts:
         if not records:
             continue
@@ -228,6 +231,10 @@ def _chunks_of(
             else [_entry(record.get(name)) for _, record in records]
             for role, name in roles.items()
         }
+        for _, record in records if "label" in roles else ():
+            label = record.get(roles["label"])
+            (texts if isinstance(label, str) else others).add(_entry(label) or "")
+    source.account.notes += side_by_side("labels", (texts & others) - {""})
 
 
 def _roles(source: Source, wanted: Wanted, records: list[dict[str, Any]]) -> dict[str, str]:
