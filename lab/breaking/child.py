@@ -47,18 +47,13 @@ def load_everything() -> None:
     import altair  # noqa: F401
     import torch
 
-    import polytopic.embeddings.glove_training as glove
-    import polytopic.embeddings.training as passes
-    import polytopic.topics.lda.gibbs_run as chain
-    import polytopic.topics.lda.online_run as stream
-    import polytopic.topics.ntm.ranking_run as ntm
     from polytopic import registry
+    from polytopic.training import run
 
     torch.set_num_threads(1)
     for name in ("lda", "dirichlet-vae", "ntm", "supervised-ntm", "sentence-vae"):
         registry.load_class(registry.find(name))
-    for module in (glove, passes, chain, ntm, stream):
-        module._CHECKPOINT_SECONDS = 0.0
+    run._SECONDS = 0.0
     _warm()
 
 

@@ -25,6 +25,7 @@ from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import BlockReader, Passes
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 from polytopic.text import Vocabulary
+from polytopic.training import run as frame
 
 
 @pytest.fixture(scope="module")
@@ -175,14 +176,14 @@ def test_checkpoints_are_written_as_time_passes(
 ) -> None:
     """With a checkpoint due at once, the run stops after each block and still ends the same."""
     whole = model().fit(sentences)
-    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", -1.0)
+    monkeypatch.setattr(frame, "_SECONDS", -1.0)
     monkeypatch.setattr(training, "_POLL_SECONDS", 0.0)
     slow = Slow(pt.SkipGram._kernels["negative"])
     monkeypatch.setattr(pt.SkipGram, "_kernels", {"negative": slow})
     saved = []
-    write = training.write_folder
+    write = frame.write_folder
     monkeypatch.setattr(
-        training, "write_folder", lambda *a: saved.append(a[3]["position"]) or write(*a)
+        frame, "write_folder", lambda *a: saved.append(a[3]["position"]) or write(*a)
     )
     often = model(checkpoint=tmp_path / "c").fit(sentences)
     assert len([position for position in saved if position]) >= 2

@@ -12,7 +12,8 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
-from polytopic.training import loop, one_cycle
+from polytopic.training import loop
+from polytopic.training.schedules import one_cycle
 
 SMALL: dict[str, Any] = {
     "n_topics": 4, "dim": 8, "hidden": 8, "epochs": 6, "batch_size": 50, "n_threads": 1,

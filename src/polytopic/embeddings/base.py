@@ -74,7 +74,7 @@ class WordVectorModel(Estimator):
     )
     checkpoint: str | Path | None = parameter(
         Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path))),
-        "A folder to write to every five minutes, after each epoch and at an interruption; "
+        "A folder to write to every minute or so, after each epoch and at an interruption; "
         "``fit`` with the same settings and text goes on from it.",
         default=None,
         kind="path, optional",

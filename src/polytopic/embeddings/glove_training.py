@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -17,9 +17,8 @@ from scipy import sparse
 from polytopic.embeddings.cooccurrence_spool import scratch
 from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
 from polytopic.errors import InputError
-from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
-from polytopic.progress import Advance, progress_bar
+from polytopic.training.run import Checkpoint, Frame, running
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
 
@@ -31,7 +30,6 @@ _RECORD = {
     "history": history_of("epoch", "loss"),
 }
 """What its record holds beside identity and history."""
-_CHECKPOINT_SECONDS = 300.0
 _LANES = 16
 _CACHE = 1 << 19
 """Bytes of vectors that one stripe of rows, or of columns, may take."""
@@ -190,7 +188,6 @@ class Run:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.losses = np.zeros(self.tiles.n_stripes**2)
-        self._saved = time.monotonic()
 
     def run(self) -> tuple[list[dict[str, float]], bool]:
         """All epochs: their records, and whether Ctrl-C ended them early, after a whole round.
@@ -202,43 +199,41 @@ class Run:
         CheckpointError
             If the checkpoint is of other settings.
         """
-        interrupted = False
+        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
-            holding(self.checkpoint),
+            running(self._kept, "GloVe", self.epochs, self._save, shown=self.verbose) as frame,
             ThreadPoolExecutor(self.n_threads) as self._pool,
-            progress_bar("GloVe", float(self.epochs), shown=self.verbose) as advance,
         ):
-            self._resume()
-            self.factors = Factors.of(self.arrays)
-            try:
-                while self.epoch < self.epochs:
-                    self._run_epoch(advance)
-            except KeyboardInterrupt:
-                interrupted = True
-                self._save()
+            frame.begin(self._begin)
+            while self.epoch < self.epochs:
+                self._run_epoch(frame)
         self.factors.write_to(self.arrays)
-        return self.history, interrupted
+        return self.history, frame.interrupted
 
-    def _run_epoch(self, advance: Advance) -> None:
+    def _run_epoch(self, frame: Frame) -> None:
         stripes = self.tiles.n_stripes
         words = np.random.SeedSequence([self.seed, 1, self.first_epoch + self.epoch])
         order = np.random.default_rng(words).permutation(stripes)
         while self.round < stripes:
-            started = time.monotonic()
-            self._run_round(int(order[self.round]))
-            self.round += 1
-            self.seconds += time.monotonic() - started
+            with frame.whole():
+                started = time.monotonic()
+                self._run_round(int(order[self.round]))
+                self.round += 1
+                self.seconds += time.monotonic() - started
             speed = len(self.tiles) * self.round / stripes / max(self.seconds, 1e-9)
             loss = f"loss {self.history[-1]['loss']:.4f}  " if self.history else ""
-            advance(self.epoch + self.round / stripes, f"{loss}{speed:,.0f} records/s")
-            if self.round < stripes and time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
+            frame.advance(self.epoch + self.round / stripes, f"{loss}{speed:,.0f} records/s")
+            if self.round < stripes and self._kept.due:
                 self._save()
         if not self.factors.finite():
             raise self._diverged("a vector is not finite")
-        self._record()
+        with frame.whole():
+            record = self._record()
+        self._save()
+        for tracker in self.trackers:
+            tracker.log(record, step=int(record["epoch"]))
 
     def _run_round(self, number: int) -> None:
-        """All threads to the end of the round, also if Ctrl-C comes meanwhile."""
         tiles, kernel = self.tiles, cast(Any, train_tiles)
         shape = (tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
         numbers = (self.learning_rate, math.log(self.x_max), self.alpha)
@@ -251,22 +246,15 @@ class Run:
             self.losses,
         )
         parts = tiles.shared_out(number, self.tied, self.n_threads)
-        futures: list[Future[None]] = []
-        try:
-            for part in parts:
-                futures.append(self._pool.submit(kernel, part, *rest))
-            wait(futures)
-        except KeyboardInterrupt:
-            futures += [self._pool.submit(kernel, part, *rest) for part in parts[len(futures) :]]
-            wait(futures)
-            self.round += 1
-            raise
+        futures = [self._pool.submit(kernel, part, *rest) for part in parts]
+        wait(futures)
         for future in futures:
             future.result()
         if not math.isfinite(float(self.losses.sum())):
             raise self._diverged("the loss is not finite")
 
-    def _record(self) -> None:
+    def _record(self) -> dict[str, float]:
+        """The epoch in numbers, added to the history; the next one begins."""
         record = {
             "epoch": float(self.first_epoch + self.epoch + 1),
             "loss": math.fsum(self.losses.tolist()) / max(len(self.tiles), 1),
@@ -277,9 +265,7 @@ class Run:
         self.history.append(record)
         self.epoch += 1
         self.round, self.seconds = 0, 0.0
-        self._save()
-        for tracker in self.trackers:
-            tracker.log(record, step=int(record["epoch"]))
+        return record
 
     def _diverged(self, what: str) -> InputError:
         return InputError(
@@ -290,7 +276,7 @@ class Run:
     # ---- checkpoints -----------------------------------------------------------------------
 
     def _save(self) -> None:
-        if self.checkpoint is None:
+        if self.checkpoint is None:  # no need to copy them
             return
         self.factors.write_to(self.arrays)
         progress = {
@@ -300,18 +286,15 @@ class Run:
             "history": self.history,
         }
         arrays = {**self.arrays, "losses": self.losses}
-        write_folder(self.checkpoint, KIND, arrays, {"identity": dict(self.identity), **progress})
-        self._saved = time.monotonic()
+        self._kept.save(arrays, progress)
 
-    def _resume(self) -> None:
-        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
-            return
-        arrays, about = read_checkpoint(
-            self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"},
-            arrays=like({**self.arrays, "losses": self.losses}),
-        )  # fmt: skip
-        for name, array in self.arrays.items():
-            array[...] = arrays[name]
-        self.losses[...] = arrays["losses"]
-        self.epoch, self.round = int(about["epoch"]), int(about["round"])
-        self.seconds, self.history = float(about.get("seconds", 0.0)), list(about["history"])
+    def _begin(self) -> None:
+        table = like({**self.arrays, "losses": self.losses})
+        if (loaded := self._kept.load(_RECORD, table)) is not None:
+            arrays, about = loaded
+            for name, array in self.arrays.items():
+                array[...] = arrays[name]
+            self.losses[...] = arrays["losses"]
+            self.epoch, self.round = int(about["epoch"]), int(about["round"])
+            self.seconds, self.history = float(about.get("seconds", 0.0)), list(about["history"])
+        self.factors = Factors.of(self.arrays)

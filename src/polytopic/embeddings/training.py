@@ -23,10 +23,9 @@ from polytopic.embeddings.kernels.subsampling import keep_thresholds
 from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
-from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, ListOf, history_of, like
 from polytopic.parameters import Integer
-from polytopic.progress import Advance, progress_bar
+from polytopic.training.run import Checkpoint, Frame, running
 
 __all__ = ["BlockReader", "Passes", "Progress"]
 
@@ -45,7 +44,6 @@ _MARGIN = 16
 _PIECE = 1 << 15
 """Positions that a thread reads at a time."""
 
-_CHECKPOINT_SECONDS = 300.0
 _POLL_SECONDS = 0.2
 
 _DIVERGED = 20.0
@@ -64,16 +62,6 @@ class Progress:
     totals: list[tuple[float, float]] = field(default_factory=list)
     history: list[dict[str, float]] = field(default_factory=list)
     interrupted: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
-        return {
-            "epoch": self.epoch,
-            "position": self.position,
-            "seconds": self.seconds,
-            "totals": self.totals,
-            "history": self.history,
-        }
 
 
 @dataclass(kw_only=True)
@@ -120,17 +108,12 @@ class Passes:
             If the checkpoint is of other settings.
         """
         total = float(self.epochs * self.store.n_tokens)
-        with (
-            holding(self.checkpoint),
-            progress_bar(self.description, total, shown=self.verbose) as advance,
-        ):
-            self._resume()
-            try:
-                while self.progress.epoch < self.epochs:
-                    self._run_epoch(advance)
-            except KeyboardInterrupt:
-                self.progress.interrupted = True
-                self._save()
+        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
+        with running(self._kept, self.description, total, self._save, shown=self.verbose) as run:
+            run.begin(self._resume)
+            while self.progress.epoch < self.epochs:
+                self._run_epoch(run)
+        self.progress.interrupted = run.interrupted
         self._refuse_nothing_trained()
         return self.progress
 
@@ -158,10 +141,11 @@ class Passes:
 
     # ---- a pass ----------------------------------------------------------------------------
 
-    def _run_epoch(self, advance: Advance) -> None:
+    def _run_epoch(self, run: Frame) -> None:
         progress = self.progress
         while progress.position < self.store.n_tokens:
-            self._run_until(time.monotonic() + _CHECKPOINT_SECONDS, advance)
+            with run.whole() as signals:
+                self._run_blocks(run, signals)
             if progress.position < self.store.n_tokens:
                 self._save()
         loss, pairs = (math.fsum(column) for column in zip(*progress.totals, strict=True))
@@ -173,15 +157,13 @@ class Passes:
             "seconds": progress.seconds,
             "words_per_second": self.store.n_words / max(progress.seconds, 1e-9),
         }
-        progress.history.append(record)
-        progress.epoch += 1
-        progress.position, progress.seconds, progress.totals = 0, 0.0, []
+        self.progress = Progress(epoch=progress.epoch + 1, history=[*progress.history, record])
         self._save()
         for tracker in self.trackers:
             tracker.log(record, step=int(record["epoch"]))
 
-    def _run_until(self, deadline: float, advance: Advance) -> None:
-        """Blocks from the position on, by all threads, until the end, the deadline or Ctrl-C."""
+    def _run_blocks(self, frame: Frame, signals: list[int]) -> None:
+        """Blocks from the position on, by all threads, until the end, a checkpoint or Ctrl-C."""
         started = time.monotonic()
         before = self.progress.seconds
         done: dict[int, tuple[float, float]] = {}
@@ -206,17 +188,17 @@ class Passes:
                 for thread in range(self.threads.n_threads):
                     futures.append(pool.submit(go, thread))
                 while wait(futures, _POLL_SECONDS, FIRST_EXCEPTION).not_done:
-                    self._show(advance, len(done), before + time.monotonic() - started)
-                    if time.monotonic() > deadline or any(_failed(f) for f in futures):
+                    self._show(frame, len(done), before + time.monotonic() - started)
+                    if signals or self._kept.due or any(map(_failed, futures)):
                         work.stop.set()
             finally:
                 work.stop.set()
-                pool.shutdown()  # also those that an interruption kept from the list
+                pool.shutdown()
                 self.progress.seconds = before + time.monotonic() - started
                 self.progress.totals += [done[number] for number in sorted(done)]
                 position = self.progress.position + len(done) * self.size
                 self.progress.position = min(position, self.store.n_tokens)
-        self._show(advance, 0, self.progress.seconds)
+        self._show(frame, 0, self.progress.seconds)
         for future in futures:
             future.result()
 
@@ -255,29 +237,24 @@ class Passes:
         words = np.random.SeedSequence([self.seed, self.first_epoch + self.progress.epoch])
         return np.asarray(words.generate_state(2, np.uint64), dtype=np.uint64)
 
-    def _show(self, advance: Advance, blocks: int, seconds: float) -> None:
+    def _show(self, frame: Frame, blocks: int, seconds: float) -> None:
         position = self.progress.position + blocks * self.size
         share = min(position / self.store.n_tokens, 1.0)
         speed = share * self.store.n_words / max(seconds, 1e-9)
         loss = f"loss {self.progress.history[-1]['loss']:.4f}  " if self.progress.history else ""
         text = f"{loss}{speed:,.0f} words/s"
-        advance((self.progress.epoch + share) * self.store.n_tokens, text)
+        frame.advance((self.progress.epoch + share) * self.store.n_tokens, text)
 
     # ---- checkpoints -----------------------------------------------------------------------
 
     def _save(self) -> None:
-        if self.checkpoint is not None:
-            about = {"identity": dict(self.identity), **self.progress.to_dict()}
-            write_folder(self.checkpoint, KIND, self.matrices, about)
+        self._kept.save(self.matrices, {name: getattr(self.progress, name) for name in _RECORD})
 
     def _resume(self) -> None:
-        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+        record = _RECORD | {"position": Integer(0, self.store.n_tokens)}
+        if (loaded := self._kept.load(record, like(self.matrices))) is None:
             return
-        arrays, about = read_checkpoint(
-            self.checkpoint, KIND, self.identity, later={"seconds"},
-            about=_RECORD | {"position": Integer(0, self.store.n_tokens)},
-            arrays=like(self.matrices),
-        )  # fmt: skip
+        arrays, about = loaded
         for name, matrix in self.matrices.items():
             matrix[...] = arrays[name]
         self.progress = Progress(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,11 +10,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from polytopic.errors import CheckpointError
-from polytopic.io import read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of, like
 from polytopic.parameters import NONE, AnyOf
+from polytopic.training.run import Checkpoint
 
-__all__ = ["restore", "save"]
+__all__ = ["KIND", "restore", "save"]
 
 KIND = "training checkpoint"
 _STATE = ("step", "exp_avg", "exp_avg_sq")
@@ -30,25 +29,25 @@ _RECORD = {
 
 
 def save(
-    path: Path,
+    checkpoint: Checkpoint,
     module: nn.Module,
     optimizer: Optimizer,
     best: Mapping[str, Tensor],
     progress: Mapping[str, Any],
 ) -> None:
-    """Write weights, best weights, optimiser state and ``progress`` (JSON-ready) to a folder."""
+    """Write weights, best weights, optimiser state and ``progress`` (JSON-ready)."""
     tensors = {f"weights/{name}": value for name, value in module.state_dict().items()}
     tensors |= {f"best/{name}": value for name, value in best.items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
     arrays = {name: value.detach().cpu().numpy() for name, value in tensors.items()}
-    write_folder(path, KIND, arrays, dict(progress))
+    checkpoint.save(arrays, progress)
 
 
 def restore(
-    path: Path, module: nn.Module, optimizer: Optimizer, identity: Mapping[str, Any]
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Load a checkpoint into ``module`` and ``optimizer``; return best weights and progress.
+    checkpoint: Checkpoint, module: nn.Module, optimizer: Optimizer
+) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """Load what there is into ``module`` and ``optimizer``; return best weights and progress.
 
     Raises
     ------
@@ -56,7 +55,9 @@ def restore(
         If the files are damaged, or belong to other parameters or another corpus.
     """
     table = _table(module, optimizer)
-    arrays, progress = read_checkpoint(path, KIND, identity, about=_RECORD, arrays=table)
+    if (loaded := checkpoint.load(_RECORD, table)) is None:
+        return None
+    path, (arrays, progress) = checkpoint.path, loaded
     unknown = sorted(arrays.keys() - table.keys())
     if unknown:
         raise CheckpointError(f"{path}: holds an array {unknown[0]:.60}. Restore a copy.")

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from polytopic.errors import InputError
-from polytopic.io import holding
 from polytopic.nets import CountsBatch, SparseCounts
-from polytopic.progress import Advance, progress_bar
+from polytopic.progress import Advance
 from polytopic.training import checkpoint
 from polytopic.training.adam import RowwiseAdam
 from polytopic.training.monitor import CollapseMonitor
 from polytopic.training.processes import Processes
+from polytopic.training.run import Checkpoint, Frame, running
 from polytopic.training.schedules import cyclical, one_cycle
 
 __all__ = ["Outcome", "Trainable", "Trainer"]
@@ -101,13 +101,13 @@ class Trainer:
         InputError
             If the loss turns NaN or infinite.
         """
-        with holding(self.checkpoint if processes.is_main else None):
-            run = _Run(self, module, training, held_out, processes)
-            with progress_bar(self.description, self.epochs, shown=self.verbose) as advance:
-                try:
-                    run.go(advance)
-                except KeyboardInterrupt:
-                    run.outcome.interrupted = True
+        main = processes.is_main
+        kept = Checkpoint(self.checkpoint, checkpoint.KIND, self.identity, writes=main)
+        with running(kept, self.description, self.epochs, shown=self.verbose) as frame:
+            run = _Run(self, module, training, held_out, processes, frame, kept)
+            frame.begin(run.begin)
+            run.go(frame.advance)
+        run.outcome.interrupted = frame.interrupted
         run.finish()
         return run.outcome
 
@@ -122,8 +122,11 @@ class _Run:
         training: SparseCounts,
         held_out: SparseCounts | None,
         processes: Processes,
+        frame: Frame,
+        kept: Checkpoint,
     ) -> None:
         self.settings, self.processes = settings, processes
+        self.frame, self.kept = frame, kept
         self.training, self.held_out = training, held_out
         self.outcome = Outcome(settings.epochs)
         self.best: dict[str, Tensor] = {}
@@ -133,9 +136,18 @@ class _Run:
         fused = training.device.type in ("cpu", "cuda")
         optimizer = RowwiseAdam(groups, lr=settings.learning_rate, fused=fused)
         self.module, self.optimizer = module, optimizer
-        if settings.checkpoint is not None and (settings.checkpoint / "about.json").exists():
-            self._resume(settings.checkpoint)
-        self.wrapped, self.stepper = processes.prepare(module, optimizer)
+
+    def begin(self) -> None:
+        """Go on from the checkpoint, if there is one, and hand all to the processes."""
+        loaded = checkpoint.restore(self.kept, self.module, self.optimizer)
+        if loaded is not None:
+            self.best, progress = loaded
+            self.epoch = int(progress["epoch"])
+            self.outcome.best_epoch = int(progress["best_epoch"])
+            value = progress["best_value"]
+            self.best_value = math.inf if value is None else float(value)
+            self.outcome.history = list(progress["history"])
+        self.wrapped, self.stepper = self.processes.prepare(self.module, self.optimizer)
 
     def go(self, advance: Advance) -> None:
         """Epochs until the last, the patience or an interruption ends them."""
@@ -144,9 +156,10 @@ class _Run:
             record = self._train_epoch(advance)
             record |= self._evaluate()
             record["seconds"] = time.perf_counter() - started
-            self.epoch += 1
-            self._keep_best(record)
-            self.outcome.history.append(record)
+            with self.frame.whole():
+                self.epoch += 1
+                self._keep_best(record)
+                self.outcome.history.append(record)
             self.processes.log(record, self.epoch)
             self._save()
             advance(self.epoch, _summary(record))
@@ -168,10 +181,11 @@ class _Run:
             self._set_rates(done)
             batch = self.training.batch(self.processes.share(rows))
             kl_weight = cyclical(done, settings.kl_cycles, settings.kl_warm_up)
-            loss, bound = self.wrapped(batch, kl_weight, generator)
-            self.stepper.zero_grad(set_to_none=True)
-            self.processes.backward(loss)
-            self.stepper.step()
+            with self.frame.whole():
+                loss, bound = self.wrapped(batch, kl_weight, generator)
+                self.stepper.zero_grad(set_to_none=True)
+                self.processes.backward(loss)
+                self.stepper.step()
             losses.append(loss.detach())
             bounds.append(bound.detach())
             weights.append(batch.n_documents)
@@ -227,22 +241,12 @@ class _Run:
         if self.settings.checkpoint is None or not self.processes.is_main:
             return
         progress = {
-            "identity": dict(self.settings.identity),
             "epoch": self.epoch,
             "best_epoch": self.outcome.best_epoch,
             "best_value": None if math.isinf(self.best_value) else self.best_value,
             "history": self.outcome.history,
         }
-        checkpoint.save(self.settings.checkpoint, self.module, self.optimizer, self.best, progress)
-
-    def _resume(self, path: Path) -> None:
-        identity = dict(self.settings.identity)
-        self.best, progress = checkpoint.restore(path, self.module, self.optimizer, identity)
-        self.epoch = int(progress["epoch"])
-        self.outcome.best_epoch = int(progress["best_epoch"])
-        value = progress["best_value"]
-        self.best_value = math.inf if value is None else float(value)
-        self.outcome.history = list(progress["history"])
+        checkpoint.save(self.kept, self.module, self.optimizer, self.best, progress)
 
     def _set_rates(self, done: float) -> None:
         factor = one_cycle(done)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +113,11 @@ PROGRAM = textwrap.dedent(
     import sys
     import numpy as np
     import polytopic as pt
-    from polytopic.topics.lda import gibbs_run as chain
+    from polytopic.training import run
     sys.path.insert(0, sys.argv[3])
     from planting import planted
 
-    chain._CHECKPOINT_SECONDS = 0.0
+    run._SECONDS = 0.0
     model = pt.LDA(n_topics=4, random_state=0, n_threads=2, iterations=400, checkpoint=sys.argv[1])
     print("begun", flush=True)
     np.save(sys.argv[2], model.fit(planted(300)[0]).topic_word_)
@@ -157,16 +156,3 @@ def test_signals_and_on_from_the_checkpoint(sent: signal.Signals, tmp_path: Path
         assert process.returncode == 0
     resumed, whole = np.load(tmp_path / "resumed.npy"), np.load(tmp_path / "whole.npy")
     np.testing.assert_array_equal(resumed, whole)
-
-
-def test_an_interruption_waits_for_the_step_that_is_under_way() -> None:
-    done: list[int] = []
-
-    def step() -> None:
-        time.sleep(0.1)
-        done.append(1)
-
-    with ThreadPoolExecutor(1) as driver:
-        driver.submit(step)  # as where Ctrl-C comes before `whole` has begun to wait
-        chain.settle(driver)
-        assert done == [1]

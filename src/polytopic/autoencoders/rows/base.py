@@ -50,7 +50,6 @@ from polytopic.parameters import (
     attribute,
 )
 from polytopic.topics.documents import aligned, tell_empty
-from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
     module_arrays,
@@ -58,6 +57,7 @@ from polytopic.training.estimators import (
     split,
     tell_interrupted,
 )
+from polytopic.training.loop import Outcome, Trainer
 from polytopic.training.processes import Processes
 
 __all__ = ["BaseAutoencoder"]

@@ -16,8 +16,8 @@ from polytopic.autoencoders.sentences.parts import build, prepared
 from polytopic.autoencoders.sentences.words import Lexicon, Sentences
 from polytopic.base import seed_from
 from polytopic.parameters import attribute
-from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import NOT_PART_OF_A_RUN, tell_interrupted
+from polytopic.training.loop import Outcome, Trainer
 from polytopic.training.processes import Processes
 
 __all__ = ["SentenceVAE"]

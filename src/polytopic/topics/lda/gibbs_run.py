@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import CheckpointError, InputError
-from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
 from polytopic.parameters import Integer
-from polytopic.progress import Advance, progress_bar
+from polytopic.progress import Advance
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
+from polytopic.training.run import Checkpoint, running
 
-__all__ = ["Chain", "Outcome", "settle", "whole"]
+__all__ = ["Chain", "Outcome"]
 
 KIND = "LDA checkpoint"
 _RECORD = {
@@ -32,7 +32,6 @@ _RECORD = {
     "history": history_of("iteration", "log_likelihood"),
 }
 """What its record holds beside identity and history."""
-_CHECKPOINT_SECONDS = 60.0
 _LEARN_EVERY = 5
 _RECORDS = 50
 _LARGEST = (1 << 31) - 1
@@ -49,27 +48,6 @@ class Outcome:
     eta: NDArray[np.float64]
     history: list[dict[str, float]]
     interrupted: bool
-
-
-def whole(pool: Executor, work: Callable[[], Any]) -> None:
-    """Run ``work`` in ``pool`` to its end; a Ctrl-C that comes meanwhile is passed on after it."""
-    task, interrupted = pool.submit(work), False
-    while not task.done():
-        try:
-            wait([task])
-        except KeyboardInterrupt:
-            interrupted = True
-    task.result()
-    if interrupted:
-        raise KeyboardInterrupt
-
-
-def settle(pool: Executor) -> None:
-    """Wait for all that a pool of one thread was given.
-
-    An interruption may come between two steps of :func:`whole` itself, while its work goes on.
-    """
-    pool.submit(int).result()
 
 
 @dataclass
@@ -104,7 +82,7 @@ class Chain:
         self.history: list[dict[str, float]] = []
         self.sums: NDArray[Any] | None = None
         self.n_sampled = 0
-        self.seconds, self._saved = 0.0, time.monotonic()
+        self.seconds = 0.0
 
     def run(self) -> Outcome:
         """All passes, or those that a checkpoint left; a first Ctrl-C ends them after a pass.
@@ -114,27 +92,22 @@ class Chain:
         CheckpointError
             If the checkpoint is of another run.
         """
-        interrupted = False
+        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
-            holding(self.checkpoint),
-            ThreadPoolExecutor(1) as driver,
+            running(
+                self._kept, self.description, self.iterations, self._save, shown=self.verbose
+            ) as run,
             ThreadPoolExecutor(self.n_threads) as self._pool,
-            progress_bar(self.description, self.iterations, shown=self.verbose) as advance,
         ):
-            try:
-                whole(driver, self._begin)
-                while self.iteration < self.iterations:
-                    whole(driver, self._pass)
-                    self._tell(advance)
-                    last = self.iteration == self.iterations
-                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
-                        self._save()
-            except KeyboardInterrupt:
-                interrupted = True
-                settle(driver)
-                self._save()
+            run.begin(self._begin)
+            while self.iteration < self.iterations:
+                with run.whole():
+                    self._pass()
+                self._tell(run.advance)
+                if self.iteration == self.iterations or self._kept.due:
+                    self._save()
         return Outcome(
-            self._topic_word(), self._alpha(), self.eta.values, self.history, interrupted
+            self._topic_word(), self._alpha(), self.eta.values, self.history, run.interrupted
         )
 
     # ---- passes ----------------------------------------------------------------------------
@@ -256,35 +229,28 @@ class Chain:
         advance(self.iteration, text)
 
     def _save(self) -> None:
-        if self.checkpoint is None or not hasattr(self, "state"):
-            return
         arrays: dict[str, NDArray[Any]] = {"topics": self.state.topics}
         if self.sums is not None:
             arrays["sums"] = self.sums
         arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
         about = {
-            "identity": dict(self.identity),
             "iteration": self.iteration,
             "n_sampled": self.n_sampled,
             "seconds": self.seconds,
             "history": self.history,
         }
-        write_folder(self.checkpoint, KIND, arrays, about)
-        self._saved = time.monotonic()
+        self._kept.save(arrays, about)
 
     def _resume(self) -> NDArray[Any] | None:
-        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
-            return None
         table = {
             "topics": Array(int(self.counts.sum()), kind="i", low=0, high=self.n_topics - 1),
             "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
             **rule_table(alpha=self.alpha, eta=self.eta),
         }
-        about: Mapping[str, Any]
-        arrays, about = read_checkpoint(
-            self.checkpoint, KIND, self.identity, later={"seconds"}, arrays=table,
-            about=_RECORD | {"iteration": Integer(0, self.iterations)},
-        )  # fmt: skip
+        record = _RECORD | {"iteration": Integer(0, self.iterations)}
+        if (loaded := self._kept.load(record, table)) is None:
+            return None
+        arrays, about = loaded
         if (about["n_sampled"] > 0) != ("sums" in arrays):
             raise CheckpointError(
                 f"{self.checkpoint}: is altered: {about['n_sampled']} states were added up, and "

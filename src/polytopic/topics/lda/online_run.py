@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
-from polytopic.progress import progress_bar
 from polytopic.topics.lda import online_bayes as online
-from polytopic.topics.lda.gibbs_run import settle, whole
 from polytopic.topics.lda.prior_rules import (
     PriorRule,
     mean_logs,
@@ -25,6 +21,7 @@ from polytopic.topics.lda.prior_rules import (
     rule_arrays,
     rule_table,
 )
+from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Stream", "begin"]
 
@@ -37,7 +34,6 @@ _RECORD = {
     "history": history_of("iteration", "bound"),
 }
 """What its record holds beside identity and history."""
-_CHECKPOINT_SECONDS = 60.0
 _JUDGED = 1024
 """Documents whose bound is followed."""
 
@@ -92,7 +88,7 @@ class Stream:
     def __post_init__(self) -> None:
         self.iteration, self.batch = 0, 0
         self.history: list[dict[str, float]] = []
-        self.seconds, self._saved = 0.0, time.monotonic()
+        self.seconds = 0.0
 
     def run(self) -> tuple[list[dict[str, float]], bool]:
         """All passes, or those that a checkpoint left; the history, and whether Ctrl-C ended them.
@@ -102,28 +98,19 @@ class Stream:
         CheckpointError
             If the checkpoint is of another run.
         """
-        interrupted, batches = False, list[NDArray[np.int64]]()
-        with (
-            holding(self.checkpoint),
-            ThreadPoolExecutor(1) as driver,
-            progress_bar("LDA", float(self.iterations), shown=self.verbose) as advance,
-        ):
-            self._resume()
-            try:
-                while self.iteration < self.iterations:
-                    if self.batch == 0 or not batches:
-                        batches = self._batches()
-                    rows = batches[self.batch]
-                    whole(driver, lambda rows=rows: self._step(rows))  # type: ignore[misc]
-                    advance(self.iteration + self.batch / len(batches), "")
-                    last = self.iteration == self.iterations
-                    if last or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
-                        self._save()
-            except KeyboardInterrupt:
-                interrupted = True
-                settle(driver)
-                self._save()
-        return self.history, interrupted
+        batches = list[NDArray[np.int64]]()
+        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
+        with running(self._kept, "LDA", self.iterations, self._save, shown=self.verbose) as run:
+            run.begin(self._resume)
+            while self.iteration < self.iterations:
+                if self.batch == 0 or not batches:
+                    batches = self._batches()
+                with run.whole():
+                    self._step(batches[self.batch])
+                run.advance(self.iteration + self.batch / len(batches), "")
+                if self.iteration == self.iterations or self._kept.due:
+                    self._save()
+        return self.history, run.interrupted
 
     def _batches(self) -> list[NDArray[np.int64]]:
         n = self.counts.shape[0]
@@ -169,8 +156,6 @@ class Stream:
         }
 
     def _save(self) -> None:
-        if self.checkpoint is None:
-            return
         state = self.state
         arrays: dict[str, NDArray[Any]] = {
             "topics": state.topics, "alpha": state.alpha, "eta": state.eta, "rows": state.rows,
@@ -178,28 +163,24 @@ class Stream:
         }  # fmt: skip
         arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)
         about = {
-            "identity": dict(self.identity),
             "iteration": self.iteration,
             "batch": self.batch,
             "updates": state.updates,
             "seconds": self.seconds,
             "history": self.history,
         }
-        write_folder(self.checkpoint, KIND, arrays, about)
-        self._saved = time.monotonic()
+        self._kept.save(arrays, about)
 
     def _resume(self) -> None:
-        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
-            return
         state = self.state
         table = {
             **like({"topics": state.topics, "alpha": state.alpha}, positive=True),
             **like({"eta": state.eta, "rows": state.rows, "scales": state.scales}),
             **rule_table(alpha=self.alpha, eta=self.eta),
         }
-        arrays, about = read_checkpoint(
-            self.checkpoint, KIND, self.identity, about=_RECORD, later={"seconds"}, arrays=table
-        )
+        if (loaded := self._kept.load(_RECORD, table)) is None:
+            return
+        arrays, about = loaded
         for name in ("topics", "alpha", "eta", "rows", "scales"):
             setattr(self.state, name, arrays[name].copy())
         self.state.updates = int(about["updates"])

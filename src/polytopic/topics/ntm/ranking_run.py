@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError
-from polytopic.io import allocate, holding, make_folder, read_checkpoint, write_folder
+from polytopic.io import allocate, make_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.parameters import Integer
-from polytopic.progress import progress_bar
-from polytopic.topics.lda.gibbs_run import settle, whole
 from polytopic.topics.lda.kernels.inference import csr_arrays
 from polytopic.topics.ntm.kernels import ranking as kernels
 from polytopic.topics.ntm.monitor import WATCHED, watched
 from polytopic.topics.ntm.recipe import Recipe
 from polytopic.topics.ntm.term_net import TermNet, adam, first_logits
+from polytopic.training.run import Checkpoint, running
 
 __all__ = ["LANES", "Ranking", "each_lane", "open_rows"]
 
@@ -40,7 +39,6 @@ _RECORD = {
     "history": history_of(*WATCHED),
 }
 """What its record holds beside identity and history."""
-_CHECKPOINT_SECONDS = 60.0
 _FEWEST_PAIRS, _RENEWALS = 2000, 40
 _FINAL_RATE = 0.1
 _COMMON = 4.0
@@ -110,7 +108,7 @@ class Ranking:
         self.moments = [np.zeros_like(part) for part in parts for _ in range(2)]
         self.epoch, self.position, self.renewals = 0, 0, 0
         self.totals = np.zeros(3)
-        self.seconds, self._saved = 0.0, time.monotonic()
+        self.seconds = 0.0
         self.history: list[dict[str, float]] = []
 
     def run(self) -> tuple[list[dict[str, float]], bool]:
@@ -121,28 +119,20 @@ class Ranking:
         CheckpointError
             If the checkpoint is of another run.
         """
-        interrupted = False
+        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
-            holding(self.checkpoint),
-            ThreadPoolExecutor(1) as driver,
+            running(self._kept, "NTM", self.epochs, self._save, shown=self.verbose) as run,
             ThreadPoolExecutor(self.n_threads) as self._pool,
-            progress_bar("NTM", float(self.epochs), shown=self.verbose) as advance,
         ):
-            try:
-                whole(driver, self._begin)
-                while self.epoch < self.epochs:
-                    whole(driver, self._chunk)
-                    last = self.history[-1]["loss"] if self.history else float("nan")
-                    text = f"loss {last:.4f}" if self.history else ""
-                    advance(self.epoch + self.position / self.n_documents, text)
-                    ended = self.epoch == self.epochs
-                    if ended or time.monotonic() - self._saved > _CHECKPOINT_SECONDS:
-                        self._save()
-            except KeyboardInterrupt:
-                interrupted = True
-                settle(driver)
-                self._save()
-        return self.history, interrupted
+            run.begin(self._begin)
+            while self.epoch < self.epochs:
+                with run.whole():
+                    self._chunk()
+                text = f"loss {self.history[-1]['loss']:.4f}" if self.history else ""
+                run.advance(self.epoch + self.position / self.n_documents, text)
+                if self.epoch == self.epochs or self._kept.due:
+                    self._save()
+        return self.history, run.interrupted
 
     def shares(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Each topic's part of the scores of all pairs.
@@ -301,14 +291,11 @@ class Ranking:
     # ---- checkpoint ------------------------------------------------------------------------
 
     def _save(self) -> None:
-        if self.checkpoint is None or not hasattr(self, "term_topics"):
-            return
         about = {
-            "identity": dict(self.identity), "epoch": self.epoch, "position": self.position,
+            "epoch": self.epoch, "position": self.position,
             "renewals": self.renewals, "seconds": self.seconds, "history": self.history,
         }  # fmt: skip
-        write_folder(self.checkpoint, KIND, self._arrays(), about)
-        self._saved = time.monotonic()
+        self._kept.save(self._arrays(), about)
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {
@@ -318,13 +305,10 @@ class Ranking:
         return arrays | {f"moment/{number}": part for number, part in enumerate(self.moments)}
 
     def _resume(self) -> bool:
-        if self.checkpoint is None or not (self.checkpoint / "about.json").exists():
+        record = _RECORD | {"position": Integer(0, self.n_documents)}
+        if (loaded := self._kept.load(record, like(self._arrays()))) is None:
             return False
-        arrays, about = read_checkpoint(
-            self.checkpoint, KIND, self.identity, later={"seconds"},
-            about=_RECORD | {"position": Integer(0, self.n_documents)},
-            arrays=like(self._arrays()),
-        )  # fmt: skip
+        arrays, about = loaded
         self._take(arrays)
         self.epoch, self.position = int(about["epoch"]), int(about["position"])
         self.renewals, self.history = int(about["renewals"]), list(about["history"])

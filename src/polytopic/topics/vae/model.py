@@ -41,7 +41,6 @@ from polytopic.topics.vae.parts import (
     overlap_weight,
     plain,
 )
-from polytopic.training import Outcome, Trainer
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
     module_arrays,
@@ -49,6 +48,7 @@ from polytopic.training.estimators import (
     split,
     tell_interrupted,
 )
+from polytopic.training.loop import Outcome, Trainer
 from polytopic.training.processes import Processes
 
 __all__ = ["VAETopicModel"]
