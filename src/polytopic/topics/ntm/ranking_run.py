@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,6 @@ class Ranking:
         CheckpointError
             If the checkpoint is of another run.
         """
-        self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
             running(self._kept, "NTM", self.epochs, self._save, shown=self.verbose) as run,
             ThreadPoolExecutor(self.n_threads) as self._pool,
@@ -289,6 +289,11 @@ class Ranking:
         self.history.append(record | seen)
 
     # ---- checkpoint ------------------------------------------------------------------------
+
+    @cached_property
+    def _kept(self) -> Checkpoint:
+        """Of the settings as they are when it is first asked for."""
+        return Checkpoint(self.checkpoint, KIND, self.identity)
 
     def _save(self) -> None:
         about = {
