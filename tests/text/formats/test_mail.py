@@ -279,3 +279,22 @@ def test_hostile_headers_end_in_text(tmp_path: Path, header: bytes) -> None:
     texts = read_documents(tmp_path / "a.eml").texts
     texts[0].encode()
     assert len(texts[0]) < 2 * mails.LONGEST_HEADER
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        plain(body="\r" * 500_000 + "words"),
+        b">From \n" * 300_000 + plain(),
+        plain(body=">" * 500_000 + "From words"),
+        plain(body="\nFrom " + "1:11" * 100_000),
+        plain(body="\nFrom " + "1" * 500_000),
+    ],
+    ids=["ends of lines", "envelopes", "quotes", "clocks", "digits"],
+)
+def test_long_runs_are_read_once(tmp_path: Path, raw: bytes) -> None:
+    found = one(tmp_path / "a.mbox", mailbox(raw), id="id")
+    assert found.ids.to_list() == ["<1@example.org>"]
+    if looks_like_mail(raw):
+        found = one(tmp_path / "a.eml", raw, id="id")
+        assert found.ids.to_list() == ["<1@example.org>"]

@@ -29,7 +29,7 @@ _MAILS = 1000
 _SNIFFED = 1 << 12
 _FOLDER = "folder"
 
-_ENVELOPE = re.compile(rb"(?:^|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d:\d\d[^\n]*\n")
+_ENVELOPE = re.compile(rb"(?:^|(?<=\n\n)|(?<=\n\r\n))From [^\n]{0,400}?\d:\d\d[^\n]{0,100}\n")
 """The line before each mail of a mailbox: after a blank line, with a time. Lines of text that begin
 with "From" have none; Python's mailbox module would end the mail there."""
 

@@ -39,8 +39,8 @@ _KNOWN = re.compile(
     rb"|content-type|reply-to|sender)[ \t]*:",
     re.I | re.M,
 )
-_ENVELOPE = re.compile(rb">*From [^\n]*\n")
-_LINE_ENDS = re.compile(r"\r+\n|\r")
+_ENVELOPES = re.compile(rb"(?:>*From [^\n]*\n)*")
+_LINE_ENDS = re.compile(r"\r+\n?")
 _FOUR_DIGITS = 1000
 _BLANKS = re.compile(r"\s+")
 
@@ -106,8 +106,7 @@ def looks_like_mail(beginning: bytes) -> bool:
     (True, False)
     """
     head = beginning[:_HEAD].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").lstrip(b"\n")
-    while envelope := _ENVELOPE.match(head):
-        head = head[envelope.end() :]
+    head = _ENVELOPES.sub(b"", head, count=1)
     head = head.partition(b"\n\n")[0]
     return _NAME.match(head) is not None and _KNOWN.search(head) is not None
 
@@ -129,9 +128,7 @@ class _Mail:
         self.damaged, self.attachments = False, 0
         self.unknown = ""
         raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-        while envelope := _ENVELOPE.match(raw):
-            raw = raw[envelope.end() :]
-        self.raw = raw
+        self.raw = _ENVELOPES.sub(b"", raw, count=1)
 
     def entries(self, names: tuple[str, ...]) -> dict[str, str | None]:
         self.message, whole = self._parsed()
