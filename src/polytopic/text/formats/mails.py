@@ -66,6 +66,7 @@ class Told:
     attachments: int = 0
     with_attachments: int = 0
     damaged: int = 0
+    deep: int = 0
     untold: int = 0
     unknown: dict[str, int] = field(default_factory=dict)
 
@@ -86,6 +87,11 @@ class Told:
             found.append(
                 f"{_mails(sum(self.unknown.values()))} named an encoding that is unknown "
                 f"({named}), read as {encoding}."
+            )
+        if self.deep:
+            found.append(
+                f"{_mails(self.deep)} held parts within parts more than {MOST_DEPTH} levels deep, "
+                "left out."
             )
         if self.untold:
             found.append(
@@ -125,7 +131,7 @@ def mail_entries(
 class _Mail:
     def __init__(self, raw: bytes, encoding: str, account: Account, told: Told) -> None:
         self.encoding, self.account, self.told = encoding, account, told
-        self.damaged, self.attachments = False, 0
+        self.damaged, self.deep, self.attachments = False, False, 0
         self.unknown = ""
         raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
         self.raw = _ENVELOPES.sub(b"", raw, count=1)
@@ -173,7 +179,8 @@ class _Mail:
         within: Any = part.get_payload()
         if isinstance(within, list):
             if depth >= MOST_DEPTH or (depth and self._is_attached(part)):
-                self.attachments += 1
+                self.deep |= depth >= MOST_DEPTH
+                self.attachments += depth < MOST_DEPTH
                 return "", ""
             found = [self._texts(each, depth + 1) for each in within]
             if kind == "multipart/alternative":
@@ -223,6 +230,7 @@ class _Mail:
         told.attachments += self.attachments
         told.with_attachments += bool(self.attachments)
         told.damaged += self.damaged
+        told.deep += self.deep
         told.untold += not whole
         if self.unknown:
             told.unknown[self.unknown] = told.unknown.get(self.unknown, 0) + 1
