@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from polytopic.io.locking import LOCK
+
 from lab.breaking.child import run_child
 from lab.breaking.events import watch
 
@@ -43,11 +45,15 @@ def count_events(act: Callable[[], None], data: Path, folder: Path) -> tuple[int
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, but those that say how long things took."""
+    """All files below a folder, but those that say how long things took, and locks.
+
+    A killed process leaves the file of its lock; it holds nothing, and the next writer takes it
+    away.
+    """
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not file.name.startswith("times-")
+        if file.is_file() and not file.name.startswith(("times-", LOCK))
     }
 
 

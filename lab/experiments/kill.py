@@ -2,8 +2,9 @@
 
 For each command an uninterrupted run is made first. Then it is stopped (SIGKILL, SIGINT, SIGTERM)
 at every event of a file in turn and at random times; the same command is started again, and every
-file it leaves is compared byte for byte, but for ``times-*.json``. With ``--force`` over an earlier
-run, what stands in the folder at the moment of a SIGKILL must be the old run whole or the new one.
+file it leaves is compared byte for byte, but for ``times-*.json`` and the files of locks. With
+``--force`` over an earlier run, what stands in the folder at the moment of a SIGKILL must be the
+old run whole or the new one.
 """
 
 from __future__ import annotations

@@ -212,3 +212,15 @@ def test_analogies_with_a_line_of_copyright(tmp_path: Path) -> None:
     assert read_analogies(file) == {"x": [("a", "b", "c", "d")]}
     (tmp_path / "q.txt.xz").write_bytes(lzma.compress(file.read_bytes()))
     assert read_analogies(tmp_path / "q.txt.xz") == read_analogies(file)
+
+
+def test_ratings_near_the_largest_number_correlate_like_others(tmp_path: Path) -> None:
+    vectors = pt.WordVectors(["a", "b", "c", "d"], [[1.0, 0], [0.9, 0.3], [0.2, 1], [0, 1]])
+    pairs = [("a", "b", 3.0), ("a", "c", 1.0), ("c", "d", 2.0), ("b", "d", 0.5)]
+    found = []
+    for number, scale in enumerate((1.0, 5e307)):
+        path = tmp_path / f"{number}.txt"
+        path.write_text("".join(f"{x}\t{y}\t{r * scale!r}\n" for x, y, r in pairs))
+        found.append(pt.metrics.word_similarity(vectors, path))
+    assert found[1].pearson == pytest.approx(found[0].pearson)
+    assert found[1].spearman == pytest.approx(found[0].spearman)

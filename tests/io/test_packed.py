@@ -155,3 +155,15 @@ def test_pipes_are_read_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
         _read(tmp_path / ("x" * 300))
     with pytest.raises(FileMissingError, match="no such file"):
         _read(tmp_path / "none.txt")
+
+
+def test_a_member_with_a_name_cut_inside_a_letter_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("größe.txt", "cells divide")
+    data = bytearray(path.read_bytes())
+    data[data.index("ö".encode()) + 1] = 0x41  # of the local header; the directory stays whole
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="a.txt.zip: ") as caught, open_unpacked(path) as file:
+        file.read()
+    assert "\n" not in str(caught.value)

@@ -9,6 +9,7 @@ import importlib
 import io
 import os
 import stat
+import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -331,14 +332,28 @@ def _read_zstd(path: Path, raw: IO[bytes]) -> IO[bytes]:
 
 
 def _read_zip(path: Path, raw: IO[bytes]) -> IO[bytes]:
-    archive, member = _member(path, raw)
-    return archive.open(member)
+    with _whole_archive():
+        archive, member = _member(path, raw)
+        return archive.open(member)
+
+
+@contextmanager
+def _whole_archive() -> Iterator[None]:
+    """What zipfile lets through of a broken directory: names cut inside a letter, no names."""
+    import zipfile
+
+    try:
+        yield
+    except (UnicodeDecodeError, LookupError, struct.error) as error:
+        raise zipfile.BadZipFile(str(error)) from None
 
 
 @contextmanager
 def _only_member(path: Path) -> Iterator[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
     with path.open("rb") as raw:
-        yield _member(path, raw)
+        with _whole_archive():
+            found = _member(path, raw)
+        yield found
 
 
 def _member(path: Path, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:

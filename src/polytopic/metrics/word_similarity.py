@@ -105,6 +105,7 @@ def _correlations(ratings: Any, cosines: Any) -> tuple[float | None, float | Non
 
     if np.ptp(ratings) == 0.0 or np.ptp(cosines) == 0.0:
         return None, None
+    ratings = ratings / np.abs(ratings).max()  # squares of any finite ratings stay finite
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.NearConstantInputWarning)
         found = stats.spearmanr(ratings, cosines)[0], stats.pearsonr(ratings, cosines)[0]
