@@ -22,6 +22,8 @@ SECONDS = 120.0
 """The longest a command on tiny data may take, on a machine with other work."""
 
 _CRASHED = 99
+_INTERRUPTED = 130
+"""Of a command that was stopped before it began."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def run_child(
 def _be_child(
     act: Callable[[], None], folder: Path, log: Path, prepare: Callable[[], Any] | None
 ) -> None:
-    code = _CRASHED
+    code, begun = _CRASHED, False
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -129,12 +131,15 @@ def _be_child(
         os.chdir(folder)
         if prepare is not None:
             prepare()
+        begun = True
         act()
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
-    except BaseException:  # noqa: BLE001
-        traceback.print_exc()
+    except BaseException as error:  # noqa: BLE001
+        code = _CRASHED if begun or not isinstance(error, KeyboardInterrupt) else _INTERRUPTED
+        if code == _CRASHED:
+            traceback.print_exc()
     finally:
         try:
             sys.stdout.flush()
