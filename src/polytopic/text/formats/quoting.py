@@ -117,9 +117,10 @@ def _unquoted(field: str) -> str:
 def single_quoted(sample: str, separator: str) -> bool:
     """Whether fields stand in single quotes: in some columns all, or all those that need quotes.
 
-    Every record has as many fields, two or more, but a last one that is cut.
+    Every record has as many fields, two or more, but a last one that is cut; two records without a
+    separator in their quotes are too few to tell.
 
-    >>> single_quoted("a;'b'\\nd;'it''s'\\n", ";"), single_quoted("a;'b; c'\\nd;e\\n", ";")
+    >>> single_quoted("a;'b'\\nd;'it''s'\\ne;'f'\\n", ";"), single_quoted("a;'b; c'\\nd;e\\n", ";")
     (True, True)
     >>> single_quoted("a;'b' or c\\nd;e\\n", ";"), single_quoted("a;'b'\\nd;e\\n", ";")
     (False, False)
