@@ -26,6 +26,7 @@ __all__ = [
     "FOLDER",
     "NONE",
     "SEED",
+    "VECTORS",
     "AnyOf",
     "Choice",
     "Constraint",
@@ -154,6 +155,13 @@ FLAG = Choice((False, True))
 
 FOLDER = Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path)))
 """What the path of a folder accepts, if it may be left out."""
+
+
+VECTORS = Custom(
+    "an array of vectors of shape (V, E), or a WordVectors",
+    lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
+)
+"""What given word vectors may be."""
 
 
 @dataclass(frozen=True, eq=False)

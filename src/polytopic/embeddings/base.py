@@ -19,6 +19,7 @@ from polytopic.errors import InputError, InterruptedFitWarning
 from polytopic.io.schemas import HISTORY, VOCABULARY, WHOLE, Record
 from polytopic.parameters import (
     FLAG,
+    FOLDER,
     NONE,
     AnyOf,
     Constraint,
@@ -73,7 +74,7 @@ class WordVectorModel(Estimator):
         default=True,
     )
     checkpoint: str | Path | None = parameter(
-        Custom("a folder or None", lambda value: value is None or isinstance(value, (str, Path))),
+        FOLDER,
         "A folder to write to every minute or so, after each epoch and at an interruption; "
         "``fit`` with the same settings and text goes on from it.",
         default=None,

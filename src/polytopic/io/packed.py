@@ -265,6 +265,7 @@ def _reason(error: Exception) -> str:
 def _unpacking_errors() -> tuple[type[Exception], ...]:
     """Those that a packed file can raise; modules not loaded have raised none."""
     errors: list[type[Exception]] = [EOFError, zlib.error, NotImplementedError, RuntimeError]
+    errors += [UnicodeDecodeError, LookupError, struct.error]  # zipfile's, of a broken directory
     for module, name in (
         ("lzma", "LZMAError"),
         ("zipfile", "BadZipFile"),
@@ -332,28 +333,14 @@ def _read_zstd(path: Path, raw: IO[bytes]) -> IO[bytes]:
 
 
 def _read_zip(path: Path, raw: IO[bytes]) -> IO[bytes]:
-    with _whole_archive():
-        archive, member = _member(path, raw)
-        return archive.open(member)
-
-
-@contextmanager
-def _whole_archive() -> Iterator[None]:
-    """What zipfile lets through of a broken directory: names cut inside a letter, no names."""
-    import zipfile
-
-    try:
-        yield
-    except (UnicodeDecodeError, LookupError, struct.error) as error:
-        raise zipfile.BadZipFile(str(error)) from None
+    archive, member = _member(path, raw)
+    return archive.open(member)
 
 
 @contextmanager
 def _only_member(path: Path) -> Iterator[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
     with path.open("rb") as raw:
-        with _whole_archive():
-            found = _member(path, raw)
-        yield found
+        yield _member(path, raw)
 
 
 def _member(path: Path, raw: IO[bytes]) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:

@@ -12,7 +12,17 @@ from scipy import sparse
 
 from polytopic.embeddings import ppmi_vectors
 from polytopic.io.schemas import Array
-from polytopic.parameters import NONE, AnyOf, Choice, Custom, Integer, Real, attribute, parameter
+from polytopic.parameters import (
+    NONE,
+    VECTORS,
+    AnyOf,
+    Choice,
+    Custom,
+    Integer,
+    Real,
+    attribute,
+    parameter,
+)
 from polytopic.topics.from_vectors.aligning import align
 from polytopic.topics.from_vectors.vectors import from_vectors
 from polytopic.topics.lda.lda import LDA
@@ -23,11 +33,6 @@ __all__ = ["EmbeddingLDA", "FeatureRule"]
 
 _STEPS = 5
 """Iterations of L-BFGS at a time: the counts of a sampler change before it settles."""
-
-_INHERITED = (
-    "n_topics", "alpha", "iterations", "samples", "locked_topics", "start", "n_threads",
-    "checkpoint", "verbose", "random_state",
-)  # fmt: skip
 
 
 class FeatureRule(PriorRule):
@@ -115,13 +120,7 @@ class EmbeddingLDA(LDA):
     )
 
     vectors: Any = parameter(
-        AnyOf(
-            NONE,
-            Custom(
-                "an array of vectors of shape (V, E), or a WordVectors",
-                lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
-            ),
-        ),
+        AnyOf(NONE, VECTORS),
         "A WordVectors is matched to the vocabulary by term, the rows of an array are its "
         "terms in their order. By default vectors of ``dim`` dimensions are made of the "
         "documents themselves.",

@@ -26,6 +26,7 @@ from polytopic.parameters import (
     FLAG,
     FOLDER,
     NONE,
+    VECTORS,
     AnyOf,
     Choice,
     Constraint,
@@ -101,13 +102,7 @@ class NTM(TopicModel):
         Integer(1), "K, at least 1 and at most the number of terms.", default=50
     )
     vectors: Any = parameter(
-        AnyOf(
-            NONE,
-            Custom(
-                "an array of vectors of shape (V, E), or a WordVectors",
-                lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
-            ),
-        ),
+        AnyOf(NONE, VECTORS),
         "Of the terms' grams, or a row a term. By default made of the corpus: by skip-gram "
         "where the order of its terms is known, else of which documents they share.",
         default=None,

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
-from polytopic.parameters import AnyOf, Choice, Custom
+from polytopic.parameters import VECTORS, AnyOf, Choice
 
 __all__ = [
     "START",
@@ -40,13 +40,7 @@ _TWIN_ROUNDS = 10
 _TWIN_WORDS = 6
 _HALF_TRUST = 30.0
 
-START = AnyOf(
-    Choice(("vectors", "random")),
-    Custom(
-        "an array of vectors of shape (V, E), or a WordVectors",
-        lambda value: isinstance(value, np.ndarray) or hasattr(value, "input"),
-    ),
-)
+START = AnyOf(Choice(("vectors", "random")), VECTORS)
 """What the parameter ``start`` accepts."""
 
 
