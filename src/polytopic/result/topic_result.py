@@ -1,0 +1,57 @@
+"""TopicResult: the record of a topic model, with what one does with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from polytopic.result.record import Record
+
+__all__ = ["TopicResult"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TopicResult(Record):
+    """What a topic model found in a corpus.
+
+    Attributes
+    ----------
+    topic_word : float32 array of shape (K, V)
+        Rows on the simplex: p(term | topic).
+    doc_topic : float32 array of shape (D, K)
+        Rows on the simplex: theta, the topic proportions of each document.
+    vocabulary : Vocabulary
+        The V terms in column order, with their counts.
+    counts : CSR matrix of shape (D, V)
+        The counts the model read.
+    texts : sequence of D str, or None
+        The raw documents, for the report's examples.
+    labels, ids, dates : arrays of D entries, or None
+        What the reader took from the file. Any column is read, by position.
+    names : tuple of K str
+        Names of the topics, "" for those that have none.
+    beside_counts : bool
+        Whether the model read something beside the counts (embeddings of the documents), so that a
+        document without terms has a topic too.
+    history : list of dict
+        One record an epoch: loss, held-out objective, seconds and so on.
+    parameters : dict
+        The parameters of the model, JSON-ready.
+    metrics : dict
+        Name to value; values JSON-ready.
+    model : str
+        Class name of the model.
+    notes : dict
+        How it was run: seconds, versions, what was dropped from the text and why.
+
+    Raises
+    ------
+    InputError
+        If topic_word or doc_topic leave the simplex, shapes disagree, or a column does not fit.
+    """
+
+    def report(self, path: str | Path, *, title: str | None = None) -> Path:
+        """Write the report, one self-contained HTML file, and return its path."""
+        from polytopic.report import write_report
+
+        return write_report(self, path, title=title)
