@@ -106,6 +106,21 @@ def of_arrow(columns: dict[str, Any], folder: Path) -> pt.Corpus:
     return pt.Corpus.from_texts(texts, **given, **ALL_TERMS)
 
 
+def of_frame(make: Callable[[pl.DataFrame], Any]) -> Make:
+    """A frame with the columns, under their names."""
+
+    def read(columns: dict[str, Any], folder: Path) -> pt.Corpus:
+        wanted = NAMES if columns else {"text": "body"}
+        return pt.Corpus.from_frame(make(TABLE), **wanted, **ALL_TERMS)
+
+    return read
+
+
+def pandas_backwards(table: pl.DataFrame) -> Any:
+    frame = pytest.importorskip("pandas").DataFrame(table.to_dict(as_series=False))
+    return frame.set_index(frame.index[::-1])
+
+
 def from_texts(columns: dict[str, Any], folder: Path) -> pt.Corpus:
     return pt.Corpus.from_texts(TEXTS, **columns, **ALL_TERMS)
 
@@ -153,6 +168,9 @@ WAYS: dict[str, Make] = {
     "from_texts streamed": streamed,
     "from_texts pandas": of_pandas,
     "from_texts arrow": of_arrow,
+    "frame pandas": of_frame(pandas_backwards),
+    "frame polars": of_frame(lambda table: table),
+    "frame arrow": of_frame(lambda table: table.to_arrow()),
     "from_tokens": lambda columns, folder: pt.Corpus.from_tokens(TOKENS, **columns),
     "from_counts": from_counts,
     "from_counts bare": bare_counts,

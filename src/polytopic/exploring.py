@@ -37,9 +37,10 @@ def explore(
 
     Parameters
     ----------
-    texts : iterable of D str, Corpus, or path
-        The documents. A path, ``"reviews.csv"``, is read by :func:`polytopic.read`; its columns
-        are named by options: ``text="body"``, ``label="stars"``.
+    texts : iterable of D str, data frame, Corpus, or path
+        The documents. A path, ``"reviews.csv"``, is read by :func:`polytopic.read`, a frame of
+        pandas, polars or pyarrow by :meth:`Corpus.from_frame`; their columns are named by options:
+        ``text="body"``, ``label=["stars", "city"]``.
     model : str, optional
         Name in the registry (``polytopic models`` lists them); by default the registry's.
     n_topics : int
@@ -108,12 +109,15 @@ def _split_options(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of the text and those of the model; one that both have (n_threads) is both's."""
     from polytopic.text import Corpus, read
+    from polytopic.text.columns import column_names
 
     own = set(inspect.signature(explore).parameters)
     of_model = set(inspect.signature(model).parameters) - own
     of_text: set[str] = set()
     if isinstance(texts, str | Path):
         of_text |= _keywords(read)
+    if column_names(texts) is not None:
+        of_text |= _keywords(Corpus.from_frame)
     if not isinstance(texts, Corpus):
         of_text |= _keywords(Corpus.from_texts)
     of_text -= own
@@ -136,6 +140,7 @@ def _keywords(function: Any) -> set[str]:
 
 def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
     from polytopic.text import Corpus, read
+    from polytopic.text.columns import column_names
 
     if not isinstance(texts, Corpus):
         options = {"max_terms": MAX_TERMS, **options}
@@ -143,6 +148,8 @@ def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
         corpus = read(texts, **options)
     elif isinstance(texts, Corpus):
         corpus = texts
+    elif column_names(texts) is not None:
+        corpus = Corpus.from_frame(texts, **options)
     else:
         return Corpus.from_texts(texts, labels=labels, **options)
     return corpus if labels is None else corpus.with_columns(labels=labels)

@@ -133,7 +133,7 @@ def test_several_columns_of_text(tmp_path: Path, suffix: str) -> None:
         path
     )
     documents = read_documents(path, text=["title", "body"], label="n")
-    assert documents.texts.to_list() == ["One\nx", "y", "Three"]
+    assert documents.texts.to_list() == ["One\n\nx", "y", "Three"]
     assert documents.labels.to_list() == [1, 2, 3]
     with pytest.raises(InputError, match='no column "abstract".*with --text'):
         read_documents(path, text=["title", "abstract"])

@@ -30,8 +30,12 @@ Text = Annotated[
     ),
 ]
 Label = Annotated[
-    str | None,
-    typer.Option("--label", help="Column of labels to compare with.", rich_help_panel=_PANEL),
+    list[str] | None,
+    typer.Option(
+        "--label",
+        help="Column of labels to compare with; given several times, all are kept.",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Id = Annotated[
     str | None,
@@ -78,6 +82,8 @@ def reading_options(
     separator: str | None = None,
     no_header: bool = False,
     sheet: str | None = None,
+    *,
+    label: list[str] | None = None,
     **columns: str | None,
 ) -> dict[str, Any]:
     """What :func:`polytopic.read` takes, ready for JSON; the ways to read only where given.
@@ -85,8 +91,12 @@ def reading_options(
     >>> reading_options(["title", "body"], "utf-8", no_header=True, label=None)
     {'text': ['title', 'body'], 'label': None, 'encoding': 'utf-8', 'header': False}
     """
-    named: dict[str, Any] = {"text": text[0] if text and len(text) == 1 else text or None}
+    named: dict[str, Any] = {"text": _one_or_more(text), "label": _one_or_more(label)}
     named |= columns
     named["encoding"] = encoding
     ways = {"separator": separator, "header": False if no_header else None, "sheet": sheet}
     return named | {name: value for name, value in ways.items() if value is not None}
+
+
+def _one_or_more(names: list[str] | None) -> str | list[str] | None:
+    return names[0] if names and len(names) == 1 else names or None

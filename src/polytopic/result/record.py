@@ -42,6 +42,7 @@ class Record:
     labels: NDArray[Any] | None = None
     ids: NDArray[Any] | None = None
     dates: NDArray[Any] | None = None
+    metadata: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     names: Sequence[str] = ()
     beside_counts: bool = False
     history: Sequence[Mapping[str, float]] = ()
@@ -76,6 +77,10 @@ class Record:
         held: dict[str, Any] = {"names": names, "texts": checked_texts(self.texts, n_documents)}
         for name in ("labels", "ids", "dates"):
             held[name] = as_column(getattr(self, name), name, n_documents)
+        held["metadata"] = {
+            str(name): as_column(values, f'metadata "{name}"', n_documents)
+            for name, values in self.metadata.items()
+        }
         for name, values in held.items():
             object.__setattr__(self, name, values)
         object.__setattr__(self, "counts", whole_counts(self.counts))

@@ -34,6 +34,7 @@ __all__ = [
     "matrix_shape",
     "refuse_table",
     "shown",
+    "table_columns",
 ]
 
 _GROUP = 256
@@ -65,6 +66,34 @@ def column_names(values: Any) -> list[str] | None:
             found = getattr(values, attribute)
             return [str(name) for name in (found() if callable(found) else found)]
     return None
+
+
+def table_columns(table: Any, name: str) -> dict[str, Any]:
+    """The columns of a table by their names: of pandas, polars, Arrow, a dict, a structured array.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or two of its columns share a name.
+    """
+    names = column_names(table)
+    if names is None:
+        raise InputTypeError(
+            f"{name}: is of type {type(table).__name__}, which has no named columns. Pass a data "
+            "frame or a dict of columns."
+        )
+    if len(set(names)) < len(names):
+        twice = next(column for column in names if names.count(column) > 1)
+        raise InputError(f'{name}: has two columns named "{twice}". Rename one.')
+    kind = type(table)
+    if hasattr(kind, "collect"):  # polars' lazy tables
+        table = table.collect()
+    if isinstance(table, Mapping):
+        kept = (list(v) if isinstance(v, Iterator) else v for v in table.values())
+        return dict(zip(names, kept, strict=True))
+    if hasattr(kind, "iloc"):  # pandas, whose names may be no str
+        return {column: table.iloc[:, place] for place, column in enumerate(names)}
+    return {column: table[column] for column in names}
 
 
 def held(values: Any, name: str) -> Any:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
+from numpy.typing import ArrayLike
 
-from polytopic.counts import whole_counts
-from polytopic.errors import InputError
-from polytopic.text.columns import checked_texts
-from polytopic.text.dropped import Dropped
-from polytopic.text.rows import in_order, row_numbers, take_documents, take_tokens, test_rows
-from polytopic.text.values import as_column
+from polytopic.text.documents import CountedDocuments
 from polytopic.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -25,11 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Corpus"]
 
 
-class Corpus:
+class Corpus(CountedDocuments):
     """Documents as counts of terms and as sequences of term ids; what it holds never changes.
 
-    Made by :meth:`from_texts`, :meth:`from_tokens`, :meth:`from_counts`, :meth:`load` and
-    :func:`polytopic.read`.
+    Made by :meth:`from_texts`, :meth:`from_frame`, :meth:`from_tokens`, :meth:`from_counts`,
+    :meth:`load` and :func:`polytopic.read`; out of what other packages hold by :meth:`from_gensim`,
+    :meth:`from_bunch`, :meth:`from_octis` and :meth:`from_topmost`.
 
     Attributes
     ----------
@@ -43,6 +36,8 @@ class Corpus:
     offsets : int64 array of shape (D+1,), or None
         Document d is ``tokens[offsets[d]:offsets[d + 1]]``.
     labels, ids, dates : arrays of D entries, or None
+    metadata : dict of str to arrays of D entries
+        Every column of labels, by its name; ``labels`` is the first of them.
     texts : sequence of D str, or None
         The raw documents (the list that was given, or a polars Series), never a second copy.
     dropped : Dropped
@@ -54,35 +49,6 @@ class Corpus:
     >>> corpus.counts.toarray().tolist()
     [[1, 0, 1, 0, 0], [1, 1, 0, 1, 1]]
     """
-
-    def __init__(
-        self,
-        counts: sparse.csr_matrix,
-        vocabulary: Vocabulary,
-        *,
-        tokens: NDArray[np.int32] | None = None,
-        offsets: NDArray[np.int64] | None = None,
-        labels: ArrayLike | None = None,
-        ids: ArrayLike | None = None,
-        dates: ArrayLike | None = None,
-        texts: Sequence[str] | None = None,
-        dropped: Dropped | None = None,
-    ) -> None:
-        counts = whole_counts(counts)
-        n_documents, n_terms = counts.shape
-        if len(vocabulary) != n_terms:
-            raise InputError(
-                f"vocabulary: has {len(vocabulary)} terms, counts have {n_terms} columns. "
-                "Give one term a column."
-            )
-        self.counts = counts
-        self.vocabulary = vocabulary
-        self.tokens, self.offsets = in_order(tokens, offsets, n_documents, n_terms)
-        self.labels = as_column(labels, "labels", n_documents)
-        self.ids = as_column(ids, "ids", n_documents)
-        self.dates = as_column(dates, "dates", n_documents)
-        self.texts = checked_texts(texts, n_documents)
-        self.dropped = Dropped(documents=n_documents) if dropped is None else dropped
 
     @classmethod
     def from_texts(
@@ -184,6 +150,41 @@ class Corpus:
         return build_from_texts(texts, options, labels=labels, ids=ids, dates=dates)
 
     @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        text: str | Sequence[str] | None = None,
+        label: str | Sequence[str] | None = None,
+        id: str | None = None,
+        date: str | None = None,
+        **options: Any,
+    ) -> Corpus:
+        """Count the terms of a data frame's texts: a row a document, read by position.
+
+        Parameters
+        ----------
+        frame : table of pandas, polars (lazy too) or pyarrow, or a dict of columns
+        text, label, id, date : str, or for text and label a list of str, optional
+            Names of columns, as for :func:`polytopic.read`; missing texts are empty documents.
+        **options
+            Those of :meth:`from_texts`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, or holds something else than texts; the message names it.
+
+        >>> frame = {"body": ["cells grow", "cells divide"], "stars": [5, 1], "city": ["a", "b"]}
+        >>> corpus = Corpus.from_frame(frame, text="body", label=["stars", "city"])
+        >>> corpus.labels.tolist(), corpus.metadata["city"].tolist()
+        ([5, 1], ['a', 'b'])
+        """
+        from polytopic.text.frames import read_frame
+
+        return read_frame(frame, text=text, label=label, id=id, date=date, **options)
+
+    @classmethod
     def from_tokens(
         cls,
         token_lists: Iterable[Sequence[str]],
@@ -251,127 +252,6 @@ class Corpus:
         from polytopic.text.building import build_from_counts
 
         return build_from_counts(counts, terms, labels=labels, ids=ids, dates=dates, texts=texts)
-
-    def __len__(self) -> int:
-        return int(self.counts.shape[0])
-
-    def __repr__(self) -> str:
-        n_tokens = int(self.counts.sum()) if self.tokens is None else len(self.tokens)
-        return (
-            f"Corpus({len(self):,} documents, {len(self.vocabulary):,} terms, {n_tokens:,} tokens)"
-        )
-
-    def __getitem__(self, rows: slice | ArrayLike | SupportsIndex) -> Corpus:
-        """Documents by slice, number, list of rows or mask, sharing the vocabulary."""
-        if isinstance(rows, slice):
-            return self.subset(np.arange(len(self))[rows])
-        if isinstance(rows, SupportsIndex) and not isinstance(rows, np.ndarray):
-            row = rows.__index__()
-            if not -len(self) <= row < len(self):
-                raise IndexError(f"corpus: has {len(self)} documents, row {row} was asked for.")
-            return self.subset(np.array([row % len(self)]))
-        return self.subset(rows)
-
-    def subset(self, rows: ArrayLike) -> Corpus:
-        """The documents of ``rows`` (numbers, or a mask of D bool) in that order.
-
-        The vocabulary is shared, with the frequencies of the whole corpus.
-
-        Raises
-        ------
-        InputError
-            If a row does not exist.
-        """
-        chosen = row_numbers(rows, len(self))
-        tokens, offsets = None, None
-        if self.tokens is not None and self.offsets is not None:
-            tokens, offsets = take_tokens(self.tokens, self.offsets, chosen)
-        return Corpus(
-            self.counts[chosen],
-            self.vocabulary,
-            tokens=tokens,
-            offsets=offsets,
-            labels=None if self.labels is None else self.labels[chosen],
-            ids=None if self.ids is None else self.ids[chosen],
-            dates=None if self.dates is None else self.dates[chosen],
-            texts=None if self.texts is None else take_documents(self.texts, chosen),
-            dropped=self.dropped,
-        )
-
-    def with_columns(
-        self,
-        *,
-        labels: ArrayLike | None = None,
-        ids: ArrayLike | None = None,
-        dates: ArrayLike | None = None,
-        texts: Sequence[str] | None = None,
-    ) -> Corpus:
-        """The same documents with these columns in place of those it has.
-
-        Dates are read as :meth:`from_texts` reads them; ``dropped.notes`` tells what is not plain.
-        """
-        from polytopic.text.roles import read_roles
-
-        given, told = read_roles(len(self), labels=labels, ids=ids, dates=dates)
-        own = {"labels": self.labels, "ids": self.ids, "dates": self.dates}
-        kept = [n for n in self.dropped.notes if not any(n.startswith(f"{c}:") for c in given)]
-        return Corpus(
-            self.counts,
-            self.vocabulary,
-            tokens=self.tokens,
-            offsets=self.offsets,
-            texts=self.texts if texts is None else texts,
-            dropped=replace(self.dropped, notes=(*kept, *told)),
-            **{**own, **given},
-        )
-
-    def split(
-        self,
-        test_size: float | int = 0.2,
-        random_state: int | None = 0,
-        stratify: bool | ArrayLike | None = None,
-    ) -> tuple[Corpus, Corpus]:
-        """Divide into a training and a test corpus, sharing the vocabulary.
-
-        Parameters
-        ----------
-        test_size : float (share) or int (documents)
-        random_state : int or None
-        stratify : True, or D labels, optional
-            Keep the share of each label (True: of ``corpus.labels``) alike in both parts.
-
-        Raises
-        ------
-        InputError
-            If a part would be empty, or there are no labels to stratify by.
-
-        >>> train, test = Corpus.from_tokens([["a"], ["a"], ["a"], ["a"], ["a"]]).split()
-        >>> len(train), len(test)
-        (4, 1)
-        """
-        labels: NDArray[Any] | None = None
-        if stratify is True:
-            if self.labels is None:
-                raise InputError("stratify: the corpus has no labels. Give labels, or None.")
-            labels = self.labels
-        elif stratify is not None and stratify is not False:
-            labels = as_column(stratify, "stratify", len(self))
-        test = test_rows(len(self), test_size, random_state, labels)
-        return self.subset(~test), self.subset(test)
-
-    def token_lists(self) -> Iterator[list[str]]:
-        """The terms of each document in reading order, one list of str a document.
-
-        Raises
-        ------
-        InputError
-            If the corpus was made from counts.
-        """
-        if self.tokens is None or self.offsets is None:
-            raise InputError("tokens: the corpus was made from counts, which know no order.")
-        terms = self.vocabulary.terms
-        for start, end in zip(self.offsets[:-1], self.offsets[1:], strict=True):
-            yield [terms[id_] for id_ in self.tokens[start:end].tolist()]
 
     def save(self, path: str | Path) -> Path:
         """Write the corpus to a folder (safetensors, parquet and JSON), in one step.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
+from polytopic.text.formats.columns import role_of
 from polytopic.text.streams import prefetch
 from polytopic.text.tables import Chunk, Source, Wanted, table_chunks
 
@@ -23,7 +24,8 @@ class Documents:
     """The documents of a file: ``texts`` (D,) String without nulls; the rest (D,) or None.
 
     ``missing`` counts the texts that were null and are now ""; ``dates`` stand as in the file;
-    ``notes`` say what the reader decided, or read otherwise than it stands.
+    ``metadata`` holds every column of labels by its name, ``labels`` the first; ``notes`` say what
+    the reader decided, or read otherwise than it stands.
     """
 
     texts: pl.Series
@@ -32,6 +34,7 @@ class Documents:
     dates: pl.Series | None = None
     missing: int = 0
     notes: tuple[str, ...] = ()
+    metadata: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -41,7 +44,7 @@ def read(
     path: str | Path,
     *,
     text: str | Sequence[str] | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     id: str | None = None,
     date: str | None = None,
     encoding: str = "utf-8",
@@ -61,13 +64,16 @@ def read(
         read with its subfolders in the order of their names, which become the ids
         (``label="folder"`` takes the subfolder as the label).
     text : str or list of str, optional
-        The column that holds the text; several are joined by a line feed. If it is left out: the
+        The column that holds the text; several are joined by a blank line. If it is left out: the
         only column, the only one with a usual name (text, body, abstract, ...), or else the only
         one of strings. Case and spaces of a name do not matter where only one column is meant.
-    label, id, date : str, optional
-        Columns to keep as ``corpus.labels``, ``.ids`` and ``.dates``. Labels become numbers only
-        if each is spelled as its number is ("07" is no number); blank ones are missing. Dates are
-        read in any usual form (:meth:`Corpus.from_texts`); ``corpus.dropped`` tells of them.
+    label : str or list of str, optional
+        The column to keep as ``corpus.labels``, or several: the first is that, and all are in
+        ``corpus.metadata`` by their names. Labels become numbers only if each is spelled as its
+        number is ("07" is no number); blank ones are missing.
+    id, date : str, optional
+        Columns to keep as ``corpus.ids`` and ``.dates``. Dates are read in any usual form
+        (:meth:`Corpus.from_texts`); ``corpus.dropped`` tells of them.
     encoding : str
     separator : str, optional
         One character between the fields of a record, or "tab"; by default found out: comma,
@@ -96,6 +102,7 @@ def read(
             dates=documents.dates,
             **options,
         )
+        metadata = documents.metadata
     else:
         gathered = _Gathered()
         corpus = Corpus.from_texts(gathered.stream(table_chunks(source, wanted)), **options)
@@ -104,6 +111,9 @@ def read(
             ids=gathered.column("id"),
             dates=gathered.column("date"),
         )
+        metadata = gathered.metadata(wanted)
+    if metadata:
+        corpus = corpus.with_columns(metadata=metadata)
     return _with_notes(corpus, source.account.told())
 
 
@@ -118,7 +128,7 @@ def read_documents(
     path: str | Path,
     *,
     text: str | Sequence[str] | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     id: str | None = None,
     date: str | None = None,
     encoding: str = "utf-8",
@@ -146,14 +156,20 @@ class _Gathered:
             for text in chunk["text"]:
                 yield text or ""
 
-    def column(self, name: str) -> pl.Series | None:
+    def column(self, role: str) -> pl.Series | None:
         """A column of all chunks, if it was read: labels that are numbers as such."""
-        if name not in self.columns:
+        if role not in self.columns:
             return None
-        values = _one_series(self.columns.pop(name))
-        if name == "label":
+        values = _one_series(self.columns[role])
+        if role_of(role) == "label":
             return as_codes(values)
-        return as_ids(values) if name == "id" else values
+        return as_ids(values) if role == "id" else values
+
+    def metadata(self, wanted: Wanted) -> dict[str, pl.Series]:
+        """Every column of labels by the name it was asked for."""
+        labels = [role for role in self.columns if role_of(role) == "label"]
+        found = {name: self.column(role) for role, name in wanted.named().items() if role in labels}
+        return {name: values for name, values in found.items() if values is not None}
 
 
 def _collect(source: Source, wanted: Wanted) -> Documents:
@@ -172,6 +188,7 @@ def _collect(source: Source, wanted: Wanted) -> Documents:
         gathered.column("date"),
         texts.null_count(),
         source.account.told(),
+        gathered.metadata(wanted),
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.text.codes import one_kind
-from polytopic.text.columns import entries, is_polars
+from polytopic.text.columns import entries, is_polars, table_columns
 from polytopic.text.dates import read_dates
 from polytopic.text.periods import dates_as_series
 from polytopic.text.values import as_column, as_series
@@ -17,7 +17,7 @@ from polytopic.text.values import as_column, as_series
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["dates_given", "read_roles", "role_columns"]
+__all__ = ["dates_given", "read_metadata", "read_roles", "role_columns"]
 
 _SAMPLE = 1
 """Entries that are looked at before documents are read: a table or bytes are told at once."""
@@ -47,6 +47,26 @@ def read_roles(
     if dates is not None:
         read["dates"], told = read_dates(dates_given(dates, n_documents))
         notes += told
+    return read, tuple(notes)
+
+
+def read_metadata(n_documents: int, table: Any) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
+    """The columns of a table, read as labels are, by name; and a note on what is not plain.
+
+    Raises
+    ------
+    InputError
+        If it is no table of D rows.
+    """
+    read: dict[str, NDArray[Any]] = {}
+    notes: list[str] = []
+    if table is None:
+        return read, ()
+    for name, values in table_columns(table, "metadata").items():
+        column = as_column(values, f'metadata "{name}"', n_documents)
+        found, told = read_roles(n_documents, labels=column)
+        read[name] = found["labels"]
+        notes += [f"{name}{note.removeprefix('labels')}" for note in told]
     return read, tuple(notes)
 
 

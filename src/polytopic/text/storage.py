@@ -80,6 +80,8 @@ _ARRAYS = {
 }
 """What a saved corpus holds; both tables are packed Parquet."""
 _COLUMNS = ("labels", "ids", "dates")
+_METADATA = "metadata/"
+"""Before the names of the columns of labels in the table of documents."""
 
 
 def save_corpus(corpus: Corpus, path: str | Path) -> Path:
@@ -100,7 +102,8 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
         for name in ("texts", *_COLUMNS)
         if (values := getattr(corpus, name)) is not None
     }
-    units = {name: unit_of(given[name]) for name in _COLUMNS if name in given}
+    given |= {_METADATA + name: values for name, values in corpus.metadata.items()}
+    units = {name: unit_of(values) for name, values in given.items() if name != "texts"}
     if given:
         arrays["documents"] = _packed({n: as_series(v, n) for n, v in given.items()})
     about = {
@@ -128,7 +131,12 @@ def load_corpus(path: str | Path) -> Corpus:
         parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
         counts = csr_of(*parts, about["shape"], "counts")
         table = _unpacked(arrays["documents"]) if "documents" in arrays else pl.DataFrame()
-        columns = {name: table[name] for name in _COLUMNS if name in table.columns}
+        units = about.get("units", {})
+        columns = {
+            name: restored(table[name], units.get(name, ""))
+            for name in table.columns
+            if name in _COLUMNS or name.startswith(_METADATA)
+        }
         texts: Any = table["texts"] if "texts" in table.columns else None
         return Corpus(
             counts,
@@ -137,10 +145,12 @@ def load_corpus(path: str | Path) -> Corpus:
             offsets=arrays.get("offsets"),
             texts=texts,
             dropped=Dropped.from_dict(about["dropped"]),
-            **{
-                name: restored(values, about.get("units", {}).get(name, ""))
+            metadata={
+                name.removeprefix(_METADATA): values
                 for name, values in columns.items()
+                if name.startswith(_METADATA)
             },
+            **{name: columns[name] for name in _COLUMNS if name in columns},
         )
     except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise CheckpointError(

@@ -213,6 +213,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             labels=held(corpus, "labels"),
             ids=held(corpus, "ids"),
             dates=held(corpus, "dates"),
+            metadata=held(corpus, "metadata") or {},
             names=getattr(self, "topic_names_", ()),
             beside_counts=self._reads_beside_counts(),
             history=tuple(self.history_),

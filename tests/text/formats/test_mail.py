@@ -45,7 +45,7 @@ def test_a_mail_is_its_subject_and_body_with_columns(tmp_path: Path) -> None:
     assert found.notes == ()
     assert read_documents(path, text="body").texts.to_list() == ["They burn fuel.\n"]
     assert read_documents(path, text=["subject", "from"]).texts.to_list() == [
-        "Engines\nada@example.org"
+        "Engines\n\nada@example.org"
     ]
     with pytest.raises(InputError, match='no column "sender". Columns are: text, subject, body'):
         read_documents(path, label="sender")

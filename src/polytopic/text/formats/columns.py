@@ -16,10 +16,23 @@ from polytopic.text.streams import Account
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ROLES", "Chunk", "Wanted", "only_text", "shown", "unnamed_filled", "with_one_text"]
+__all__ = [
+    "ROLES",
+    "Chunk",
+    "Wanted",
+    "joined",
+    "listed",
+    "only_text",
+    "role_of",
+    "shown",
+    "unnamed_filled",
+    "with_one_text",
+]
 
 Chunk = Mapping[str, "list[str | None] | pl.Series"]
-"""Some documents: the columns text and, where wanted, label, id and date, of the same length."""
+"""Some documents: the columns text and, where wanted, label, id and date, of the same length.
+
+Further labels stand as "label +1" and so on."""
 
 ROLES = ("text", "label", "id", "date")
 
@@ -28,7 +41,8 @@ _TEXT_NAMES = (
     "comment", "tweet", "article",
 )  # fmt: skip
 _WORDS = re.compile(r"[a-z]+")
-_MORE_TEXT = "text +"
+_MORE = " +"
+"""Between a role and a number, where several columns play it."""
 _LONGEST_NAME, _MOST_LISTED = 60, 30
 
 
@@ -36,24 +50,28 @@ _LONGEST_NAME, _MOST_LISTED = 60, 30
 class Wanted:
     """Which columns hold the text, the label, the id and the date; None if not wanted.
 
-    Several columns of text are joined by a line feed.
+    Several columns of text are joined by a blank line; of several labels the first is the label,
+    and all are kept. ``option`` is how an error writes the option for a role.
     """
 
     text: str | Sequence[str] | None = None
-    label: str | None = None
+    label: str | Sequence[str] | None = None
     id: str | None = None
     date: str | None = None
+    option: str = "--{}"
 
     def named(self) -> dict[str, str]:
-        """Role to column, of those that were asked for."""
-        texts = [self.text] if isinstance(self.text, str) else list(self.text or ())
-        roles = dict(zip(_text_roles(len(texts)), texts, strict=True))
-        others = (("label", self.label), ("id", self.id), ("date", self.date))
-        return roles | {role: name for role, name in others if name is not None}
+        """Role to column, of those that were asked for: "label", "label +1" and so on."""
+        given = {role: listed(getattr(self, role)) for role in ROLES}
+        return {
+            f"{role}{_MORE}{place}" if place else role: name
+            for role, names in given.items()
+            for place, name in enumerate(names)
+        }
 
     def resolve(
         self,
-        path: Path,
+        path: Path | str,
         columns: Sequence[str],
         textual: Sequence[str],
         account: Account,
@@ -71,32 +89,38 @@ class Wanted:
         """
         roles = self.named()
         if "text" not in roles:
-            roles["text"] = _guess(path, columns, textual, hint)
+            roles["text"] = _guess(path, columns, textual, self.option.format("text"), hint)
         return {
-            role: _existing(path, role.partition(" ")[0], name, columns, account, hint)
+            role: _existing(path, self.option.format(role_of(role)), name, columns, account, hint)
             for role, name in roles.items()
         }
 
 
-def _text_roles(n_texts: int) -> list[str]:
-    return ["text", *(f"{_MORE_TEXT}{n}" for n in range(1, n_texts))][:n_texts]
+def listed(names: str | Sequence[str] | None) -> list[str]:
+    """The names of one, several or no column, as a list."""
+    return [names] if isinstance(names, str) else list(dict.fromkeys(names or ()))
+
+
+def role_of(role: str) -> str:
+    """The role that one of several columns plays: "label" of "label +1"."""
+    return role.partition(_MORE)[0]
 
 
 def _existing(
-    path: Path, role: str, name: str, columns: Sequence[str], account: Account, hint: str
+    path: Path | str, option: str, name: str, columns: Sequence[str], account: Account, hint: str
 ) -> str:
     times = list(columns).count(name)
     if not times:
         alike = [column for column in columns if _plain(column) == _plain(name)]
         if len(alike) == 1:
-            account.notes.append(f'Column "{shown(alike[0])}" was read for --{role} "{name}".')
+            account.notes.append(f'Column "{shown(alike[0])}" was read for {option} "{name}".')
             return alike[0]
         plain = {_plain(column): column for column in columns}
         close = difflib.get_close_matches(_plain(name), plain, n=1)
         meant = f' Did you mean "{shown(plain[close[0]])}"?' if close else ""
         raise InputError(
             f'{path}: no column "{name}". Columns are: {_listed(columns)}.{meant} '
-            f"Name one with --{role}.{hint}"
+            f"Name one with {option}.{hint}"
         )
     if times > 1:
         raise InputError(
@@ -110,7 +134,9 @@ def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold().split())
 
 
-def _guess(path: Path, columns: Sequence[str], textual: Sequence[str], hint: str) -> str:
+def _guess(
+    path: Path | str, columns: Sequence[str], textual: Sequence[str], option: str, hint: str
+) -> str:
     if len(columns) == 1:
         return columns[0]
     usual = [name for name in dict.fromkeys(columns) if name.strip().lower() in _TEXT_NAMES]
@@ -122,7 +148,9 @@ def _guess(path: Path, columns: Sequence[str], textual: Sequence[str], hint: str
     if len(set(of_text)) == 1 and not usual:
         return of_text[0]
     why = f"several could be the text ({', '.join(usual)})" if usual else "none is named text"
-    raise InputError(f"{path}: {why}. Columns are: {_listed(columns)}. Name one with --text.{hint}")
+    raise InputError(
+        f"{path}: {why}. Columns are: {_listed(columns)}. Name one with {option}.{hint}"
+    )
 
 
 def shown(name: str) -> str:
@@ -143,23 +171,25 @@ def unnamed_filled(names: Iterable[str | None]) -> list[str]:
 
 
 def with_one_text(chunk: Chunk) -> Chunk:
-    """Join the columns of text, if there are several; missing ones are skipped."""
-    more = [values for role, values in chunk.items() if role.startswith(_MORE_TEXT)]
-    if not more:
+    """Join the columns of text, if there are several."""
+    texts = [values for role, values in chunk.items() if role_of(role) == "text"]
+    if len(texts) == 1:
         return chunk
-    joined: list[str | None] = [
-        "\n".join(part for part in parts if part) or None
-        for parts in zip(chunk["text"], *more, strict=True)
+    rest = {role: values for role, values in chunk.items() if role_of(role) != "text"}
+    return {**rest, "text": joined(texts)}
+
+
+def joined(texts: Sequence[Iterable[str | None]]) -> list[str | None]:
+    """Columns of text as one, with a blank line between; missing ones are skipped."""
+    return [
+        "\n\n".join(part for part in parts if part) or None for parts in zip(*texts, strict=True)
     ]
-    rest = {role: values for role, values in chunk.items() if role in ROLES}
-    return {**rest, "text": joined}
 
 
 def only_text(path: Path, wanted: Wanted, endings: Sequence[str]) -> None:
     """Refuse columns where there are none; ``endings`` are those of tables."""
     for role in ROLES:
-        name = getattr(wanted, role)
-        if name is not None:
+        for name in listed(getattr(wanted, role)):
             raise InputError(
                 f'{path}: has no columns, so --{role} "{name}" cannot be found. Leave it out, or '
                 f"give a table: {', '.join(endings)}; or, if it is one, its --separator."

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from polytopic.errors import InputError
 from polytopic.io.packed import packing_of
-from polytopic.text.formats.columns import Chunk, Wanted, only_text
+from polytopic.text.formats.columns import Chunk, Wanted, listed, only_text
 from polytopic.text.formats.mail_files import mails_among, read_mails
 from polytopic.text.formats.source import Source
 from polytopic.text.streams import line_chunks
@@ -55,7 +55,8 @@ def read_folder(source: Source, wanted: Wanted) -> Iterator[Chunk]:
         _tell_left_out(source, "mails", sorted(set(others) - set(mails)))
         yield from read_mails(source, wanted, mails)
         return
-    if wanted.label != "folder":
+    by_folder = listed(wanted.label) == ["folder"]
+    if not by_folder:
         only_text(path, wanted, TABLE_ENDINGS)
     if not files:
         raise InputError(
@@ -68,7 +69,7 @@ def read_folder(source: Source, wanted: Wanted) -> Iterator[Chunk]:
             "text": ["".join(line_chunks(file, source.encoding, source.account)) for file in group],
             "id": [file.relative_to(path).as_posix() for file in group],
         }
-        if wanted.label == "folder":
+        if by_folder:
             columns["label"] = [file.relative_to(path).parent.as_posix() for file in group]
         yield columns
 
