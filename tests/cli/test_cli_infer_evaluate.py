@@ -121,3 +121,21 @@ def test_version_and_help(call: Call) -> None:
     assert shown.code == 0
     for name in ("demo", "topics", "infer", "evaluate", "models"):
         assert name in shown.out
+
+
+def test_infer_shows_the_topics_of_a_text(finished: Path, call: Call) -> None:
+    done = call("infer", finished, "--text", "An engine, a brake", "--text", "[b]zebra")
+    assert done.code == 0, done.err
+    model = pt.load(finished / "model")
+    first, *_, last = done.out.splitlines()[1:]
+    leading = int(model.transform(["An engine, a brake"])[0].argmax())
+    assert first.startswith("An engine, a brake")
+    assert first.split()[4] == str(leading)
+    assert last.startswith("[b]zebra")
+    assert "no word of it is in the vocabulary" in last
+
+
+def test_infer_says_what_is_missing(finished: Path, documents: Path, call: Call) -> None:
+    assert "FILE: is missing" in call("infer", finished).err
+    assert "--output: is missing" in call("infer", finished, documents).err
+    assert "--output: is for a file" in call("infer", finished, "--text", "a", "-o", "x.csv").err

@@ -15,32 +15,47 @@ from polytopic.cli._columns import (
     NoHeader,
     Separator,
     Sheet,
-    Text,
     reading_options,
 )
 from polytopic.cli._shared import (
     Force,
     Quiet,
     Voice,
+    as_cell,
 )
+from polytopic.errors import InputError
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.runs import RunFolder
     from polytopic.text import Corpus
 
-__all__ = ["infer", "read_like"]
+__all__ = ["infer", "kept_rules", "read_like"]
+
+_TEXT_SHOWN, _TOPICS_SHOWN, _WORDS_SHOWN = 40, 3, 6
+"""Characters, topics and words of a text's table."""
 
 
 def infer(
     run: Annotated[
         Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
     ],
-    file: Annotated[Path, typer.Argument(help="New texts, as for topics.", show_default=False)],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="New texts, as for topics; or give --text.", show_default=False),
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A .csv or .parquet file.", show_default=False)
-    ],
-    text: Text = None,
+        Path | None,
+        typer.Option("--output", "-o", help="A .csv or .parquet file.", show_default=False),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--text",
+            help="With FILE: column that holds the text. Without: a text, whose topics are shown. "
+            "Both may be given several times.",
+        ),
+    ] = None,
     label: Label = None,
     id: Id = None,
     date: Date = None,
@@ -51,11 +66,16 @@ def infer(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the topic proportions of new documents, one row a document."""
+    """Write the topic proportions of new documents, one row a document, or show those of a text."""
     from polytopic import runs
     from polytopic.cli.outputs import Outputs
 
     voice = Voice(quiet=quiet)
+    if file is None:
+        _show_texts(runs.open_run(run), text, output)
+        return
+    if output is None:
+        raise InputError("--output: is missing. Name a .csv or .parquet file with -o.")
     outputs = Outputs((file,), force)
     outputs.file(output, (".csv", ".parquet"))
     folder = runs.open_run(run)
@@ -81,14 +101,49 @@ def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]
     from polytopic.text import read
     from polytopic.text.formats import is_table
 
-    before, terms = folder.settings.get("columns", {}), folder.settings.get("terms", {})
+    before = folder.settings.get("columns", {})
     named = {name: value for name, value in columns.items() if value is not None}
     if before.get("text") and (is_table(file) or "separator" in named):
         named.setdefault("text", before["text"])
         if "header" in before:
             named.setdefault("header", before["header"])
-    kept = {name: terms[name] for name in ("language", "stop_words") if name in terms}
-    return read(file, vocabulary=model.vocabulary_, **named, **kept)
+    return read(file, vocabulary=model.vocabulary_, **named, **kept_rules(folder))
+
+
+def kept_rules(folder: RunFolder) -> dict[str, Any]:
+    """What a run's settings say of words, beside what its vocabulary knows."""
+    terms = folder.settings.get("terms", {})
+    return {name: terms[name] for name in ("language", "stop_words") if name in terms}
+
+
+def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None) -> None:
+    """The largest topics of texts given on the command line, a table on stdout."""
+    import numpy as np
+    from rich.table import Table
+
+    from polytopic import load
+    from polytopic.text import Corpus
+
+    if not texts:
+        raise InputError('FILE: is missing. Name a file of new texts, or give --text "...".')
+    if output is not None:
+        raise InputError("--output: is for a file of texts. Leave it out, or name the file.")
+    model = load(folder.model)
+    corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **kept_rules(folder))
+    result = model.result(corpus)
+    table = Table("text", "topic", "share", "words", box=None, pad_edge=False)
+    for row in range(result.n_documents):
+        shown = as_cell(texts[row][:_TEXT_SHOWN])
+        if not result.has_topic[row]:
+            table.add_row(shown, "–", "–", "no word of it is in the vocabulary")
+            continue
+        for topic in np.argsort(-result.doc_topic[row], kind="stable")[:_TOPICS_SHOWN].tolist():
+            share = result.doc_topic[row, topic]
+            words = as_cell(*result.top_words(_WORDS_SHOWN)[topic])
+            name = as_cell(result.names[topic]) if result.names[topic] else str(topic)
+            table.add_row(shown, name, f"{share:.1%}", words)
+            shown = ""
+    Voice().out.print(table)
 
 
 def _tell(corpus: Corpus, file: Path, voice: Voice) -> None:
@@ -103,7 +158,6 @@ def _write(result: TopicResult, output: Path) -> None:
     import polars as pl
 
     from polytopic import io
-    from polytopic.errors import InputError
     from polytopic.io.leaving import cells
     from polytopic.runs.tables import document_table
 

@@ -42,6 +42,9 @@ from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["build_from_counts", "build_from_texts", "build_from_tokens"]
 
+_MANY_TOKENS = 1 << 18
+"""Words whose table takes memory that is worth the time of handing it back."""
+
 
 def build_from_texts(
     texts: Any,
@@ -73,10 +76,17 @@ def build_from_texts(
     raw, stop_ids, phrases = stop_terms(raw, stop_list, words_by_rule(rule, splitter))
     own = phrases if options.stop_words != "language" else ()
     rules = TextRules(
-        language=options.named_language, clean=steps, repeated_lines=lines, stop_phrases=own
+        language=options.named_language,
+        clean=steps,
+        repeated_lines=lines,
+        stop_phrases=own,
+        lowercase=rule.lowercase,
+        token_pattern=options.pattern,
+        ngrams=options.joins,
+        tokenizer=options.tokenizer is not None,
     )
     plain = splitter is None and not rule.sklearn
-    join = plain or options.ngrams is not None
+    join = plain or options.joins
     selected = _select(raw, stop_ids, options, join=join, rules=rules)
     account = (*cleaner.account(), *together)
     corpus = _finish(*selected, stop_name, n_threads, account, cleaner.emptied)
@@ -198,7 +208,8 @@ def _finish(
     """Counts and the record of what was dropped, with what makes one doubt it."""
     doubts = [clause_note(raw)]
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
-    hand_back_memory()
+    if len(raw.ids) > _MANY_TOKENS:
+        hand_back_memory()
     no_words = raw.no_words
     counts, offsets, tokens = _count(raw, selection, n_threads)
     dropped = selection.dropped

@@ -61,7 +61,7 @@ class Corpus(CountedDocuments):
         vocabulary: Vocabulary | Sequence[str] | None = None,
         language: str | None = None,
         stop_words: str | Path | Iterable[str] | None = "language",
-        lowercase: bool = True,
+        lowercase: bool | None = None,
         min_df: int | float | None = None,
         max_df: int | float | None = None,
         max_terms: int | None = 30_000,
@@ -100,7 +100,8 @@ class Corpus(CountedDocuments):
             Words to leave out: those of ``language`` (the default), of a language named here, the
             ones listed, those of a file (a Path), or none. They are split like the text; an entry
             of several words, "new york", is a phrase: its words go where they stand together.
-        lowercase : bool
+        lowercase : bool, optional
+            By default as the corpus of a given vocabulary, or True.
         min_df, max_df : int (documents) or float (share of the documents), optional
             Keep terms in at least and at most so many documents. By default at least 5 documents
             (1, 2 or 3 when there are fewer than 20, 200 or 1,000, which ``dropped`` tells) and at
@@ -108,8 +109,8 @@ class Corpus(CountedDocuments):
         max_terms : int or None
             Keep the most frequent terms, ties by spelling.
         token_pattern : str, optional
-            A regular expression instead of the rule above. ``SKLEARN_PATTERN`` gives scikit-learn's
-            words to the letter, at full speed; any other goes through :mod:`re`.
+            A regular expression instead of the rule above, or of a given vocabulary's corpus;
+            ``SKLEARN_PATTERN`` gives scikit-learn's words to the letter, at full speed.
         tokenizer : callable from str to a sequence of str, optional
             It gets the lower-cased text; blanks and bare punctuation are dropped and counted.
         ngrams : int or Collocations, optional

@@ -16,7 +16,7 @@ from polytopic.text.cleaning import DROP_DUPLICATES, clean_steps
 from polytopic.text.columns import as_list
 from polytopic.text.rules import TextRules
 from polytopic.text.selection import Limits
-from polytopic.text.stopwords import language_code, stop_words_of
+from polytopic.text.stopwords import language_code, sorted_stop_words
 from polytopic.text.tokens import SKLEARN_PATTERN, WordRule
 from polytopic.text.vocabulary import Vocabulary
 
@@ -57,7 +57,7 @@ class TextOptions:
     vocabulary: Vocabulary | Sequence[str] | None = None
     language: str | None = None
     stop_words: str | Path | Iterable[str] | None = "language"
-    lowercase: bool = True
+    lowercase: bool | None = None
     min_df: int | float | None = None
     max_df: int | float | None = None
     max_terms: int | None = 30_000
@@ -89,6 +89,25 @@ class TextOptions:
         if self.language is not None:
             return self.language
         return "en" if self.earlier is None else self.earlier.language
+
+    @property
+    def lowers(self) -> bool:
+        """Whether text is lower-cased: as given, or as that of the vocabulary was."""
+        if self.lowercase is not None:
+            return bool(self.lowercase)
+        return True if self.earlier is None else self.earlier.lowercase
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of words: as given, or that of the vocabulary; "" for the own rule."""
+        if self.token_pattern is not None or self.tokenizer is not None:
+            return self.token_pattern or ""
+        return "" if self.earlier is None else self.earlier.token_pattern
+
+    @property
+    def joins(self) -> bool:
+        """Whether n-gram terms are joined where a pattern or a function says what words are."""
+        return self.ngrams is not None or (self.earlier is not None and self.earlier.ngrams)
 
     def cleaning(self) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
         """Steps of cleaning, and lines to drop: None for those that repeat in these documents.
@@ -131,9 +150,9 @@ class TextOptions:
         """The rule on words, for the language."""
         language = _code_or_blank(self.named_language, needed=self.stop_words == "language")
         return WordRule(
-            lowercase=self.lowercase,
+            lowercase=self.lowers,
             language=language,
-            sklearn=self.token_pattern == SKLEARN_PATTERN,
+            sklearn=self.pattern == SKLEARN_PATTERN,
             segment=self.tokenizer is None,
         )
 
@@ -141,18 +160,23 @@ class TextOptions:
         """A function from text to words, or None for the quick way."""
         if self.tokenizer is not None:
             return self.tokenizer
-        if self.token_pattern is None or rule.sklearn:
+        if self.earlier is not None and self.earlier.tokenizer and self.token_pattern is None:
+            raise InputError(
+                "tokenizer: the texts of this vocabulary were divided by a function, which is not "
+                "kept. Give it again: Corpus.from_texts(texts, vocabulary=..., tokenizer=...)."
+            )
+        if not self.pattern or rule.sklearn:
             return None
         try:
-            pattern = re.compile(self.token_pattern)
+            pattern = re.compile(self.pattern)
         except re.error as error:
             raise InputError(
-                f"token_pattern: {self.token_pattern!r} is no regular expression ({error})."
+                f"token_pattern: {self.pattern!r} is no regular expression ({error})."
                 " Correct it, or leave it out."
             ) from None
         if pattern.groups > 1:
             raise InputError(
-                f"token_pattern: {self.token_pattern!r} has {pattern.groups} capturing groups. "
+                f"token_pattern: {self.pattern!r} has {pattern.groups} capturing groups. "
                 "Keep one, or write the others as (?:...)."
             )
         return pattern.findall
@@ -169,7 +193,7 @@ class TextOptions:
             return [], ""
         if isinstance(self.stop_words, str):
             named = self.named_language if self.stop_words == "language" else self.stop_words
-            return sorted(stop_words_of(named)), language_code(named)
+            return list(sorted_stop_words(named)), language_code(named)
         if isinstance(self.stop_words, Path):
             from polytopic.text.stopfiles import read_stop_file
 

@@ -17,7 +17,13 @@ from polytopic.errors import InputError
 from polytopic.text.counting import Growing, RawTokens, TermStrings, document_slices
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["Collocations", "find_collocations", "join_known", "join_ngrams"]
+__all__ = [
+    "Collocations",
+    "find_collocations",
+    "ids_of_phrases",
+    "join_known",
+    "join_ngrams",
+]
 
 _DEFAULT_THRESHOLDS = {"npmi": 0.5, "mikolov": 100.0}
 
@@ -214,13 +220,14 @@ class _JoinedTable:
 
 def join_known(raw: RawTokens, vocabulary: Vocabulary) -> RawTokens:
     """Make the n-gram terms of a vocabulary ("new_york") one term wherever their words meet."""
-    terms = [term for term in vocabulary.terms if "_" in term.strip("_")]
-    if not terms:
-        return raw
-    parts = [term.split("_") for term in terms]
-    flat = raw.table.find_strings([part for words in parts for part in words])
-    ids = np.split(flat, np.cumsum([len(words) for words in parts])[:-1])
-    return join_ngrams(raw, [tuple(found.tolist()) for found in ids if (found >= 0).all()])[0]
+    return join_ngrams(raw, ids_of_phrases(raw.table, vocabulary.ngrams))[0]
+
+
+def ids_of_phrases(table: TermStrings, phrases: Sequence[tuple[str, ...]]) -> list[tuple[int, ...]]:
+    """The ids of the words of those phrases whose words a table holds, all of them."""
+    flat = iter(table.find_strings([word for phrase in phrases for word in phrase]).tolist())
+    found = [tuple(next(flat) for _ in phrase) for phrase in phrases]
+    return [ids for ids in found if ids and min(ids) >= 0]
 
 
 def join_ngrams(

@@ -10,6 +10,9 @@ from polytopic.errors import InputError
 
 __all__ = ["TextRules"]
 
+_LATER = ("lowercase", "token_pattern", "ngrams", "tokenizer")
+"""Entries that versions before them cannot read."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextRules:
@@ -25,16 +28,33 @@ class TextRules:
         Lines that stood in many documents and were dropped, their words divided by spaces.
     stop_phrases : tuple of str
         Phrases whose words go where they stand together, words divided by spaces.
+    lowercase : bool
+        Whether the text was lower-cased.
+    token_pattern : str
+        The regular expression of its words; "" for the package's own rule.
+    ngrams : bool
+        Whether n-gram terms were joined, as they always are by the own rule.
+    tokenizer : bool
+        Whether a function of the caller's divided the text. It is not kept.
     """
 
     language: str = "en"
     clean: tuple[str, ...] = ()
     repeated_lines: tuple[str, ...] = ()
     stop_phrases: tuple[str, ...] = ()
+    lowercase: bool = True
+    token_pattern: str = ""
+    ngrams: bool = False
+    tokenizer: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The rules, ready for JSON."""
-        return {n: list(v) if isinstance(v, tuple) else v for n, v in asdict(self).items()}
+        """The rules, ready for JSON; of those in ``_LATER`` what is not as by default."""
+        plain = TextRules()
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if name not in _LATER or value != getattr(plain, name)
+        }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> TextRules:
@@ -45,11 +65,12 @@ class TextRules:
         InputError
             If an entry is unknown or of the wrong kind.
         """
-        known = cls.__dataclass_fields__
+        plain = cls()
         values: dict[str, Any] = {}
         for name, value in record.items():
-            listed = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-            if name not in known or not (listed if name != "language" else isinstance(value, str)):
+            if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+                value = tuple(value)
+            if type(value) is not type(getattr(plain, name, None)):
                 raise InputError(f"rules: entry {name!r} is unknown or altered.")
-            values[name] = tuple(value) if listed else value
+            values[name] = value
         return cls(**values)

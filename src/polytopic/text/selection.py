@@ -182,9 +182,7 @@ def select_terms(
 def match_terms(raw: RawTokens, stop_ids: NDArray[np.int32], vocabulary: Vocabulary) -> Selection:
     """Map raw ids to the columns of a given vocabulary; what it lacks is counted and told."""
     tokens = np.bincount(raw.ids, minlength=raw.table.size)
-    found = raw.table.find_strings(vocabulary.terms)
-    columns = np.full(raw.table.size, -1, dtype=np.int32)
-    columns[found[found >= 0]] = np.flatnonzero(found >= 0)
+    columns = _columns_of(raw, vocabulary)
     left = (columns < 0) & (tokens > 0)
     stopped = np.zeros_like(left)
     stopped[stop_ids] = True
@@ -202,6 +200,17 @@ def match_terms(raw: RawTokens, stop_ids: NDArray[np.int32], vocabulary: Vocabul
         rules={"vocabulary": "given"},
     )
     return Selection(columns, vocabulary, dropped)
+
+
+def _columns_of(raw: RawTokens, vocabulary: Vocabulary) -> NDArray[np.int32]:
+    """The column of each raw id, -1 for none: asked for from the side that has fewer words."""
+    if raw.table.size < len(vocabulary):
+        words = raw.table.strings(np.arange(raw.table.size))
+        return vocabulary.columns(words)
+    found = raw.table.find_strings(vocabulary.terms)
+    columns = np.full(raw.table.size, -1, dtype=np.int32)
+    columns[found[found >= 0]] = np.flatnonzero(found >= 0)
+    return columns
 
 
 def _tally(gone: NDArray[np.bool_], seen: Frequencies) -> Tally:

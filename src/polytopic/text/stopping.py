@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +25,26 @@ Spelling = Callable[[Sequence[str]], list[list[str]]]
 
 def words_by_rule(rule: WordRule, splitter: Splitter | None) -> Spelling:
     """Words as the rule, or the tokenizer, finds them."""
+    if splitter is None:
+        return _ByRule(rule)
 
     def spell(entries: Sequence[str]) -> list[list[str]]:
-        if splitter is not None:
-            return [list(splitter(rule.prepare(entry))) for entry in entries]
-        found = scan(list(entries), rule)
+        return [list(splitter(rule.prepare(entry))) for entry in entries]
+
+    return spell
+
+
+@dataclass(frozen=True)
+class _ByRule:
+    """Words as a rule finds them: two of the same rule find the same."""
+
+    rule: WordRule
+
+    def __call__(self, entries: Sequence[str]) -> list[list[str]]:
+        found = scan(list(entries), self.rule)
         words = found.words(np.arange(len(found.starts)))
         ends = np.cumsum(found.lengths).tolist()
         return [words[e - n : e] for e, n in zip(ends, found.lengths.tolist(), strict=True)]
-
-    return spell
 
 
 def words_as_given(entries: Sequence[str]) -> list[list[str]]:
@@ -51,18 +63,16 @@ def stop_terms(
     stand together in this order, and stay elsewhere. One that falls apart at an apostrophe only
     ("they've" under scikit-learn's pattern) stops each of its parts.
     """
-    words, phrases = _sorted_out(entries, spell)
+    sort_out = _sorted_once if isinstance(spell, _ByRule) else _sorted_out
+    words, phrases = sort_out(tuple(entries), spell)
     found = raw.table.find_strings([*words, *entries])
     stop_ids = np.unique(found[found >= 0])
-    parts = raw.table.find_strings([word for phrase in phrases for word in phrase])
-    split = np.split(parts, np.cumsum([len(phrase) for phrase in phrases])[:-1])
-    known = [tuple(ids.tolist()) for ids in split if len(ids) and (ids >= 0).all()]
     spelt = tuple(" ".join(phrase) for phrase in phrases)
-    if not known:
+    if not phrases:
         return raw, stop_ids, spelt
-    from polytopic.text.phrases import join_ngrams
+    from polytopic.text.phrases import ids_of_phrases, join_ngrams
 
-    joined, ids = join_ngrams(raw, known)
+    joined, ids = join_ngrams(raw, ids_of_phrases(raw.table, phrases))
     return joined, np.unique(np.concatenate([stop_ids, ids])), spelt
 
 
@@ -80,3 +90,6 @@ def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], lis
         elif len(found) != 1 or not any(_BETWEEN_WORDS.split(entry)[1:]):
             words.extend(found)  # "vitamin c", of which the rule sees one word, stops nothing
     return words, list(phrases)
+
+
+_sorted_once = lru_cache(maxsize=8)(_sorted_out)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from polytopic.errors import InputError
 from polytopic.text.segmenting import OTHER_SPACELESS, SEGMENTED, words_of_library
 
-__all__ = ["language_code", "stop_words_of"]
+__all__ = ["language_code", "sorted_stop_words", "stop_words_of"]
 
 
 _SPLIT_CONTRACTIONS = {"en": ("n't",)}
@@ -72,3 +72,9 @@ def stop_words_of(language: str) -> frozenset[str]:
     if code in _languages():
         listed.update(stop_words.get_stop_words(code))
     return frozenset(listed)
+
+
+@lru_cache(maxsize=8)
+def sorted_stop_words(language: str) -> tuple[str, ...]:
+    """Those of :func:`stop_words_of`, in the order of their characters."""
+    return tuple(sorted(stop_words_of(language)))

@@ -72,7 +72,10 @@ class TermTable:
 
     def find_strings(self, words: Sequence[str]) -> NDArray[np.int32]:
         """Ids of these words, -1 where there is none."""
-        return self.find(hash_strings(words))
+        if self.size >= len(words):
+            return self.find(hash_strings(words))
+        held = {word: id_ for id_, word in enumerate(self.strings(np.arange(self.size)))}
+        return np.array([held.get(word, -1) for word in words], dtype=np.int32)
 
     def strings(self, ids: NDArray[np.integer]) -> list[str]:
         """The words with these ids, in the order given."""

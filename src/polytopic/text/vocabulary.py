@@ -111,6 +111,20 @@ class Vocabulary:
             )
         return column
 
+    def columns(self, words: Sequence[str]) -> NDArray[np.int32]:
+        """The column of each of these words, -1 for those that are no terms; shape (n,).
+
+        >>> Vocabulary(["cell", "gene"]).columns(["gene", "genes"]).tolist()
+        [1, -1]
+        """
+        positions = self._positions
+        return np.fromiter((positions.get(word, -1) for word in words), np.int32, len(words))
+
+    @cached_property
+    def ngrams(self) -> list[tuple[str, ...]]:
+        """The words of each n-gram term, ("new", "york") of "new_york", in column order."""
+        return [tuple(term.split("_")) for term in self.terms if "_" in term.strip("_")]
+
     def __len__(self) -> int:
         return len(self.terms)
 

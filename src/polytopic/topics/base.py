@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from polytopic.metrics import Collapse
 
 from polytopic.topics.documents import aligned, tell_empty, vocabulary_of
+from polytopic.topics.raw_texts import are_texts, are_token_lists, read_texts
 
 __all__ = ["TopicModel"]
 
@@ -146,6 +147,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Topic proportions theta of documents, shape (D, K), rows on the simplex.
 
+        ``X``: a Corpus, counts of shape (D, V), or D raw texts (``["a text"]``), which are read as
+        the corpus of the fit was; the words they hold beyond its vocabulary are left out.
+
         Deterministic, changes no state, and gives each document the same answer whatever stands
         beside it. A Corpus with another vocabulary is matched by term; terms the model never saw
         are left out, counted and told in an :class:`~polytopic.UnseenTermsWarning`. A document
@@ -155,7 +159,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         Raises
         ------
         InputError
-            If the counts cannot be used or have another number of columns.
+            If the counts cannot be used or have another number of columns, or texts are given and
+            the model was fitted on counts without terms.
         """
         self._require_fitted("topic_word_")
         counts = self._checked(X, reset=False)
@@ -200,9 +205,11 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def result(self, corpus: Any, **metrics: Any) -> TopicResult:
         """The frozen record of this model on a corpus: what the report and the metrics read.
 
-        ``metrics`` are added to the record's metrics.
+        ``corpus`` may be raw texts, as in :meth:`transform`; ``metrics`` are added to the record's
+        metrics.
         """
         self._require_fitted("topic_word_")
+        corpus = self._read(corpus)
         counts = self._checked(corpus, reset=False)
         return TopicResult(
             topic_word=self.topic_word_,
@@ -279,9 +286,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
+    def _read(self, X: Any) -> Any:
+        """Raw texts as a Corpus of the model's vocabulary; anything else as it is."""
+        if are_texts(X) or are_token_lists(X):
+            return read_texts(X, self.vocabulary_)
+        return X
+
     def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
         if not reset:
-            X = aligned(X, self.vocabulary_.terms)
+            X = aligned(self._read(X), self.vocabulary_.terms)
         counts = as_counts(X)
         if not reset and counts.shape[1] != self.n_features_in_:
             raise InputError(

@@ -56,7 +56,7 @@ def aligned(X: Any, terms: Sequence[str]) -> Any:
     Terms not among them are left out, counted and told in an ``UnseenTermsWarning``.
     """
     vocabulary = held(X, "vocabulary")
-    if vocabulary is None or vocabulary.terms == terms:
+    if vocabulary is None or vocabulary.terms is terms or vocabulary.terms == terms:
         return X
     column = {term: index for index, term in enumerate(terms)}
     targets = np.array([column.get(term, -1) for term in vocabulary.terms], dtype=np.int64)

@@ -32,6 +32,10 @@ AUTO = tuple(name for name in _NAMES if name != DROP_DUPLICATES)
 _GROUP, _GROUP_CHARACTERS = 1024, 1 << 20
 """Documents that are looked at together: at most so many, and about so many characters."""
 
+_LITTLE = 10_000
+"""Characters, all documents together, in which it takes longer to look for marks than to try every
+step."""
+
 _N_EXAMPLES = 3
 _LONGEST_EXAMPLE = 60
 
@@ -132,7 +136,7 @@ def _rows_with(marks: str, texts: list[str]) -> Sequence[int]:
     """Rows in which the marks are found; all of them where polars cannot look at the texts."""
     import polars as pl
 
-    if threads_are_lost():
+    if sum(map(len, texts)) <= _LITTLE or threads_are_lost():
         return range(len(texts))
     try:
         found: list[int] = (

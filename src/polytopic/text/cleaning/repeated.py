@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from polytopic.text.counting import RawTokens, document_slices
 from polytopic.text.dropped import Cleaned
+from polytopic.text.phrases import ids_of_phrases
 from polytopic.text.tokens import run_hashes
 
 __all__ = [
@@ -56,12 +57,12 @@ def repeated_lines(raw: RawTokens) -> NDArray[np.uint64]:
 
 def hashes_of(raw: RawTokens, lines: Sequence[str]) -> NDArray[np.uint64]:
     """Hashes of known lines (words divided by spaces), as far as the text has their words."""
-    found = []
-    for line in lines:
-        ids = raw.table.find_strings(line.split(" "))
-        if (ids >= 0).all():
-            found.append(_hashes(ids, np.array([0]), np.array([len(ids)]))[0])
-    return np.unique(np.array(found, dtype=np.uint64))
+    held = ids_of_phrases(raw.table, [tuple(line.split(" ")) for line in lines])
+    ends = np.cumsum([len(ids) for ids in held], dtype=np.int64)
+    if not len(ends):
+        return np.zeros(0, dtype=np.uint64)
+    flat = np.array([id_ for ids in held for id_ in ids], dtype=np.int32)
+    return np.unique(_hashes(flat, np.concatenate([[0], ends[:-1]]), ends))
 
 
 def without_lines(
