@@ -121,6 +121,33 @@ def pandas_backwards(table: pl.DataFrame) -> Any:
     return frame.set_index(frame.index[::-1])
 
 
+def of_gensim(columns: dict[str, Any], folder: Path) -> pt.Corpus:
+    lines = [[(TERMS.index(word), 1) for word in words] for words in TOKENS]
+    return pt.Corpus.from_gensim(lines, dict(enumerate(TERMS)), **columns)
+
+
+def of_octis(columns: dict[str, Any], folder: Path) -> pt.Corpus:
+    rows = [f"{text}\ttrain\t{theme(row)}" for row, text in enumerate(TEXTS)]
+    (folder / "corpus.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "vocabulary.txt").write_text("\n".join(TERMS) + "\n", encoding="utf-8")
+    return pt.read(folder).with_columns(ids=columns["ids"], dates=columns["dates"])
+
+
+def of_topmost(columns: dict[str, Any], folder: Path) -> pt.Corpus:
+    sparse.save_npz(folder / "train_bow.npz", COUNTS)
+    (folder / "vocab.txt").write_text("\n".join(TERMS) + "\n", encoding="utf-8")
+    (folder / "train_texts.txt").write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
+    return pt.read(folder).with_columns(**columns)
+
+
+def of_bunch(columns: dict[str, Any], folder: Path) -> pt.Corpus:
+    names = list(THEMES)
+    bunch = {"data": TEXTS, "target_names": names}
+    bunch["target"] = [names.index(theme(row)) for row in range(N)]  # type: ignore[assignment]
+    corpus = pt.Corpus.from_bunch(bunch, **ALL_TERMS)
+    return corpus.with_columns(ids=columns["ids"], dates=columns["dates"])
+
+
 def from_texts(columns: dict[str, Any], folder: Path) -> pt.Corpus:
     return pt.Corpus.from_texts(TEXTS, **columns, **ALL_TERMS)
 
@@ -180,6 +207,10 @@ WAYS: dict[str, Make] = {
     "read parquet": of_file("a.parquet", lambda table, path: table.write_parquet(path)),
     "read txt": of_lines,
     "read folder": of_folder,
+    "bunch": of_bunch,
+    "gensim counts": of_gensim,
+    "octis": of_octis,
+    "topmost counts": of_topmost,
     "load": changed(from_texts, loaded),
     "load counts": changed(from_counts, loaded),
     "with_columns": changed(from_texts, given_anew),

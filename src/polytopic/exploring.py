@@ -39,7 +39,8 @@ def explore(
     ----------
     texts : iterable of D str, data frame, Corpus, or path
         The documents. A path, ``"reviews.csv"``, is read by :func:`polytopic.read`, a frame of
-        pandas, polars or pyarrow by :meth:`Corpus.from_frame`; their columns are named by options:
+        pandas, polars or pyarrow by :meth:`Corpus.from_frame`, a dataset of scikit-learn by
+        :meth:`Corpus.from_bunch`; their columns are named by options:
         ``text="body"``, ``label=["stars", "city"]``.
     model : str, optional
         Name in the registry (``polytopic models`` lists them); by default the registry's.
@@ -110,13 +111,14 @@ def _split_options(
     """The options of the text and those of the model; one that both have (n_threads) is both's."""
     from polytopic.text import Corpus, read
     from polytopic.text.columns import column_names
+    from polytopic.text.counted.bunches import is_bunch
 
     own = set(inspect.signature(explore).parameters)
     of_model = set(inspect.signature(model).parameters) - own
     of_text: set[str] = set()
     if isinstance(texts, str | Path):
         of_text |= _keywords(read)
-    if column_names(texts) is not None:
+    if column_names(texts) is not None and not is_bunch(texts):
         of_text |= _keywords(Corpus.from_frame)
     if not isinstance(texts, Corpus):
         of_text |= _keywords(Corpus.from_texts)
@@ -141,6 +143,7 @@ def _keywords(function: Any) -> set[str]:
 def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
     from polytopic.text import Corpus, read
     from polytopic.text.columns import column_names
+    from polytopic.text.counted.bunches import is_bunch
 
     if not isinstance(texts, Corpus):
         options = {"max_terms": MAX_TERMS, **options}
@@ -148,6 +151,8 @@ def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
         corpus = read(texts, **options)
     elif isinstance(texts, Corpus):
         corpus = texts
+    elif is_bunch(texts):
+        corpus = Corpus.from_bunch(texts, **options)
     elif column_names(texts) is not None:
         corpus = Corpus.from_frame(texts, **options)
     else:

@@ -16,7 +16,7 @@ from scipy import sparse
 from polytopic.counts import as_matrix
 from polytopic.errors import InputError, InputTypeError
 from polytopic.graphs.edge_files import LARGEST, SMALLEST, WEIGHTS, is_weight, read_edges
-from polytopic.graphs.matrix_files import is_matrix_market, read_matrix_market, read_npz
+from polytopic.io.matrix_files import is_matrix_market, read_matrix_market, read_npz
 from polytopic.kernels.csr import as_csr
 
 __all__ = ["Graph"]

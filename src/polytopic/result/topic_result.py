@@ -29,7 +29,7 @@ class TopicResult(Record):
     labels, ids, dates : arrays of D entries, or None
         What the reader took from the file. Any column is read, by position.
     metadata : dict of str to arrays of D entries
-        Every column of labels by its name; ``labels`` is the first of them.
+        Columns of the documents by their names, as the corpus has them.
     names : tuple of K str
         Names of the topics, "" for those that have none.
     beside_counts : bool

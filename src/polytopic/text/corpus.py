@@ -37,7 +37,7 @@ class Corpus(CountedDocuments):
         Document d is ``tokens[offsets[d]:offsets[d + 1]]``.
     labels, ids, dates : arrays of D entries, or None
     metadata : dict of str to arrays of D entries
-        Every column of labels, by its name; ``labels`` is the first of them.
+        Columns by their names: of the labels that a reader was asked for, ``labels`` is the first.
     texts : sequence of D str, or None
         The raw documents (the list that was given, or a polars Series), never a second copy.
     dropped : Dropped
@@ -253,6 +253,90 @@ class Corpus(CountedDocuments):
         from polytopic.text.building import build_from_counts
 
         return build_from_counts(counts, terms, labels=labels, ids=ids, dates=dates, texts=texts)
+
+    @classmethod
+    def from_gensim(
+        cls,
+        documents: Any,
+        dictionary: Any = None,
+        *,
+        labels: ArrayLike | None = None,
+        ids: ArrayLike | None = None,
+        dates: ArrayLike | None = None,
+        texts: Sequence[str] | None = None,
+    ) -> Corpus:
+        """Take a corpus of gensim: lists of (number of the term, count), and the terms.
+
+        Parameters
+        ----------
+        documents : iterable of D lists of (int, int), or path
+            What ``dictionary.doc2bow`` gives, any corpus of gensim, or a file in MatrixMarket's
+            format (``.mm``, packed or not).
+        dictionary : gensim's Dictionary, dict, list of str, or path
+            A dict of numbers to terms, or of terms to numbers; a path is a file of
+            ``dictionary.save_as_text``. What gensim's ``save`` writes is a pickle and never read.
+
+        Raises
+        ------
+        InputError
+            If there is no dictionary, it lacks a number, or the numbers are no counts.
+
+        >>> Corpus.from_gensim([[(0, 2)], [(0, 1), (1, 3)]], {0: "a", 1: "b"}).counts.toarray()
+        array([[2, 0],
+               [1, 3]], dtype=int32)
+        """
+        from polytopic.text.counted.gensim_corpora import read_gensim
+
+        columns = {"labels": labels, "ids": ids, "dates": dates, "texts": texts}
+        return read_gensim(documents, dictionary, **columns)
+
+    @classmethod
+    def from_bunch(cls, bunch: Any, **options: Any) -> Corpus:
+        """Count the terms of a dataset of scikit-learn, such as ``fetch_20newsgroups()``.
+
+        Names of targets become the labels, names of files the ids; ``options`` are those of
+        :meth:`from_texts`.
+
+        Raises
+        ------
+        InputError
+            If it holds no texts, or bytes.
+        """
+        from polytopic.text.counted.bunches import read_bunch
+
+        return read_bunch(bunch, **options)
+
+    @classmethod
+    def from_octis(cls, path: str | Path, part: str | None = None) -> Corpus:
+        """Read a folder of OCTIS: ``corpus.tsv`` (text, part, label) and ``vocabulary.txt``.
+
+        Texts are divided at blanks, their terms are those of the vocabulary; ``part``, "train",
+        "val" or "test", takes its documents only. ``metadata`` holds "part" and "label".
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If a file is missing, or there is no such part.
+        """
+        from polytopic.text.counted.folders import read_octis
+
+        return read_octis(path, part)
+
+    @classmethod
+    def from_topmost(cls, path: str | Path, part: str = "train") -> Corpus:
+        """Read a folder of TopMost: ``train_bow.npz``, ``vocab.txt`` and what lies beside them.
+
+        Of ``part``, "train" or "test", ``_texts.txt``, ``_labels.txt`` and ``_times.txt`` are
+        taken where they are there.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If a file is missing, or they do not fit each other.
+        """
+        from polytopic.text.counted.folders import read_topmost
+
+        return read_topmost(path, part)
 
     def save(self, path: str | Path) -> Path:
         """Write the corpus to a folder (safetensors, parquet and JSON), in one step.

@@ -129,9 +129,8 @@ class CountedDocuments:
     ) -> Self:
         """The same documents with these columns in place of those it has.
 
-        ``metadata`` is a table (a data frame, a dict of columns) of D rows, whose first column
-        becomes the labels unless there are some. Dates are read as :meth:`from_texts` reads them;
-        ``dropped.notes`` tells what is not plain.
+        ``metadata`` is a table (a data frame, a dict of columns) of D rows. Dates are read as
+        :meth:`from_texts` reads them; ``dropped.notes`` tells what is not plain.
 
         Raises
         ------
@@ -140,10 +139,8 @@ class CountedDocuments:
         """
         from polytopic.text.roles import read_metadata, read_roles
 
-        given, told = read_roles(len(self), labels=labels, ids=ids, dates=dates)
         table, more = read_metadata(len(self), metadata)
-        if "labels" not in given and self.labels is None and table:
-            given["labels"] = next(iter(table.values()))
+        given, told = read_roles(len(self), labels=labels, ids=ids, dates=dates)
         own = {"labels": self.labels, "ids": self.ids, "dates": self.dates}
         kept = [n for n in self.dropped.notes if not any(n.startswith(f"{c}:") for c in given)]
         return type(self)(

@@ -33,7 +33,8 @@ def read_frame(frame: Any, *, text: Any, label: Any, id: Any, date: Any, **optio
     whole = texts[0] if len(texts) == 1 else joined(_alike(texts, asked))
     corpus = Corpus.from_texts([part or "" for part in whole], **given, **options)
     if metadata:
-        corpus = corpus.with_columns(metadata=metadata)
+        first = next(iter(metadata.values()))
+        corpus = corpus.with_columns(labels=first, metadata=metadata)
     corpus.dropped = replace(corpus.dropped, notes=(*account.told(), *corpus.dropped.notes))
     return corpus
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
+from polytopic.text.counted.folders import read_counted_folder
 from polytopic.text.formats.columns import role_of
 from polytopic.text.streams import prefetch
 from polytopic.text.tables import Chunk, Source, Wanted, table_chunks
@@ -62,7 +63,8 @@ def read(
         workbook (the extra ``excel``), .eml or .mbox (columns text, subject, body, from, date, id),
         each also packed (.gz, .bz2, .xz, .zst, .zip); or a folder of .txt files or else of mails,
         read with its subfolders in the order of their names, which become the ids
-        (``label="folder"`` takes the subfolder as the label).
+        (``label="folder"`` takes the subfolder as the label); or a folder of OCTIS or TopMost
+        (:meth:`Corpus.from_octis`, :meth:`Corpus.from_topmost`), whose terms stay as they are.
     text : str or list of str, optional
         The column that holds the text; several are joined by a blank line. If it is left out: the
         only column, the only one with a usual name (text, body, abstract, ...), or else the only
@@ -91,6 +93,9 @@ def read(
     FileMissingError, InputError
         If the file cannot be used; the message says which line or column, and what to do.
     """
+    counted = read_counted_folder(Path(path), text=text, label=label, id=id, date=date)
+    if counted is not None:
+        return counted
     wanted = Wanted(text, label, id, date)
     source = Source(Path(path), encoding, separator, header, sheet)
     if options.get("keep_texts", True):

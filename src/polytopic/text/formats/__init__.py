@@ -57,6 +57,7 @@ _OTHERWISE = {
     (".db", ".sqlite", ".sqlite3", ".sql", ".mdb"): "Export the table as .csv",
     (".pkl", ".pickle", ".joblib", ".npy", ".npz"): "Write the texts as .csv, .jsonl or .parquet",
     (".msg", ".pst", ".ost", ".olm"): "Export the mails as .eml or .mbox",
+    (".mm", ".mtx"): "Read it with Corpus.from_gensim(path, dictionary)",
     (".tar", ".tgz", ".rar", ".7z"): "Unpack it first",
 }
 """Endings that are not read, and the way out."""

@@ -1,4 +1,4 @@
-"""Adjacency matrices of directed graphs in files: npz archives of NumPy, and MatrixMarket."""
+"""Matrices in files: npz archives of NumPy and SciPy, and MatrixMarket; of graphs and of counts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,25 @@ from polytopic.errors import InputError
 from polytopic.io.opening import open_bytes
 from polytopic.io.packed import FREE_BYTES, MOST_RATIO
 
-__all__ = ["is_matrix_market", "read_matrix_market", "read_npz"]
+__all__ = ["COUNTS", "GRAPH", "Kind", "is_matrix_market", "read_matrix_market", "read_npz"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a matrix is, for errors: itself, what it is of, the files it comes in; its shape."""
+
+    matrix: str
+    whole: str
+    files: str
+    square: bool
+
+
+GRAPH = Kind("adjacency matrix", "graph", "an edge list, a .mtx or an .npz file", square=True)
+COUNTS = Kind("matrix of counts", "corpus", "an .npz or an .mm file", square=False)
 
 _BANNER = b"%%matrixmarket"
-_FREE_NODES = 1_000_000
-"""Nodes that a matrix may have without as many bytes in its file: most may have no edge."""
+_FREE_ROWS = 1_000_000
+"""Rows that a matrix may have without as many bytes in its file: most may be empty."""
 
 _PREFIXES = ("", "adj_matrix.", "adj_")
 """Of the arrays of a CSR matrix: SciPy's own, and those of sparse graph archives."""
@@ -38,8 +53,8 @@ _DAMAGED = (
 """What NumPy, SciPy and zipfile raise for files that are not what they say."""
 
 
-def read_npz(path: Path) -> tuple[sparse.csr_matrix, list[str] | None]:
-    """The adjacency matrix of an .npz archive, and the names of its nodes if it has them.
+def read_npz(path: Path, kind: Kind = GRAPH) -> tuple[sparse.csr_matrix, list[str] | None]:
+    """The CSR matrix of an .npz archive, and the names of its nodes if it has them.
 
     Only plain arrays are read, none of which can hold code; sizes are checked in the archive's
     list and in each array's header before memory is taken.
@@ -49,10 +64,10 @@ def read_npz(path: Path) -> tuple[sparse.csr_matrix, list[str] | None]:
     FileMissingError, InputError
         If the file is missing, no archive, cut short, or lacks the arrays of a CSR matrix.
     """
-    with open_bytes(path, "an edge list, a .mtx or an .npz file") as stream:
+    with open_bytes(path, kind.files) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
-                return _read_archive(path, archive)
+                return _read_archive(path, archive, kind)
         except _DAMAGED as error:
             if isinstance(error, InputError):
                 raise
@@ -63,7 +78,7 @@ def read_npz(path: Path) -> tuple[sparse.csr_matrix, list[str] | None]:
 
 
 def _read_archive(
-    path: Path, archive: zipfile.ZipFile
+    path: Path, archive: zipfile.ZipFile, kind: Kind
 ) -> tuple[sparse.csr_matrix, list[str] | None]:
     entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
     prefix = next((p for p in _PREFIXES if f"{p}data" in entries), "")
@@ -71,7 +86,7 @@ def _read_archive(
     missing = [name for name in wanted if name not in entries]
     if missing:
         raise InputError(
-            f"{path}: holds no array {missing[0]}. Write the adjacency matrix as CSR with "
+            f"{path}: holds no array {missing[0]}. Write the {kind.matrix} as CSR with "
             "scipy.sparse.save_npz(path, matrix)."
         )
     read = [name for name in (*wanted, "format", "node_names") if name in entries]
@@ -79,8 +94,9 @@ def _read_archive(
     inflated = sum(entries[name].file_size for name in read)
     if inflated > max(FREE_BYTES, MOST_RATIO * size):
         raise InputError(
-            f"{path}: its {size:,} bytes unpack to {inflated:,}, which no graph does. If you trust "
-            "it, write it again with scipy.sparse.save_npz(path, matrix, compressed=False)."
+            f"{path}: its {size:,} bytes unpack to {inflated:,}, which no {kind.whole} does. "
+            "If you trust it, write it again with "
+            "scipy.sparse.save_npz(path, matrix, compressed=False)."
         )
     if "format" in entries and not prefix:
         form = _member(archive, entries["format"], "US")
@@ -88,7 +104,7 @@ def _read_archive(
             raise InputError(f"{path}: is not in CSR form. Save matrix.tocsr().")
     kinds = ("biuf", "iu", "iu", "iu")
     data, indices, indptr, shape = (
-        _member(archive, entries[name], kind) for name, kind in zip(wanted, kinds, strict=True)
+        _member(archive, entries[name], types) for name, types in zip(wanted, kinds, strict=True)
     )
     names = _member(archive, entries["node_names"], "US") if "node_names" in entries else None
     rows, columns = (int(size) for size in shape)
@@ -126,23 +142,23 @@ def _text(name: str | bytes) -> str:
 
 def is_matrix_market(path: Path) -> bool:
     """Whether a file begins as MatrixMarket does."""
-    with open_bytes(path, "an edge list, a .mtx or an .npz file") as stream:
+    with open_bytes(path, GRAPH.files) as stream:
         return stream.read(len(_BANNER)).lower() == _BANNER
 
 
-def read_matrix_market(path: Path) -> tuple[Any, list[int]]:
-    """The square matrix of a MatrixMarket file and its nodes, numbered from 1 as the file does.
+def read_matrix_market(path: Path, kind: Kind = GRAPH) -> tuple[Any, list[int]]:
+    """The matrix of a MatrixMarket file, and its rows, numbered from 1 as the file does.
 
     (SciPy's reader is not used: it ends the process on some damaged files.)
 
     Raises
     ------
     FileMissingError, InputError
-        If it is missing, malformed, complex or not square, or its sizes cannot be.
+        If it is missing, malformed, complex, not square where it must be, or its sizes cannot be.
     """
-    with open_bytes(path) as stream:
+    with open_bytes(path, kind.files) as stream:
         content = stream.read()
-    banner, n_nodes, n_entries, body = _checked_sizes(path, content)
+    banner, (n_rows, n_columns), n_entries, body = _checked_sizes(path, content, kind)
     _, _, form, field, symmetry = banner
     width = 3 - (field == "pattern") if form == "coordinate" else 1
     wanted = width * n_entries
@@ -157,31 +173,37 @@ def read_matrix_market(path: Path) -> tuple[Any, list[int]]:
             f"{path}: holds not {wanted:,} numbers after its line of sizes. Fetch it again."
         )
     if form == "array":
-        rows, columns = _dense_places(n_nodes, symmetry)
+        rows, columns = _dense_places(n_rows, n_columns, symmetry)
         values = numbers
     else:
         entries = numbers.reshape(n_entries, width)
         places, values = entries[:, :2], entries[:, 2] if width == 3 else np.ones(n_entries)
-        if not ((places >= 1) & (places <= n_nodes) & (places == np.floor(places))).all():
-            raise InputError(f"{path}: an entry lies outside of its {n_nodes:,} rows. Correct it.")
+        inside = (places >= 1) & (places <= (n_rows, n_columns)) & (places == np.floor(places))
+        if not inside.all():
+            raise InputError(f"{path}: an entry lies outside of its {n_rows:,} rows. Correct it.")
         rows, columns = places.astype(np.int64).T - 1
     if symmetry == "symmetric":
         off = rows != columns
         rows, columns = np.append(rows, columns[off]), np.append(columns, rows[off])
         values = np.append(values, values[off])
-    matrix = sparse.coo_matrix((values, (rows, columns)), shape=(n_nodes, n_nodes))
-    return matrix, list(range(1, n_nodes + 1))
+    matrix = sparse.coo_matrix((values, (rows, columns)), shape=(n_rows, n_columns))
+    return matrix, list(range(1, n_rows + 1))
 
 
-def _dense_places(size: int, symmetry: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _dense_places(
+    n_rows: int, n_columns: int, symmetry: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows and columns of an array's numbers: column by column, of a symmetric one below alone."""
-    columns, rows = np.divmod(np.arange(size * size, dtype=np.int64), max(size, 1))
+    columns, rows = np.divmod(np.arange(n_rows * n_columns, dtype=np.int64), max(n_rows, 1))
     kept = rows >= columns if symmetry == "symmetric" else np.ones(len(rows), dtype=bool)
     return rows[kept], columns[kept]
 
 
-def _checked_sizes(path: Path, content: bytes) -> tuple[list[str], int, int, bytes]:
-    """The banner's words, N, how many entries, and what follows; once they fit the bytes."""
+def _checked_sizes(
+    path: Path, content: bytes, kind: Kind
+) -> tuple[list[str], tuple[int, int], int, bytes]:
+    """The banner's words, both sides, how many entries, and what follows; once they fit the
+    bytes."""
     line, _, rest = content.partition(b"\n")
     banner = line.decode("ascii", "replace").lower().split()
     if len(banner) != 5 or banner[1] != "matrix" or banner[2] not in ("coordinate", "array"):
@@ -203,16 +225,14 @@ def _checked_sizes(path: Path, content: bytes) -> tuple[list[str], int, int, byt
             f"{path}: has no line of {wanted} sizes after its remarks. Fetch it again."
         )
     n_rows, n_columns, *entries = map(int, sizes)
-    if n_rows != n_columns:
-        raise InputError(
-            f"{path}: is {n_rows:,} x {n_columns:,}, but an adjacency matrix is square."
-        )
-    whole = n_rows * n_rows if banner[4] == "general" else n_rows * (n_rows + 1) // 2
+    if n_rows != n_columns and (kind.square or banner[4] == "symmetric"):
+        raise InputError(f"{path}: is {n_rows:,} x {n_columns:,}, but an {kind.matrix} is square.")
+    whole = n_rows * n_columns if banner[4] == "general" else n_rows * (n_rows + 1) // 2
     n_entries = entries[0] if entries else whole
     least = (4 if entries else 2) * n_entries
-    if least > len(body) + 2 or n_rows > max(_FREE_NODES, len(content)):
+    if least > len(body) + 2 or max(n_rows, n_columns) > max(_FREE_ROWS, len(content)):
         raise InputError(
             f"{path}: says {n_entries:,} entries in {n_rows:,} rows, too many for "
             f"{len(content):,} bytes. Fetch it again, or correct its line of sizes."
         )
-    return banner, n_rows, n_entries, body
+    return banner, (n_rows, n_columns), n_entries, body

@@ -1,0 +1,1 @@
+"""Corpora that other packages have counted or gathered: gensim, OCTIS, TopMost, scikit-learn."""
