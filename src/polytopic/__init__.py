@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from polytopic import forking as _forking  # noqa: F401  (from now on it looks at forks)
+from polytopic import late as _late
 
 __version__ = "0.1.0"
 
@@ -75,6 +76,16 @@ _MODELS = (
     "GloVe",
     "NodeEmbedding",
 )  # fmt: skip
+
+_late.bind(
+    {
+        "polytopic.embeddings.projection.write_figure": "polytopic.report.writing:write_figure",
+        "polytopic.result.topic_result.TopicResult.report": "polytopic.report:write_report",
+        "polytopic.simplex.check_prior": "polytopic.topics.from_vectors.priors:check_prior",
+        "polytopic.simplex.from_vectors": "polytopic.topics.from_vectors.vectors:from_vectors",
+        "polytopic.simplex.prior": "polytopic.topics.from_vectors.priors:prior",
+    }
+)
 
 if TYPE_CHECKING:
     from polytopic import metrics as metrics

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.neighbours import nearest_rows, unit_rows
 from polytopic.errors import InputError
+from polytopic.late import late
 
 if TYPE_CHECKING:
     import altair as alt
@@ -96,8 +97,6 @@ class Projection:
         MissingExtraError
             For .png and .svg without vl-convert.
         """
-        from polytopic.report.writing import write_figure
-
         spec = self.figure(width=width, height=height).to_dict()
         return write_figure(spec, path, self._title())
 
@@ -108,6 +107,12 @@ class Projection:
         if self.explained is None:
             return f"{len(self.words)} words, t-SNE of their cosines"
         return f"{len(self.words)} words, PCA ({self.explained:.0%} of the variance)"
+
+
+@late
+def write_figure(spec: dict[str, Any], path: str | Path, title: str) -> Path:
+    """Write a Vega-Lite specification: .html, .png or .svg."""
+    raise NotImplementedError
 
 
 def place_words(

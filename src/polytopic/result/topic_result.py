@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from polytopic.late import late
 from polytopic.result.record import Record
 
 __all__ = ["TopicResult"]
@@ -45,6 +46,9 @@ class TopicResult(Record):
         Class name of the model.
     notes : dict
         How it was run: seconds, versions, what was dropped from the text and why.
+    quality : Quality, or None
+        What is known of the topics; :func:`dataclasses.replace` hands it on, and where topics,
+        documents or terms are others it is made anew. Leave it out.
 
     Raises
     ------
@@ -52,8 +56,7 @@ class TopicResult(Record):
         If topic_word or doc_topic leave the simplex, shapes disagree, or a column does not fit.
     """
 
+    @late
     def report(self, path: str | Path, *, title: str | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return its path."""
-        from polytopic.report import write_report
-
-        return write_report(self, path, title=title)
+        raise NotImplementedError
