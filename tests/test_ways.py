@@ -380,7 +380,7 @@ def test_the_report_and_the_tables(made: Made, tmp_path: Path) -> None:
     assert "training-0" in data["figures"]
     (tmp_path / "run").mkdir()
     folder = RunFolder(tmp_path / "run")
-    folder.write_result(made.result, made.model.diagnose().to_dict())
+    folder.write_result(made.result)
     topics = pl.read_csv(tmp_path / "run" / "topics.csv")
     assert topics["documents"].sum() == made.result.has_topic.sum()
     documents = pl.read_parquet(tmp_path / "run" / "documents.parquet")

@@ -83,12 +83,14 @@ def explore(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CollapseWarning)  # the result's metrics tell it
         warnings.simplefilter("ignore", EmptyDocumentsWarning)  # as its notes on the text do
-        estimator.fit(corpus)
-    return measured(estimator, corpus, reference=reference)
+        result = estimator.fit_result(corpus)
+    return measured(result, corpus, reference=reference)
 
 
-def measured(model: Any, corpus: Corpus, *, reference: Any = None, **notes: Any) -> TopicResult:
-    """The result of a fitted model on its training corpus, with every metric at hand.
+def measured(
+    result: TopicResult, corpus: Corpus, *, reference: Any = None, **notes: Any
+) -> TopicResult:
+    """A model's result on its training corpus, with every metric that can be computed.
 
     ``notes`` are added to the result's notes; what was dropped from the text is told there too.
     """
@@ -96,13 +98,12 @@ def measured(model: Any, corpus: Corpus, *, reference: Any = None, **notes: Any)
 
     from polytopic import metrics
 
-    plain: TopicResult = model.result(corpus)
-    found = metrics.evaluate(plain, corpus, reference=reference)
-    told: dict[str, Any] = {**plain.notes, "dropped": corpus.dropped.describe()}
-    if plain.without_topic:
-        told["without_topic"] = plain.without_topic
+    found = metrics.evaluate(result, corpus, reference=reference)
+    told: dict[str, Any] = {**result.notes, "dropped": corpus.dropped.describe()}
+    if result.without_topic:
+        told["without_topic"] = result.without_topic
     told |= notes
-    return replace(plain, metrics=found, notes=told)
+    return replace(result, metrics=found, notes=told)
 
 
 def _split_options(

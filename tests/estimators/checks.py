@@ -188,9 +188,12 @@ def check_corpus_with_other_vocabulary_is_matched_by_term(
 
 
 def check_result_is_whole(model: Any, counts: sparse.csr_matrix, folder: Path) -> None:
-    model.fit(counts)
+    at_once = model.fit_result(counts)
     result = model.result(counts, npmi=0.5)
     assert np.array_equal(result.doc_topic, model.transform(counts))
+    assert np.array_equal(at_once.doc_topic, result.doc_topic)
+    assert at_once.diagnosis == result.diagnosis == model.diagnose()
+    assert at_once.parameters == result.parameters
     assert result.top_words(3) == model.top_words(3)
     assert result.metrics == {"npmi": 0.5}
     assert result.model == type(model).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,15 +60,16 @@ def carry_out(job: Job, voice: Voice) -> int:
         model._check_size(corpus.counts)
         runs.begin(folder)
         tell_begin(folder, voice)
-        interrupted = _fit(model, corpus, folder, voice)
+        fitted = _fit(model, corpus, folder, voice)
+        interrupted = bool(getattr(model, "interrupted_", False))
         with voice.busy("measuring, writing the report"):
-            result = _write(model, corpus, job, folder)
+            result = _write(model, fitted, corpus, job, folder)
         _show_topics(result, voice)
         if not interrupted:
             if job.also is not None:
                 job.also(corpus, folder, voice)
             runs.finish(folder)
-        _tell_end(result, model, folder, voice, interrupted, time.perf_counter() - started)
+        _tell_end(result, folder, voice, interrupted, time.perf_counter() - started)
         return INTERRUPTED if interrupted else 0
 
 
@@ -103,8 +104,10 @@ def _model(job: Job) -> Any:
     return model
 
 
-def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> bool:
-    """Train; whether Ctrl-C ended it before time."""
+def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> TopicResult:
+    """Train; the model is left without what only its training needs."""
+    from polytopic.persistence import json_parameters
+
     known = model.get_params()
     live = {"checkpoint": folder.checkpoint, "verbose": not voice.quiet}
     model.set_params(**{name: value for name, value in live.items() if name in known})
@@ -112,12 +115,12 @@ def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> bo
         warnings.simplefilter("ignore", CollapseWarning)  # the diagnosis is printed below
         warnings.simplefilter("ignore", InterruptedFitWarning)
         try:
-            model.fit(corpus)
+            result: TopicResult = model.fit_result(corpus)
         except CheckpointError as error:
             raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
     dead = {"checkpoint": None, "verbose": False}
     model.set_params(**{name: value for name, value in dead.items() if name in known})
-    return bool(getattr(model, "interrupted_", False))
+    return replace(result, parameters=json_parameters(model))
 
 
 def how_to_begin_anew(folder: runs.RunFolder) -> str:
@@ -127,7 +130,9 @@ def how_to_begin_anew(folder: runs.RunFolder) -> str:
     return "To begin anew, start the command with --force."
 
 
-def _write(model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder) -> TopicResult:
+def _write(
+    model: Any, fitted: TopicResult, corpus: Corpus, job: Job, folder: runs.RunFolder
+) -> TopicResult:
     """The model first: if the disk fills up later, the training is not lost."""
     from polytopic.exploring import measured
 
@@ -135,20 +140,15 @@ def _write(model: Any, corpus: Corpus, job: Job, folder: runs.RunFolder) -> Topi
         model.save(folder.model)
     except InputError as error:
         raise runs.RunWriteError(str(error)) from None
-    result = measured(model, corpus, source=job.source)
+    result = measured(fitted, corpus, source=job.source)
     try:
-        folder.write_result(result, _diagnosis(model))
+        folder.write_result(result)
     except runs.RunWriteError as error:
         raise runs.RunWriteError(
             f"{error} The model is saved in {folder.model}. Free some space and start the same "
             "command again: it goes on from here."
         ) from None
     return result
-
-
-def _diagnosis(model: Any) -> dict[str, Any]:
-    found = model.diagnose()
-    return {**found.to_dict(), "sentences": found.sentences()}
 
 
 # ---- telling -------------------------------------------------------------------------------------
@@ -167,12 +167,7 @@ def _tell_corpus(corpus: Corpus, job: Job, voice: Voice) -> None:
 def _show_topics(result: TopicResult, voice: Voice) -> None:
     from rich.table import Table
 
-    from polytopic.metrics import npmi
-
-    n = min(10, len(result.vocabulary))
-    coherence = npmi(
-        result.topic_word, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True
-    )
+    coherence = result.coherence
     shares, words = result.topic_sizes, result.top_words(WORDS_SHOWN)
     table = Table(box=None, pad_edge=False)
     for heading in ("topic", "share", "npmi"):
@@ -181,19 +176,19 @@ def _show_topics(result: TopicResult, voice: Voice) -> None:
     for topic in sorted(range(result.n_topics), key=lambda k: (-shares[k], k)):
         name = [f"{result.names[topic]}:"] if result.names[topic] else []
         listed = as_cell(*name, *words[topic])
-        table.add_row(str(topic), f"{shares[topic]:.1%}", f"{coherence[topic]:.2f}", listed)
+        coherent = "" if coherence is None else f"{coherence[topic]:.2f}"
+        table.add_row(str(topic), f"{shares[topic]:.1%}", coherent, listed)
     voice.out.print(table)
 
 
 def _tell_end(
     result: TopicResult,
-    model: Any,
     folder: runs.RunFolder,
     voice: Voice,
     interrupted: bool,
     seconds: float,
 ) -> None:
-    for sentence in (result.without_topic, *model.diagnose().sentences()):
+    for sentence in (result.without_topic, *result.diagnosis.sentences()):
         if sentence:
             voice.say(sentence)
     figures = [f"{n} {show_metric(result.metrics[n])}" for n in HEADLINE if result.metrics.get(n)]

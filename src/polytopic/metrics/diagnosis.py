@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,42 @@ from polytopic.metrics.inputs import counts_of, terms_of, top_columns
 from polytopic.metrics.stop_words import everywhere, in_list
 from polytopic.text.columns import held
 
-__all__ = ["collapse"]
+__all__ = ["Limits", "collapse", "diagnose"]
 
 BLOCK = 8192
 """Documents read at once."""
 
 _MOST_PAIRS = 10_000
 """Pairs of near-duplicates that are listed; a collapse of thousands of topics has millions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What topics are judged by; :func:`collapse` says what each means.
+
+    Raises
+    ------
+    InputError
+        If a share lies outside [0, 1], or ``lift`` below 1.
+    """
+
+    n: int = 10
+    dead_share: float = 0.0
+    overlap: float = 0.7
+    cosine: float = 0.9
+    stop_share: float = 0.5
+    frequent: float = 0.2
+    background: float = 0.1
+    uniform_entropy: float = 0.98
+    uniform_documents: float = 0.5
+    lift: float = 1.5
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name not in ("n", "lift") and not 0 <= value <= 1:
+                raise InputError(f"{name}: is {value!r}. Pass a share between 0 and 1.")
+        if not (np.isfinite(self.lift) and self.lift >= 1):
+            raise InputError(f"lift: is {self.lift!r}. Pass a number of at least 1.")
 
 
 def collapse(
@@ -35,16 +64,16 @@ def collapse(
     counts: Any = None,
     vocabulary: Any = None,
     stop_words: str | Iterable[str] | None = None,
-    n: int = 10,
-    dead_share: float = 0.0,
-    overlap: float = 0.7,
-    cosine: float = 0.9,
-    stop_share: float = 0.5,
-    frequent: float = 0.2,
-    lift: float = 1.5,
-    background: float = 0.1,
-    uniform_entropy: float = 0.98,
-    uniform_documents: float = 0.5,
+    n: int = Limits.n,
+    dead_share: float = Limits.dead_share,
+    overlap: float = Limits.overlap,
+    cosine: float = Limits.cosine,
+    stop_share: float = Limits.stop_share,
+    frequent: float = Limits.frequent,
+    lift: float = Limits.lift,
+    background: float = Limits.background,
+    uniform_entropy: float = Limits.uniform_entropy,
+    uniform_documents: float = Limits.uniform_documents,
 ) -> Collapse:
     """Find what has gone wrong with a topic model's topics.
 
@@ -112,77 +141,94 @@ def collapse(
         doc_topic = result.doc_topic if doc_topic is None else doc_topic
         counts = result.counts if counts is None else counts
         vocabulary = result.vocabulary if vocabulary is None else vocabulary
-    thresholds = {
-        "dead_share": dead_share,
-        "overlap": overlap,
-        "cosine": cosine,
-        "stop_share": stop_share,
-        "frequent": frequent,
-        "background": background,
-        "uniform_entropy": uniform_entropy,
-        "uniform_documents": uniform_documents,
-    }
-    for name, value in thresholds.items():
-        if not 0 <= value <= 1:
-            raise InputError(f"{name}: is {value!r}. Pass a share between 0 and 1.")
-    if not (np.isfinite(lift) and lift >= 1):
-        raise InputError(f"lift: is {lift!r}. Pass a number of at least 1.")
-    thresholds["lift"] = lift
+    limits = Limits(
+        n=n,
+        dead_share=dead_share,
+        overlap=overlap,
+        cosine=cosine,
+        stop_share=stop_share,
+        frequent=frequent,
+        background=background,
+        uniform_entropy=uniform_entropy,
+        uniform_documents=uniform_documents,
+        lift=lift,
+    )
     beta = simplex.check_distribution(topic_word, "topic_word")
+    terms = terms_of(held(counts, "vocabulary") if vocabulary is None else vocabulary)
+    matrix = None if counts is None else counts_of(counts)
+    theta = None if doc_topic is None else simplex.check_distribution(doc_topic, "doc_topic")
+    return diagnose(beta, theta, matrix, terms, limits, stop_words)
+
+
+def diagnose(
+    beta: NDArray[Any],
+    theta: NDArray[Any] | None,
+    counts: sparse.csr_matrix | None,
+    terms: Sequence[str] | None,
+    limits: Limits | None = None,
+    stop_words: str | Iterable[str] | None = None,
+) -> Collapse:
+    """:func:`collapse` of distributions that are checked already, beta (K, V) and theta (D, K).
+
+    Raises
+    ------
+    InputError
+        If shapes disagree, or stop_words are given and no terms.
+    """
+    limits = limits or Limits()
+    _refuse_misfits(beta, theta, counts, terms)
+    top = _top(beta, limits.n)
+    seen = None if theta is None else _read_documents(theta, counts, limits.uniform_entropy)
+    dead = None if seen is None else (seen.mains == 0) | (seen.shares < limits.dead_share)
+    pairs, groups = _duplicates(beta, top, limits.overlap, limits.cosine)
+    stops = None if stop_words is None else in_list(terms, stop_words)
+    return Collapse(
+        n_topics=beta.shape[0],
+        n_documents=None if theta is None else theta.shape[0],
+        dead=None if dead is None else _indices(dead),
+        duplicate_pairs=pairs,
+        duplicate_groups=groups,
+        duplicate_words=_shared_words(top, groups, terms),
+        effective_topics=None if seen is None else _effective(seen.shares),
+        stop_word_topics=_stop_word_topics(beta, theta, counts, top, stops, limits),
+        background_topics=_background_topics(beta, counts, limits.background),
+        share_uniform=None if seen is None else seen.share_uniform,
+        thresholds=asdict(limits) | {"n": top.shape[1]},
+    )
+
+
+def _refuse_misfits(
+    beta: NDArray[Any],
+    theta: NDArray[Any] | None,
+    counts: sparse.csr_matrix | None,
+    terms: Sequence[str] | None,
+) -> None:
     if beta.ndim != 2:
         raise InputError(f"topic_word: shape {beta.shape}. Pass shape (n_topics, n_terms).")
-    terms = terms_of(held(counts, "vocabulary") if vocabulary is None else vocabulary)
     if terms is not None and len(terms) != beta.shape[1]:
         raise InputError(
             f"vocabulary: has {len(terms)} terms, topic_word has {beta.shape[1]} columns. "
             "Pass the vocabulary the model was fitted with."
         )
-    matrix = None if counts is None else counts_of(counts)
-    theta = _theta(doc_topic, beta, matrix)
-    top = _top(beta, n)
-
-    seen = None if theta is None else _read_documents(theta, matrix, uniform_entropy)
-    pairs, groups = _duplicates(beta, top, overlap, cosine)
-    stops = None if stop_words is None else in_list(terms, stop_words)
-    return Collapse(
-        n_topics=beta.shape[0],
-        n_documents=None if theta is None else theta.shape[0],
-        dead=None if seen is None else _indices((seen.mains == 0) | (seen.shares < dead_share)),
-        duplicate_pairs=pairs,
-        duplicate_groups=groups,
-        duplicate_words=_shared_words(top, groups, terms),
-        effective_topics=None if seen is None else _effective(seen.shares),
-        stop_word_topics=_stop_word_topics(beta, theta, matrix, top, stops, thresholds),
-        background_topics=_background_topics(beta, matrix, background),
-        share_uniform=None if seen is None else seen.share_uniform,
-        thresholds={"n": top.shape[1], **thresholds},
-    )
-
-
-def _top(beta: NDArray[Any], n: int) -> NDArray[np.int64]:
-    if n < 1:
-        raise InputError(f"n: is {n!r}. Compare at least the first word of each topic.")
-    return np.array(top_columns(beta, max(1, min(n, beta.shape[1] // 2))), dtype=np.int64)
-
-
-def _theta(
-    doc_topic: ArrayLike | None, beta: NDArray[Any], counts: sparse.csr_matrix | None
-) -> NDArray[np.floating[Any]] | None:
     if counts is not None and counts.shape[1] != beta.shape[1]:
         raise InputError(
             f"counts: have {counts.shape[1]} columns, topic_word has {beta.shape[1]}. "
             "Pass the counts the model was fitted on."
         )
-    if doc_topic is None:
-        return None
-    theta = simplex.check_distribution(doc_topic, "doc_topic")
+    if theta is None:
+        return
     documents = theta.shape[0] if counts is None else counts.shape[0]
     if theta.shape != (documents, beta.shape[0]) or documents == 0:
         raise InputError(
             f"doc_topic: shape {theta.shape}, expected {(documents, beta.shape[0])}. "
             "Pass what transform(counts) returned."
         )
-    return theta
+
+
+def _top(beta: NDArray[Any], n: int) -> NDArray[np.int64]:
+    if n < 1:
+        raise InputError(f"n: is {n!r}. Compare at least the first word of each topic.")
+    return np.array(top_columns(beta, max(1, min(n, beta.shape[1] // 2))), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -237,7 +283,7 @@ def _duplicates(
 
 
 def _shared_words(
-    top: NDArray[Any], groups: tuple[tuple[int, ...], ...], terms: list[str] | None
+    top: NDArray[Any], groups: tuple[tuple[int, ...], ...], terms: Sequence[str] | None
 ) -> tuple[tuple[str, ...], ...]:
     """The words that most of a group's topics list, commonest first, at most five."""
     if terms is None:
@@ -256,16 +302,15 @@ def _stop_word_topics(
     counts: sparse.csr_matrix | None,
     top: NDArray[np.int64],
     stops: NDArray[np.bool_] | None,
-    thresholds: dict[str, float],
+    limits: Limits,
 ) -> tuple[int, ...] | None:
     """``stops``: which terms are stop words; else the documents tell."""
     found = None if stops is None else stops[top]
     if found is None and counts is not None:
-        limits = {name: thresholds[name] for name in ("frequent", "lift")}
-        found = everywhere(beta, theta, counts, top, **limits)
+        found = everywhere(beta, theta, counts, top, frequent=limits.frequent, lift=limits.lift)
     if found is None:
         return None
-    return _indices(found.mean(axis=1) >= max(thresholds["stop_share"], 1e-9))
+    return _indices(found.mean(axis=1) >= max(limits.stop_share, 1e-9))
 
 
 def _background_topics(

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from polytopic import simplex
 from polytopic.counts import holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics.clusters import nmi, purity
 from polytopic.metrics.coherence import c_v, npmi, uci, umass
 from polytopic.metrics.completion import perplexity
-from polytopic.metrics.diagnosis import collapse
-from polytopic.metrics.inputs import counts_of, has_order
+from polytopic.metrics.diagnosis import diagnose
+from polytopic.metrics.inputs import counts_of, has_order, terms_of
 from polytopic.metrics.probabilities import unseen_words
 from polytopic.metrics.topic_diversity import diversity, diversity_once, inverted_rbo
 from polytopic.text.columns import column_names, each_list, held
@@ -72,25 +74,25 @@ def evaluate(
     InputError
         If an input that was given cannot be used.
     """
-    topic_word = np.asarray(_first(fitted, "topic_word", "topic_word_"))
+    known = _known(fitted, documents)
+    topic_word, theta = _topics(fitted, documents)
     vocabulary = _first(fitted, "vocabulary", "vocabulary_")
     texts = getattr(fitted, "counts", None) if documents is None else documents
-    theta = _theta(fitted, documents)
     found: dict[str, Any] = {"n_topics": int(topic_word.shape[0])}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenTermsWarning)
         both = _read_table(texts), _read_table(held_out)
-        found |= _coherences(topic_word, vocabulary, *both, reference)
+        found |= _coherences(topic_word, vocabulary, *both, reference, known)
     found |= _diversities(topic_word)
     labels = _labels(labels, documents, fitted)
     found |= _clusters(theta, labels, _with_topic(fitted, documents), "")
-    held_theta = fitted.transform(held_out) if _infers(fitted) and held_out is not None else None
+    held_theta = _inferred(fitted, held_out) if hasattr(fitted, "transform") else None
     held_labels, held_rows = _labels(held_out_labels, held_out), _with_topic(fitted, held_out)
     found |= _clusters(held_theta, held_labels, held_rows, "_held_out")
     found["perplexity"] = (
         perplexity(fitted, held_out, random_state=random_state) if held_theta is not None else None
     )
-    found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words)
+    found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words, known)
     return {name: _plain(value) for name, value in found.items()}
 
 
@@ -106,22 +108,53 @@ def _first(fitted: Any, *names: str) -> Any:
     raise InputError(f"fitted: has no {names[0]}. Pass a TopicResult or a fitted topic model.")
 
 
-def _infers(fitted: Any) -> bool:
-    return hasattr(fitted, "transform")
+def _known(fitted: Any, documents: Any) -> Any:
+    """The result that is judged, where the documents are its own: what it knows of them holds."""
+    if not _is_result(fitted):
+        return None
+    if documents is None:
+        return fitted
+    terms = held(documents, "vocabulary")
+    if terms is not None and terms_of(terms) != terms_of(fitted.vocabulary):
+        return None
+    return fitted if _equal(counts_of(documents), fitted.counts) else None
 
 
-def _theta(fitted: Any, documents: Any) -> NDArray[Any] | None:
+def _is_result(fitted: Any) -> bool:
+    return hasattr(fitted, "coherence") and hasattr(fitted, "diagnosis")
+
+
+def _equal(one: sparse.csr_matrix, other: sparse.csr_matrix) -> bool:
+    parts = ("indptr", "indices", "data")
+    return one.shape == other.shape and all(
+        np.array_equal(getattr(one, part), getattr(other, part)) for part in parts
+    )
+
+
+def _topics(fitted: Any, documents: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Topics and theta, on the simplex: a result has checked them, those of a model are here."""
+    topic_word = np.asarray(_first(fitted, "topic_word", "topic_word_"))
+    if _is_result(fitted):
+        return topic_word, fitted.doc_topic
+    simplex.check_distribution(topic_word, "topic_word")
     if hasattr(fitted, "doc_topic"):
-        return np.asarray(fitted.doc_topic)
-    return np.asarray(fitted.transform(documents)) if documents is not None else None
+        return topic_word, simplex.check_distribution(fitted.doc_topic, "doc_topic")
+    return topic_word, _inferred(fitted, documents)
+
+
+def _inferred(model: Any, documents: Any) -> NDArray[Any] | None:
+    if documents is None:
+        return None
+    return simplex.check_distribution(model.transform(documents), "doc_topic")
 
 
 def _coherences(
-    topics: NDArray[Any], vocabulary: Any, texts: Any, held_out: Any, reference: Any
+    topics: NDArray[Any], vocabulary: Any, texts: Any, held_out: Any, reference: Any, known: Any
 ) -> dict[str, Any]:
     n = min(10, topics.shape[1])
     if reference is not None and not hasattr(reference, "counts") and has_order(reference):
         reference = list(each_list(reference, "reference"))
+    own = None if known is None else known.coherence
 
     def over(measure: Callable[..., float], text: Any, needs_order: bool = False) -> float | None:
         if text is None or n < 2 or (needs_order and not has_order(text)):
@@ -133,7 +166,7 @@ def _coherences(
         return len(unseen_words(topics, text, n=n, vocabulary=vocabulary)) if usable else None
 
     return {
-        "npmi": over(npmi, texts),
+        "npmi": over(npmi, texts) if own is None else float(own.mean()),
         "npmi_held_out": over(npmi, held_out),
         "npmi_reference": over(npmi, reference),
         "c_v": over(c_v, texts, needs_order=True),
@@ -189,8 +222,8 @@ def _clusters(
         known &= with_topic
     if not known.any():
         return dict.fromkeys(names)
-    theta, labels = theta[known], labels[known]
-    return dict(zip(names, (purity(theta, labels), nmi(theta, labels)), strict=True))
+    largest, labels = theta[known].argmax(axis=1), labels[known]
+    return dict(zip(names, (purity(largest, labels), nmi(largest, labels)), strict=True))
 
 
 def _collapsed(
@@ -199,9 +232,13 @@ def _collapsed(
     texts: Any,
     vocabulary: Any,
     stop_words: Any,
+    known: Any,
 ) -> dict[str, Any]:
-    counts = None if texts is None else counts_of(texts)
-    found = collapse(topic_word, theta, counts=counts, vocabulary=vocabulary, stop_words=stop_words)
+    if known is not None and stop_words is None:
+        found = known.diagnosis
+    else:
+        counts = None if texts is None else counts_of(texts)
+        found = diagnose(topic_word, theta, counts, terms_of(vocabulary), stop_words=stop_words)
     return {
         "dead_topics": _size(found.dead),
         "duplicate_pairs": len(found.duplicate_pairs),

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.stats import rankdata
 
 from polytopic.base import seed_from
 from polytopic.counts import as_matrix
@@ -205,6 +204,8 @@ def auc(positive: ArrayLike, negative: ArrayLike) -> float:
     >>> auc([2.0, 3.0], [1.0, 2.0])
     0.875
     """
+    from scipy.stats import rankdata  # takes longer to import than all metrics together
+
     high, low = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
     if not high.size or not low.size:
         return float("nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ MOST_FREQUENT = 0.05
 """More frequent terms than this share of the vocabulary cannot be told from ordinary ones."""
 
 
-def in_list(terms: list[str] | None, stop_words: str | Iterable[str]) -> NDArray[np.bool_]:
+def in_list(terms: Sequence[str] | None, stop_words: str | Iterable[str]) -> NDArray[np.bool_]:
     """Which terms are among the stop words, given or of a language; shape (V,).
 
     Raises

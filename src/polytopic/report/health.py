@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic import metrics
-from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics import Collapse
 
 if TYPE_CHECKING:
@@ -65,9 +62,8 @@ class Health:
 
 
 def judge(result: TopicResult) -> Health:
-    """Judge a result by :func:`polytopic.metrics.collapse` and the NPMI of its topics."""
-    found = _collapse(result)
-    coherence = _coherence(result)
+    """Judge a result by its diagnosis and the coherence of its topics."""
+    found, coherence = result.diagnosis, result.coherence
     flags = _flags(found)
     problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
     state, verdict = _verdict(found, len(flags), bool(problems))
@@ -92,31 +88,6 @@ def judge(result: TopicResult) -> Health:
         coherence=coherence,
         effective=found.effective_topics or float("nan"),
     )
-
-
-def _collapse(result: TopicResult) -> Collapse:
-    """The diagnosis the result brings, else one made now."""
-    for key in ("collapse", "diagnosis"):
-        record = result.metrics.get(key)
-        if isinstance(record, Collapse):
-            return record
-        if isinstance(record, Mapping) and "n_topics" in record and "thresholds" in record:
-            return Collapse.from_dict(record)
-    return metrics.collapse(result)
-
-
-def _coherence(result: TopicResult) -> NDArray[np.float64] | None:
-    n = min(10, len(result.vocabulary))
-    if n < 2:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnseenTermsWarning)
-        try:
-            return metrics.npmi(
-                result.topic_word, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True
-            )
-        except InputError:
-            return None
 
 
 def _flags(found: Collapse) -> dict[int, list[str]]:

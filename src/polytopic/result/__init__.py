@@ -4,7 +4,8 @@ Functions of this package take a :class:`~polytopic.result.record.Record`; the m
 :class:`TopicResult` hand on to them.
 """
 
+from polytopic.result.quality import Quality
 from polytopic.result.record import Record, top_words
 from polytopic.result.topic_result import TopicResult
 
-__all__ = ["Record", "TopicResult", "top_words"]
+__all__ = ["Quality", "Record", "TopicResult", "top_words"]

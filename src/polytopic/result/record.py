@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
-from polytopic.counts import holds_terms, told_without_terms, whole_counts
+from polytopic.counts import told_without_terms, whole_counts
 from polytopic.errors import InputError
+from polytopic.metrics import Collapse
+from polytopic.result.quality import Quality
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, checked_texts
 from polytopic.text.values import as_column
@@ -50,8 +51,27 @@ class Record:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     model: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
+    quality: Quality | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.quality is None or not self.quality.is_of(self):
+            self._check_topics()
+        n_topics, n_documents = self.n_topics, self.n_documents
+        names = tuple(as_list(self.names, "names")) or ("",) * n_topics
+        if len(names) != n_topics:
+            raise InputError(f"names: {len(names)} for {n_topics} topics. Give one a topic.")
+        held: dict[str, Any] = {"names": names, "texts": checked_texts(self.texts, n_documents)}
+        for name in ("labels", "ids", "dates"):
+            held[name] = as_column(getattr(self, name), name, n_documents)
+        held["metadata"] = {
+            str(name): as_column(values, f'metadata "{name}"', n_documents)
+            for name, values in self.metadata.items()
+        }
+        for name, values in held.items():
+            object.__setattr__(self, name, values)
+
+    def _check_topics(self) -> None:
+        """Check what the topics are made of, and begin anew with what is known of them."""
         simplex.check_distribution(self.topic_word, "topic_word")
         simplex.check_distribution(self.doc_topic, "doc_topic")
         n_topics, n_terms = self.topic_word.shape
@@ -71,19 +91,9 @@ class Record:
                 f"counts: shape {self.counts.shape}, expected {(n_documents, n_terms)}. "
                 "Pass the counts that doc_topic was computed from."
             )
-        names = tuple(as_list(self.names, "names")) or ("",) * n_topics
-        if len(names) != n_topics:
-            raise InputError(f"names: {len(names)} for {n_topics} topics. Give one a topic.")
-        held: dict[str, Any] = {"names": names, "texts": checked_texts(self.texts, n_documents)}
-        for name in ("labels", "ids", "dates"):
-            held[name] = as_column(getattr(self, name), name, n_documents)
-        held["metadata"] = {
-            str(name): as_column(values, f'metadata "{name}"', n_documents)
-            for name, values in self.metadata.items()
-        }
-        for name, values in held.items():
-            object.__setattr__(self, name, values)
         object.__setattr__(self, "counts", whole_counts(self.counts))
+        topics = {name: getattr(self, name) for name in Quality.OF}
+        object.__setattr__(self, "quality", Quality(**topics))
 
     @property
     def n_topics(self) -> int:
@@ -98,23 +108,35 @@ class Record:
     @property
     def topic_sizes(self) -> NDArray[np.float64]:
         """Share of all tokens that each topic accounts for, shape (K,), summing to one."""
-        lengths = np.asarray(self.counts.sum(axis=1), dtype=np.float64).ravel()
-        weights = lengths if lengths.sum() > 0 else np.ones_like(lengths)
-        shares = weights @ self.doc_topic.astype(np.float64)
-        return np.asarray(shares / shares.sum())
+        return self._quality.sizes
 
-    @cached_property
+    @property
+    def coherence(self) -> NDArray[np.float64] | None:
+        """NPMI of each topic's first ten words in the documents, shape (K,); None if undefined."""
+        return self._quality.coherence
+
+    @property
+    def diagnosis(self) -> Collapse:
+        """Dead, duplicate and stop-word topics; see :func:`polytopic.metrics.collapse`."""
+        return self._quality.diagnosis
+
+    @property
+    def _quality(self) -> Quality:
+        assert self.quality is not None
+        return self.quality
+
+    @property
     def has_topic(self) -> NDArray[np.bool_]:
         """Which documents have a topic, shape (D,): those that hold a term of the vocabulary.
 
         ``doc_topic`` has a row on the simplex for the others too, which says nothing of them.
         """
-        return holds_terms(self.counts) | self.beside_counts
+        return self._quality.has_topic
 
-    @cached_property
+    @property
     def top_topic(self) -> NDArray[np.int64]:
         """The largest topic of each document, the first of equals; -1 for none; shape (D,)."""
-        return np.where(self.has_topic, self.doc_topic.argmax(axis=1), -1)
+        return self._quality.top_topic
 
     @property
     def without_topic(self) -> str:

@@ -176,7 +176,7 @@ class RunFolder:
                 f"{self.path / name}: cannot be written ({error.strerror or error})."
             ) from None
 
-    def write_result(self, result: TopicResult, diagnosis: Mapping[str, Any]) -> None:
+    def write_result(self, result: TopicResult) -> None:
         """Write metrics, topics, documents and the report, and take the checkpoint away.
 
         Raises
@@ -184,22 +184,17 @@ class RunFolder:
         RunWriteError
             If the system refuses.
         """
-        from polytopic.metrics import npmi
-
-        n = min(10, len(result.vocabulary))
-        coherence = npmi(result, result.counts, n=n, vocabulary=result.vocabulary, per_topic=True)
         timeless = replace(result, notes=split(result.notes)[0])  # the model keeps the times
+        found = result.diagnosis
         record = {
             "model": result.model,
             "parameters": dict(result.parameters),
             "metrics": dict(result.metrics),
-            "diagnosis": dict(diagnosis),
+            "diagnosis": {**found.to_dict(), "sentences": found.sentences()},
             "notes": dict(timeless.notes),
         }
         self.write_json(METRICS, record)
-        self._write_table(
-            TOPICS, lambda path: cells(topic_table(result, coherence)).write_csv(path)
-        )
+        self._write_table(TOPICS, lambda path: cells(topic_table(result)).write_csv(path))
         self._write_table(DOCUMENTS, lambda path: whole_document_table(result).write_parquet(path))
         try:
             timeless.report(self.report)

@@ -17,19 +17,20 @@ START_OF_TEXT = 200
 """Characters of each document that documents.parquet repeats."""
 
 
-def topic_table(result: TopicResult, coherence: Any) -> pl.DataFrame:
-    """A row a topic: number, name if any has one, share of tokens, ``coherence`` (K,), documents
-    whose largest it is, first words."""
+def topic_table(result: TopicResult) -> pl.DataFrame:
+    """A row a topic: number, name if any has one, share of tokens, coherence, documents whose
+    largest it is, first words."""
     import polars as pl
 
     words = result.top_words(25)
     leads = result.top_topic[result.has_topic]
+    coherence = [None] * result.n_topics if result.coherence is None else result.coherence
     columns: dict[str, Any] = {"topic": np.arange(result.n_topics)}
     if any(result.names):
         columns["name"] = [name or None for name in result.names]
     columns |= {
         "share": result.topic_sizes,
-        "npmi": np.asarray(coherence, dtype=np.float64),
+        "npmi": pl.Series(coherence, dtype=pl.Float64),
         "documents": np.bincount(leads, minlength=result.n_topics),
         "words": [" ".join(w.replace(" ", "_") for w in listed) for listed in words],
     }

@@ -6,8 +6,9 @@ import time
 import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +35,13 @@ from polytopic.io.schemas import (
     check_arrays,
 )
 from polytopic.machine import one_blas_thread
+from polytopic.metrics import Collapse
+from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 from polytopic.parameters import Constraint, attribute
-from polytopic.result import TopicResult, top_words
+from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
 from polytopic.text.columns import held
-
-if TYPE_CHECKING:
-    from polytopic.metrics import Collapse
-
-from polytopic.topics.documents import aligned, tell_empty, vocabulary_of
+from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
 from polytopic.topics.raw_texts import are_texts, are_token_lists, read_texts
 
 __all__ = ["TopicModel"]
@@ -71,6 +70,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     history_: list[dict[str, float]] = attribute()
     diagnosis_: Collapse = attribute()
     notes_: dict[str, Any] = attribute()
+    _keeps_quality: bool = attribute(default=False)
+    _kept_quality: Quality = attribute()
 
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
@@ -134,14 +135,17 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         started = time.perf_counter()
         with one_blas_thread():
             self._fit_counts(counts)
-            simplex.check_distribution(self.topic_word_, "topic_word_")
-            self._diagnose(counts)
+            quality = self._quality(counts)
+            self.diagnosis_ = quality.diagnosis
+        self._tell_collapse()
         self.notes_ = {
             "seconds": round(time.perf_counter() - started, 3),
             "version": __version__,
             "documents": int(counts.shape[0]),
             "tokens": int(counts.sum(dtype=np.float64)),
         }
+        if self._keeps_quality:
+            self._kept_quality = quality
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -168,8 +172,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return self._infer(counts)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
-        """``fit(X)``, then ``transform(X)``."""
-        return self.fit(X, y, **fit_params).transform(X)
+        """``fit(X, y, ...)``, then ``transform(X, ...)`` with what ``fit`` was given."""
+        return self._fit_and_keep(X, y, fit_params).doc_topic
 
     def log_likelihood(self, X: Any, doc_topic: NDArray[Any]) -> NDArray[np.float64]:
         """sum_v counts_dv log p(v | theta_d) of each document in nats, shape (D,).
@@ -210,19 +214,28 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         """
         self._require_fitted("topic_word_")
         corpus = self._read(corpus)
-        counts = self._checked(corpus, reset=False)
+        return self._record(corpus, self._quality(self._checked(corpus, reset=False)), metrics)
+
+    def fit_result(self, corpus: Any, **fit_params: Any) -> TopicResult:
+        """``fit(corpus, ...)``, then ``result(corpus, ...)``: theta is inferred only once."""
+        quality = self._fit_and_keep(corpus, None, fit_params)
+        return self._record(corpus, replace(quality, known=self.diagnosis_), {})
+
+    def _record(self, corpus: Any, quality: Quality, metrics: Mapping[str, Any]) -> TopicResult:
+        quality = replace(quality, counts=sparse.csr_matrix(quality.counts, dtype=np.int32))
         return TopicResult(
-            topic_word=self.topic_word_,
-            doc_topic=self._infer(counts),
-            vocabulary=self.vocabulary_,
-            counts=sparse.csr_matrix(counts, dtype=np.int32),
+            topic_word=quality.topic_word,
+            doc_topic=quality.doc_topic,
+            vocabulary=quality.vocabulary,
+            counts=quality.counts,
+            quality=quality,
             texts=held(corpus, "texts"),
             labels=held(corpus, "labels"),
             ids=held(corpus, "ids"),
             dates=held(corpus, "dates"),
             metadata=held(corpus, "metadata") or {},
             names=getattr(self, "topic_names_", ()),
-            beside_counts=self._reads_beside_counts(),
+            beside_counts=quality.beside_counts,
             history=tuple(self.history_),
             parameters=persistence.json_parameters(self),
             metrics=metrics,
@@ -252,14 +265,10 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return persistence.save_model(self, path, arrays, fitted)
 
     def _fitted_schema(self) -> Constraint:
-        from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
-
         parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY}
         return Record({**self._saved_scalars, **parts})
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
-        from polytopic.metrics import Collapse
-
         n_terms = len(fitted["vocabulary"]["terms"])
         check_arrays(arrays, self._saved_arrays, "arrays", K=self.n_topics, V=n_terms)
         self.topic_word_ = arrays["topic_word"]
@@ -334,13 +343,37 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         if not self._reads_beside_counts():
             tell_empty(counts, self._of_empty)
 
-    def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
-        from polytopic.metrics import collapse
-
+    def _quality(self, counts: sparse.csr_matrix) -> Quality:
+        """The topics in checked counts: theta is inferred here, and both checked."""
+        simplex.check_distribution(self.topic_word_, "topic_word_")
         theta = self._infer(counts)
-        self.diagnosis_ = collapse(
-            self.topic_word_, theta, counts=counts, vocabulary=self.vocabulary_
+        simplex.check_distribution(theta, "doc_topic")
+        return Quality(
+            topic_word=self.topic_word_,
+            doc_topic=theta,
+            counts=counts,
+            vocabulary=self.vocabulary_,
+            beside_counts=self._reads_beside_counts(),
+            training=self._seen_in_training(),
         )
-        if not self.diagnosis_.ok and not quietly:
+
+    def _seen_in_training(self) -> str | None:
+        """A sentence on what the training itself saw go wrong."""
+        return None
+
+    def _tell_collapse(self) -> None:
+        if not self.diagnosis_.ok:
             message = " ".join(self.diagnosis_.sentences())
-            warnings.warn(f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=3)
+            warnings.warn(
+                f"{type(self).__name__}: {message}", CollapseWarning, stacklevel=frames_between()
+            )
+
+    def _fit_and_keep(self, X: Any, y: Any, fit_params: Mapping[str, Any]) -> Quality:
+        """``fit``, and the topics of the documents it read, which a fitted model does not keep."""
+        self._keeps_quality = True
+        try:
+            self.fit(X, y, **fit_params)
+            return self._kept_quality
+        finally:
+            for name in ("_keeps_quality", "_kept_quality"):
+                self.__dict__.pop(name, None)

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -20,10 +20,7 @@ from polytopic.errors import (
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, column_names, held
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["aligned", "as_path", "tell_empty", "vocabulary_of"]
+__all__ = ["aligned", "as_path", "frames_between", "tell_empty", "vocabulary_of"]
 
 _BETWEEN = ("polytopic", "sklearn")
 """Whose frames stand between a caller and a warning."""
@@ -36,11 +33,11 @@ def tell_empty(counts: sparse.csr_matrix, instead: str, name: str = "counts") ->
         warnings.warn(
             f"{name}: {empty} of {counts.shape[0]} documents hold no known term; their {instead}.",
             EmptyDocumentsWarning,
-            stacklevel=_frames_between(),
+            stacklevel=frames_between(),
         )
 
 
-def _frames_between() -> int:
+def frames_between() -> int:
     """The ``stacklevel``, for the caller, of the first frame that is not of a library."""
     level, frame = 1, sys._getframe(1)
     while (

@@ -95,6 +95,9 @@ def test_the_paper_s_recipe_collapses_and_says_so() -> None:
     diagnosis = model.diagnose()
     assert not diagnosis.ok
     assert diagnosis.sentences()[0].startswith("W1 has faded")
+    result = model.result(COUNTS)
+    assert result.diagnosis.training == diagnosis.training
+    assert pt.metrics.evaluate(result)["collapse_ok"] is False
 
 
 @pytest.mark.filterwarnings("ignore::polytopic.CollapseWarning")

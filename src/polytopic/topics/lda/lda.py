@@ -324,7 +324,7 @@ class LDA(MixtureTopicModel):
         for record in history:
             self.history_.append({**record, "iteration": len(self.history_) + 1.0})
         self._finish(self.history_, interrupted)
-        self._diagnose(counts, quietly=True)
+        self.diagnosis_ = self._quality(counts).diagnosis
         self.notes_["documents"] = self._documents_seen
         return self
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -16,7 +15,6 @@ from scipy import sparse
 from polytopic import persistence
 from polytopic.base import seed_from
 from polytopic.errors import (
-    CollapseWarning,
     InputError,
     InterruptedFitWarning,
 )
@@ -265,12 +263,8 @@ class NTM(TopicModel):
             stacklevel=4,
         )
 
-    def _diagnose(self, counts: sparse.csr_matrix, *, quietly: bool = False) -> None:
-        super()._diagnose(counts, quietly=True)
-        self.diagnosis_ = replace(self.diagnosis_, training=faded(self.history_))
-        if not self.diagnosis_.ok and not quietly:
-            said = " ".join(self.diagnosis_.sentences())
-            warnings.warn(f"{type(self).__name__}: {said}", CollapseWarning, stacklevel=4)
+    def _seen_in_training(self) -> str | None:
+        return faded(self.history_)
 
     # ---- judging ---------------------------------------------------------------------------
 

@@ -79,11 +79,6 @@ class SideTopicModel(VAETopicModel):
         """
         return super(SideTopicModel, self._reading(embeddings)).transform(X)
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
-        """``fit(X, ...)``, then ``transform(X, embeddings=...)``."""
-        self.fit(X, y, **fit_params)
-        return self.transform(X, embeddings=fit_params.get("embeddings"))
-
     def result(self, corpus: Any, *, embeddings: Any = None, **metrics: Any) -> TopicResult:
         """As :meth:`TopicModel.result`, with the embeddings of the corpus's documents."""
         return super(SideTopicModel, self._reading(embeddings)).result(corpus, **metrics)

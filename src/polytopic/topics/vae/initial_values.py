@@ -100,12 +100,12 @@ def make_start(
         If given vectors have another number of rows than there are terms, or hold NaN.
     """
     rng = np.random.default_rng([random_state, 2])
-    statistics = _term_statistics(counts)
+    terms = _Terms.of(counts)
     if isinstance(start, str) and start == "random":
         vectors = unit_rows(rng.standard_normal((counts.shape[1], dim), dtype=np.float32))
         centers = unit_rows(rng.standard_normal((n_topics, dim), dtype=np.float32))
         weight = rng.standard_normal((n_topics, counts.shape[1]), dtype=np.float32)
-        return Start(vectors, centers, weight, *statistics)
+        return Start(vectors, centers, weight, terms.weight, terms.log_frequency, terms.trust)
     if isinstance(start, str):
         vectors = ppmi_vectors(counts, dim, random_state=random_state)
     else:
@@ -113,14 +113,14 @@ def make_start(
     rows = np.arange(counts.shape[0])
     if len(rows) > _SAMPLE:
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    documents = document_vectors(counts[rows], vectors, statistics[0])
+    documents = document_vectors(counts[rows], vectors, terms.weight)
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
         documents = np.vstack([documents, unit_rows(noise)])
     centers = spherical_k_means(documents, n_topics, rng)
-    centers, weight = _without_twins(counts, vectors, documents, centers, rng)
-    return Start(vectors, centers, weight, *statistics)
+    centers, weight = _without_twins(terms, vectors, documents, centers, rng)
+    return Start(vectors, centers, weight, terms.weight, terms.log_frequency, terms.trust)
 
 
 def blank_start(n_topics: int, n_terms: int, dim: int) -> Start:
@@ -206,7 +206,7 @@ def _spread(
 
 
 def _without_twins(
-    counts: sparse.csr_matrix,
+    terms: _Terms,
     vectors: NDArray[np.float32],
     documents: NDArray[np.float32],
     centers: NDArray[np.float32],
@@ -221,7 +221,7 @@ def _without_twins(
     """
     best, fewest = centers, len(centers) + 1
     for last in (*[False] * _TWIN_ROUNDS, True):
-        twins = _twins(_decoder_weight(counts, vectors, centers), counts, documents, centers)
+        twins = _twins(_decoder_weight(terms, vectors, centers), terms, documents, centers)
         if len(twins) < fewest:
             best, fewest = centers, len(twins)
         if not len(twins) or last:
@@ -233,18 +233,17 @@ def _without_twins(
             rng.choice(len(documents), len(twins), p=distance / distance.sum())
         ]
         centers = _settle(documents, moved, 5)
-    return best, _decoder_weight(counts, vectors, best)
+    return best, _decoder_weight(terms, vectors, best)
 
 
 def _twins(
     weight: NDArray[np.float32],
-    counts: sparse.csr_matrix,
+    terms: _Terms,
     documents: NDArray[np.float32],
     centers: NDArray[np.float32],
 ) -> NDArray[np.int64]:
     """Of each pair of topics that share six of their ten first words, the smaller one."""
-    trust = _term_statistics(counts)[2]
-    first = np.argsort(-weight * trust, axis=1, kind="stable")[:, :10]
+    first = np.argsort(-weight * terms.trust, axis=1, kind="stable")[:, :10]
     rows = np.repeat(np.arange(len(weight)), first.shape[1])
     ones = np.ones(first.size, dtype=np.int32)
     lists = sparse.csr_matrix((ones, (rows, first.ravel())), shape=weight.shape)
@@ -258,27 +257,39 @@ def _twins(
 
 
 def _decoder_weight(
-    counts: sparse.csr_matrix, vectors: NDArray[np.float32], centers: NDArray[np.float32]
+    terms: _Terms, vectors: NDArray[np.float32], centers: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    frequent = vectors[np.argsort(-frequency, kind="stable")[:_FREQUENT]]
+    frequent = vectors[terms.frequent]
     weight = _k_means_step(frequent, centers, _PSEUDO_MEMBERS) @ vectors.T
     weight -= weight.mean(axis=0)
     return np.asarray(weight / max(float(weight.std()), 1e-6), dtype=np.float32)
 
 
-def _term_statistics(
-    counts: sparse.csr_matrix,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Weight in the encoder, centred log frequency and trust of each term."""
-    document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
-    tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
-    log_frequency = np.log(tokens / tokens.sum())
-    centred = log_frequency - log_frequency.mean()
-    half = min(_HALF_TRUST, counts.shape[0] / 300)
-    trust = np.sqrt(document_counts / (document_counts + half))
-    return idf.astype(np.float32), centred.astype(np.float32), trust.astype(np.float32)
+@dataclass(frozen=True)
+class _Terms:
+    """What the counts say of each term: see :class:`Start`; ``frequent``: the rows of the most
+    frequent ones."""
+
+    weight: NDArray[np.float32]
+    log_frequency: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    frequent: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counts: sparse.csr_matrix) -> _Terms:
+        document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
+        idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
+        tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
+        log_frequency = np.log(tokens / tokens.sum())
+        centred = log_frequency - log_frequency.mean()
+        half = min(_HALF_TRUST, counts.shape[0] / 300)
+        trust = np.sqrt(document_counts / (document_counts + half))
+        return cls(
+            idf.astype(np.float32),
+            centred.astype(np.float32),
+            trust.astype(np.float32),
+            np.argsort(-document_counts, kind="stable")[:_FREQUENT],
+        )
 
 
 def document_vectors(

@@ -153,11 +153,6 @@ class Scholar(VAETopicModel):
         """
         return super(Scholar, self._reading(covariates)).transform(X)
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
-        """``fit(X, y, ...)``, then ``transform(X, covariates=...)``."""
-        self.fit(X, y, **fit_params)
-        return self.transform(X, covariates=fit_params.get("covariates"))
-
     def predict_proba(self, X: Any, *, covariates: Any = None) -> NDArray[np.float32]:
         """p(y | theta, c) at the posterior mean of theta, shape (D, L), rows on the simplex.
 
