@@ -56,11 +56,12 @@ def test_centres_that_read_alike_are_moved_apart(corpus_counts: sparse.csr_matri
     documents = module.document_vectors(counts, start.vectors, start.term_weight)
     doubled = start.centers.copy()
     doubled[1] = module.unit_rows((doubled[0] + 0.01 * doubled[2])[None])[0]
-    weight = module._decoder_weight(counts, start.vectors, doubled)
-    assert len(module._twins(weight, counts, documents, doubled)) == 1
+    terms = module._Terms.of(counts)
+    weight = module._decoder_weight(terms, start.vectors, doubled)
+    assert len(module._twins(weight, terms, documents, doubled)) == 1
     rng = np.random.default_rng(0)
-    apart, weight = module._without_twins(counts, start.vectors, documents, doubled, rng)
-    assert len(module._twins(weight, counts, documents, apart)) == 0
+    apart, weight = module._without_twins(terms, start.vectors, documents, doubled, rng)
+    assert len(module._twins(weight, terms, documents, apart)) == 0
 
 
 def test_a_corpus_whose_terms_are_everywhere_still_starts() -> None:
