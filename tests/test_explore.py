@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,6 +51,16 @@ def test_explore_takes_a_path_and_a_corpus(tmp_path: Path) -> None:
     np.testing.assert_array_equal(by_path.labels, corpus.labels)
     relabelled = pt.explore(corpus, labels=["a", "b"] * 30, **SMALL)
     assert list(relabelled.labels) == ["a", "b"] * 30
+
+
+@pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarning")
+def test_explore_keeps_ten_thousand_terms_unless_told() -> None:
+    """Fewer than a corpus does by itself: rarer ones cost time and blur the topics."""
+    words = [f"word{n:05d}" for n in range(10_500)]
+    many = [" ".join(words[row * 210 : (row + 1) * 210]) for row in range(50)] * 2
+    lda: dict[str, Any] = {"model": "lda", "n_topics": 2, "iterations": 1}
+    assert len(pt.explore(many, **lda).vocabulary) == 10_000
+    assert len(pt.explore(many, max_terms=10_200, **lda).vocabulary) == 10_200
 
 
 def test_reference_is_used() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from polytopic import forking as _forking  # noqa: F401  (from now on it looks at forks)
 from polytopic import late as _late
+from polytopic import registry as _registry  # text only: it loads nothing
 
 __version__ = "0.1.0"
 
@@ -51,31 +52,7 @@ _NAMES = {
     "UnseenTermsWarning": "polytopic.errors",
 }
 
-_MODELS = (
-    "LDA",
-    "EmbeddingLDA",
-    "ProdLDA",
-    "DirichletVAE",
-    "NVDM",
-    "GSM",
-    "NeuralLDA",
-    "WeibullVAE",
-    "ETM",
-    "ECRTM",
-    "CombinedTM",
-    "ZeroShotTM",
-    "NTM",
-    "SupervisedNTM",
-    "Scholar",
-    "Autoencoder",
-    "DenoisingAutoencoder",
-    "VAE",
-    "SentenceVAE",
-    "SkipGram",
-    "CBOW",
-    "GloVe",
-    "NodeEmbedding",
-)  # fmt: skip
+_MODELS = tuple(entry.class_name for entry in _registry.MODELS)
 
 _late.bind(
     {
@@ -134,9 +111,7 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         value = getattr(importlib.import_module(_NAMES[name]), name)
     elif name in _MODELS:
-        from polytopic import registry
-
-        value = registry.load_class(registry.find(name))
+        value = _registry.load_class(_registry.find(name))
     else:
         raise AttributeError(f"module 'polytopic' has no attribute {name!r}")
     globals()[name] = value

@@ -12,6 +12,7 @@ import pytest
 
 from polytopic.errors import InputError
 from polytopic.io import BusyError, claimed, make_folder, replacing
+from polytopic.io.locking import holds
 
 HOLDER = """
 import sys
@@ -83,6 +84,14 @@ def test_folders_made_in_vain_are_taken_back(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "a" / "b")
     made = make_folder(tmp_path / "x" / "y")
     assert made == [tmp_path / "x" / "y", tmp_path / "x"]
+
+
+def test_a_place_claimed_twice_is_held_until_both_are_done(tmp_path: Path) -> None:
+    with claimed(tmp_path):
+        with claimed(tmp_path):
+            assert holds(tmp_path)
+        assert holds(tmp_path) and others(tmp_path)
+    assert not holds(tmp_path) and not others(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["folder", "file.txt"])

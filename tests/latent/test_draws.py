@@ -99,6 +99,13 @@ def test_weibull_mean_is_as_precise_as_it_says(shape: float, error: float) -> No
     assert np.abs(q.mean().numpy()[0] - long).max() < error
 
 
+def test_weibull_s_center_is_made_of_the_expectations() -> None:
+    row = next(row for row in ROWS if row.family is Weibull)
+    p = row.parameters
+    expected = stats.weibull_min(p["shape"], scale=p["scale"]).mean()
+    assert row.posterior().center().numpy()[0] == pytest.approx(expected / expected.sum())
+
+
 @FAMILIES
 def test_log_density_is_scipy_s(row: Row) -> None:
     q = row.posterior(20)

@@ -12,10 +12,12 @@ from scipy import sparse
 
 from polytopic.errors import InputError
 from polytopic.nets import (
+    UNKNOWN,
     CombinedEncoder,
     CountsBatch,
     CountsEncoder,
     EmbeddingsEncoder,
+    MetadataEncoder,
     SparseCounts,
 )
 
@@ -93,6 +95,21 @@ def test_the_shift_is_taken_from_the_embeddings() -> None:
     plain = make(EmbeddingsEncoder).eval()
     one, other = batch_of(some_counts()), batch_of(some_counts(), SIDE - SIDE.mean(0))
     assert torch.allclose(shifted(one, None)[0], plain(other, None)[0], atol=1e-5)
+
+
+def test_known_labels_are_shown_while_training() -> None:
+    """As one-hot columns; an unknown one, and every label in evaluation, as zeros."""
+    encoder = MetadataEncoder(
+        mean=torch.zeros(0), spread=torch.ones(0), n_classes=2, label_dropout=0.0,
+        centers=random(K, E, seed=2).float(), hidden=5, n_heads=2, scale=3.0, offsets=(-1.0,),
+        dropout_rate=0.0, generator=torch.Generator().manual_seed(0), **WORDS,
+    )  # fmt: skip
+    labels = np.array([0, UNKNOWN, 1, 1, UNKNOWN])
+    batch = as_batch(some_counts(), labels=labels)
+    generator = torch.Generator().manual_seed(1)
+    shown = encoder.train().features(batch, generator)[:, -2:]
+    assert shown.tolist() == [[1, 0], [0, 0], [0, 1], [0, 1], [0, 0]]
+    assert not encoder.eval().features(batch, None)[:, -2:].any()
 
 
 @pytest.mark.parametrize("kind", [EmbeddingsEncoder, CombinedEncoder])

@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.text import SKLEARN_PATTERN, Corpus, Dropped, Tally, Vocabulary
+from polytopic.text.selection import Limits
 from polytopic.text.stopwords import language_code, stop_words_of
 
 ALL = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None}
@@ -83,6 +84,30 @@ def test_defaults_relax_for_few_documents_and_tell_it() -> None:
     several = Corpus.from_texts(["alpha beta"] * 3 + ["gamma"] + [""] * 26)
     assert several.vocabulary.terms == ["alpha", "beta"]
     assert "relaxed from 5 for 30 documents" in several.dropped.describe()
+
+
+@pytest.mark.parametrize(
+    ("n_documents", "least"), [(1, 1), (19, 1), (20, 2), (199, 2), (200, 3), (999, 3), (1000, 5)]
+)
+def test_min_df_rises_with_the_documents(n_documents: int, least: int) -> None:
+    low, _, note = Limits().resolve(n_documents)
+    assert low == least
+    assert ("relaxed from 5" in note) == (least < 5)
+
+
+def test_max_df_is_half_of_the_documents_from_twenty_on() -> None:
+    """With fewer documents a word may stand in all of them."""
+
+    def kept(n_documents: int) -> list[str]:
+        words = {"all": n_documents, "most": n_documents // 2 + 1, "half": n_documents // 2}
+        texts = [
+            " ".join(word for word, times in words.items() if row < times)
+            for row in range(n_documents)
+        ]
+        return Corpus.from_texts(texts, stop_words=None, clean=None).vocabulary.terms
+
+    assert kept(19) == ["all", "most", "half"]
+    assert kept(20) == kept(300)[:1] == ["half"]
 
 
 def test_given_vocabulary_counts_and_tells_unseen_terms() -> None:

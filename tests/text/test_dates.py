@@ -252,3 +252,21 @@ def test_days_of_workbooks(tmp_path: Path) -> None:
     corpus = read(tmp_path / "a.xlsx", text="text", label="code", id="serial", min_df=1, max_df=1.0)
     assert corpus.labels.tolist() == ["01", "02", "03"]
     assert corpus.ids.tolist() == ["43501", "43502", "43503"]
+
+
+def test_the_twelfth_may_be_a_month() -> None:
+    """Only what is above twelve tells day and month apart."""
+    dates, notes = read_dates(["12/05/2019", "03/04/2019"])
+    assert dates.astype(str).tolist() == ["2019-05-12", "2019-04-03"]
+    assert len(notes) == 1 and "the column cannot tell: read day first in 2 documents" in notes[0]
+    dates, notes = read_dates(["12/05/2019", "13/04/2019"])
+    assert dates.astype(str).tolist() == ["2019-05-12", "2019-04-13"] and not notes
+
+
+@pytest.mark.parametrize(("n_years", "unit"), [(1, "D"), (2, "Y")])
+def test_a_twentieth_may_name_less_and_is_left_without_a_date(n_years: int, unit: str) -> None:
+    """Where more name only the year, the year is taken of all."""
+    given = ["2017"] * n_years + [f"2019-03-{day:02d}" for day in range(1, 21 - n_years)]
+    dates, _ = read_dates(given)
+    assert np.datetime_data(dates.dtype)[0] == unit
+    assert np.isnat(dates).sum() == (n_years if unit == "D" else 0)

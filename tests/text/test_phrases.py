@@ -134,3 +134,13 @@ def test_dropped_collocations_dissolve_into_words() -> None:
     assert "green_tea" in corpus.vocabulary and "red_wine" not in corpus.vocabulary
     again = Corpus.from_texts(texts, vocabulary=corpus.vocabulary)
     assert (again.counts != corpus.counts).nnz == 0
+
+
+def test_known_phrases_that_overlap_are_joined_from_the_left() -> None:
+    """No word stands in two; of phrases that begin alike, the longest is taken."""
+    words = ["ant_bee", "bee_cow", "bee_cow_dog", "ant", "bee", "cow", "dog"]
+    texts = ["cow dog ant", "ant bee cow dog", "bee cow dog", "bee cow ant bee", "ant bee bee cow"]
+    corpus = Corpus.from_texts(texts, vocabulary=words, stop_words=None)
+    expected = [["cow", "dog", "ant"], ["ant_bee", "cow", "dog"], ["bee_cow_dog"],
+                ["bee_cow", "ant_bee"], ["ant_bee", "bee_cow"]]  # fmt: skip
+    assert list(corpus.token_lists()) == expected

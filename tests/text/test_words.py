@@ -168,6 +168,18 @@ def test_long_documents_are_cut_without_harm(monkeypatch: pytest.MonkeyPatch, si
         assert cut.dropped == whole.dropped
 
 
+@pytest.mark.parametrize(
+    ("text", "empty"), [(" " * 90, 1), (" " * 90 + "x", 0), ("x" + " " * 90, 0), (" x" * 45, 0)]
+)
+def test_a_long_document_is_blank_if_all_its_pieces_are(
+    monkeypatch: pytest.MonkeyPatch, text: str, empty: int
+) -> None:
+    """A letter alone is no word; a document that holds one is not empty all the same."""
+    monkeypatch.setattr(counting, "BLOCK_CHARACTERS", 16)
+    dropped = Corpus.from_texts(["two words", text, "two words"], **RAW).dropped
+    assert (dropped.empty_documents, dropped.documents_without_terms) == (empty, 1 - empty)
+
+
 def test_term_table_keeps_ids_through_growth() -> None:
     table = TermTable()
     rng = np.random.default_rng(1)

@@ -12,7 +12,10 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
+from polytopic.nets import CountsBatch, SparseCounts
 from polytopic.training import loop
+from polytopic.training.monitor import CollapseMonitor
+from polytopic.training.processes import Processes
 from polytopic.training.schedules import one_cycle
 
 SMALL: dict[str, Any] = {
@@ -36,6 +39,32 @@ def test_the_loss_falls_and_is_recorded(corpus_counts: sparse.csr_matrix) -> Non
     assert [record["epoch"] for record in model.history_] == list(range(1, 21))
     assert losses[-1] < losses[0] - 5
     assert all(record["seconds"] > 0 for record in model.history_)
+
+
+class Constant(torch.nn.Module):
+    """A module whose loss is the mean number of a batch's tokens a document, whatever it learns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.monitor = CollapseMonitor(2)
+
+    def groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        return [{"params": [self.weight], "peak": learning_rate}]
+
+    def forward(self, batch: CountsBatch, *rest: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        loss = batch.totals.mean() + 0.0 * self.weight.sum()
+        return loss, 2.0 * loss
+
+
+def test_the_loss_of_an_epoch_is_the_mean_of_its_documents() -> None:
+    """Batches of another size than the others weigh by their documents."""
+    counts = sparse.csr_matrix(np.array([[1.0], [2.0], [4.0], [8.0], [16.0]], dtype=np.float32))
+    documents = SparseCounts(counts, torch.device("cpu"))
+    trainer = loop.Trainer(epochs=3, batch_size=3, learning_rate=0.1)
+    history = trainer.fit(Constant(), documents, None, Processes("cpu", None, None)).history
+    assert [record["loss"] for record in history] == pytest.approx([31 / 5] * 3)
+    assert [record["bound"] for record in history] == pytest.approx([62 / 5] * 3)
 
 
 def test_same_seed_same_bits_another_seed_other_bits(corpus_counts: sparse.csr_matrix) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import warnings
@@ -11,12 +12,24 @@ from typing import Annotated
 import typer
 
 from polytopic import __version__
-from polytopic.cli import demo, embed, evaluate, infer, models, sentences, similar, topics
 from polytopic.cli._ending import ends_in_one_line
 from polytopic.cli._once import each_option_once
 from polytopic.errors import EmptyDocumentsWarning, PolytopicError, TextWarning
 
-__all__ = ["app", "main"]
+__all__ = ["COMMANDS", "app", "main"]
+
+COMMANDS = (
+    "demo",
+    "topics",
+    "embed",
+    "infer",
+    "evaluate",
+    "similar",
+    "sentences",
+    "models",
+)
+"""The commands, in the order of the help: each is a function, or an ``app`` of several, of the file
+of its name."""
 
 app = typer.Typer(
     name="polytopic",
@@ -27,14 +40,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo")(demo.demo)
-app.command("topics")(topics.topics)
-app.command("embed")(embed.embed)
-app.command("infer")(infer.infer)
-app.command("evaluate")(evaluate.evaluate)
-app.command("similar")(similar.similar)
-app.add_typer(sentences.app, name="sentences")
-app.command("models")(models.models)
+for _name in COMMANDS:
+    _module = importlib.import_module(f"polytopic.cli.{_name}")
+    if hasattr(_module, "app"):
+        app.add_typer(_module.app, name=_name)
+    else:
+        app.command(_name)(getattr(_module, _name))
 each_option_once(app)
 
 

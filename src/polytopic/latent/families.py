@@ -186,7 +186,7 @@ class GaussianSoftmax(LogisticNormal):
 
 @dataclass(frozen=True)
 class Dirichlet:
-    """theta ~ Dirichlet(concentration); h = log theta.
+    """theta ~ Dirichlet(concentration); h = log theta (Burkhardt & Kramer, JMLR 2019).
 
     Attributes
     ----------

@@ -24,8 +24,9 @@ def document_completion(
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
     """Split the tokens of each document at random into two halves.
 
-    Tokens are drawn without replacement, so the halves add up to ``counts``; of an odd number the
-    one left over is observed. The split of a document depends on its counts and its row only.
+    As document completion asks for (Wallach, Murray, Salakhutdinov & Mimno, ICML 2009). Tokens are
+    drawn without replacement, so the halves add up to ``counts``; of an odd number the one left
+    over is observed. The split of a document depends on its counts and its row only.
 
     Parameters
     ----------

@@ -137,6 +137,8 @@ def departures(logits: Tensor, background: Tensor, trust: Tensor) -> Tensor:
 class Mixture(Decoder):
     """p(v | theta) = sum_k theta_k beta_kv, beta_k = softmax(W_k + b): LDA's likelihood.
 
+    As Srivastava & Sutton (ICLR 2017) train it in their neural LDA.
+
     Training needs p only at the observed pairs: P sums of K products instead of B x V of them.
     b starts as the terms' log base rates, so that W says how a topic departs from them.
 

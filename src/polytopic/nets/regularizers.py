@@ -67,10 +67,12 @@ def embedding_clustering(
 
 
 def _overlap_of(decoder: Decoder) -> Tensor:
+    """Squared positive cosines of the topics, two by two (after Xie, Deng & Xing, KDD 2015)."""
     return _overlap(decoder.similarity())
 
 
 def _clustering_of(decoder: Decoder) -> Tensor:
+    """Optimal transport of the words to the topics (Wu, Dong, Nguyen & Luu, ICML 2023)."""
     topics, words = getattr(decoder, "topic_vectors", None), getattr(decoder, "word_vectors", None)
     if not isinstance(topics, Tensor) or not isinstance(words, Tensor):
         raise InputError(
@@ -81,6 +83,7 @@ def _clustering_of(decoder: Decoder) -> Tensor:
 
 
 def _shrinkage_of(decoder: Decoder) -> Tensor:
+    """Half the squares of the covariates' effects, of Scholar (Card, Tan & Smith, ACL 2018)."""
     if not isinstance(decoder, MetadataProduct):
         raise InputError(
             f"shrinkage: a {type(decoder).__name__} decoder has no covariates. Leave it out."

@@ -222,26 +222,37 @@ def test_a_failed_folder_of_model2vec_is_taken_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "told"),
     [
-        ("tokenizer.json", b"{"),
-        ("tokenizer.json", b"[]"),
-        ("tokenizer.json", b'{"model": {"vocab": {"a": 0}}}'),
-        ("tokenizer.json", b'{"model": {"vocab": {"a": 0, "b": "1"}}}'),
-        ("tokenizer.json", b'{"model": {"vocab": [[], []]}}'),
-        ("tokenizer.json", b"[" * 100_000),
-        ("model.safetensors", b""),
-        ("model.safetensors", b"\xff" * 50),
-        ("model.safetensors", struct.pack("<q", 2) + b"{}"),
-        ("model.safetensors", struct.pack("<q", 2) + b"[]"),
+        ("tokenizer.json", b"{", r"is cut short or altered \(Expecting property name"),
+        ("tokenizer.json", b"[]", "is altered: no JSON object"),
+        ("tokenizer.json", b'{"model": {"vocab": {"a": 0}}}', "its 1 tokens do not fit 11 vec"),
+        ("tokenizer.json", b'{"model": {"vocab": [[], []]}}', "its 0 tokens do not fit 11 vec"),
+        ("tokenizer.json", b"[" * 100_000, r"is altered \(nested too deeply\)"),
+        ("model.safetensors", b"", "is cut short or altered"),
+        ("model.safetensors", b"\xff" * 50, "is cut short or altered"),
+        ("model.safetensors", struct.pack("<q", 2) + b"[]", "is altered: no JSON object"),
     ],
 )
-def test_damaged_folders_of_model2vec(
-    vectors: pt.WordVectors, tmp_path: Path, name: str, content: bytes
+def test_damaged_files_of_model2vec(
+    vectors: pt.WordVectors, tmp_path: Path, name: str, content: bytes, told: str
 ) -> None:
     folder = vectors.write(tmp_path / "m", "model2vec")
     (folder / name).write_bytes(content)
-    with pytest.raises(InputError, match="m"):
+    with pytest.raises(InputError, match=rf"m[/\\]{name}: {told}"):
+        pt.WordVectors.read(folder)
+
+
+def test_damaged_folders_of_model2vec(vectors: pt.WordVectors, tmp_path: Path) -> None:
+    folder = vectors.write(tmp_path / "m", "model2vec")
+    names = [f'"{n}": {n}' for n in range(10)]
+    for last in ('"10": "10"', '"10": 11', '"10": 9', '"10": -1', '"10": 1.5'):
+        vocabulary = ", ".join([*names, last]).join("{}")
+        (folder / "tokenizer.json").write_text(f'{{"model": {{"vocab": {vocabulary}}}}}')
+        with pytest.raises(InputError, match=r"m[/\\]tokenizer.json: "):
+            pt.WordVectors.read(folder)
+    (folder / "model.safetensors").write_bytes(struct.pack("<q", 2) + b"{}")
+    with pytest.raises(InputError, match='m: holds no matrix "embeddings" with a row a token'):
         pt.WordVectors.read(folder)
 
 

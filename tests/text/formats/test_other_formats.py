@@ -63,6 +63,17 @@ def test_what_else_json_files_hold(tmp_path: Path) -> None:
             texts_of(path)
 
 
+def test_lines_of_json_are_counted_through_the_file(tmp_path: Path) -> None:
+    """Over more than is read at once."""
+    lines = [json.dumps({"text": f"{text} {'word ' * 200}"}) for text in TEXTS * 25]
+    lines[289] = "{"
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert path.stat().st_size > 2 << 17
+    with pytest.raises(InputError, match=r"line 290 is no JSON"):
+        texts_of(path)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
@@ -142,6 +153,13 @@ def test_ends_of_lines(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatc
     assert texts_of(path) == ["a\u2028b\x85c\x0bd\x1ce", "next"]
     path.write_text("first\n10%\r20%\rdone\n", newline="")
     assert texts_of(path) == ["first", "10%\r20%\rdone"]
+
+
+def test_a_return_within_the_first_line_ends_none(tmp_path: Path) -> None:
+    """Where line feeds are more, they end the lines."""
+    path = tmp_path / "a.txt"
+    path.write_text("10%\r20%\nsecond\nthird\n", newline="")
+    assert texts_of(path) == ["10%\r20%", "second", "third"]
 
 
 def test_json_lines_that_end_in_cr(tmp_path: Path) -> None:

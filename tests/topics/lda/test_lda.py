@@ -14,6 +14,8 @@ from scipy.special import gammaln
 import polytopic as pt
 from polytopic import simplex
 from polytopic.errors import EmptyDocumentsWarning, InputError, MethodMissingError
+from polytopic.topics.lda.gibbs_run import Chain
+from polytopic.topics.lda.seeded_topics import seeded_eta
 
 from planting import planted
 
@@ -135,6 +137,33 @@ def test_exclusive_seeds_occur_in_their_topics_only(tmp_path: Any) -> None:
     loaded = pt.load(fit.save(tmp_path / "model"))
     assert loaded.topic_names_ == ["third", "", "", ""]
     assert loaded.seed_words == {"third": ["w16"]}
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_seeds_weigh_by_their_counts(exclusive: bool) -> None:
+    """Pseudo-counts of a seed: its own number, at least one, on top of eta; topic 0 is locked."""
+    words = pt.text.Vocabulary(["a", "b", "c"], [40, 0, 7])
+    rows = seeded_eta(
+        [("letters", np.array([0, 1]))], 1, np.array(0.5), 3, words, strength=2.0,
+        exclusive=exclusive,
+    )  # fmt: skip
+    other = 0.0 if exclusive else 0.5
+    expected = [[other, other, 0.5], [80.5, 2.5, 0.5], [other, other, 0.5]]
+    np.testing.assert_allclose(rows, expected)
+
+
+@pytest.mark.parametrize(("iterations", "samples"), [(40, 1), (40, 7), (12, 10), (3, 10)])
+def test_so_many_states_are_averaged_as_asked(
+    monkeypatch: pytest.MonkeyPatch, iterations: int, samples: int
+) -> None:
+    """Of the passes after the start, as many as there are."""
+    taken: list[Chain] = []
+    plain = Chain._sample
+    monkeypatch.setattr(Chain, "_sample", lambda self: (taken.append(self), plain(self)))
+    model(iterations=iterations, samples=samples).fit(planted(n_documents=60)[0])
+    proper = iterations - taken[-1].start_passes
+    assert len(taken) == taken[-1].n_sampled == min(samples, proper)
+    assert taken[-1].iteration == iterations  # the last state is one of them
 
 
 def test_locked_topics_stay_and_free_ones_are_learned_beside_them() -> None:

@@ -60,6 +60,14 @@ def test_documents_of_one_topic_each_are_not() -> None:
     assert seen["term_spread"] == pytest.approx(0.25)
 
 
+def test_a_shift_of_a_row_is_no_length() -> None:
+    """What is added to all topics of a document changes none of its shares."""
+    weights = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    rest = np.full((3, 4), 0.5, np.float32), np.eye(4, dtype=np.float32), np.ones(9, dtype=bool)
+    plain, shifted = watched(weights, *rest), watched(weights + 100.0, *rest)
+    assert shifted == pytest.approx(plain, rel=1e-4)
+
+
 def test_one_topic_is_no_collapse() -> None:
     seen = watched(np.ones((3, 1)), np.eye(3, 1), np.ones((2, 1)), np.ones(3, dtype=bool))
     assert seen["even_documents"] == 0.0

@@ -50,6 +50,21 @@ def test_the_start_already_separates_planted_topics(corpus_counts: sparse.csr_ma
     assert start.trust == pytest.approx(np.sqrt(presence.sum(0) / (presence.sum(0) + half)))
 
 
+def test_terms_weigh_by_their_rarity_and_are_trusted_by_their_number() -> None:
+    """log(D / n)^2, never below .05^2; sqrt(n / (n + h)) with h = min(30, D / 300)."""
+    rng = np.random.default_rng(0)
+    counts = sparse.csr_matrix(np.minimum(rng.poisson([0.05, 0.4, 2.0, 9.0], (600, 4)), 9))
+    start = make_start("random", counts.astype(np.float32), 2, 3, 0)
+    held = np.asarray((counts > 0).sum(axis=0)).ravel()
+    idf = np.maximum(np.log(600 / held), 0.05) ** 2
+    assert held[3] == 600  # a term of every document is left its least weight
+    np.testing.assert_allclose(start.term_weight, idf, rtol=1e-6)
+    np.testing.assert_allclose(start.trust, np.sqrt(held / (held + 2.0)), rtol=1e-6)
+    tokens = np.asarray(counts.sum(axis=0)).ravel() + 0.5
+    base = np.log(tokens) - np.log(tokens).mean()
+    np.testing.assert_allclose(start.log_frequency, base, rtol=1e-5)
+
+
 def test_centres_that_read_alike_are_moved_apart(corpus_counts: sparse.csr_matrix) -> None:
     counts = corpus_counts.astype(np.float32)
     start = make_start("vectors", counts, 4, 16, 0)

@@ -1,0 +1,29 @@
+"""The table of the commands: a call of each that cannot be answered, and what is told.
+
+A new command is a new row: its words (``{none}`` is a path where nothing is, ``{full}`` a folder
+with a file of somebody in it), the exit code and a part of the line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """A call, its exit code, and what stands on stderr; or on stdout where the code is 0."""
+
+    words: str
+    code: int
+    told: str
+
+
+ROWS: dict[str, Row] = {
+    "demo": Row("-o {full}", 1, "holds other files (letter.txt), which are never overwritten"),
+    "topics": Row("{none} -o {none}-run", 1, "no such file or folder"),
+    "embed": Row("{none} -o {full}/vectors.txt", 1, "no such file or folder"),
+    "infer": Row("{none} {full}/letter.txt -o {full}/new.csv", 1, "Name the folder that -o made"),
+    "evaluate": Row("{none}", 1, "Name the folder that -o made"),
+    "similar": Row("{none} king", 1, "no such file"),
+    "sentences": Row("sample {none}", 1, "no such folder"),
+    "models": Row("", 0, "Blei, Ng & Jordan"),
+}
