@@ -19,7 +19,7 @@ SOURCE = Path(polytopic.__file__).parent
 DOCS = Path(__file__).parent.parent / "docs"
 
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
-READERS = {"report", "cli", "exploring", "runs", "demo"}
+READERS = {"report", "cli", "exploring", "runs", "demo", "bridges", "comparing"}
 
 FORBIDDEN = {
     "late": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
@@ -39,6 +39,8 @@ FORBIDDEN = {
     "runs": {*MODELS, "cli", "exploring", "demo"},
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
+    "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
+    "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
     "io": {*MODELS, *READERS, "text", "metrics", "result"},
 }
 """Package to what it may not import, neither at module level nor in a function."""

@@ -36,6 +36,10 @@ _NAMES = {
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
     "Graph": "polytopic.graphs.graph",
     "explore": "polytopic.exploring",
+    "TextCounts": "polytopic.bridges.text_counts",
+    "coherence_scorer": "polytopic.bridges.scorers",
+    "diversity_scorer": "polytopic.bridges.scorers",
+    "perplexity_scorer": "polytopic.bridges.scorers",
     "load": "polytopic.persistence",
     "PolytopicError": "polytopic.errors",
     "InputError": "polytopic.errors",
@@ -71,6 +75,10 @@ if TYPE_CHECKING:
     from polytopic.autoencoders.rows.ae import DenoisingAutoencoder as DenoisingAutoencoder
     from polytopic.autoencoders.rows.vae import VAE as VAE
     from polytopic.autoencoders.sentences.sentence_vae import SentenceVAE as SentenceVAE
+    from polytopic.bridges.scorers import coherence_scorer as coherence_scorer
+    from polytopic.bridges.scorers import diversity_scorer as diversity_scorer
+    from polytopic.bridges.scorers import perplexity_scorer as perplexity_scorer
+    from polytopic.bridges.text_counts import TextCounts as TextCounts
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
     from polytopic.embeddings.glove import GloVe as GloVe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from polytopic.late import late
 from polytopic.result.record import Record
@@ -60,3 +61,14 @@ class TopicResult(Record):
     def report(self, path: str | Path, *, title: str | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return its path."""
         raise NotImplementedError
+
+    def to_pyldavis(self) -> dict[str, Any]:
+        """The arguments of ``pyLDAvis.prepare``, which this package does not need.
+
+        ``pyLDAvis.prepare(**result.to_pyldavis())``: topic_term_dists (K, V) and doc_topic_dists
+        (D, K), float64, rows summing to one; doc_lengths (D,), vocab and term_frequency (V,).
+        Documents that have no topic are left out.
+        """
+        from polytopic.result.pyldavis import pyldavis_arguments
+
+        return pyldavis_arguments(self)
