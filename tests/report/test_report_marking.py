@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from polytopic.report.marking import Marker, excerpt
+from polytopic.report.marking import excerpt
+from polytopic.text.marker import Marker
 
 
 def marked(terms: list[str], text: str, *, lowercase: bool = True) -> list[tuple[str, str]]:

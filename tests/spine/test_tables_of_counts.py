@@ -58,7 +58,10 @@ def test_a_row_model_takes_them_too(make: Any) -> None:
 )
 def test_texts_where_counts_belong_are_told_in_a_short_line(wrap: Any) -> None:
     model = pt.LDA(n_topics=2, iterations=2, random_state=0).fit(ROWS)
-    for call in (model.fit, model.transform):
-        with pytest.raises(InputError, match=r"counts: .*Corpus\.from_texts") as told:
+    for call, message in (
+        (model.fit, r"counts: .*Corpus\.from_texts"),
+        (model.transform, r"texts: this model was fitted on bare counts"),
+    ):
+        with pytest.raises(InputError, match=message) as told:
             call(wrap(["a long text\nof lines " * 500, "another"]))
         assert len(str(told.value)) < 300 and "\n" not in str(told.value)

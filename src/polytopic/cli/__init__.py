@@ -23,6 +23,8 @@ COMMANDS = (
     "topics",
     "embed",
     "infer",
+    "find",
+    "explain",
     "evaluate",
     "similar",
     "sentences",

@@ -113,6 +113,10 @@ class Decoder(nn.Module, ABC):
     def term_probability(self, theta: Tensor) -> Tensor:
         """p(v | theta), shape (B, V), rows on the simplex."""
 
+    def beta(self) -> Tensor | None:
+        """p(v | topic) in the likelihood, shape (K, V); None where documents are no mixtures."""
+        return None
+
     @abstractmethod
     def topic_word(self) -> Tensor:
         """A distribution over the terms a topic, shape (K, V), rows on the simplex."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
-from polytopic.report.marking import Marker, excerpt
+from polytopic.report.marking import excerpt
+from polytopic.text.marker import Marker
 from polytopic.text.periods import spelled
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, checked_texts
 from polytopic.text.values import as_column
 
-__all__ = ["Record", "top_words"]
+__all__ = ["Record", "called", "top_words"]
 
 
 def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[list[str]]:
@@ -29,6 +30,12 @@ def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[
     """
     order = np.argsort(-topic_word, axis=1, kind="stable")[:, :n]
     return [[vocabulary.terms[term] for term in row] for row in order]
+
+
+def called(names: Sequence[str], words: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The name of each topic, or its ``words`` with commas where it has none."""
+    given = names or ("",) * len(words)
+    return tuple(n or ", ".join(listed) for n, listed in zip(given, words, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +58,7 @@ class Record:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     model: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
+    fitted: Any = None
     quality: Quality | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -143,9 +151,24 @@ class Record:
         """One sentence on the documents that have no topic; empty if all have one."""
         return told_without_terms(int((~self.has_topic).sum()), self.n_documents)
 
+    def model_at_hand(self) -> Any:
+        """The fitted model whose topics these are, None where it is not at hand."""
+        model = self.fitted
+        if isinstance(model, str | Path):
+            from polytopic.persistence import load
+
+            model = load(model)
+            object.__setattr__(self, "fitted", model)
+        same = model is not None and np.array_equal(model.topic_word_, self.topic_word)
+        return model if same else None
+
     def top_words(self, n: int = 10) -> list[list[str]]:
         """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
         return top_words(self.topic_word, self.vocabulary, n)
+
+    def labels_of_topics(self, n: int = 3) -> tuple[str, ...]:
+        """What topics are called, K str: their names, or the first ``n`` words of those without."""
+        return called(self.names, self.top_words(n))
 
     def top_documents(self, topic: int, n: int = 5) -> NDArray[np.int64]:
         """Rows of the ``n`` documents with the largest share of ``topic``, largest first.

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from polytopic.late import late
-from polytopic.result.record import Record
+from polytopic.result.asked import AskedRecord
 
 __all__ = ["TopicResult"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TopicResult(Record):
+class TopicResult(AskedRecord):
     """What a topic model found in a corpus.
 
     Attributes
@@ -47,6 +47,9 @@ class TopicResult(Record):
         Class name of the model.
     notes : dict
         How it was run: seconds, versions, what was dropped from the text and why.
+    fitted : topic model, path of a saved one, or None
+        The model, which reads new texts for ``find``, ``explain`` and ``update``. It is used as
+        long as its topics are these: edits that change topics set it aside.
     quality : Quality, or None
         What is known of the topics; :func:`dataclasses.replace` hands it on, and where topics,
         documents or terms are others it is made anew. Leave it out.

@@ -41,13 +41,15 @@ from polytopic.parameters import Constraint, attribute
 from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
 from polytopic.text.columns import held
+from polytopic.topics.asking import Asking
 from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
-from polytopic.topics.raw_texts import are_texts, are_token_lists, read_texts
 
 __all__ = ["TopicModel"]
 
 
-class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator):
+class TopicModel(
+    Asking, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator
+):
     """Base of the topic models: scikit-learn transformers from counts to topic proportions.
 
     Attributes
@@ -241,6 +243,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             metrics=metrics,
             model=type(self).__name__,
             notes=dict(self.notes_),
+            fitted=self,
         )
 
     def save(self, path: str | Path) -> Path:
@@ -294,12 +297,6 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-    def _read(self, X: Any) -> Any:
-        """Raw texts as a Corpus of the model's vocabulary; anything else as it is."""
-        if are_texts(X) or are_token_lists(X):
-            return read_texts(X, self.vocabulary_)
-        return X
 
     def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
         if not reset:

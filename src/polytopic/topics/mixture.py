@@ -146,6 +146,9 @@ class MixtureTopicModel(TopicModel):
 
     # ---- parts -----------------------------------------------------------------------------
 
+    def _components(self) -> NDArray[np.float32]:
+        return self.topic_word_
+
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         theta, _ = infer_documents(
             *csr_arrays(counts), term_rows(self.topic_word_), self.alpha_,

@@ -311,6 +311,9 @@ class NTM(TopicModel):
         )  # fmt: skip
         return theta
 
+    def _components(self) -> NDArray[np.float32]:
+        return self._lifts()
+
     def _lifts(self) -> NDArray[np.float32]:
         """lt over its mean, (K, V)."""
         means = self._frequency @ self.term_topics_

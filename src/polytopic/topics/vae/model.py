@@ -281,6 +281,11 @@ class VAETopicModel(VAEParameters, TopicModel):
         over_blocks(work, slices(len(out), INFERENCE_BATCH), self.n_threads)
         return out
 
+    def _components(self) -> NDArray[np.float32] | None:
+        with torch.no_grad():
+            beta = self.module_.decoder.beta()
+        return None if beta is None else np.asarray(beta.numpy(), dtype=np.float32)
+
     def _judged(self, counts: sparse.csr_matrix) -> SparseCounts:
         """What the likelihood of documents reads."""
         return SparseCounts(counts, torch.device("cpu"))

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from polytopic.errors import InputError
-from polytopic.text import Corpus, Vocabulary
 from polytopic.text.columns import column_names, is_polars
+from polytopic.text.corpus import Corpus
+from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["are_texts", "are_token_lists", "read_texts", "refuse_bare_counts"]
 

@@ -1,0 +1,105 @@
+"""What a fitted model says of raw texts: they are read as its own were, and explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.base import Estimator
+from polytopic.errors import InputError
+from polytopic.result.explaining import (
+    LEAVE_ONE_OUT,
+    MIXTURE,
+    Explanation,
+    explanation,
+    influence,
+    shares_of_words,
+)
+from polytopic.text import Vocabulary
+from polytopic.text.raw_texts import are_texts, are_token_lists, read_texts
+
+__all__ = ["Asking"]
+
+
+class Asking(Estimator):
+    """What topic models are asked beside :meth:`TopicModel.transform`."""
+
+    vocabulary_: Vocabulary
+    topic_word_: NDArray[np.float32]
+
+    def explain(self, text: str, **beside: Any) -> Explanation:
+        """Which topic each word of a text speaks for; see :meth:`TopicResult.explain`.
+
+        Parameters
+        ----------
+        text : str
+        **beside
+            What :meth:`transform` needs beside a text, such as ``covariates=``; words are then
+            judged by theta and the topics' words.
+
+        Raises
+        ------
+        InputError
+            If the text is no str or has no word of the vocabulary, or the model knows no words.
+        """
+        self._require_fitted("topic_word_")
+        return explain_text(self, text, beside)
+
+    # ---- parts -----------------------------------------------------------------------------
+
+    def _read(self, X: Any) -> Any:
+        """Raw texts as a Corpus of the model's vocabulary; anything else as it is."""
+        if are_texts(X) or are_token_lists(X):
+            return read_texts(X, self.vocabulary_)
+        return X
+
+    def _components(self) -> NDArray[np.float32] | None:
+        """What mixes into p(term | document), (K, V), or a multiple of it a term; None for models
+        whose documents are no mixtures."""
+        return None
+
+    def _word_shares(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], str]:
+        """The topics of the terms of one document (1, V), a row each, and by which method."""
+        return word_shares(self, counts, theta)
+
+
+def explain_text(model: Any, text: Any, beside: dict[str, Any]) -> Explanation:
+    """The work of :meth:`TopicModel.explain`."""
+    if not isinstance(text, str):
+        raise InputError(f"text: is of type {type(text).__name__}. Pass one text, a str.")
+    counts = model._checked([text], reset=False)
+    if not counts.nnz:
+        raise InputError(
+            "text: holds no word of the vocabulary, so it has no topic and nothing to explain."
+        )
+    theta = model.transform(counts, **beside)[0]
+    if beside:
+        found = shares_of_words(theta, model.topic_word_[:, counts.indices]), MIXTURE
+    else:
+        found = word_shares(model, counts, theta)
+    names = getattr(model, "topic_names_", ())
+    return explanation(model.vocabulary_, counts, theta, *found, text, names, model.topic_word_)
+
+
+def word_shares(
+    model: Any, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], str]:
+    """The topics of the terms of one document (1, V), a row each, and by which method.
+
+    A model that needs more than counts to read a document is judged by its topics' words.
+    """
+    components = model._components()
+    if components is None:
+        without = sparse.vstack([counts] * counts.nnz, format="csr", dtype=np.float32)
+        without.data[:: counts.nnz + 1] = 0.0
+        without.eliminate_zeros()
+        try:
+            return influence(theta, model._infer(without)), LEAVE_ONE_OUT
+        except InputError:
+            components = model.topic_word_
+    return shares_of_words(theta, components[:, counts.indices]), MIXTURE

@@ -1,0 +1,68 @@
+"""``polytopic find`` and ``explain``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+from cli_runs import Call
+
+import polytopic as pt
+
+
+def test_find_shows_topics_and_documents(finished: Path, call: Call) -> None:
+    done = call("find", finished, "bank and xylophone", "-n", "3")
+    assert done.code == 0, done.err
+    assert "xylophone" in done.err
+    leading = int(pt.load(finished / "model").transform(["bank"])[0].argmax())
+    assert done.out.splitlines()[1].split()[0] == str(leading)
+    assert "bank" in done.out.split("document")[1]
+
+
+def test_find_prints_json(finished: Path, documents: Path, call: Call) -> None:
+    found = json.loads(call("find", finished, "bank, zither", "--json", "-n", "4").out)
+    assert found["by"] == "theta"
+    assert found["unknown"] == ["zither"]
+    bodies = pl.read_csv(documents)["body"].to_list()
+    assert len(found["documents"]) == 4
+    assert all("bank" in bodies[document["row"]] for document in found["documents"])
+
+
+def test_find_by_word_vectors(finished: Path, tmp_path: Path, call: Call) -> None:
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("3 2\nbank 1 0\nengine 0 1\ndollar 1 0\n", encoding="utf-8")
+    found = json.loads(call("find", finished, "dollar", "--vectors", vectors, "--json").out)
+    assert found["by"] == "vectors"
+    assert found["topics"][0]["score"] > 0.9
+
+
+def test_questions_say_what_is_wrong(finished: Path, tmp_path: Path, call: Call) -> None:
+    for arguments, message in (
+        (("find", finished, "zither"), "none of its words is in the vocabulary: zither"),
+        (("find", finished, ""), "query: is empty"),
+        (("find", tmp_path, "bank"), "holds no run.json"),
+        (("explain", finished), "--document, --text: give one of them"),
+        (("explain", finished, "--document", "1", "--text", "a"), "give one of them"),
+        (("explain", finished, "--document", "90"), "90 is none of the 90 documents"),
+        (("explain", finished, "--text", "zither"), "holds no word of the vocabulary"),
+    ):
+        done = call(*arguments)
+        assert done.code == 1
+        assert message in done.err
+        assert "Traceback" not in done.err
+
+
+def test_explain_shows_a_document_and_a_text(
+    finished: Path, documents: Path, tmp_path: Path, call: Call
+) -> None:
+    body = pl.read_csv(documents)["body"].to_list()[4]
+    done = call("explain", finished, "--document", "4")
+    assert done.code == 0, done.err
+    assert body in " ".join(done.out.split())
+    page = tmp_path / "page.html"
+    done = call("explain", finished, "--text", "An engine <b> zither", "--html", page)
+    assert "Not in the vocabulary: zither" in " ".join(done.out.split())
+    written = page.read_text(encoding="utf-8")
+    assert ">engine</span> &lt;b&gt; zither" in written
+    assert "is there already" in call("explain", finished, "--text", "engine", "--html", page).err
