@@ -108,6 +108,6 @@ def test_theta_needs_a_model_that_reads_counts_alone(plain: pt.TopicResult) -> N
 
 def test_bare_counts_know_no_words() -> None:
     counts = np.kron(np.eye(2, dtype=int), np.full((10, 2), 2))
-    result = pt.LDA(n_topics=2, iterations=5).fit(counts).result(counts)
+    result = pt.LDA(n_topics=2, iterations=30, random_state=0).fit(counts).result(counts)
     with pytest.raises(pt.InputError, match="fitted on bare counts"):
         result.find("bank")

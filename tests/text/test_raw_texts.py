@@ -81,14 +81,16 @@ def test_lists_of_tokens_are_terms_as_they_are() -> None:
 
 def test_named_columns_are_read_by_the_own_rule() -> None:
     counts = np.kron(np.eye(2, dtype=int), np.full((10, 2), 2))
-    model = pt.LDA(n_topics=2, iterations=9).fit(counts, terms=["car", "wheel", "cell", "gene"])
+    model = pt.LDA(n_topics=2, iterations=30, random_state=0).fit(
+        counts, terms=["car", "wheel", "cell", "gene"]
+    )
     shares = model.transform(["The CAR, a wheel!", "gene gene"])
     assert shares[0].argmax() != shares[1].argmax()
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     counts = np.kron(np.eye(2, dtype=int), np.full((10, 2), 2))
-    bare = pt.LDA(n_topics=2, iterations=5).fit(counts)
+    bare = pt.LDA(n_topics=2, iterations=30, random_state=0).fit(counts)
     with pytest.raises(pt.InputError, match=r"texts: this model was fitted on bare counts"):
         bare.transform(["car"])
     model, _ = fitted()
