@@ -43,6 +43,7 @@ def _replaced(kind: str, name: str, change: Callable[[Any], Any]) -> Spoil:
 
 MALFORMED: dict[str, Spoil] = {
     "columns cut": _cut(0, 3),
+    "one column cut": _cut(0, 1),
     **{
         f"{kind}: {name}[{place}] = {value}": _edited(kind, name, place, value)
         for kind in ("csr", "csc")

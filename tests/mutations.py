@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 TABLE = Path(__file__).with_name("mutations.toml")
 COPIED = ("src", "tests", "docs", "lab", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 LONGEST = 900
-"""Seconds after which a test has not come back: an edit that never ends is caught too."""
+"""Seconds after which a test has not come back: what never ends is caught, as a crash is."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ def failing(tests: Sequence[str], tree: Path) -> tuple[set[str], str]:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return set(tests), "never ended"
+    if done.returncode < 0:
+        return set(tests), f"crashed by signal {-done.returncode}"
     found = re.findall(r"^(?:FAILED|ERROR) (tests/[^\s\[]+::\w+)", done.stdout, re.MULTILINE)
     ended = {0: "passed", 1: "failed"}.get(done.returncode, f"ended with {done.returncode}")
     return set(found), ended

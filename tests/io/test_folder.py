@@ -89,6 +89,8 @@ def test_missing_arrays_are_told(saved: Path) -> None:
     [
         ({"format": module.FORMAT_VERSION + 1}, "pip install --upgrade"),
         ({"format": "x"}, "pip install --upgrade"),
+        ({"format": 0}, "has format 0, this version reads 1 to"),
+        ({"format": True}, "has format True, this version reads 1 to"),
         ({"program": "other"}, "was not written by"),
         ({"arrays": "../../etc/passwd"}, "entries are missing"),
         ({"sha256": None}, "entries are missing"),

@@ -135,6 +135,16 @@ def test_archives_of_one_file(tmp_path: Path) -> None:
             read(path)
 
 
+def test_an_encrypted_archive_asks_for_its_password(tmp_path: Path) -> None:
+    """By the first bit of its flags, in both places where they stand."""
+    data = bytearray(zipped(b"text\n"))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + offset] |= 1
+    (tmp_path / "data.csv.zip").write_bytes(bytes(data))
+    with pytest.raises(InputError, match="is encrypted. Unpack it with its password first"):
+        _read(tmp_path / "data.csv.zip")
+
+
 def test_pipes_are_read_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.txt"
     os.mkfifo(pipe)

@@ -151,6 +151,22 @@ def test_arrays_fit_their_table(name: str, array: Any, message: str) -> None:
     check_arrays(sound, like(sound), "file")
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, 0.0], "array x holds 0.0, out of bounds"),
+        ([1.0, -1e-30], "array x holds -1e-30, out of bounds"),
+        ([1.0, np.nan], "array x holds NaN or infinity"),
+        ([np.inf, 1.0], "array x holds NaN or infinity"),
+    ],
+)
+def test_one_number_out_of_bounds_is_enough(values: list[float], message: str) -> None:
+    table = {"x": Array(2, positive=True)}
+    check_arrays({"x": np.array([1.0, 1e-300])}, table, "file")
+    with pytest.raises(CheckpointError, match=message):
+        check_arrays({"x": np.array(values)}, table, "file")
+
+
 # ---- whole folders: what a well-meant edit, or another, may leave -------------------------------
 
 

@@ -31,7 +31,9 @@ def test_split_and_join_are_inverse() -> None:
     assert split(rest) == (rest, None)
 
 
-@pytest.mark.parametrize("times", [None, [], {"history": [{}]}, {"terms": {"a": 1}}, {"x": 1}])
+@pytest.mark.parametrize(
+    "times", [None, [], {"history": [{}]}, {"history": [{}] * 4}, {"terms": {"a": 1}}, {"x": 1}]
+)
 def test_times_that_do_not_fit_change_nothing(times: object) -> None:
     rest, _ = split(RECORD)
     assert join(rest, times) == rest

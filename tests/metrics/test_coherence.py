@@ -78,6 +78,16 @@ def test_agrees_with_gensim_on_its_default_options(name: str, processes: int) ->
     assert measure(topics, texts, **options) == pytest.approx(peer.get_coherence(), abs=1e-6)
 
 
+@pytest.mark.parametrize("name", ["c_uci", "c_v"])
+def test_windows_are_those_that_were_published(name: str) -> None:
+    """Ten tokens for UCI, 110 for C_V, where nothing is said; texts are longer than those."""
+    measure, window = MEASURES[name]
+    texts, topics = sample_texts(), sample_topics()
+    found = measure(topics, texts)
+    assert found == measure(topics, texts, window=window)
+    assert found != measure(topics, texts, window=window + 1)
+
+
 @pytest.mark.parametrize("window", [2, 5, 37])
 def test_agrees_with_gensim_for_other_windows(window: int) -> None:
     corpora = pytest.importorskip("gensim.corpora")

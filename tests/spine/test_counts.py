@@ -35,6 +35,7 @@ def test_the_input_is_left_as_it_was() -> None:
         ([[1, float("nan")]], "row 0, column 1 is nan.*NaN or infinity"),
         ([[0, 1], [float("inf"), 0]], "row 1, column 0 is inf"),
         ([[1, 2], [0, -3]], "row 1, column 1 is -3. Negative values in data"),
+        (sparse.csr_matrix([[0, 0], [5, -1]]), "row 1, column 1 is -1. Negative values in data"),
         ([[0.5, 1]], "row 0, column 0 is 0.5.*whole counts"),
         ([1, 2], "1 dimension.*Reshape your data"),
         ([["a"]], "cannot be read as a table of numbers.*Corpus.from_texts"),

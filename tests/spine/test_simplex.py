@@ -63,6 +63,20 @@ def test_what_is_no_distribution_is_refused(rows: object, message: str) -> None:
         simplex.check_distribution(rows, "eta")
 
 
+def test_sums_may_be_off_by_what_float32_rounds() -> None:
+    """A ten-thousandth, and no more."""
+    assert simplex.is_distribution([[0.5, 0.50009]]) and simplex.is_distribution([[0.5, 0.49991]])
+    for last in (0.50011, 0.49989):
+        with pytest.raises(InputError, match="row 0 sums to"):
+            simplex.check_distribution([[0.5, last]])
+
+
+def test_softmax_of_large_numbers_is_finite() -> None:
+    values = np.array([[1e4, 1e4 - 1.0, -1e4], [-1e5, -1e5, -1e5]])
+    expected = [[1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1)), 0.0], [1 / 3] * 3]
+    assert simplex.softmax(values) == pytest.approx(np.array(expected))
+
+
 def test_normalize_refuses_negative_and_infinite_values() -> None:
     with pytest.raises(InputError, match="negative"):
         simplex.normalize([[1.0, -1.0]])

@@ -263,6 +263,15 @@ def test_the_twelfth_may_be_a_month() -> None:
     assert dates.astype(str).tolist() == ["2019-05-12", "2019-04-13"] and not notes
 
 
+@pytest.mark.parametrize(("n_dates", "kind"), [(5, "M"), (4, "O")])
+def test_a_column_of_dates_is_one_of_which_half_can_be_read(n_dates: int, kind: str) -> None:
+    given = [f"2019-03-{day:02d}" for day in range(1, n_dates + 1)]
+    given += [f"no date {n}" for n in range(10 - n_dates)]
+    dates, notes = read_dates(given)
+    assert dates.dtype.kind == kind
+    assert ("the column stays text" in notes[-1]) is (kind == "O")
+
+
 @pytest.mark.parametrize(("n_years", "unit"), [(1, "D"), (2, "Y")])
 def test_a_twentieth_may_name_less_and_is_left_without_a_date(n_years: int, unit: str) -> None:
     """Where more name only the year, the year is taken of all."""

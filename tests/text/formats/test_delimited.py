@@ -68,6 +68,16 @@ def test_decimal_commas_and_other_separators_in_texts_do_not_mislead(tmp_path: P
     assert read_documents(path).texts[3] == "a;b;c 3"
 
 
+def test_names_of_rows_are_believed_before_a_separator_of_half_the_records(tmp_path: Path) -> None:
+    """As R writes them: one field more than the header has in each record below it."""
+    path = tmp_path / "a.csv"
+    rows = [f"{n};good{', but' if n % 2 else ''} dear;{n % 5}" for n in range(20)]
+    path.write_text("\n".join(["body;stars, of five", *rows]))
+    documents = read_documents(path, text="body")
+    assert documents.texts.to_list()[:2] == ["good dear", "good, but dear"]
+    assert 'fields are read as separated by ";"' in documents.notes[0]
+
+
 def test_the_line_sep_names_the_separator(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", ";")
     for first in ("sep=;\n", '"sep=;"\n', "SEP=;\n"):
@@ -159,6 +169,15 @@ def test_lines_that_look_like_records_within_quotes_are_told(tmp_path: Path) -> 
     documents = read_documents(path, text="text")
     assert len(documents) == 2 and documents.texts[0].count("\n") == 6
     assert "quotes that open on line 2 hold lines that look like records" in documents.notes[0]
+
+
+@pytest.mark.parametrize(("n_lines", "told"), [(2, False), (3, True)])
+def test_three_lines_within_quotes_are_records(tmp_path: Path, n_lines: int, told: bool) -> None:
+    inner = "\n".join(f"{n},like a record,x" for n in range(n_lines))
+    path = tmp_path / "a.csv"
+    path.write_text(f'id,text,label\n1,"begin\n{inner}\nend of it",x\n2,"one, two",y\n')
+    notes = read_documents(path, text="text").notes
+    assert any("look like records" in note for note in notes) is told
 
 
 def test_a_quote_that_is_never_closed_names_its_line(tmp_path: Path) -> None:
