@@ -51,7 +51,7 @@ def test_without_a_header_from_topics_to_infer(
 @pytest.mark.parametrize(
     "options",
     [
-        ("topics", "x.csv", "-o", "run", "--label", "a", "--label", "b"),
+        ("topics", "x.csv", "-o", "run", "--date", "a", "--date", "b"),
         ("topics", "x.csv", "-o", "run", "-o", "other"),
         ("topics", "x.csv", "-o", "run", "-k", "3", "--topics", "4"),
         ("infer", "run", "x.csv", "-o", "a.csv", "--id=a", "--id=b"),

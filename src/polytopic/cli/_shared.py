@@ -21,6 +21,7 @@ __all__ = [
     "Quiet",
     "Voice",
     "as_cell",
+    "chosen",
     "clean_option",
     "degree_limit",
     "show_neighbours",
@@ -68,6 +69,15 @@ class Voice:
 
         with self.err.status(Text(visible(text))):
             yield
+
+
+def chosen(**options: Any) -> dict[str, Any]:
+    """Those options that were chosen; None leaves one to its default.
+
+    >>> chosen(dim=100, window=None)
+    {'dim': 100}
+    """
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def degree_limit(value: str | None, name: str) -> int | float | None:

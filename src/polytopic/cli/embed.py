@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,11 +17,34 @@ from polytopic.cli._columns import (
     Text,
     reading_options,
 )
+from polytopic.cli._embed_options import (
+    Checkpoint,
+    Combine,
+    Dim,
+    Epochs,
+    File,
+    Free,
+    FromModel,
+    Language,
+    LearningRate,
+    Loss,
+    Method,
+    MinCount,
+    Negative,
+    Output,
+    Sample,
+    SaveModel,
+    Seed,
+    Spaces,
+    Threads,
+    Window,
+)
 from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import (
     Force,
     Quiet,
     Voice,
+    chosen,
     show_neighbours,
 )
 from polytopic.errors import InputError, InterruptedFitWarning, TextWarning
@@ -33,10 +56,6 @@ if TYPE_CHECKING:
 
 __all__ = ["embed"]
 
-WORDS = "What counts as a word"
-MODEL = "The model"
-GOING_ON = "Going on"
-
 _FLAGS = {"n_threads": "threads", "random_state": "seed"}
 FORMATS = (".txt", ".vec", ".bin")
 WRITTEN = (".gz", ".bz2", ".xz", ".zst")
@@ -47,171 +66,57 @@ FILES = tuple(f"{ending}{packing}" for packing in ("", *WRITTEN) for ending in F
 
 def embed(
     context: typer.Context,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="Text with a sentence a line (.txt or any ending, also .gz and .zst), which is "
-            "streamed; or .csv, .tsv, .jsonl, .parquet, .mbox, or a folder of .txt files or mails.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Vectors: .txt, .vec or .bin (word2vec), also packed (.txt.gz), or a folder (both "
-            "matrices).",
-            show_default=False,
-        ),
-    ],
-    method: Annotated[
-        str, typer.Option("--method", help="skipgram, cbow or glove.", rich_help_panel=MODEL)
-    ] = "skipgram",
-    dim: Annotated[
-        int, typer.Option("--dim", "-d", help="Length of a vector.", rich_help_panel=MODEL)
-    ] = 100,
-    window: Annotated[
-        int | None,
-        typer.Option("--window", help="Neighbours on each side.", rich_help_panel=MODEL),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option("--epochs", help="Passes over the text.", rich_help_panel=MODEL)
-    ] = None,
-    negative: Annotated[
-        int | None,
-        typer.Option("--negative", help="Noise words a centre.", rich_help_panel=MODEL),
-    ] = None,
-    sample: Annotated[
-        float | None,
-        typer.Option(
-            "--sample",
-            help="Thin out words of a higher share of the text (0: none, for small texts).",
-            show_default="0.001; glove: none",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option("--loss", help="negative, hierarchical or softmax.", rich_help_panel=MODEL),
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option("--learning-rate", help="At the beginning.", rich_help_panel=MODEL),
-    ] = None,
-    combine: Annotated[
-        str | None,
-        typer.Option(
-            "--combine",
-            help="Which vectors a word2vec file gets: input, output, sum, mean, concat.",
-            show_default="input; sum for glove",
-            rich_help_panel=MODEL,
-        ),
-    ] = None,
-    free: Annotated[
-        bool,
-        typer.Option(
-            "--free",
-            help="Threads need not repeat themselves: more than four of them have work.",
-            rich_help_panel=MODEL,
-        ),
-    ] = False,
-    threads: Annotated[
-        int | None,
-        typer.Option(
-            "--threads", help="Threads.", show_default="one a processor", rich_help_panel=MODEL
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", help="Seed of all randomness.", rich_help_panel=MODEL)
-    ] = 0,
+    file: File,
+    output: Output,
+    method: Method = "skipgram",
+    dim: Dim = 100,
+    window: Window = None,
+    epochs: Epochs = None,
+    negative: Negative = None,
+    sample: Sample = None,
+    loss: Loss = None,
+    learning_rate: LearningRate = None,
+    combine: Combine = None,
+    free: Free = False,
+    threads: Threads = None,
+    seed: Seed = 0,
     text: Text = None,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
-    min_count: Annotated[
-        int | None,
-        typer.Option(
-            "--min-count",
-            help="Leave rarer words out.",
-            show_default="5; 1 in texts under 10,000 words",
-            rich_help_panel=WORDS,
-        ),
-    ] = None,
-    spaces: Annotated[
-        bool,
-        typer.Option(
-            "--spaces",
-            help="Words are what white space divides, as it is written; else runs of letters, "
-            "lower-cased.",
-            rich_help_panel=WORDS,
-        ),
-    ] = False,
-    language: Annotated[
-        str | None,
-        typer.Option(
-            "--language",
-            help="Of the text: zh, ja and th are segmented into words.",
-            show_default="en",
-            rich_help_panel=WORDS,
-        ),
-    ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            "--save-model",
-            help="Folder for the model, to go on from later.",
-            rich_help_panel=GOING_ON,
-        ),
-    ] = None,
-    go_on: Annotated[
-        Path | None,
-        typer.Option(
-            "--from-model",
-            help="Go on from a saved model with this text; new words are added. Options that the "
-            "model was not trained with are refused.",
-            rich_help_panel=GOING_ON,
-        ),
-    ] = None,
-    checkpoint: Annotated[
-        Path | None,
-        typer.Option(
-            "--checkpoint",
-            help="Folder to go on from after an interruption, by the same command.",
-            rich_help_panel=GOING_ON,
-        ),
-    ] = None,
+    min_count: MinCount = None,
+    spaces: Spaces = False,
+    language: Language = None,
+    model: SaveModel = None,
+    go_on: FromModel = None,
+    checkpoint: Checkpoint = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Learn word vectors from text and write them to a file."""
-    from polytopic import registry
-
-    chosen = {
-        "window": window, "epochs": epochs, "negative": negative, "loss": loss, "sample": sample,
-        "learning_rate": learning_rate, "n_threads": threads, "min_count": min_count,
-        "checkpoint": checkpoint, "deterministic": False if free else None,
-    }  # fmt: skip
-    given = {name: value for name, value in chosen.items() if value is not None}
+    given = chosen(
+        window=window,
+        epochs=epochs,
+        negative=negative,
+        loss=loss,
+        sample=sample,
+        learning_rate=learning_rate,
+        n_threads=threads,
+        min_count=min_count,
+        checkpoint=checkpoint,
+        deterministic=False if free else None,
+    )
+    asked = {"method": method, "dim": dim, "random_state": seed}
     outputs = _outputs(output, model, checkpoint, file, force=force)
-    entry = registry.find(method, "vectors")
     voice = Voice(quiet=quiet)
-    asked = {"method": entry.class_name, "dim": dim, "random_state": seed}
-    if go_on is None:
-        estimator = registry.load_class(entry)()
-        _set(estimator, {"dim": dim, "random_state": seed, **given}, entry.name)
-    else:
-        estimator = _model_to_go_on(go_on, given | _typed(context, asked))
+    estimator = _estimator(context, asked, given, go_on)
     estimator.set_params(verbose=not quiet)
     rule = _rule(spaces=spaces, language=language)
     columns = reading_options(text, encoding, separator, no_header, sheet)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
     with outputs.reserved():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", InterruptedFitWarning)  # told below
-            warnings.simplefilter("always", TextWarning)
-            estimator.partial_fit(_source(file, columns, voice, rule))
+        _train(estimator, _source(file, columns, voice, rule))
         if estimator.interrupted_ and checkpoint is not None:
             voice.say(
                 f"Interrupted: start the same command again to go on from {checkpoint}. "
@@ -225,6 +130,32 @@ def embed(
     if estimator.interrupted_:
         voice.say("Interrupted: these are the vectors of that moment.")
         raise typer.Exit(INTERRUPTED)
+
+
+def _estimator(
+    context: typer.Context, asked: dict[str, Any], given: dict[str, Any], saved: Path | None
+) -> Any:
+    """The model to train: a new one, or a saved one to go on with.
+
+    ``asked``: options that have defaults; ``given``: those that were typed.
+    """
+    from polytopic import registry
+
+    entry = registry.find(asked["method"], "vectors")
+    asked["method"] = entry.class_name
+    if saved is not None:
+        return _model_to_go_on(saved, given | _typed(context, asked))
+    estimator = registry.load_class(entry)()
+    del asked["method"]
+    _set(estimator, asked | given, entry.name)
+    return estimator
+
+
+def _train(estimator: Any, source: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InterruptedFitWarning)  # told by the command
+        warnings.simplefilter("always", TextWarning)
+        estimator.partial_fit(source)
 
 
 def _typed(context: typer.Context, values: dict[str, Any]) -> dict[str, Any]:

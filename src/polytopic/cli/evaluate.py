@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from polytopic.cli._columns import (
     Encoding,
@@ -18,6 +16,17 @@ from polytopic.cli._columns import (
     Text,
     reading_options,
 )
+from polytopic.cli._evaluate_options import (
+    Analogies,
+    AsJson,
+    CaseSensitive,
+    Output,
+    Reference,
+    Restrict,
+    Run,
+    Similarity,
+    Test,
+)
 from polytopic.cli._judging import judge_vectors, refuse_nothing_found, show_judged
 from polytopic.cli._shared import (
     Force,
@@ -26,7 +35,6 @@ from polytopic.cli._shared import (
     show_metric,
 )
 from polytopic.cli._vectors import (
-    VECTORS_PANEL,
     Errors,
     Format,
     GloveVocabulary,
@@ -78,59 +86,26 @@ MEANINGS = {
 
 
 def evaluate(
-    run: Annotated[
-        Path,
-        typer.Argument(
-            help="Folder that polytopic topics wrote, or word vectors.", show_default=False
-        ),
-    ],
-    reference: Annotated[
-        Path | None,
-        typer.Option("--reference", help="Other texts to judge the coherence by."),
-    ] = None,
-    test: Annotated[
-        Path | None,
-        typer.Option("--test", help="Texts the model was not trained on."),
-    ] = None,
+    run: Run,
+    reference: Reference = None,
+    test: Test = None,
     text: Text = None,
     label: Label = None,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
-    similarity: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--similarity", help="File of rated pairs of words.", rich_help_panel=VECTORS_PANEL
-        ),
-    ] = None,
-    analogies: Annotated[
-        list[Path] | None,
-        typer.Option("--analogies", help="File of analogies.", rich_help_panel=VECTORS_PANEL),
-    ] = None,
+    similarity: Similarity = None,
+    analogies: Analogies = None,
     which: Which = "input",
-    restrict: Annotated[
-        int,
-        typer.Option(
-            "--restrict",
-            help="Answer analogies among that many of the most frequent words.",
-            rich_help_panel=VECTORS_PANEL,
-        ),
-    ] = 300_000,
-    case_sensitive: Annotated[
-        bool,
-        typer.Option(
-            "--case-sensitive", help="Take Apple and apple for two.", rich_help_panel=VECTORS_PANEL
-        ),
-    ] = False,
+    restrict: Restrict = 300_000,
+    case_sensitive: CaseSensitive = False,
     format: Format = None,
     vocabulary: GloveVocabulary = None,
     errors: Errors = "replace",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write a JSON file too.")
-    ] = None,
+    output: Output = None,
     force: Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Print every metric of a run; --text and --label name columns of the --test file.
@@ -140,19 +115,14 @@ def evaluate(
     from polytopic.cli.outputs import Outputs
 
     voice = Voice(quiet=quiet)
-    given = [run, reference, test, *(similarity or []), *(analogies or []), vocabulary]
-    outputs = Outputs(given, force)
+    files = (similarity or [], analogies or [])
+    outputs = Outputs([run, reference, test, *files[0], *files[1], vocabulary], force)
     outputs.file(output, (".json",))
-    if similarity or analogies or run.is_file():
-        if reference or test or text or label:
-            raise InputError(
-                "--reference, --test, --text, --label: are for topics. Word vectors are judged "
-                "with --similarity and --analogies."
-            )
-        if not similarity and not analogies:
+    if any(files) or run.is_file():
+        _refuse_options_of_topics(reference or test or text or label)
+        if not any(files):
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
-        files = (similarity or [], analogies or [])
         how = HowToRead(format, vocabulary, errors)
         with outputs.reserved():
             judged = judge_vectors(run, *files, options, how, voice)
@@ -168,6 +138,14 @@ def evaluate(
         merged = _judge_run(run, reference, test, columns, voice)
         if not _print(merged, output, as_json=as_json):
             _show(merged, voice)
+
+
+def _refuse_options_of_topics(given: Any) -> None:
+    if given:
+        raise InputError(
+            "--reference, --test, --text, --label: are for topics. Word vectors are judged "
+            "with --similarity and --analogies."
+        )
 
 
 def _print(record: Any, output: Path | None, *, as_json: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from polytopic.cli._ending import INTERRUPTED
-from polytopic.cli._shared import Force, Quiet, Voice
+from polytopic.cli._shared import Force, Quiet, Voice, chosen
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 
 if TYPE_CHECKING:
@@ -29,40 +29,43 @@ Method = Annotated[
     str | None, typer.Option("--method", help="greedy, sample or beam.", show_default=False)
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness.")]
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="A sentence a line, words divided by white space (.gz and .zst too); or .csv, "
+        ".tsv, .jsonl, .parquet.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="Folder to write.", show_default=False)
+]
+Dim = Annotated[int | None, typer.Option("--dim", "-d", help="Dimensions of the code.")]
+Hidden = Annotated[int | None, typer.Option("--hidden", help="Units of the LSTMs.")]
+WordDim = Annotated[int | None, typer.Option("--word-dim", help="Length of a word's vector.")]
+Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the text.")]
+MaxWords = Annotated[int | None, typer.Option("--max-words", help="Size of the vocabulary.")]
+MaxLength = Annotated[int | None, typer.Option("--max-length", help="Words of a sentence.")]
+Long = Annotated[str | None, typer.Option("--long", help="Longer ones: cut, drop or error.")]
+HeldOut = Annotated[
+    float | None, typer.Option("--held-out", help="Share that decides which epoch is kept.")
+]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads.")]
 
 
 @app.command()
 def train(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="A sentence a line, words divided by white space (.gz and .zst too); or .csv, "
-            ".tsv, .jsonl, .parquet.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder to write.", show_default=False)
-    ],
-    dim: Annotated[int | None, typer.Option("--dim", "-d", help="Dimensions of the code.")] = None,
-    hidden: Annotated[int | None, typer.Option("--hidden", help="Units of the LSTMs.")] = None,
-    word_dim: Annotated[
-        int | None, typer.Option("--word-dim", help="Length of a word's vector.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the text.")] = None,
-    max_words: Annotated[
-        int | None, typer.Option("--max-words", help="Size of the vocabulary.")
-    ] = None,
-    max_length: Annotated[
-        int | None, typer.Option("--max-length", help="Words of a sentence.")
-    ] = None,
-    long: Annotated[
-        str | None, typer.Option("--long", help="Longer ones: cut, drop or error.")
-    ] = None,
-    held_out: Annotated[
-        float | None, typer.Option("--held-out", help="Share that decides which epoch is kept.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option("--threads", help="Threads.")] = None,
+    file: File,
+    output: Output,
+    dim: Dim = None,
+    hidden: Hidden = None,
+    word_dim: WordDim = None,
+    epochs: Epochs = None,
+    max_words: MaxWords = None,
+    max_length: MaxLength = None,
+    long: Long = None,
+    held_out: HeldOut = None,
+    threads: Threads = None,
     seed: Seed = 0,
     force: Force = False,
     quiet: Quiet = False,
@@ -72,12 +75,16 @@ def train(
     from polytopic.cli._run import tell_begin
     from polytopic.cli.outputs import Outputs
 
-    chosen: dict[str, Any] = {
-        "dim": dim, "hidden": hidden, "word_dim": word_dim, "epochs": epochs,
-        "max_words": max_words, "max_length": max_length, "long": long, "held_out": held_out,
-    }  # fmt: skip
-    parameters = {"random_state": seed}
-    parameters |= {name: value for name, value in chosen.items() if value is not None}
+    parameters = {"random_state": seed} | chosen(
+        dim=dim,
+        hidden=hidden,
+        word_dim=word_dim,
+        epochs=epochs,
+        max_words=max_words,
+        max_length=max_length,
+        long=long,
+        held_out=held_out,
+    )
     settings = {"command": "sentences", "file": str(file), **parameters}
     voice = Voice(quiet=quiet)
     Outputs((file,)).run(output)

@@ -1,0 +1,61 @@
+"""The options of ``polytopic evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from polytopic.cli._vectors import VECTORS_PANEL
+
+__all__ = [
+    "Analogies",
+    "AsJson",
+    "CaseSensitive",
+    "Output",
+    "Reference",
+    "Restrict",
+    "Run",
+    "Similarity",
+    "Test",
+]
+
+Run = Annotated[
+    Path,
+    typer.Argument(help="Folder that polytopic topics wrote, or word vectors.", show_default=False),
+]
+Reference = Annotated[
+    Path | None,
+    typer.Option("--reference", help="Other texts to judge the coherence by."),
+]
+Test = Annotated[
+    Path | None,
+    typer.Option("--test", help="Texts the model was not trained on."),
+]
+Similarity = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--similarity", help="File of rated pairs of words.", rich_help_panel=VECTORS_PANEL
+    ),
+]
+Analogies = Annotated[
+    list[Path] | None,
+    typer.Option("--analogies", help="File of analogies.", rich_help_panel=VECTORS_PANEL),
+]
+Restrict = Annotated[
+    int,
+    typer.Option(
+        "--restrict",
+        help="Answer analogies among that many of the most frequent words.",
+        rich_help_panel=VECTORS_PANEL,
+    ),
+]
+CaseSensitive = Annotated[
+    bool,
+    typer.Option(
+        "--case-sensitive", help="Take Apple and apple for two.", rich_help_panel=VECTORS_PANEL
+    ),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON file too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
