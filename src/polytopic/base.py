@@ -72,16 +72,16 @@ class Estimator(Declared):
             setattr(self, name, value)
         return self
 
-    def __repr__(self) -> str:
-        changed = [
-            f"{name}={getattr(self, name)!r}"
-            for name, default in self._defaults().items()
-            if not (getattr(self, name) is default or repr(getattr(self, name)) == repr(default))
-        ]
-        return f"{type(self).__name__}({', '.join(changed)})"
+    def check_parameters(self, skipped: Collection[str] = ()) -> None:
+        """Refuse parameters that cannot be used; ``fit`` does so before it touches the data.
 
-    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
-        """Raise :class:`InputError` for the first parameter outside its constraint."""
+        ``skipped``: names of parameters that are not looked at.
+
+        Raises
+        ------
+        InputError
+            For the first one outside its constraint.
+        """
         for name, value in self.get_params(deep=False).items():
             constraint = self._parameters[name].accepts if name not in skipped else None
             if constraint is not None and not constraint.accepts(value):
@@ -91,6 +91,14 @@ class Estimator(Declared):
                     f"{name}: {shown} cannot be used by {type(self).__name__}. "
                     f"It must be {constraint.describe()}."
                 )
+
+    def __repr__(self) -> str:
+        changed = [
+            f"{name}={getattr(self, name)!r}"
+            for name, default in self._defaults().items()
+            if not (getattr(self, name) is default or repr(getattr(self, name)) == repr(default))
+        ]
+        return f"{type(self).__name__}({', '.join(changed)})"
 
     def _require_fitted(self, attribute: str) -> None:
         if not hasattr(self, attribute):

@@ -94,11 +94,11 @@ def _made(name: str, parameters: Mapping[str, Any], arrays: Mapping[str, NDArray
         for entry, value in arrays.items()
         if entry.startswith(_PREFIX)
     }
-    unknown = sorted(given.keys() - kind._defaults().keys())
+    unknown = sorted(given.keys() - kind().get_params().keys())
     if unknown:
         raise InputError(f"{unknown[0][:60]}: is no parameter of {kind.__name__}")
     model = kind(**given)
-    model._validate_parameters({entry for entry, value in given.items() if value is None})
+    model.check_parameters({entry for entry, value in given.items() if value is None})
     return model
 
 

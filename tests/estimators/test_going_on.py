@@ -35,7 +35,7 @@ def goes_on(entry: registry.Entry) -> bool:
         return False
     model = make(entry)
     try:
-        model._validate_parameters()
+        model.check_parameters()
     except InputError:  # EmbeddingLDA has no method "online"
         return False
     return hasattr(model, "partial_fit")

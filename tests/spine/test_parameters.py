@@ -33,7 +33,7 @@ class Base(Estimator):
     _state: Any = attribute(default=None)
 
     def check(self) -> None:
-        self._validate_parameters()
+        self.check_parameters()
 
 
 class Derived(Base):

@@ -57,7 +57,7 @@ def carry_out(job: Job, voice: Voice) -> int:
         with voice.busy(f"reading {job.source}"):
             corpus = job.read()
         _tell_corpus(corpus, job, voice)
-        model._check_size(corpus.counts)
+        model.check_size(corpus.counts)
         runs.begin(folder)
         tell_begin(folder, voice)
         fitted = _fit(model, corpus, folder, voice)
@@ -100,7 +100,7 @@ def _model(job: Job) -> Any:
             option = "--" + name.removeprefix("n_").replace("_", "-")
             raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
     model.set_params(**parameters)
-    model._validate_parameters()
+    model.check_parameters()
     return model
 
 

@@ -96,17 +96,10 @@ def embed(
 ) -> None:
     """Learn word vectors from text and write them to a file."""
     given = chosen(
-        window=window,
-        epochs=epochs,
-        negative=negative,
-        loss=loss,
-        sample=sample,
-        learning_rate=learning_rate,
-        n_threads=threads,
-        min_count=min_count,
-        checkpoint=checkpoint,
-        deterministic=False if free else None,
-    )
+        window=window, epochs=epochs, negative=negative, loss=loss, sample=sample,
+        learning_rate=learning_rate, n_threads=threads, min_count=min_count,
+        checkpoint=checkpoint, deterministic=False if free else None,
+    )  # fmt: skip
     asked = {"method": method, "dim": dim, "random_state": seed}
     outputs = _outputs(output, model, checkpoint, file, force=force)
     voice = Voice(quiet=quiet)

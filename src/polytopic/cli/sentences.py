@@ -76,15 +76,9 @@ def train(
     from polytopic.cli.outputs import Outputs
 
     parameters = {"random_state": seed} | chosen(
-        dim=dim,
-        hidden=hidden,
-        word_dim=word_dim,
-        epochs=epochs,
-        max_words=max_words,
-        max_length=max_length,
-        long=long,
-        held_out=held_out,
-    )
+        dim=dim, hidden=hidden, word_dim=word_dim, epochs=epochs, max_words=max_words,
+        max_length=max_length, long=long, held_out=held_out,
+    )  # fmt: skip
     settings = {"command": "sentences", "file": str(file), **parameters}
     voice = Voice(quiet=quiet)
     Outputs((file,)).run(output)

@@ -162,7 +162,7 @@ class WordVectorModel(Estimator):
             If a parameter or the source cannot be used, or the learning rate is so high that the
             loss diverges; the message says what to do.
         """
-        self._validate_parameters()
+        self.check_parameters()
         self._seed = seed_from(self.random_state)
         self.n_epochs_, self.history_ = 0, []
         material = self._open(X, None)
@@ -190,7 +190,7 @@ class WordVectorModel(Estimator):
         """
         if not hasattr(self, "vectors_"):
             return self.set_params(epochs=epochs).fit(X) if epochs is not None else self.fit(X)
-        self._validate_parameters()
+        self.check_parameters()
         persistence.refuse_changed_parameters(self)
         if epochs is not None and not Integer(1).accepts(epochs):
             raise InputError(

@@ -69,8 +69,8 @@ class WindowModel(WordVectorModel):
         """What the kernel takes at its end."""
         return ()
 
-    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
-        super()._validate_parameters(skipped)
+    def check_parameters(self, skipped: Collection[str] = ()) -> None:
+        super().check_parameters(skipped)
         if self.min_learning_rate > self.learning_rate:
             raise InputError(
                 f"min_learning_rate: {self.min_learning_rate:g} is above learning_rate "

@@ -172,7 +172,7 @@ class NodeEmbedding(Estimator):
             If a parameter or the graph cannot be used, or the learning rate is so high that the
             loss diverges; the message says what to do.
         """
-        self._validate_parameters()
+        self.check_parameters()
         graph = Graph.of(X)
         adjacency, loops = _without_loops(graph)
         started = time.perf_counter()

@@ -7,7 +7,7 @@ pairs of a topic, then over topics.
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,28 +20,6 @@ EPSILON = 1e-12
 """What gensim adds to a joint probability before its logarithm."""
 
 
-@overload
-def npmi(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[False] = ...,
-) -> float: ...
-@overload
-def npmi(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[True],
-) -> NDArray[np.float64]: ...
 def npmi(
     topics: Any,
     reference: Any,
@@ -51,7 +29,7 @@ def npmi(
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
-) -> float | NDArray[np.float64]:
+) -> Any:
     """Normalised pointwise mutual information of the top words; the package's headline figure.
 
     By default over documents (``window=None``)::
@@ -114,28 +92,6 @@ def npmi(
     return _returned(found.mean(values), per_topic)
 
 
-@overload
-def uci(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[False] = ...,
-) -> float: ...
-@overload
-def uci(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[True],
-) -> NDArray[np.float64]: ...
 def uci(
     topics: Any,
     reference: Any,
@@ -145,7 +101,7 @@ def uci(
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
-) -> float | NDArray[np.float64]:
+) -> Any:
     """Pointwise mutual information of the top words: gensim's ``c_uci``.
 
     ``pmi(w, v) = ln[(p(w, v) + 1e-12) / (p(w) p(v))]`` over Boolean sliding windows of 10 tokens.
@@ -182,19 +138,6 @@ def uci(
     return _returned(found.mean(values), per_topic)
 
 
-@overload
-def umass(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    vocabulary: Any = ...,
-    per_topic: Literal[False] = ...,
-) -> float: ...
-@overload
-def umass(
-    topics: Any, reference: Any, *, n: int = ..., vocabulary: Any = ..., per_topic: Literal[True]
-) -> NDArray[np.float64]: ...
 def umass(
     topics: Any,
     reference: Any,
@@ -202,7 +145,7 @@ def umass(
     n: int = 10,
     vocabulary: Any = None,
     per_topic: bool = False,
-) -> float | NDArray[np.float64]:
+) -> Any:
     """Log conditional probability of each top word given one above it: gensim's ``u_mass``.
 
     ``ln[(p(w_j, w_i) + 1e-12) / p(w_i)]`` for i < j, so the order of the words matters; always
@@ -241,28 +184,6 @@ def umass(
     return _returned(np.minimum(np.log(values), 0.0).mean(axis=1), per_topic)
 
 
-@overload
-def c_v(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[False] = ...,
-) -> float: ...
-@overload
-def c_v(
-    topics: Any,
-    reference: Any,
-    *,
-    n: int = ...,
-    window: int | None = ...,
-    vocabulary: Any = ...,
-    exact: bool = ...,
-    per_topic: Literal[True],
-) -> NDArray[np.float64]: ...
 def c_v(
     topics: Any,
     reference: Any,
@@ -272,7 +193,7 @@ def c_v(
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
-) -> float | NDArray[np.float64]:
+) -> Any:
     """C_V, the indirect cosine measure of Roeder, Both & Hinneburg (WSDM 2015): gensim's ``c_v``.
 
     Each word gets the vector of its NPMI (windows of 110 tokens, EPSILON 1e-12) with all n words
@@ -334,5 +255,5 @@ def _npmi_of(joint: NDArray[np.float64], product: NDArray[np.float64]) -> NDArra
     return np.clip(np.log(ratio) / -np.log(joint + EPSILON), -1.0, 1.0)
 
 
-def _returned(values: NDArray[np.float64], per_topic: bool) -> float | NDArray[np.float64]:
+def _returned(values: NDArray[np.float64], per_topic: bool) -> Any:
     return values if per_topic else float(values.mean())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain, combinations
-from typing import Any, Literal, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,17 +82,9 @@ def diversity_once(topics: Any, *, n: int = 15, vocabulary: Any = None) -> float
     return sum(count == 1 for count in uses.values()) / (len(listed) * n)
 
 
-@overload
-def topic_uniqueness(
-    topics: Any, *, n: int = ..., vocabulary: Any = ..., per_topic: Literal[False] = ...
-) -> float: ...
-@overload
-def topic_uniqueness(
-    topics: Any, *, n: int = ..., vocabulary: Any = ..., per_topic: Literal[True]
-) -> NDArray[np.float64]: ...
 def topic_uniqueness(
     topics: Any, *, n: int = 25, vocabulary: Any = None, per_topic: bool = False
-) -> float | NDArray[np.float64]:
+) -> Any:
     """Topic uniqueness, TU: the mean over a topic's top words of 1 / (topics that list the word).
 
     ``TU_k = 1/n sum_i 1 / count(w_ki)``, then the mean over topics. That mean equals

@@ -33,22 +33,7 @@ def topic_map(
     extent = (np.abs(points) + radii[:, None]).max(axis=0)
     height = max(float(extent[0]) / ASPECT, float(extent[1]))
     width = height * ASPECT
-    values = [
-        {
-            "topic": record["id"],
-            "name": f"Topic {record['id']}" + (f": {record['name']}" if record["name"] else ""),
-            "words": ", ".join(str(word[0]) for word in record["words"][:8]),
-            **_bubble_text(record, float(radii[place]) * MAP_WIDTH / (2 * width)),
-            "share": record["share"],
-            "npmi": record["npmi"],
-            "x": round(float(points[place, 0]), 4),
-            "y": round(float(points[place, 1]), 4),
-            "area": round(float(radii[place] ** 2), 6),
-            "color": record["color"],
-        }
-        for place, record in enumerate(records)
-    ]
-    values.sort(key=lambda value: -value["area"])
+    values = _bubbles(records, points, radii, width)
     tooltip = [
         alt.Tooltip("name:N", title="Topic"),
         alt.Tooltip("words:N", title="Words"),
@@ -85,6 +70,28 @@ def topic_map(
     )
     chart = alt.layer(bubbles, names).add_params(chosen)
     return _finish(chart, width="container", height="container")
+
+
+def _bubbles(
+    records: Sequence[Record], points: NDArray[np.float64], radii: NDArray[np.float64], width: float
+) -> list[Record]:
+    """What the map shows of each topic, the largest first; ``width``: half of the map's."""
+    values = [
+        {
+            "topic": record["id"],
+            "name": f"Topic {record['id']}" + (f": {record['name']}" if record["name"] else ""),
+            "words": ", ".join(str(word[0]) for word in record["words"][:8]),
+            **_bubble_text(record, float(radii[place]) * MAP_WIDTH / (2 * width)),
+            "share": record["share"],
+            "npmi": record["npmi"],
+            "x": round(float(points[place, 0]), 4),
+            "y": round(float(points[place, 1]), 4),
+            "area": round(float(radii[place] ** 2), 6),
+            "color": record["color"],
+        }
+        for place, record in enumerate(records)
+    ]
+    return sorted(values, key=lambda value: -value["area"])
 
 
 def _bubble_text(record: Record, radius: float) -> Record:

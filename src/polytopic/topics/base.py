@@ -129,9 +129,9 @@ class TopicModel(
         InputError
             If a parameter or the counts cannot be used; the message says what to do.
         """
-        self._validate_parameters()
+        self.check_parameters()
         counts = self._checked(X, reset=True)
-        self._check_size(counts)
+        self.check_size(counts)
         self.vocabulary_ = vocabulary_of(X, counts, terms)
         self._tell_empty(counts)
         started = time.perf_counter()
@@ -149,6 +149,33 @@ class TopicModel(
         if self._keeps_quality:
             self._kept_quality = quality
         return self
+
+    def check_size(self, counts: sparse.csr_matrix) -> None:
+        """Refuse counts of shape (D, V) that are too few for the topics; ``fit`` does so first.
+
+        Raises
+        ------
+        InputError
+            If fewer than two documents hold terms, or there are fewer terms than topics.
+        """
+        n_documents, n_terms = counts.shape
+        filled = int((np.diff(counts.indptr) > 0).sum())
+        if filled == 0:
+            raise InputError(
+                "counts: every document is empty. Check the text column, or loosen min_df, max_df "
+                "and the stop words."
+            )
+        if filled < 2:
+            raise InputError(
+                f"counts: only one document (n_samples = {n_documents}) holds terms, and topics "
+                "are what documents differ in. Pass more documents; a long text can be cut into "
+                "paragraphs."
+            )
+        if self.n_topics > n_terms:
+            raise InputError(
+                f"n_topics: {self.n_topics} topics for {n_terms} terms (n_features = {n_terms}). "
+                f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
+            )
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Topic proportions theta of documents, shape (D, K), rows on the simplex.
@@ -311,26 +338,6 @@ class TopicModel(
             )
         validate_data(self, counts_in(X), reset=reset, skip_check_array=True)
         return counts
-
-    def _check_size(self, counts: sparse.csr_matrix) -> None:
-        n_documents, n_terms = counts.shape
-        filled = int((np.diff(counts.indptr) > 0).sum())
-        if filled == 0:
-            raise InputError(
-                "counts: every document is empty. Check the text column, or loosen min_df, max_df "
-                "and the stop words."
-            )
-        if filled < 2:
-            raise InputError(
-                f"counts: only one document (n_samples = {n_documents}) holds terms, and topics "
-                "are what documents differ in. Pass more documents; a long text can be cut into "
-                "paragraphs."
-            )
-        if self.n_topics > n_terms:
-            raise InputError(
-                f"n_topics: {self.n_topics} topics for {n_terms} terms (n_features = {n_terms}). "
-                f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
-            )
 
     def _reads_beside_counts(self) -> bool:
         """Whether theta comes from something beside counts, so that a row of none has topics."""

@@ -83,8 +83,8 @@ class DenoisingAutoencoder(Autoencoder):
         default=0.5,
     )
 
-    def _validate_parameters(self, skipped: Collection[str] = ()) -> None:
-        super()._validate_parameters(skipped)
+    def check_parameters(self, skipped: Collection[str] = ()) -> None:
+        super().check_parameters(skipped)
         if self.noise == "word-drop" and self.likelihood != "categorical":
             raise InputError(
                 f'noise: "word-drop" leaves out tokens, and likelihood="{self.likelihood}" reads '

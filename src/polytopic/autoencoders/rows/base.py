@@ -125,7 +125,7 @@ class BaseAutoencoder(
         InputError
             If a parameter or the input cannot be used; the message says what to do.
         """
-        self._validate_parameters()
+        self.check_parameters()
         rows = self._checked(X, reset=True)
         filled = self._filled(rows)
         self._check_size(rows, len(filled))

@@ -73,7 +73,7 @@ class SentenceVAE(BaseSentenceVAE):
         InputError
             If a parameter or the sentences cannot be used; the message says what to do.
         """
-        self._validate_parameters()
+        self.check_parameters()
         seed = seed_from(self.random_state)
         started = time.perf_counter()
         read = prepared(self, X, held_out, seed)

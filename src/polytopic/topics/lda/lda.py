@@ -305,12 +305,12 @@ class LDA(MixtureTopicModel):
         terms: Sequence[str] | None = None,
         n_documents: int | None = None,
     ) -> Self:
-        self._validate_parameters()
+        self.check_parameters()
         persistence.refuse_changed_parameters(self)
         first = self._stream is None
         counts = self._checked(X, reset=first)
         if first:
-            self._check_size(counts)
+            self.check_size(counts)
             self.vocabulary_ = vocabulary_of(X, counts, terms)
             alpha, eta, _, start = self._parts(counts)
             self._begin_stream(counts, alpha, eta, start, seed_from(self.random_state))

@@ -205,6 +205,28 @@ def _close_gap(
         listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
 
 
+@compiled(inline="always")
+def _spare_but(
+    w: int,
+    phi: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    masses: NDArray[np.float32],
+    ones: NDArray[np.float32],
+    room: NDArray[np.float32],
+    bits: int,
+    old: np.int64,
+    keep: np.float32,
+) -> np.int64:
+    """As :func:`_spare`, where of topic ``old`` only the share ``keep`` is there to be drawn."""
+    k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
+    for _ in range(_TRIES):
+        bits = mix(step(bits))
+        if k != old or _upper(bits) < keep:
+            break
+        k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
+    return k if k >= 0 else max(old, np.int64(0))
+
+
 @compiled()
 def sweep_words(
     words: NDArray[np.int32],
@@ -262,14 +284,7 @@ def sweep_words(
                 if place >= 0:
                     k = np.int64(listed[base + place])
                 else:
-                    k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
-                    for _ in range(_TRIES):
-                        bits = mix(step(bits))
-                        if k != old or _upper(bits) < keep:
-                            break
-                        k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
-                    if k < 0:
-                        k = max(old, np.int64(0))
+                    k = _spare_but(w, phi, alpha, masses, ones, room, bits, old, keep)
                     place = _enter(k, base, gone, s, listed, numbers, lengths)
                 numbers[base + place] += _ONE
                 _close_gap(base, gone, s, listed, numbers, lengths)

@@ -125,6 +125,39 @@ def move_row(
     _add(-rate, slope, row)
 
 
+@compiled(fastmath=True, inline="always")
+def _cost(
+    high: np.float32, low: np.float32, margin: np.float32, logarithmic: bool
+) -> tuple[np.float32, np.float32, np.float32]:
+    """The cost of a pair that scores ``high`` and ``low``, and what it falls and grows by them."""
+    up, down = _ONE, _ONE
+    if logarithmic:
+        high, low = max(high, _SMALLEST), max(low, _SMALLEST)
+        cost = margin - np.log(high / low)
+        up, down = _ONE / high, _ONE / low
+    else:
+        cost = margin - high + low
+    return cost, up, down
+
+
+@compiled(fastmath=True, inline="always")
+def _open_block(
+    weights: NDArray[np.float32],
+    documents: NDArray[np.int64],
+    shrink: float,
+    theta: NDArray[np.float32],
+    slope: NDArray[np.float32],
+) -> None:
+    """Shrink the rows of a block's documents; their topics, and slopes of zero."""
+    for place in range(len(documents)):
+        row = weights[documents[place]]
+        if shrink != 1.0:
+            for k in range(len(row)):
+                row[k] *= np.float32(shrink)
+        softmax(row, theta[place])
+        slope[place, :] = _ZERO
+
+
 @compiled(fastmath=True)
 def rank_lane(
     documents: NDArray[np.int64],
@@ -178,13 +211,7 @@ def rank_lane(
     for block in range(lane, (len(documents) + BLOCK - 1) // BLOCK, n_lanes):
         first = block * BLOCK
         n = min(BLOCK, len(documents) - first)
-        for place in range(n):
-            row = weights[documents[first + place]]
-            if shrink != 1.0:
-                for k in range(n_topics):
-                    row[k] *= np.float32(shrink)
-            softmax(row, theta[place])
-            slope[place, :] = _ZERO
+        _open_block(weights, documents[first : first + n], shrink, theta, slope)
         for place in range(n):
             document = documents[first + place]
             state = stream(uint64(key), uint64(document))
@@ -199,15 +226,9 @@ def rank_lane(
                 )
                 if other < 0:
                     continue
-                high = _dot(row, theta[place])
                 totals[1] += 1.0
-                up, down = _ONE, _ONE
-                if logarithmic:
-                    high, low = max(high, _SMALLEST), max(low, _SMALLEST)
-                    cost = np.float32(margin) - np.log(high / low)
-                    up, down = _ONE / high, _ONE / low
-                else:
-                    cost = np.float32(margin) - high + low
+                high = _dot(row, theta[place])
+                cost, up, down = _cost(high, low, np.float32(margin), logarithmic)
                 if cost <= _ZERO:
                     continue
                 totals[0] += cost
