@@ -162,7 +162,7 @@ def _shares(record: Record, row: int) -> tuple[NDArray[np.float64], str]:
     counts, theta = record.counts[row], record.doc_topic[row]
     model = record.model_at_hand()
     if model is not None and not record.beside_counts:
-        found: tuple[NDArray[np.float64], str] = model._word_shares(counts, theta)
+        found: tuple[NDArray[np.float64], str] = model.word_shares(counts, theta)
         return found
     return shares_of_words(theta, record.topic_word[:, counts.indices]), MIXTURE
 

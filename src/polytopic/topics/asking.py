@@ -48,6 +48,15 @@ class Asking(Estimator):
         self._require_fitted("topic_word_")
         return explain_text(self, text, beside)
 
+    def word_shares(
+        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], str]:
+        """The topics of the T terms of one document, (T, K), and by which method they were found.
+
+        ``counts``: checked counts of shape (1, V); ``theta``: the document's topics, (K,).
+        """
+        return word_shares(self, counts, theta)
+
     # ---- parts -----------------------------------------------------------------------------
 
     def _read(self, X: Any) -> Any:
@@ -60,12 +69,6 @@ class Asking(Estimator):
         """What mixes into p(term | document), (K, V), or a multiple of it a term; None for models
         whose documents are no mixtures."""
         return None
-
-    def _word_shares(
-        self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float64], str]:
-        """The topics of the terms of one document (1, V), a row each, and by which method."""
-        return word_shares(self, counts, theta)
 
 
 def explain_text(model: Any, text: Any, beside: dict[str, Any]) -> Explanation:
