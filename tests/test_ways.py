@@ -18,8 +18,8 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.errors import InputError
+from polytopic.result.tables import document_table
 from polytopic.runs import RunFolder
-from polytopic.runs.tables import document_table
 
 THEMES = {
     "cars": ["engine", "motor", "wheel", "brake", "fuel", "road", "driver", "gear"],

@@ -41,6 +41,7 @@ _NAMES = {
     "diversity_scorer": "polytopic.bridges.scorers",
     "perplexity_scorer": "polytopic.bridges.scorers",
     "load": "polytopic.persistence",
+    "load_result": "polytopic.runs",
     "PolytopicError": "polytopic.errors",
     "InputError": "polytopic.errors",
     "InputTypeError": "polytopic.errors",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from polytopic.graphs.nodes import NodeEmbedding as NodeEmbedding
     from polytopic.persistence import load as load
     from polytopic.result import TopicResult as TopicResult
+    from polytopic.runs import load_result as load_result
     from polytopic.text import Corpus as Corpus
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read

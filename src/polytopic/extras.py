@@ -18,6 +18,7 @@ EXTRAS = {
     "sudachidict_core": "ja",
     "pythainlp": "th",
     "fastexcel": "excel",
+    "xlsxwriter": "excel",
 }
 
 

@@ -17,7 +17,8 @@ pytest.importorskip("torch", reason="the neural extra is not installed")
 
 def test_the_run_folder_holds_what_it_should(finished: Path) -> None:
     names = {entry.name for entry in finished.iterdir()}
-    own = {"report.html", "topics.csv", "documents.parquet", "metrics.json", "model", "run.json"}
+    files = {"report.html", "topics.csv", "documents.parquet", "metrics.json", "run.json"}
+    own = {*files, "model", "result", "tables"}
     assert names == own
 
 

@@ -6,9 +6,12 @@ import warnings
 from typing import Any
 
 import pytest
+from result_examples import TOPIC_MODELS, fitted_result
 from themes import MODELS, THEMES, made, themed_texts
 
 import polytopic as pt
+from polytopic import registry
+from polytopic.result import TopicResult
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +45,15 @@ def lda(themed: pt.Corpus) -> pt.LDA:
 def plain(lda: pt.LDA, themed: pt.Corpus) -> pt.TopicResult:
     """Its result."""
     return lda.result(themed)
+
+
+@pytest.fixture(params=TOPIC_MODELS, ids=lambda entry: entry.name)
+def result(request: pytest.FixtureRequest) -> TopicResult:
+    """The result of each topic model."""
+    return fitted_result(request.param)
+
+
+@pytest.fixture
+def kept_lda() -> TopicResult:
+    """That of LDA, for tests of what is the same for all."""
+    return fitted_result(registry.find("lda"))

@@ -7,7 +7,8 @@ import pytest
 from scipy import sparse
 
 from polytopic.result import TopicResult
-from polytopic.runs.tables import START_OF_TEXT, document_table, topic_table, whole_document_table
+from polytopic.result.tables import document_table
+from polytopic.runs.tables import START_OF_TEXT, topic_table, whole_document_table
 from polytopic.text import Vocabulary
 
 
@@ -25,9 +26,10 @@ def result() -> TopicResult:
 
 
 def test_topics_are_counted_by_the_documents_they_lead(result: TopicResult) -> None:
-    table = topic_table(result, [0.25, -0.5])
+    table = topic_table(result)
     assert table["documents"].to_list() == [1, 2]
-    assert table["npmi"].to_list() == [0.25, -0.5]
+    assert result.coherence is not None
+    assert table["npmi"].to_list() == result.coherence.tolist()
     assert table["words"].to_list() == ["new_york b c", "c b new_york"]
     assert table["name"].to_list() == ["first", None]
     shares = (2 * 0.2 + 0.9 + 7 * 0.7) / 10

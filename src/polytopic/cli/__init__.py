@@ -23,6 +23,7 @@ COMMANDS = (
     "topics",
     "embed",
     "infer",
+    "tables",
     "find",
     "explain",
     "evaluate",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +15,7 @@ __all__ = ["opened"]
 
 def opened(run: Path, voice: Voice) -> TopicResult:
     """The result of a run, with its model at hand."""
-    from polytopic import load, runs
-    from polytopic.cli.infer import read_like
-    from polytopic.errors import FileMissingError
+    from polytopic import runs
 
-    folder = runs.open_run(run)
-    file = Path(str(folder.settings.get("file", "")))
-    if not file.exists():
-        raise FileMissingError(f"{run}: {file}, which it read, is not there. Bring it back.")
     with voice.busy("reading"):
-        model = load(folder.model)
-        result: TopicResult = model.result(
-            read_like(folder, model, file, dict(folder.settings.get("columns", {})))
-        )
-    return replace(result, fitted=folder.model)
+        return runs.load_result(run)

@@ -190,7 +190,7 @@ def _measure(
     if reference is None and test is None:
         return {}
     from polytopic import load, metrics
-    from polytopic.cli.infer import read_like
+    from polytopic.runs import read_like
 
     model = load(folder.model)
     held_out = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from polytopic.runs import RunFolder
     from polytopic.text import Corpus
 
-__all__ = ["infer", "kept_rules", "read_like"]
+__all__ = ["infer"]
 
 _TEXT_SHOWN, _TOPICS_SHOWN, _WORDS_SHOWN = 40, 3, 6
 """Characters, topics and words of a text's table."""
@@ -87,7 +87,7 @@ def infer(
             columns = reading_options(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
-            corpus = read_like(folder, model, file, columns)
+            corpus = runs.read_like(folder, model, file, columns)
             result = model.result(corpus)
         _tell(corpus, file, voice)
         if result.without_topic:
@@ -96,32 +96,12 @@ def infer(
     voice.say(f"Topics of {len(corpus):,} documents: {output}")
 
 
-def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Corpus:
-    """Read new texts with the vocabulary and the rules of a run, and its text column if any."""
-    from polytopic.text import read
-    from polytopic.text.formats import is_table
-
-    before = folder.settings.get("columns", {})
-    named = {name: value for name, value in columns.items() if value is not None}
-    if before.get("text") and (is_table(file) or "separator" in named):
-        named.setdefault("text", before["text"])
-        if "header" in before:
-            named.setdefault("header", before["header"])
-    return read(file, vocabulary=model.vocabulary_, **named, **kept_rules(folder))
-
-
-def kept_rules(folder: RunFolder) -> dict[str, Any]:
-    """What a run's settings say of words, beside what its vocabulary knows."""
-    terms = folder.settings.get("terms", {})
-    return {name: terms[name] for name in ("language", "stop_words") if name in terms}
-
-
 def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None) -> None:
     """The largest topics of texts given on the command line, a table on stdout."""
     import numpy as np
     from rich.table import Table
 
-    from polytopic import load
+    from polytopic import load, runs
     from polytopic.text import Corpus
 
     if not texts:
@@ -129,7 +109,7 @@ def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None)
     if output is not None:
         raise InputError("--output: is for a file of texts. Leave it out, or name the file.")
     model = load(folder.model)
-    corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **kept_rules(folder))
+    corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **runs.kept_rules(folder))
     result = model.result(corpus)
     table = Table("text", "topic", "share", "words", box=None, pad_edge=False)
     for row in range(result.n_documents):
@@ -159,7 +139,7 @@ def _write(result: TopicResult, output: Path) -> None:
 
     from polytopic import io
     from polytopic.io.leaving import cells
-    from polytopic.runs.tables import document_table
+    from polytopic.result.tables import document_table
 
     shares = {f"topic_{k}": result.doc_topic[:, k] for k in range(result.n_topics)}
     frame = document_table(result).with_columns(**{n: pl.Series(v) for n, v in shares.items()})

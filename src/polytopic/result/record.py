@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, checked_texts
 from polytopic.text.values import as_column
 
-__all__ = ["Record", "called", "top_words"]
+__all__ = ["Base", "Record", "called", "top_words"]
 
 
 def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[list[str]]:
@@ -38,7 +39,20 @@ def called(names: Sequence[str], words: Sequence[Sequence[str]]) -> tuple[str, .
     return tuple(n or ", ".join(listed) for n, listed in zip(given, words, strict=True))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Base:
+    """A result's topics as the model gave them, from which its edits are made again.
+
+    Attributes are those of :class:`Record`; ``metrics`` are of these topics.
+    """
+
+    topic_word: NDArray[np.float32]
+    doc_topic: NDArray[np.float32]
+    names: tuple[str, ...] = ()
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Record:
     """What readers of a topic model's result ask; :class:`TopicResult` says what it holds."""
 
@@ -52,6 +66,10 @@ class Record:
     dates: NDArray[Any] | None = None
     metadata: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     names: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+    hidden: Sequence[int] = ()
+    edits: Sequence[Mapping[str, Any]] = ()
+    base: Base | None = None
     beside_counts: bool = False
     history: Sequence[Mapping[str, float]] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -65,10 +83,15 @@ class Record:
         if self.quality is None or not self.quality.is_of(self):
             self._check_topics()
         n_topics, n_documents = self.n_topics, self.n_documents
-        names = tuple(as_list(self.names, "names")) or ("",) * n_topics
-        if len(names) != n_topics:
-            raise InputError(f"names: {len(names)} for {n_topics} topics. Give one a topic.")
-        held: dict[str, Any] = {"names": names, "texts": checked_texts(self.texts, n_documents)}
+        held: dict[str, Any] = {"texts": checked_texts(self.texts, n_documents)}
+        for name in ("names", "remarks"):
+            held[name] = tuple(as_list(getattr(self, name), name)) or ("",) * n_topics
+            if len(held[name]) != n_topics:
+                raise InputError(
+                    f"{name}: {len(held[name])} for {n_topics} topics. Give one a topic."
+                )
+        held["hidden"] = _hidden(self.hidden, n_topics)
+        held["edits"] = tuple(self.edits)
         for name in ("labels", "ids", "dates"):
             held[name] = as_column(getattr(self, name), name, n_documents)
         held["metadata"] = {
@@ -141,10 +164,21 @@ class Record:
         """
         return self._quality.has_topic
 
-    @property
+    @cached_property
+    def shown(self) -> NDArray[np.int64]:
+        """The topics that are not hidden, in their order."""
+        return np.setdiff1d(np.arange(self.n_topics), np.array(self.hidden, dtype=np.int64))
+
+    @cached_property
     def top_topic(self) -> NDArray[np.int64]:
-        """The largest topic of each document, the first of equals; -1 for none; shape (D,)."""
-        return self._quality.top_topic
+        """The largest topic of each document, the first of equals; -1 for none; shape (D,).
+
+        Hidden topics are nobody's largest.
+        """
+        if not self.hidden:
+            return self._quality.top_topic
+        largest = self.shown[self.doc_topic[:, self.shown].argmax(axis=1)]
+        return np.where(self.has_topic, largest, -1)
 
     @property
     def without_topic(self) -> str:
@@ -177,3 +211,14 @@ class Record:
         """
         rows = np.flatnonzero(self.has_topic)
         return rows[np.argsort(-self.doc_topic[rows, topic], kind="stable")[:n]]
+
+
+def _hidden(given: Sequence[int], n_topics: int) -> tuple[int, ...]:
+    """The numbers of hidden topics, ascending, checked."""
+    hidden = sorted({int(topic) for topic in as_list(given, "hidden")})
+    if hidden and not (hidden[0] >= 0 and hidden[-1] < n_topics):
+        wrong = hidden[0] if hidden[0] < 0 else hidden[-1]
+        raise InputError(f"hidden: there is no topic {wrong}. Topics are 0 to {n_topics - 1}.")
+    if len(hidden) == n_topics:
+        raise InputError("hidden: all topics are, and nothing is left to show. Leave one.")
+    return tuple(hidden)

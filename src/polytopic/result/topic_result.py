@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from polytopic.late import late
+from polytopic.result import tables
 from polytopic.result.asked import AskedRecord
+from polytopic.result.tables import Backend
 
 __all__ = ["TopicResult"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TopicResult(AskedRecord):
     """What a topic model found in a corpus.
 
@@ -34,6 +37,15 @@ class TopicResult(AskedRecord):
         Columns of the documents by their names, as the corpus has them.
     names : tuple of K str
         Names of the topics, "" for those that have none.
+    remarks : tuple of K str
+        What was noted on the topics, "" where nothing was.
+    hidden : tuple of int
+        Topics that tables, lists and figures leave out. ``doc_topic`` and ``topic_word`` keep
+        their rows and columns, so both stay on the simplex; no document has them as its largest.
+    edits : tuple of dict
+        What was changed by hand since the model, JSON-ready.
+    base : Base or None
+        The topics before the first edit, where there are edits.
     beside_counts : bool
         Whether the model read something beside the counts (embeddings of the documents), so that a
         document without terms has a topic too.
@@ -59,6 +71,138 @@ class TopicResult(AskedRecord):
     InputError
         If topic_word or doc_topic leave the simplex, shapes disagree, or a column does not fit.
     """
+
+    def __repr__(self) -> str:
+        from polytopic.result.showing import in_words
+
+        return in_words(self)
+
+    def _repr_html_(self) -> str:
+        from polytopic.result.showing import as_html
+
+        return as_html(self)
+
+    def save(self, path: str | Path, *, texts: bool = True) -> Path:
+        """Write the result to a folder of safetensors and JSON.
+
+        :func:`polytopic.load_result` reads it.
+
+        ``texts``: whether the raw documents are kept with it.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files or cannot be written, or what the result holds cannot be
+            saved.
+        """
+        from polytopic.result.keeping import save_result
+
+        return save_result(self, path, texts=texts)
+
+    # ---- tables ----------------------------------------------------------------------------
+
+    def topics(self, *, backend: Backend = "polars") -> Any:
+        """A table of the topics: number, name, note, share, NPMI, documents it leads, words.
+
+        Hidden topics are left out here and in the other tables. ``backend``: "polars" or "pandas".
+        """
+        return tables.handed_out(tables.topics(self), backend)
+
+    def documents(self, *, texts: bool = True, backend: Backend = "polars") -> Any:
+        """A table of the documents: id, label, date, largest topic, terms, all shares, whole text.
+
+        A document without terms has no topic, and is null there. ``topic_0``, ``topic_1``, ... hold
+        theta; with hidden topics, ``hidden`` is their sum, so that a row sums to one.
+        """
+        return tables.handed_out(tables.documents(self, texts=texts), backend)
+
+    def over_time(
+        self,
+        *,
+        freq: str | int | None = None,
+        min_documents: int = 1,
+        backend: Backend = "polars",
+    ) -> Any:
+        """A table of the periods: name, first day, documents, and every topic's share of tokens.
+
+        Parameters
+        ----------
+        freq : {"day", "week", "month", "quarter", "year", "decade"} or int, optional
+            An int where dates are numbers: the width of a step. By default what suits the dates.
+        min_documents : int
+            Shares of periods with fewer documents are missing: they say little.
+        backend : {"polars", "pandas"}
+
+        Raises
+        ------
+        InputError
+            If there are no dates, or they are not as fine as ``freq``.
+        """
+        return tables.handed_out(tables.over_time(self, freq, min_documents), backend)
+
+    def by_label(
+        self, column: str | None = None, *, min_documents: int = 1, backend: Backend = "polars"
+    ) -> Any:
+        """A table of the labels: documents, and every topic's share of the label's tokens.
+
+        ``column``: a name of ``metadata``, where there are several columns of labels.
+
+        Raises
+        ------
+        InputError
+            If there are no labels, or no such column.
+        """
+        return tables.handed_out(tables.by_label(self, column, min_documents), backend)
+
+    def terms(self, n: int | None = None, *, backend: Backend = "polars") -> Any:
+        """A table of the terms: tokens, documents, and p(term | topic) for every topic.
+
+        ``n``: only terms that are among the ``n`` most probable of some topic.
+        """
+        return tables.handed_out(tables.terms(self, n), backend)
+
+    def similarity(self, *, backend: Backend = "polars") -> Any:
+        """A table of how alike topics are, 0 to 1: Bhattacharyya coefficients of their terms."""
+        return tables.handed_out(tables.similarity(self), backend)
+
+    def write_tables(
+        self,
+        path: str | Path,
+        *,
+        format: str | None = None,
+        only: Sequence[str] = (),
+        texts: bool = True,
+        freq: str | int | None = None,
+        label: str | None = None,
+        min_documents: int = 1,
+    ) -> list[Path]:
+        """Write the tables: files of a folder, or the sheets of one workbook; their paths.
+
+        Parameters
+        ----------
+        path : str or Path
+            A folder, or a file in .xlsx.
+        format : {"csv", "parquet", "xlsx"}, optional
+            By default csv in a folder. Text that a spreadsheet would take for a formula gets an
+            apostrophe before it in csv and xlsx.
+        only : sequence of str
+            Names of tables; by default all that the result has columns for.
+        texts, freq, label, min_documents
+            As in :meth:`documents`, :meth:`over_time` and :meth:`by_label` (its column).
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files or cannot be written, or a table is too large for Excel.
+        MissingExtraError
+            For .xlsx without xlsxwriter.
+        """
+        from polytopic.result.table_files import TableOptions, write_tables
+
+        options = TableOptions(
+            only=only, texts=texts, freq=freq, label=label, min_documents=min_documents
+        )
+        return write_tables(self, path, format=format, options=options)
 
     @late
     def report(self, path: str | Path, *, title: str | None = None) -> Path:

@@ -26,6 +26,7 @@ from polytopic.io.schemas import (
 )
 from polytopic.io.times import split
 from polytopic.parameters import AnyOf
+from polytopic.result.table_files import FORMATS, write_tables
 from polytopic.runs.tables import topic_table, whole_document_table
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ METRICS = "metrics.json"
 MODEL = "model"
 VECTORS = "vectors.txt"
 CHECKPOINT = "checkpoint"
-OWN = (RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT)
+RESULT = "result"
+TABLES = "tables"
+EDITS = "edits.json"
+OWN = (
+    RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT, RESULT, TABLES, EDITS,
+)  # fmt: skip
 """All that a run folder may hold."""
 
 SCHEMAS = {
@@ -117,6 +123,16 @@ class RunFolder:
         return self.path / MODEL
 
     @property
+    def result(self) -> Path:
+        """Where the result is saved, as the model gave it."""
+        return self.path / RESULT
+
+    @property
+    def tables(self) -> Path:
+        """The folder of flat tables."""
+        return self.path / TABLES
+
+    @property
     def report(self) -> Path:
         """The report's file."""
         return self.path / REPORT
@@ -177,7 +193,18 @@ class RunFolder:
             ) from None
 
     def write_result(self, result: TopicResult) -> None:
-        """Write metrics, topics, documents and the report, and take the checkpoint away.
+        """Write the result, metrics, topics, documents, tables and the report.
+
+        Raises
+        ------
+        RunWriteError
+            If the system refuses.
+        """
+        self._save(lambda: result.save(self.result))
+        self.write_views(result)
+
+    def write_views(self, result: TopicResult) -> None:
+        """Write what is read of a result: metrics, topics, documents, tables and the report.
 
         Raises
         ------
@@ -196,8 +223,17 @@ class RunFolder:
         self.write_json(METRICS, record)
         self._write_table(TOPICS, lambda path: cells(topic_table(result)).write_csv(path))
         self._write_table(DOCUMENTS, lambda path: whole_document_table(result).write_parquet(path))
+        self._save(lambda: write_tables(result, self.tables, format=self._format()))
+        self._save(lambda: timeless.report(self.report))
+
+    def _format(self) -> str:
+        """The format that the tables have, if there are any yet."""
+        names = [entry.suffix for entry in self.tables.iterdir()] if self.tables.is_dir() else []
+        return next((f for f in FORMATS if f".{f}" in names), "parquet")
+
+    def _save(self, write: Callable[[], object]) -> None:
         try:
-            timeless.report(self.report)
+            write()
         except InputError as error:
             raise RunWriteError(str(error)) from None
 

@@ -20,12 +20,15 @@ from polytopic.io import (
     remove_empty,
     remove_saved,
 )
+from polytopic.result.table_files import refuse_other_files
 from polytopic.runs.folder import (
     CHECKPOINT,
     FINISHED,
     MODEL,
     OWN,
+    RESULT,
     RUN,
+    TABLES,
     UNFINISHED,
     RunFolder,
     RunWriteError,
@@ -34,7 +37,7 @@ from polytopic.runs.folder import (
 )
 from polytopic.runs.replacing import STAGED, complete, half_replaced, put_in_place, remove_run
 
-__all__ = ["begin", "finish", "open_run", "reserved", "room"]
+__all__ = ["begin", "changed", "finish", "open_run", "reserved", "room"]
 
 TOPICS, SENTENCES = "topics", "sentences"
 """Commands that make run folders; ``settings["command"]``, ``topics`` where it is not said."""
@@ -176,6 +179,31 @@ def open_run(path: str | Path, command: str = TOPICS) -> RunFolder:
     return RunFolder(target, settings)
 
 
+@contextmanager
+def changed(path: str | Path) -> Iterator[RunFolder]:
+    """The folder of an earlier run, held by this process while the block writes into it.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError
+        As :func:`open_run`.
+    InputError
+        If it holds other files, cannot be written to, or another process writes there.
+    """
+    folder = open_run(path)
+    _refuse_foreign(folder.path, folder.settings)
+    try:
+        with claimed(folder.path):
+            yield folder
+    except OSError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{folder.path}: cannot be written to ({error.strerror or error}). Free some space, or "
+            "name a copy of it."
+        ) from None
+
+
 def _complete_half(target: Path) -> None:
     if not half_replaced(target):
         return
@@ -239,8 +267,9 @@ def _refuse_foreign(target: Path, settings: Mapping[str, Any]) -> None:
     refuse_foreign(target, lambda name: name in OWN or name.startswith(PARTIAL), _NEW_FOLDER)
     if not target.is_dir():
         return
-    for name in (MODEL, CHECKPOINT):
+    for name in (MODEL, CHECKPOINT, RESULT):
         refuse_foreign_saved(target / name)
+    refuse_other_files(target / TABLES)
     names = sorted(entry.name for entry in target.iterdir() if entry.name in OWN)
     if names and RUN not in names and not _is_sentences(target, names, settings):
         raise InputError(

@@ -1,61 +1,28 @@
-"""The tables of a result: a row a topic, a row a document."""
+"""The two tables that stand beside the report: ``topics.csv`` and ``documents.parquet``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+from polytopic.result.tables import document_table, topics
 
 if TYPE_CHECKING:
     import polars as pl
 
     from polytopic.result import TopicResult
 
-__all__ = ["document_table", "topic_table", "whole_document_table"]
+__all__ = ["topic_table", "whole_document_table"]
 
 START_OF_TEXT = 200
 """Characters of each document that documents.parquet repeats."""
 
 
 def topic_table(result: TopicResult) -> pl.DataFrame:
-    """A row a topic: number, name if any has one, share of tokens, coherence, documents whose
-    largest it is, first words."""
-    import polars as pl
-
-    words = result.top_words(25)
-    leads = result.top_topic[result.has_topic]
-    coherence = [None] * result.n_topics if result.coherence is None else result.coherence
-    columns: dict[str, Any] = {"topic": np.arange(result.n_topics)}
-    if any(result.names):
-        columns["name"] = [name or None for name in result.names]
-    columns |= {
-        "share": result.topic_sizes,
-        "npmi": pl.Series(coherence, dtype=pl.Float64),
-        "documents": np.bincount(leads, minlength=result.n_topics),
-        "words": [" ".join(w.replace(" ", "_") for w in listed) for listed in words],
-    }
-    return pl.DataFrame(columns)
-
-
-def document_table(result: TopicResult) -> pl.DataFrame:
-    """A row a document: number, id, label, date, largest topic, its share, and terms counted.
-
-    Documents that have no topic have neither topic nor share.
-    """
-    import polars as pl
-
-    from polytopic.text.roles import role_columns
-
-    rows, top = np.arange(result.n_documents), result.top_topic
-    columns: dict[str, Any] = {"row": rows}
-    columns |= role_columns(ids=result.ids, labels=result.labels, dates=result.dates)
-    columns |= {
-        "topic": top,
-        "share": result.doc_topic[rows, top],
-        "terms": np.asarray(result.counts.sum(axis=1)).ravel().astype(np.int64),
-    }
-    known = pl.when(pl.col("topic") >= 0).then(pl.col("topic", "share"))
-    return pl.DataFrame(columns).with_columns(known)
+    """A row a topic: number, name and note if any has one, share of tokens, coherence, documents
+    whose largest it is, first words."""
+    table = topics(result)
+    empty = [name for name in ("name", "note") if table[name].null_count() == table.height]
+    return table.drop(empty)
 
 
 def whole_document_table(result: TopicResult) -> pl.DataFrame:

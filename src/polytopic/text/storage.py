@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from polytopic import io
 from polytopic.errors import CheckpointError
 from polytopic.forking import refuse_lost_threads
+from polytopic.io.frames import packed_table, unpacked_table
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import (
     ANYTHING,
@@ -93,7 +92,7 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
         "counts/data": corpus.counts.data,
         "vocabulary/counts": corpus.vocabulary.counts,
         "vocabulary/document_counts": corpus.vocabulary.document_counts,
-        "terms": _packed({"terms": pl.Series(corpus.vocabulary.terms, dtype=pl.String)}),
+        "terms": packed_table({"terms": pl.Series(corpus.vocabulary.terms, dtype=pl.String)}),
     }
     if corpus.tokens is not None and corpus.offsets is not None:
         arrays |= {"tokens": corpus.tokens, "offsets": corpus.offsets}
@@ -105,7 +104,7 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     given |= {_METADATA + name: values for name, values in corpus.metadata.items()}
     units = {name: unit_of(values) for name, values in given.items() if name != "texts"}
     if given:
-        arrays["documents"] = _packed({n: as_series(v, n) for n, v in given.items()})
+        arrays["documents"] = packed_table({n: as_series(v, n) for n, v in given.items()})
     about = {
         "shape": list(corpus.counts.shape),
         "dropped": corpus.dropped.to_dict(),
@@ -121,7 +120,7 @@ def load_corpus(path: str | Path) -> Corpus:
     refuse_lost_threads("corpus")
     arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
     try:
-        terms = _unpacked(arrays["terms"])["terms"].to_list()
+        terms = unpacked_table(arrays["terms"])["terms"].to_list()
         vocabulary = Vocabulary(
             terms,
             arrays["vocabulary/counts"],
@@ -130,7 +129,7 @@ def load_corpus(path: str | Path) -> Corpus:
         )
         parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
         counts = csr_of(*parts, about["shape"], "counts")
-        table = _unpacked(arrays["documents"]) if "documents" in arrays else pl.DataFrame()
+        table = unpacked_table(arrays["documents"]) if "documents" in arrays else pl.DataFrame()
         units = about.get("units", {})
         columns = {
             name: restored(table[name], units.get(name, ""))
@@ -157,25 +156,3 @@ def load_corpus(path: str | Path) -> Corpus:
             f"{path}: does not hold a whole corpus ({in_one_line(error)}). "
             "Save it again or restore a copy."
         ) from None
-
-
-def _packed(columns: dict[str, pl.Series]) -> NDArray[np.uint8]:
-    buffer = BytesIO()
-    pl.DataFrame(columns).write_parquet(buffer)
-    return np.frombuffer(buffer.getvalue(), dtype=np.uint8)
-
-
-def _unpacked(packed: NDArray[Any]) -> pl.DataFrame:
-    """The table that :func:`_packed` made.
-
-    Raises
-    ------
-    ValueError
-        If it is none; whatever the library below raises on damaged bytes, panics too, is told so.
-    """
-    try:
-        return pl.read_parquet(BytesIO(packed.tobytes()))
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 (a panic of the library is no Exception)
-        raise ValueError(f"a table in it cannot be read: {in_one_line(error)}") from None

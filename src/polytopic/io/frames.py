@@ -1,0 +1,43 @@
+"""Tables inside a saved object: Parquet as an array of bytes, beside the other arrays."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.io.records import in_one_line
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["packed_table", "unpacked_table"]
+
+
+def packed_table(columns: dict[str, pl.Series]) -> NDArray[np.uint8]:
+    """Columns of one length as the bytes of a Parquet file."""
+    import polars as pl
+
+    buffer = BytesIO()
+    pl.DataFrame(columns).write_parquet(buffer)
+    return np.frombuffer(buffer.getbuffer(), dtype=np.uint8)
+
+
+def unpacked_table(packed: NDArray[Any]) -> pl.DataFrame:
+    """The table that :func:`packed_table` made.
+
+    Raises
+    ------
+    ValueError
+        If it is none; whatever the library below raises on damaged bytes, panics too, is told so.
+    """
+    import polars as pl
+
+    try:
+        return pl.read_parquet(BytesIO(packed.tobytes()))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 (a panic of the library is no Exception)
+        raise ValueError(f"a table in it cannot be read: {in_one_line(error)}") from None
