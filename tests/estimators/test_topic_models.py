@@ -38,7 +38,7 @@ def make(entry: registry.Entry, **changes: Any) -> Any:
 CASES = [
     pytest.param(entry, check, id=f"{entry.name}-{check.__name__}")
     for entry in MODELS
-    for check in yield_checks(neural=entry.extra == "torch")
+    for check in yield_checks(neural="hidden" in registry.load_class(entry)().get_params())
 ]
 
 
