@@ -111,3 +111,20 @@ def test_threads_go_to_the_text_and_to_the_model(monkeypatch: pytest.MonkeyPatch
     result = pt.explore(texts(), model="lda", n_topics=2, n_threads=2, iterations=2)
     assert result.parameters["n_threads"] == 2
     assert seen == [2]
+
+
+def test_embeddings_of_documents() -> None:
+    vectors = np.eye(2)[np.arange(60) % 2]
+    result = pt.explore(
+        texts(), model="combined-tm", embeddings=vectors, min_df=2, dim=8, random_state=0, **SMALL
+    )
+    model = pt.CombinedTM(random_state=0, dim=8, **SMALL)
+    corpus = pt.Corpus.from_texts(texts(), min_df=2)
+    model.fit(corpus, embeddings=vectors)
+    np.testing.assert_array_equal(result.topic_word, model.topic_word_)
+    np.testing.assert_array_equal(result.doc_topic, model.transform(corpus, embeddings=vectors))
+    assert result.beside_counts
+    with pytest.raises(pt.InputError, match="embeddings: LDA does not read embeddings"):
+        pt.explore(texts(), model="lda", embeddings=vectors, n_topics=2)
+    with pytest.raises(pt.InputError, match="embeddings"):
+        pt.explore(texts(), model="combined-tm", embeddings=vectors[:5], min_df=2, **SMALL)

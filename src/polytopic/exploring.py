@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.text import Corpus
 
-__all__ = ["MAX_TERMS", "explore", "measured"]
+__all__ = ["MAX_TERMS", "explore", "measured", "refuse_embeddings"]
 
 MAX_TERMS = 10_000
 """Terms that ``explore`` and the command line keep: rarer ones cost time and blur the topics."""
@@ -28,6 +28,7 @@ def explore(
     model: str | None = None,
     n_topics: int = 50,
     labels: Any = None,
+    embeddings: Any = None,
     random_state: Any = 0,
     verbose: bool = False,
     reference: Any = None,
@@ -48,6 +49,9 @@ def explore(
         K.
     labels : sequence of D entries, optional
         Labels of the documents, for purity, NMI and the report.
+    embeddings : array of shape (D, M), optional
+        A row a document from any text encoder, for the models that read them (``"combined-tm"``,
+        ``"zero-shot-tm"``).
     random_state : int, None, RandomState or Generator
     verbose : bool
         Show progress.
@@ -76,14 +80,17 @@ def explore(
     """
     loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL, "topics"))
     reading, modelling = _split_options(texts, options, loaded)
-    corpus = _as_corpus(texts, labels, reading)
     estimator = loaded(n_topics=n_topics, random_state=random_state, **modelling)
+    beside = {} if embeddings is None else {"embeddings": embeddings}
+    if beside:
+        refuse_embeddings(estimator, "embeddings")
+    corpus = _as_corpus(texts, labels, reading)
     if "verbose" in estimator.get_params():
         estimator.set_params(verbose=verbose)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CollapseWarning)  # the result's metrics tell it
         warnings.simplefilter("ignore", EmptyDocumentsWarning)  # as its notes on the text do
-        result = estimator.fit_result(corpus)
+        result = estimator.fit_result(corpus, **beside)
     return measured(result, corpus, reference=reference)
 
 
@@ -104,6 +111,18 @@ def measured(
         told["without_topic"] = result.without_topic
     told |= notes
     return replace(result, metrics=found, notes=told)
+
+
+def refuse_embeddings(model: Any, name: str) -> None:
+    """Raise :class:`InputError` if a model's ``fit`` does not take embeddings of the documents.
+
+    ``name``: what the message calls them.
+    """
+    if "embeddings" not in inspect.signature(model.fit).parameters:
+        raise InputError(
+            f"{name}: {type(model).__name__} does not read embeddings of documents. Use the model "
+            "combined-tm or zero-shot-tm, or leave them out."
+        )
 
 
 def _split_options(

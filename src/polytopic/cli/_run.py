@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import runs
+from polytopic.cli._beside import read_beside
 from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import Voice, as_cell, show_metric
 from polytopic.errors import (
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Job", "carry_out", "how_to_begin_anew", "tell_begin"]
 
 WORDS_SHOWN = 8
+_OPTIONS = {"seed_words": "--seeds"}
+"""Options that are not called as the parameter is."""
+
 HEADLINE = ("npmi", "diversity", "purity", "nmi")
 
 
@@ -44,6 +48,7 @@ class Job:
     model: str | None
     parameters: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
+    embeddings: Path | None = None
     force: bool = False
     also: Callable[[Corpus, runs.RunFolder, Voice], None] | None = None
 
@@ -60,7 +65,8 @@ def carry_out(job: Job, voice: Voice) -> int:
         model.check_size(corpus.counts)
         runs.begin(folder)
         tell_begin(folder, voice)
-        fitted = _fit(model, corpus, folder, voice)
+        beside = read_beside(model, len(corpus), job.embeddings)
+        fitted = _fit(model, corpus, beside, folder, voice)
         interrupted = bool(getattr(model, "interrupted_", False))
         with voice.busy("measuring, writing the report"):
             result = _write(model, fitted, corpus, job, folder)
@@ -97,14 +103,16 @@ def _model(job: Job) -> Any:
         parameters["iterations"] = parameters.pop("epochs")
     for name in parameters:
         if name not in known:
-            option = "--" + name.removeprefix("n_").replace("_", "-")
+            option = _OPTIONS.get(name, "--" + name.removeprefix("n_").replace("_", "-"))
             raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
     model.set_params(**parameters)
     model.check_parameters()
     return model
 
 
-def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> TopicResult:
+def _fit(
+    model: Any, corpus: Corpus, beside: dict[str, Any], folder: runs.RunFolder, voice: Voice
+) -> TopicResult:
     """Train; the model is left without what only its training needs."""
     from polytopic.persistence import json_parameters
 
@@ -115,7 +123,7 @@ def _fit(model: Any, corpus: Corpus, folder: runs.RunFolder, voice: Voice) -> To
         warnings.simplefilter("ignore", CollapseWarning)  # the diagnosis is printed below
         warnings.simplefilter("ignore", InterruptedFitWarning)
         try:
-            result: TopicResult = model.fit_result(corpus)
+            result: TopicResult = model.fit_result(corpus, **beside)
         except CheckpointError as error:
             raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
     dead = {"checkpoint": None, "verbose": False}

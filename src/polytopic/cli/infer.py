@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from polytopic.cli._beside import Embeddings, read_beside
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -63,6 +64,7 @@ def infer(
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
+    embeddings: Embeddings = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -76,7 +78,7 @@ def infer(
         return
     if output is None:
         raise InputError("--output: is missing. Name a .csv or .parquet file with -o.")
-    outputs = Outputs((file,), force)
+    outputs = Outputs((file, embeddings), force)
     outputs.file(output, (".csv", ".parquet"))
     folder = runs.open_run(run)
     with outputs.reserved():
@@ -88,7 +90,7 @@ def infer(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
             corpus = runs.read_like(folder, model, file, columns)
-            result = model.result(corpus)
+            result = model.result(corpus, **read_beside(model, len(corpus), embeddings))
         _tell(corpus, file, voice)
         if result.without_topic:
             voice.say(f"  {result.without_topic}")

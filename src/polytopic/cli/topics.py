@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from polytopic.cli._beside import Embeddings, Seeds, read_seeds
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -66,6 +67,8 @@ def topics(
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
+    embeddings: Embeddings = None,
+    seeds: Seeds = None,
     n_topics: Topics = 50,
     model: Model = None,
     seed: Seed = 0,
@@ -90,7 +93,7 @@ def topics(
     from polytopic.cli.outputs import Outputs
 
     voice = Voice(quiet=quiet)
-    Outputs((file,)).run(output)
+    Outputs((file, embeddings, seeds)).run(output)
     columns = reading_options(
         text, encoding, separator, no_header, sheet, label=label, id=id, date=date
     )
@@ -103,7 +106,11 @@ def topics(
         "ngrams": ngrams,
         "clean": clean_option(clean),
     }
-    parameters = {"n_topics": n_topics, "random_state": seed}
+    parameters = {
+        "n_topics": n_topics,
+        "random_state": seed,
+        **chosen(seed_words=read_seeds(seeds)),
+    }
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads)
     of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
     job = Job(
@@ -112,7 +119,9 @@ def topics(
         output=output,
         model=model,
         parameters=parameters,
+        embeddings=embeddings,
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
+        | chosen(embeddings=embeddings and str(embeddings))
         | of_the_run,
         force=force,
     )

@@ -44,6 +44,7 @@ from polytopic.topics.lda.prior_rules import (
     saved_eta,
 )
 from polytopic.topics.mixture import MixtureTopicModel
+from polytopic.topics.seed_words import SEED_WORDS, seed_columns, topic_names
 
 __all__ = ["LDA"]
 
@@ -116,10 +117,7 @@ class LDA(MixtureTopicModel):
         default=10,
     )
     seed_words: Mapping[str, Sequence[str]] | None = parameter(
-        Custom(
-            "a dict of topic names to lists of words, or None",
-            lambda value: value is None or isinstance(value, Mapping),
-        ),
+        SEED_WORDS,
         "Guided topics, by name: each is drawn to its words. They come after locked ones.",
         default=None,
         kind="dict of str to lists of str, optional",
@@ -230,15 +228,13 @@ class LDA(MixtureTopicModel):
     ) -> tuple[PriorRule, NDArray[np.float32] | None]:
         """The prior of topics, with the seeds in it, and their start; names the seeded topics."""
         n_terms = counts.shape[1]
-        self.topic_names_ = [""] * self.n_topics
+        self.topic_names_ = topic_names(self.seed_words, self.n_topics, n_locked)
         rule = eta_rule(self.eta, self.n_topics, n_terms)
         if not self.seed_words:
             return rule, None
         if rule.learned:
             raise InputError('eta: "symmetric" cannot hold seed words. Give a number, such as .01.')
-        seeds = guiding.seed_columns(self.seed_words, self.vocabulary_, self.n_topics - n_locked)
-        for topic, (name, _) in enumerate(seeds, start=n_locked):
-            self.topic_names_[topic] = name
+        seeds = seed_columns(self.seed_words, self.vocabulary_, self.n_topics - n_locked)
         rows = guiding.seeded_eta(
             seeds, n_locked, rule.values, self.n_topics, self.vocabulary_,
             strength=self.seed_strength, exclusive=self.seeds_exclusive,

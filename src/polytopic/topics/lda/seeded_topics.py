@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,44 +13,7 @@ from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 
-__all__ = ["locked_rows", "seed_columns", "seeded_eta", "seeded_start", "start_rows"]
-
-_NAMED = 20
-
-
-def seed_columns(
-    seed_words: Mapping[str, Sequence[str]], vocabulary: Vocabulary, n_free: int
-) -> list[tuple[str, NDArray[np.int64]]]:
-    """Names of seeded topics and the columns of their words.
-
-    Raises
-    ------
-    InputError
-        If there are more seeded topics than ``n_free``, one has no words, or words are not in the
-        vocabulary: all of them are named.
-    """
-    if len(seed_words) > n_free:
-        raise InputError(
-            f"seed_words: {len(seed_words)} seeded topics and room for {n_free}. Raise n_topics, "
-            "or seed fewer."
-        )
-    column = {term: index for index, term in enumerate(vocabulary.terms)}
-    missing: list[str] = []
-    found = []
-    for name, words in seed_words.items():
-        listed = [words] if isinstance(words, str) else list(words)
-        if not listed:
-            raise InputError(f'seed_words: "{name}" has no words. Give it some, or leave it out.')
-        missing += [f"{word} ({name})" for word in listed if word not in column]
-        known = sorted({column[word] for word in listed if word in column})
-        found.append((str(name), np.array(known, dtype=np.int64)))
-    if missing:
-        shown = ", ".join(missing[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
-        raise InputError(
-            f"seed_words: {len(missing)} are not in the vocabulary: {shown}. Leave them out, or "
-            "keep more terms (lower min_df, higher max_df); terms are lower-case by default."
-        )
-    return found
+__all__ = ["locked_rows", "seeded_eta", "seeded_start", "start_rows"]
 
 
 def seeded_eta(

@@ -124,7 +124,7 @@ class SideTopicModel(VAETopicModel):
         else:
             raise InputError(
                 "embeddings: this model was fitted with embeddings of the documents. Pass those "
-                "of these documents: transform(X, embeddings=...)."
+                "of these documents: transform(X, embeddings=...), or infer --embeddings."
             )
         return SparseCounts(counts[rows], device, side=side)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,12 +26,14 @@ class Objective:
     """What the loss holds beside the likelihood.
 
     ``beta``: weight of the KL (Higgins et al., ICLR 2017); ``free_bits``: nats of it that cost the
-    same whether used or not; ``penalties``: (name in ``REGULARIZERS``, weight).
+    same whether used or not; ``penalties``: (name in ``REGULARIZERS``, weight); ``seeds``: minus
+    the log prior of guided topics, a part of the objective that the bound does not hold.
     """
 
     beta: float = 1.0
     free_bits: float = 0.0
     penalties: Sequence[tuple[str, float]] = ()
+    seeds: Callable[[Decoder], Tensor] | None = None
 
 
 class TopicVAE(nn.Module):
@@ -99,6 +101,8 @@ class TopicVAE(nn.Module):
         if self.training:
             for name, strength in self.objective.penalties:
                 loss = loss + strength * REGULARIZERS[name](self.decoder)
+            if self.objective.seeds is not None:
+                loss = loss + self.objective.seeds(self.decoder)
             center = q.center().detach()
             self.usage.observe(center)
             self.monitor.observe(center, terms.detach())

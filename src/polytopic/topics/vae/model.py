@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +29,7 @@ from polytopic.nets import (
 from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
 from polytopic.parameters import FLAG, Constraint, attribute
 from polytopic.topics.base import TopicModel
+from polytopic.topics.seed_words import Seeds, seed_columns, topic_names
 from polytopic.topics.vae.elbo import Objective, TopicVAE
 from polytopic.topics.vae.initial_values import Start, blank_start, make_start
 from polytopic.topics.vae.parameters import VAEParameters
@@ -41,6 +43,7 @@ from polytopic.topics.vae.parts import (
     overlap_weight,
     plain,
 )
+from polytopic.topics.vae.seed_topics import SeedPrior, seeded_start
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
     module_arrays,
@@ -82,13 +85,14 @@ class VAETopicModel(VAEParameters, TopicModel):
 
     module_: TopicVAE = attribute()
     interrupted_: bool = attribute()
+    topic_names_: list[str] = attribute()
     _dims: list[int] = attribute()
 
     # ---- fitting ---------------------------------------------------------------------------
 
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
         self._check_choices()
-        seed = seed_from(self.random_state)
+        seed, seeds = seed_from(self.random_state), self._seeds()
         with one_thread():
             processes = Processes(self.device, self.trackers, self.checkpoint)
             rows, held_out = self._split(counts, seed)
@@ -96,8 +100,13 @@ class VAETopicModel(VAEParameters, TopicModel):
                 getattr(self, self._vectors_name), counts[rows], self.n_topics, self.dim, seed,
                 name=self._vectors_name,
             )  # fmt: skip
+            choices = self._choices()
+            if seeds:
+                start = seeded_start(start, counts[rows], seeds)
+                prior = SeedPrior.of(seeds, counts[rows], self.seed_strength)
+                choices = replace(choices, objective=replace(choices.objective, seeds=prior))
             side = self._side_start(counts, rows, start)
-            module = build_module(self._choices(), start, seed, side).to(processes.device)
+            module = build_module(choices, start, seed, side).to(processes.device)
             self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
             processes.start_trackers({"model": type(self).__name__, **plain(self.get_params())})
             training = self._documents(counts, rows, processes.device)
@@ -110,6 +119,11 @@ class VAETopicModel(VAEParameters, TopicModel):
             module.settle(training)
             processes.end_trackers()
             self._finish(module, outcome)
+
+    def _seeds(self) -> Seeds:
+        """The seeds as columns of the vocabulary; names the topics."""
+        self.topic_names_ = topic_names(self.seed_words, self.n_topics)
+        return seed_columns(self.seed_words or {}, self.vocabulary_, self.n_topics)
 
     def _choices(self) -> Choices:
         """The axes as this model takes them: what was asked for, else its own defaults."""
@@ -241,11 +255,16 @@ class VAETopicModel(VAEParameters, TopicModel):
             patience=self.patience,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
-            identity=persistence.run_identity(self, counts, seed, NOT_PART_OF_A_RUN)
+            identity=persistence.run_identity(self, counts, seed, self._not_part_of_a_run())
             | digest(self._beside_counts(counts.shape[0])),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
         )
+
+    def _not_part_of_a_run(self) -> tuple[str, ...]:
+        """Parameters that say nothing of a run: those of seeds, where there are none, too."""
+        of_seeds = () if self.seed_words else ("seed_words", "seed_strength")
+        return (*NOT_PART_OF_A_RUN, *of_seeds)
 
     def _finish(self, module: TopicVAE, outcome: Outcome) -> None:
         self.module_ = module.cpu().eval()
@@ -309,4 +328,5 @@ class VAETopicModel(VAEParameters, TopicModel):
         beside = np.zeros((n_topics + 1, side), np.float32) if side else None
         self.module_ = build_module(self._choices(), blank, 0, beside)
         self.module_.load_state_dict(module_state(arrays))
+        self.topic_names_ = topic_names(self.seed_words, n_topics)
         self.module_.eval()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from polytopic.latent import GRADIENTS
 from polytopic.nets import DECODERS
 from polytopic.parameters import NONE, AnyOf, Choice, Custom, Integer, Real, parameter
+from polytopic.topics.seed_words import SEED_WORDS
 from polytopic.topics.vae.initial_values import START
 from polytopic.training.estimators import LoopEstimator
 
@@ -90,6 +92,18 @@ class VAEParameters(LoopEstimator):
         Real(0, 1, open_high=True),
         "A topic that wins less than this part of its even share of the documents is lifted.",
         default=0.2,
+    )
+    seed_words: Mapping[str, Sequence[str]] | None = parameter(
+        SEED_WORDS,
+        "Guided topics, by name: each begins where its words stand and is held by a prior. They "
+        "come first.",
+        default=None,
+        kind="dict of str to lists of str, optional",
+    )
+    seed_strength: float = parameter(
+        Real(0, open_low=True),
+        "Pseudo-counts of a seed in its topic, in terms of the word's own count.",
+        default=1.0,
     )
     epochs: int | None = parameter(
         AnyOf(Integer(1), NONE),

@@ -1,0 +1,100 @@
+"""Embeddings and seed words of the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from cli_runs import Call
+
+pytest.importorskip("torch", reason="the neural extra is not installed")
+
+N = 90
+
+
+def options(documents: Path, output: Path) -> list[object]:
+    words = f"topics {documents} --text body -k 3 --epochs 2 --device cpu -q -o {output}"
+    return list(words.split())
+
+
+def test_embeddings_reach_the_model_and_its_inference(
+    documents: Path, tmp_path: Path, call: Call
+) -> None:
+    vectors = np.eye(3)[np.arange(N) % 3] + 0.05 * np.random.default_rng(0).standard_normal((N, 3))
+    np.save(tmp_path / "e.npy", vectors)
+    run = tmp_path / "run"
+    beside = ["--model", "zero-shot-tm", "--embeddings", tmp_path / "e.npy"]
+    assert call(*options(documents, run), *beside).code == 0
+    assert json.loads((run / "run.json").read_text())["settings"]["embeddings"].endswith("e.npy")
+    new = tmp_path / "new.csv"
+    answer = call("infer", run, documents, "--embeddings", tmp_path / "e.npy", "-o", new)
+    assert answer.code == 0
+    before = pl.read_parquet(run / "documents.parquet")["topic"].to_list()
+    assert pl.read_csv(new)["topic"].to_list() == before
+    answer = call("infer", run, documents, "-o", new, "--force")
+    assert answer.code == 1 and "embeddings" in answer.err and answer.err.count("\n") == 1
+
+
+def test_embeddings_that_cannot_be_used(documents: Path, tmp_path: Path, call: Call) -> None:
+    np.save(tmp_path / "e.npy", np.zeros((N - 1, 3)))
+    command = [*options(documents, tmp_path / "run"), "--embeddings", tmp_path / "e.npy"]
+    answer = call(*command, "--model", "combined-tm")
+    assert answer.code == 1 and f"shape ({N - 1}, 3) for {N} documents" in answer.err
+    answer = call(*command)
+    assert answer.code == 1
+    assert "--embeddings: DirichletVAE does not read embeddings" in answer.err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("model", ["dirichlet-vae", "lda"])
+def test_seeds_name_topics(documents: Path, tmp_path: Path, call: Call, model: str) -> None:
+    seeds = tmp_path / "seeds.json"
+    seeds.write_text(json.dumps({"Cars": ["engine", "fuel"], "Cells": "gene"}), encoding="utf-8")
+    command = [*options(documents, tmp_path / "run"), "--seeds", seeds, "--model", model]
+    if model == "lda":
+        command.remove("--device")
+        command.remove("cpu")
+    assert call(*command).code == 0
+    table = pl.read_csv(tmp_path / "run" / "topics.csv")
+    assert table["name"].to_list() == ["Cars", "Cells", None]
+    assert "engine" in table["words"][0].split()[:6]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"a": ["engine", "zebra"]}', "not in the vocabulary: zebra (a)"),
+        ('{"a": 5}', 'the entry "a" is no list of words'),
+        ('{"a": ["x", 5]}', 'the entry "a" is no list of words'),
+        ("{}", "names no topic"),
+        ("[1]", "no JSON object"),
+        ('{"a": ["x"]', "cut short or altered"),
+        (None, "is missing"),
+    ],
+)
+def test_seeds_that_cannot_be_used(
+    documents: Path, tmp_path: Path, call: Call, content: str | None, told: str
+) -> None:
+    seeds = tmp_path / "seeds.json"
+    if content is not None:
+        seeds.write_text(content, encoding="utf-8")
+    answer = call(*options(documents, tmp_path / "run"), "--seeds", seeds)
+    assert answer.code == 1 and told in answer.err and answer.err.count("\n") == 1
+
+
+def test_seeds_of_a_model_that_has_none(documents: Path, tmp_path: Path, call: Call) -> None:
+    seeds = tmp_path / "seeds.json"
+    seeds.write_text('{"a": ["engine"]}', encoding="utf-8")
+    command = f"topics {documents} --text body --model ntm -k 3 -q -o {tmp_path / 'run'}".split()
+    answer = call(*command, "--seeds", seeds)
+    assert answer.code == 1 and "--seeds: NTM has no such parameter" in answer.err
+
+
+def test_several_labels_are_kept(documents: Path, tmp_path: Path, call: Call) -> None:
+    command = f"topics {documents} --text body --label theme --label day --model lda -k 3".split()
+    assert call(*command, "--epochs", 5, "-q", "-o", tmp_path / "run").code == 0
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
+    assert settings["columns"]["label"] == ["theme", "day"]
