@@ -106,25 +106,17 @@ def topics(
         "ngrams": ngrams,
         "clean": clean_option(clean),
     }
-    parameters = {
-        "n_topics": n_topics,
-        "random_state": seed,
-        **chosen(seed_words=read_seeds(seeds)),
-    }
+    parameters = {"n_topics": n_topics, "random_state": seed}
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads)
     of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
+    beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
     job = Job(
         read=lambda: _read(file, n_threads=threads, **columns, **terms),
-        source=str(file),
-        output=output,
-        model=model,
-        parameters=parameters,
-        embeddings=embeddings,
+        source=str(file), output=output, model=model, embeddings=embeddings, force=force,
+        parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-        | chosen(embeddings=embeddings and str(embeddings))
-        | of_the_run,
-        force=force,
-    )
+        | of_the_run | beside,
+    )  # fmt: skip
     raise typer.Exit(carry_out(job, voice))
 
 
