@@ -15,7 +15,7 @@ __all__ = ["browser", "in_browser"]
 
 _DRAWN = "return document.documentElement.dataset.figures === 'drawn'"
 _TOPIC = "return document.querySelector('#topic .documents') !== null"
-_FOREIGN = "img,iframe,object,embed,base,dialog,form:not(.vega-bindings)"
+_FOREIGN = "img,iframe,object,embed,base,dialog,form"
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -77,7 +77,7 @@ def in_browser(driver: Any, text: str, folder: Path) -> Found:
         hacked = driver.execute_script("return typeof window.hacked")
         yield hacked == "undefined", "a script ran", fragment
         scripts = driver.execute_script("return document.scripts.length")
-        yield scripts == 3, "another script in the page", fragment
+        yield scripts == 2, "another script in the page", fragment
         foreign = driver.execute_script(
             f"return [...document.querySelectorAll('{_FOREIGN}')].map(e => e.outerHTML)"
         )

@@ -64,7 +64,7 @@ class CollapseWarning(UserWarning):
 
 
 class ConvergenceWarning(UserWarning):
-    """Training stopped before the held-out objective had settled."""
+    """Training ended before the likelihood, or the bound, had settled: see ``convergence()``."""
 
 
 class EmptyDocumentsWarning(UserWarning):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
 
 __all__ = [
     "check_sizes",
+    "chosen_parameters",
     "json_parameters",
     "load",
     "refuse_changed_parameters",
@@ -143,6 +145,18 @@ def json_parameters(model: Any) -> dict[str, Any]:
     return {
         name: _json_value(value) for name, value in sorted(model.get_params(deep=False).items())
     }
+
+
+def chosen_parameters(model: Any) -> list[str]:
+    """Names of the constructor parameters that are not what they are by default."""
+    defaults = inspect.signature(type(model)).parameters
+    chosen = []
+    for name, value in sorted(model.get_params(deep=False).items()):
+        default = defaults[name].default
+        plain = isinstance(value, str | bool | int | float | None)
+        if value is not default and not (plain and value == default):
+            chosen.append(name)
+    return chosen
 
 
 def remember_parameters(model: Any) -> None:

@@ -19,8 +19,8 @@ from polytopic.errors import FileMissingError, InputError, MissingExtraError
 from polytopic.report import assets, render, write_report
 from polytopic.report.content import representative
 from polytopic.report.facts import number
-from polytopic.report.figures import training_curves
 from polytopic.report.health import judge
+from polytopic.report.training import training_curves
 from polytopic.result import TopicResult
 from polytopic.text import Vocabulary
 
@@ -64,7 +64,7 @@ class Elements(HTMLParser):
 def test_the_page_says_what_it_is(make: Make) -> None:
     text = " ".join(Elements(render(make())).text.split())
     assert "Topics of small" in text
-    assert "3 topics in 12 documents, found by ProdLDA in 2 seconds." in text
+    assert "12 documents speak of 3 topics. The largest are" in text
     assert "Healthy" in text
     assert "No dead topics" in text
     assert "learning rate 0.002" in text
@@ -75,11 +75,12 @@ def test_the_page_says_what_it_is(make: Make) -> None:
 def test_topic_records(make: Make) -> None:
     data = data_of(render(make()))
     first = data["topics"][0]
-    assert [word[0] for word in first["words"][:3]] == ["gene", "cell", "protein"]
+    words = [data["terms"][word] for word, _ in first["words"]]
+    assert words[:3] == ["gene", "cell", "protein"]
     assert first["words"][0][1] == pytest.approx(0.4 / first_row_sum(), rel=1e-3)
     assert first["leads"] == 4
-    assert first["labels"][0][0] == "biology"
-    assert len(first["trend"]) == len(data["periods"])
+    assert first["labels"][0]["shares"][0][0] == "biology"
+    assert len(first["trend"]) == len(first["error"]) == len(data["time"]["periods"])
     assert sum(topic["share"] for topic in data["topics"]) == pytest.approx(1.0, abs=1e-3)
     chosen = {document["id"] for document in first["documents"][:4]}
     assert chosen == {"d0", "d3", "d6", "d9"}
@@ -115,28 +116,6 @@ def test_incoherent_topics_are_told() -> None:
     assert "4 topics have words that seldom stand in one document" in judged.summary
 
 
-def test_documents_stand_on_a_plane_in_the_colour_of_their_label_or_topic(make: Make) -> None:
-    result = make()
-    data = data_of(render(result))
-    (dots,) = data["figures"]["documents"]["datasets"].values()
-    assert len(dots) == len(result.doc_topic)
-    assert [dot["topic"] for dot in dots] == result.doc_topic.argmax(axis=1).tolist()
-    assert result.labels is not None
-    assert {dot["colour"] for dot in dots} == set(map(str, result.labels))
-    plain = data_of(render(make(labels=None)))
-    colours = {topic["color"] for topic in plain["topics"]}
-    (dots,) = plain["figures"]["documents"]["datasets"].values()
-    assert {dot["colour"] for dot in dots} <= colours
-
-
-def test_specs_have_the_shape_vega_lite_asks_for(make: Make) -> None:
-    figures = data_of(render(make()))["figures"]
-    assert set(figures) == {"map", "labels", "dates", "documents", "training-0", "training-1"}
-    for spec in figures.values():
-        assert "vega-lite" in spec["$schema"]
-        assert "url" not in json.dumps(spec.get("data", {}))
-
-
 def test_text_never_becomes_markup(make: Make) -> None:
     plain = Elements(render(make(), title="T"))
     terms = [*make().vocabulary.terms[:-1], ATTACK]
@@ -151,7 +130,7 @@ def test_text_never_becomes_markup(make: Make) -> None:
         history=[{"epoch": 1, f"loss{ATTACK}": 3.0, "held_out": 2.0}],
     )
     found = Elements(render(attacked, title=ATTACK))
-    assert found.tags.count("script") == plain.tags.count("script") == 3
+    assert found.tags.count("script") == plain.tags.count("script") == 2
     assert "img" not in found.tags
     assert not [name for name in found.attributes if name.startswith("on")]
     assert ATTACK in found.text
@@ -230,8 +209,8 @@ def test_training_panels_hold_one_unit_each() -> None:
         {"epoch": e, "loss": 2.0, "bound": 3.0, "held_out": 1.0, "seconds": 9.0, "kl_weight": 0.5}
         for e in (1, 2)
     ]
-    titles = [(spec["title"], spec) for spec in training_curves(history)]
-    assert [title for title, _ in titles] == [
+    curves = training_curves(history)
+    assert [curve["title"] for curve in curves] == [
         "Held-out documents (nats a token)",
         "Training documents (nats a document)",
     ]

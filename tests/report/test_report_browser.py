@@ -66,11 +66,13 @@ def test_loads_without_errors_or_requests(chromium: Any, make: Make, page: Path)
     outside = [url for url in logged_requests(chromium) if not url.startswith(("file:", "data:"))]
     assert outside == []
     figures = chromium.execute_script(
-        "return [...document.querySelectorAll('.figure')].map(f => f.querySelector('svg') !== null)"
+        "return [...document.querySelectorAll('.figure')].map(f => f.id)"
     )
-    assert len(figures) == 6 and all(figures)
-    marks = chromium.execute_script("return document.querySelectorAll('#figure-map path').length")
-    assert marks >= 3
+    assert len(figures) == 7
+    undrawn = "document.querySelectorAll('.figure:not(:has(.picture svg))').length"
+    assert chromium.execute_script(f"return {undrawn}") == 0
+    marks = chromium.execute_script("return document.querySelectorAll('#figure-map circle').length")
+    assert marks == 3
 
 
 def test_clicking_a_topic_shows_its_documents(chromium: Any, make: Make, page: Path) -> None:
@@ -94,7 +96,7 @@ def test_clicking_a_bubble_opens_its_topic(chromium: Any, make: Make, page: Path
 
     write_report(make(), page)
     open_page(chromium, page)
-    bubble = chromium.find_element("css selector", "#figure-map .mark-symbol path")
+    bubble = chromium.find_element("css selector", "#figure-map .bubble")
     ActionChains(chromium).move_to_element(bubble).click().perform()
     wait_until(chromium, TOPIC_SHOWN)
     assert str(chromium.execute_script("return location.hash")).startswith("#topic-")
@@ -135,7 +137,7 @@ def test_hostile_text_shows_as_text(chromium: Any, make: Make, page: Path) -> No
     assert text_of(chromium, "#topic .bars .term") == SCRIPT
     assert chromium.execute_script("return typeof window.hacked") == "undefined"
     assert chromium.execute_script("return document.querySelectorAll('img').length") == 0
-    assert chromium.execute_script("return document.scripts.length") == 3
+    assert chromium.execute_script("return document.scripts.length") == 2
     assert errors(chromium) == []
     assert [url for url in logged_requests(chromium) if url.startswith("http")] == []
 

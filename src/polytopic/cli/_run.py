@@ -16,6 +16,7 @@ from polytopic.cli._shared import Voice, as_cell, show_metric
 from polytopic.errors import (
     CheckpointError,
     CollapseWarning,
+    ConvergenceWarning,
     InputError,
     InterruptedFitWarning,
 )
@@ -120,7 +121,8 @@ def _fit(
     live = {"checkpoint": folder.checkpoint, "verbose": not voice.quiet}
     model.set_params(**{name: value for name, value in live.items() if name in known})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CollapseWarning)  # the diagnosis is printed below
+        for printed in (CollapseWarning, ConvergenceWarning):  # with the diagnosis, below
+            warnings.simplefilter("ignore", printed)
         warnings.simplefilter("ignore", InterruptedFitWarning)
         try:
             result: TopicResult = model.fit_result(corpus, **beside)
@@ -196,7 +198,11 @@ def _tell_end(
     interrupted: bool,
     seconds: float,
 ) -> None:
-    for sentence in (result.without_topic, *result.diagnosis.sentences()):
+    from polytopic.metrics.convergence import judge_history
+
+    verdict = judge_history(result.history)
+    unsettled = "" if verdict is None or verdict.settled else verdict.sentence
+    for sentence in (result.without_topic, *result.diagnosis.sentences(), unsettled):
         if sentence:
             voice.say(sentence)
     figures = [f"{n} {show_metric(result.metrics[n])}" for n in HEADLINE if result.metrics.get(n)]

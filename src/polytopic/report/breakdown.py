@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.result.grouping import Groups, group_shares, label_groups, period_groups
@@ -18,6 +19,12 @@ __all__ = ["Breakdown", "by_date", "by_label", "shown_names"]
 Floats = NDArray[np.float64]
 
 MOST_LABELS = 30
+MOST_WHOLE = 12
+"""Different numbers that stand as labels of their own; more are put in bins."""
+
+BINS = 8
+_ROWS = 20_000
+"""Documents whose proportions are held at once in double precision."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,9 @@ class Breakdown:
         Rows sum to one, or are zero where a group holds no tokens.
     documents : array of shape (G,)
         How many documents each group holds.
+    errors : array of shape (G, K)
+        Standard errors of the shares, with whole documents drawn at random: those of a ratio of
+        sums (Cochran, Sampling Techniques, 1977, section 6.4); 0 for a single document.
     note : str
         What was left out of the figure, in one sentence; empty if nothing.
     """
@@ -39,6 +49,7 @@ class Breakdown:
     groups: list[str]
     shares: Floats
     documents: NDArray[np.int64]
+    errors: Floats
     note: str = ""
 
 
@@ -59,7 +70,7 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
     """
     if labels is None:
         return None
-    groups = label_groups(labels)
+    groups = _binned(labels) or label_groups(labels)
     labelled = int((groups.rows >= 0).sum())
     n_labels = len(groups.names)
     if not labelled:
@@ -74,8 +85,27 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
         note = f"The {MOST_LABELS} labels with most documents, of {n_labels:,}."
         kept = np.where(groups.rows < MOST_LABELS, groups.rows, -1)
         groups = Groups(groups.names[:MOST_LABELS], kept)
-    shares, documents = group_shares(groups, doc_topic, lengths)
-    return Breakdown(shown_names(groups.names), shares, documents, note)
+    groups = Groups(shown_names(groups.names), groups.rows, note=note)
+    return _breakdown(groups, doc_topic, lengths)
+
+
+def _binned(labels: Any) -> Groups | None:
+    """Bins of about as many documents each, where the labels are many different numbers.
+
+    Only a column of numbers is binned: a code that is spelled with digits, ``07``, is a text.
+    """
+    values = np.asarray(labels)
+    if values.dtype.kind not in "iuf":
+        return None
+    numbers = values.astype(np.float64)
+    known = np.isfinite(numbers)
+    if len(np.unique(numbers[known])) <= MOST_WHOLE:
+        return None
+    edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, BINS + 1)))
+    rows = np.full(len(values), -1, dtype=np.int64)
+    places = np.searchsorted(edges, numbers[known], side="right") - 1
+    rows[known] = np.clip(places, 0, len(edges) - 2)
+    return Groups([f"{low:.4g} – {high:.4g}" for low, high in pairwise(edges)], rows)
 
 
 def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown | str | None:
@@ -92,8 +122,39 @@ def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown |
         return "No entry of the date column could be read as a date: write 2007-05-23."
     if len(groups.names) < 2:
         return f"All documents are of the same time, {groups.names[0]}: nothing to compare."
+    return _breakdown(groups, doc_topic, lengths)
+
+
+def _breakdown(groups: Groups, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown:
     shares, documents = group_shares(groups, doc_topic, lengths)
-    return Breakdown(groups.names, shares, documents, groups.note)
+    errors = _errors(groups, shares, documents, doc_topic, lengths)
+    return Breakdown(groups.names, shares, documents, errors, groups.note)
+
+
+def _errors(
+    groups: Groups,
+    shares: Floats,
+    documents: NDArray[np.int64],
+    doc_topic: NDArray[Any],
+    lengths: Floats,
+) -> Floats:
+    """Standard errors of the ratio estimator: the scatter of n_d (theta_dk - share) over sum n_d."""
+    member, n_groups = np.flatnonzero(groups.rows >= 0), len(groups.names)
+    weights = lengths if lengths[member].sum() > 0 else np.ones_like(lengths)
+    squares, mixed, heavy = np.zeros_like(shares), np.zeros_like(shares), np.zeros(n_groups)
+    for start in range(0, len(member), _ROWS):
+        part = member[start : start + _ROWS]
+        theta, heaviness = doc_topic[part].astype(np.float64), weights[part] ** 2
+        cells = (heaviness, (groups.rows[part], np.arange(len(part))))
+        by_group = sparse.csr_matrix(cells, shape=(n_groups, len(part)))
+        mixed += np.asarray(by_group @ theta)
+        squares += np.asarray(by_group @ theta**2)
+        heavy += np.bincount(groups.rows[part], heaviness, minlength=n_groups)
+    totals = np.bincount(groups.rows[member], weights[member], minlength=n_groups)
+    scattered = squares - 2 * shares * mixed + shares**2 * heavy[:, None]
+    wider = np.where(documents > 1, documents / np.maximum(documents - 1, 1), 0.0)
+    roots = np.sqrt(np.maximum(scattered, 0.0) * wider[:, None])
+    return np.asarray(roots / np.maximum(totals, 1e-300)[:, None])
 
 
 def shown_names(names: Sequence[str]) -> list[str]:

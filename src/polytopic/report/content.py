@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,19 +10,28 @@ from numpy.typing import NDArray
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
+from polytopic.report.columns import label_bars
 from polytopic.report.marking import excerpt
+from polytopic.report.relevance import candidates, distinct_labels
 from polytopic.text.marker import Marker
 from polytopic.text.periods import spelled
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
 
-__all__ = ["document_lengths", "documents_of", "representative", "short_name", "topic_records"]
+__all__ = [
+    "corpus_shares",
+    "document_lengths",
+    "documents_of",
+    "representative",
+    "short_name",
+    "topic_records",
+]
 
 Record = dict[str, Any]
 
 WORDS = 50
-"""Words of a topic that the page holds: for the cloud and the search."""
+"""The most probable words of a topic, which the page holds beside the most relevant ones."""
 
 SLIDES = 900
 """Most documents shown over all topics, so that the page stays small."""
@@ -39,13 +48,17 @@ def topic_records(
     distances: NDArray[Any],
     colours: Sequence[str],
     coherence: NDArray[Any] | None,
-    labels: Breakdown | None,
+    labels: Mapping[str, Breakdown],
     dates: Breakdown | None,
 ) -> list[Record]:
-    """One JSON-ready record a topic, in the order of the rows of ``topic_word``."""
+    """One JSON-ready record a topic, in the order of the rows of ``topic_word``.
+
+    ``labels``: the breakdown by each column of labels, by its name.
+    """
     lengths = document_lengths(result)
     sizes = result.topic_sizes
-    background = _background(result)
+    background = corpus_shares(result)
+    told = distinct_labels(result.topic_word, background, result.vocabulary.terms, sizes)
     leading = np.bincount(result.top_topic[result.has_topic], minlength=result.n_topics)
     shown = max(3, min(8, SLIDES // result.n_topics))
     lowercase = all(term == term.lower() for term in result.vocabulary.terms)
@@ -58,6 +71,7 @@ def topic_records(
             {
                 "id": topic,
                 "name": visible(result.names[topic], LONGEST_SHOWN),
+                "label": [visible(word, LONGEST_SHOWN) for word in told[topic]],
                 "color": colours[topic],
                 "share": _round(sizes[topic]),
                 "npmi": None if coherence is None else _finite(coherence[topic]),
@@ -67,36 +81,40 @@ def topic_records(
                 "documents": documents_of(
                     result, topic, words, lengths, shown, lowercase=lowercase
                 ),
-                "labels": [] if labels is None else _label_shares(labels, topic),
+                "labels": [
+                    bars
+                    for name, found in labels.items()
+                    for bars in label_bars(found, topic, name)
+                ],
                 "trend": [] if dates is None else [_round(v) for v in dates.shares[:, topic]],
+                "error": [] if dates is None else [_round(v, 2) for v in dates.errors[:, topic]],
             }
         )
     return records
 
 
 def short_name(record: Record) -> str:
-    """A topic's number, its name if it has one, and its first words."""
-    words = " · ".join(str(word[0]) for word in record["words"][:3])
-    return (
-        f"{record['id']} {record['name']}: {words}" if record["name"] else f"{record['id']} {words}"
-    )
+    """A topic's number and its name, or the words that tell it from the others."""
+    return f"{record['id']} {record['name'] or ' · '.join(record['label'])}"
 
 
-def _background(result: TopicResult) -> NDArray[np.float64]:
+def corpus_shares(result: TopicResult) -> NDArray[np.float64]:
     """Share of all tokens that each term has, shape (V,)."""
     totals = np.asarray(result.counts.sum(axis=0), dtype=np.float64).ravel()
     return np.asarray(totals / max(totals.sum(), 1.0))
 
 
 def _words(result: TopicResult, topic: int, background: NDArray[np.float64]) -> list[list[Any]]:
-    """Term, its probability in the topic, and its share of the whole corpus; largest first."""
+    """Term, its probability in the topic, its share of the whole corpus, and its column.
+
+    The most probable first, then those that only relevance brings in.
+    """
     row = result.topic_word[topic]
-    n = min(WORDS, row.size)
-    best = np.argpartition(-row, n - 1)[:n]
-    best = best[np.lexsort((best, -row[best]))]
-    best = best[row[best] > 0]
     terms = result.vocabulary.terms
-    return [[visible(terms[v], LONGEST_SHOWN), _round(row[v]), _round(background[v])] for v in best]
+    return [
+        [visible(terms[v], LONGEST_SHOWN), _round(row[v]), _round(background[v]), int(v)]
+        for v in candidates(row, background, WORDS)
+    ]
 
 
 def representative(
@@ -159,7 +177,8 @@ def documents_of(
         records.append(
             {
                 "id": _text(result.ids, row) or f"{row}",
-                "label": _text(result.labels, row),
+                "row": row,
+                "labels": _labels_of(result, row),
                 "date": _day(result.dates, row),
                 "share": _round(shares[row]),
                 "tokens": int(lengths[row]),
@@ -182,11 +201,14 @@ def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[
     return pieces
 
 
-def _label_shares(labels: Breakdown, topic: int) -> list[list[Any]]:
-    """The labels a topic is largest in: name and the topic's share of the label's tokens."""
-    column = labels.shares[:, topic]
-    order = np.argsort(-column, kind="stable")[:5]
-    return [[labels.groups[g], _round(column[g])] for g in order if column[g] > 0]
+def _labels_of(result: TopicResult, row: int) -> list[str]:
+    """The labels of a document, with the names of their columns where those are known."""
+    if not result.metadata:
+        return [_text(result.labels, row)]
+    given = {
+        visible(name, LONGEST_SHOWN): _text(values, row) for name, values in result.metadata.items()
+    }
+    return [f"{name}: {value}" for name, value in given.items() if value]
 
 
 def _text(values: Any, row: int) -> str:
@@ -203,9 +225,9 @@ def _day(dates: Any, row: int) -> str:
     return (spelled(dates[[row]])[0] if dated else _text(dates, row))[:10]
 
 
-def _round(value: Any) -> float:
+def _round(value: Any, digits: int = 4) -> float:
     """Four significant digits: enough for any figure, and short in the page."""
-    return float(f"{float(value):.4g}")
+    return float(f"{float(value):.{digits}g}")
 
 
 def _finite(value: Any) -> float | None:

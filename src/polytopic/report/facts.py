@@ -13,47 +13,40 @@ from polytopic.io.leaving import LONGEST_SHOWN, visible
 
 if TYPE_CHECKING:
     from polytopic.report.health import Health
+    from polytopic.report.wording import Wording
     from polytopic.result import TopicResult
 
-__all__ = ["key_figures", "lead", "number", "rows", "tables", "title"]
+__all__ = ["CHOSEN", "key_figures", "number", "rest", "rows", "tables", "title"]
 
 Rows = list[tuple[str, str]]
 
 _SOURCES = ("title", "corpus", "name", "source", "input", "file", "path")
 _ENDINGS = re.compile(r"(\.(jsonl?|ndjson|csv|tsv|txt|parquet|gz|zst))+$", re.IGNORECASE)
+_WHOLE_PATH = re.compile(r"(/|[A-Za-z]:[\\/]|\\\\)[^\n]*[^\s\\/][\\/]*\Z")
 _LONGEST_VALUE = 2000
 """Characters of one value in the tables."""
+
+LISTED = 12
+"""Words of a topic in the list."""
+
+CHOSEN = "chosen"
+"""The note that names the parameters which are not defaults."""
 
 _SECONDS = ("seconds", "total_seconds", "fit_seconds")
 
 
-def title(result: TopicResult, given: str | None) -> str:
+def title(result: TopicResult, given: str | None, words: Wording) -> str:
     """The heading: the one given, else the corpus as the notes name it, else "Topics"."""
     if given:
         return visible(given, LONGEST_SHOWN)
     for key in _SOURCES:
         value = result.notes.get(key)
         if isinstance(value, str) and value.strip():
-            name = value.strip().replace("\\", "/").rstrip("/").rpartition("/")[2]
-            return visible(f"Topics of {_ENDINGS.sub('', name) or name}", LONGEST_SHOWN)
-    return "Topics"
-
-
-def lead(result: TopicResult) -> list[tuple[str, bool]]:
-    """One sentence on what was found in what, as pieces: text, and whether it is strong."""
-    documents = result.n_documents
-    pieces = [
-        (f"{result.n_topics:,} topics", True),
-        (" in ", False),
-        (f"{documents:,} {'document' if documents == 1 else 'documents'}", True),
-    ]
-    if result.model:
-        pieces += [(", found by ", False), (_value(result.model), True)]
-    seconds = _seconds(result)
-    if seconds is not None:
-        pieces.append((f" in {_duration(seconds)}", False))
-    told = f". {result.without_topic}" if result.without_topic else "."
-    return [*pieces, (told, False)]
+            name = _last_part(value.strip())
+            return visible(
+                words.say("title_of", name=_ENDINGS.sub("", name) or name), LONGEST_SHOWN
+            )
+    return words.say("topics")
 
 
 def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str]]:
@@ -82,7 +75,13 @@ def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str
     return figures
 
 
-def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def rest(record: Mapping[str, Any]) -> list[str]:
+    """The most probable words of a topic that its label does not hold already."""
+    told = set() if record["name"] else set(record["label"])
+    return [str(word[0]) for word in record["words"][:LISTED] if word[0] not in told]
+
+
+def rows(records: Sequence[Mapping[str, Any]], words: Wording) -> list[dict[str, Any]]:
     """The rows of the list of topics, largest first."""
     ordered = sorted(records, key=lambda record: (-record["share"], record["id"]))
     largest = max((record["share"] for record in ordered), default=1.0) or 1.0
@@ -91,23 +90,29 @@ def rows(records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "id": record["id"],
             "color": record["color"],
             "size": round(record["share"] / largest, 4),
-            "lead": record["name"] or " ".join(str(word[0]) for word in record["words"][:3]),
-            "rest": " ".join(
-                str(word[0]) for word in record["words"][0 if record["name"] else 3 : 12]
-            ),
+            "lead": record["name"] or " ".join(record["label"]),
+            "rest": " ".join(rest(record)),
             "badge": record["badge"],
-            "share": _percent(record["share"]),
-            "npmi": "" if record["npmi"] is None else f"{record['npmi']:.2f}".replace("-", "−"),
+            "share": words.percent(record["share"]),
+            "npmi": "" if record["npmi"] is None else words.decimals(record["npmi"], 2),
         }
         for record in ordered
     ]
 
 
-def tables(result: TopicResult) -> list[dict[str, Any]]:
-    """How it was run: the notes by part, the parameters, and every metric."""
+def tables(result: TopicResult, words: Wording) -> list[dict[str, Any]]:
+    """How it was run: the notes by part, the parameters that were chosen, and every metric."""
     loose: Rows = [("model", _value(result.model))] if result.model else []
+    seconds = _seconds(result)
+    if seconds is not None:
+        loose.append(("time", _duration(seconds)))
+    passes = _passes(result)
+    if passes:
+        loose.append(passes)
     parts: list[dict[str, Any]] = []
     for name, value in result.notes.items():
+        if name in (CHOSEN, *_SECONDS):
+            continue
         value = _told(value)
         if isinstance(value, Mapping) or (isinstance(value, list) and value):
             heading = _words(name)
@@ -117,12 +122,34 @@ def tables(result: TopicResult) -> list[dict[str, Any]]:
             loose += [(_words(name), _value(value))]
     computed = {name: value for name, value in result.metrics.items() if value is not None}
     made = [
-        {"heading": "Run", "rows": loose},
-        {"heading": "Parameters", "rows": list(_flatten(result.parameters))},
-        {"heading": "Metrics", "rows": list(_flatten(computed))},
+        {"heading": words.say("run"), "rows": loose},
+        {"heading": words.say("parameters"), "rows": list(_flatten(_chosen(result)))},
+        {"heading": words.say("metrics"), "rows": list(_flatten(computed))},
         *parts,
     ]
     return [table for table in made if table["rows"]]
+
+
+def _chosen(result: TopicResult) -> dict[str, Any]:
+    """The parameters that are not defaults, where the result knows them; None is never a value."""
+    names = result.notes.get(CHOSEN)
+    if not isinstance(names, list | tuple):
+        return {name: value for name, value in result.parameters.items() if value is not None}
+    chosen = {name: result.parameters[name] for name in names if name in result.parameters}
+    return {name: "given" if value is None else value for name, value in chosen.items()}
+
+
+def _passes(result: TopicResult) -> tuple[str, str] | None:
+    """How long was trained: the passes or epochs of the history, which the parameters may leave
+    open."""
+    if not result.history:
+        return None
+    last = result.history[-1]
+    name = "iteration" if "iteration" in last else "epoch"
+    count = last.get(name, len(result.history))
+    if not isinstance(count, int | float) or not np.isfinite(count):
+        return None
+    return f"{name}s", _value(int(count))
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -172,11 +199,8 @@ def _short(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _percent(share: float) -> str:
-    value = 100 * share
-    if 0 < value < 0.05:
-        return "<0.1 %"
-    return f"{value:.1f} %" if value < 9.95 else f"{value:.0f} %"
+def _last_part(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def _told(value: Any) -> Any:
@@ -222,4 +246,7 @@ def _value(value: Any) -> str:
         listed = [_value(entry) for entry in value]
         tail = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
         return ", ".join(listed[:12]) + tail
-    return visible(str(value), _LONGEST_VALUE)
+    text = str(value)
+    if _WHOLE_PATH.match(text):  # who reads the page has no use for the folders of who made it
+        text = _last_part(text) or text
+    return visible(text, _LONGEST_VALUE)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.metrics import Collapse
+from polytopic.metrics.convergence import Verdict, judge_history
+from polytopic.report.wording import Wording
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -49,6 +51,8 @@ class Health:
         NPMI of the ten most probable words of each topic.
     effective : float
         Effective number of topics.
+    convergence : Verdict, or None
+        Whether training had settled; None for models whose history does not tell.
     """
 
     state: str
@@ -58,13 +62,18 @@ class Health:
     flags: dict[int, list[str]] = field(default_factory=dict)
     coherence: NDArray[np.float64] | None = None
     effective: float = float("nan")
+    convergence: Verdict | None = None
     effective_meaning: str = "How many equally large topics would be as uneven as these"
 
 
-def judge(result: TopicResult) -> Health:
-    """Judge a result by its diagnosis and the coherence of its topics."""
+def judge(result: TopicResult, words: Wording | None = None) -> Health:
+    """Judge a result by its diagnosis, the coherence of its topics and its history.
+
+    ``words``: the language of the flags.
+    """
     found, coherence = result.diagnosis, result.coherence
-    flags = _flags(found)
+    flags = _flags(found, words or Wording())
+    convergence = judge_history(result.history)
     problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
     state, verdict = _verdict(found, len(flags), bool(problems))
     told_coherence = _coherence_sentence(coherence, result.n_documents)
@@ -72,10 +81,14 @@ def judge(result: TopicResult) -> Health:
         problems.append(told_coherence)
         if state == "good":
             state, verdict = "warn", "The topics hold together badly"
-    sentences = [*problems, *_passed(found)]
+    unsettled = convergence is not None and not convergence.settled
+    if unsettled and state == "good":
+        state, verdict = "warn", "Not settled"
+    sentences = [*problems, *_settling(convergence), *_passed(found)]
     if told_coherence not in sentences:
         sentences.append(told_coherence)
-    told = problems or [Sentence(found.sentences()[0], "good")]
+    told = [*problems, *(_settling(convergence) if unsettled else ())]
+    told = told or [Sentence(found.sentences()[0], "good")]
     summary = " ".join(sentence.text for sentence in told[:2])
     if len(told) > 2:
         summary += f" And {len(told) - 2} more below."
@@ -87,23 +100,33 @@ def judge(result: TopicResult) -> Health:
         flags=flags,
         coherence=coherence,
         effective=found.effective_topics or float("nan"),
+        convergence=convergence,
     )
 
 
-def _flags(found: Collapse) -> dict[int, list[str]]:
+def _settling(convergence: Verdict | None) -> list[Sentence]:
+    """What the trace of the likelihood says of the length of the training."""
+    if convergence is None:
+        return []
+    return [Sentence(convergence.sentence, "good" if convergence.settled else "warn")]
+
+
+def _flags(found: Collapse, words: Wording) -> dict[int, list[str]]:
     flags: dict[int, list[str]] = {}
-    for topics, name in (
-        (found.dead, "dead"),
-        (found.stop_word_topics, "stop words"),
-        (found.background_topics, "background"),
+    for topics, key in (
+        (found.dead, "flag_dead"),
+        (found.stop_word_topics, "flag_stop_words"),
+        (found.background_topics, "flag_background"),
     ):
         for topic in topics or ():
-            flags.setdefault(topic, []).append(name)
+            flags.setdefault(topic, []).append(words.say(key))
     for group in found.duplicate_groups:
         for topic in group:
             others = [str(other) for other in group if other != topic]
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-            flags.setdefault(topic, []).append(f"like {', '.join(others[:3])}{more}")
+            listed = ", ".join(others[:3])
+            if len(others) > 3:
+                listed += f" {words.say('and_more', len(others) - 3)}"
+            flags.setdefault(topic, []).append(words.say("flag_like", topics=listed))
     return flags
 
 

@@ -269,7 +269,7 @@ class TopicModel(
             parameters=persistence.json_parameters(self),
             metrics=metrics,
             model=type(self).__name__,
-            notes=dict(self.notes_),
+            notes={**self.notes_, "chosen": persistence.chosen_parameters(self)},
             fitted=self,
         )
 

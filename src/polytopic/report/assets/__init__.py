@@ -7,13 +7,16 @@ from importlib import resources
 
 from polytopic.extras import require
 
-__all__ = ["SNIPPET", "page_script", "page_style", "page_template", "vega_script"]
+__all__ = ["SNIPPET", "page_script", "page_style", "page_template", "page_words", "vega_script"]
 
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega scripts makes global; the build hook uses the same line."""
 
-_SCRIPTS = ("dom.js", "cloud.js", "topic.js", "figures.js", "page.js")
-_STYLES = ("page.css", "topic.css")
+_SCRIPTS = (
+    "dom.js", "tip.js", "figure.js", "plane.js", "chart.js", "map.js", "time.js", "labels.js",
+    "cloud.js", "wordlist.js", "topic.js", "page.js",
+)  # fmt: skip
+_STYLES = ("page.css", "figures.css", "topic.css", "media.css")
 
 
 def page_style() -> str:
@@ -30,6 +33,11 @@ def page_script() -> str:
 def page_template() -> str:
     """The jinja2 template of the page."""
     return _read("page.html.jinja")
+
+
+def page_words() -> str:
+    """The words of the page in every language, as JSON: key to language to words."""
+    return _read("words.json")
 
 
 @cache

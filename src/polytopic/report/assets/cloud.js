@@ -4,7 +4,6 @@ const CLOUD_WIDTH = 560;
 
 function wordCloud(topic) {
   const words = topic.words.slice(0, 42).filter((word) => word[1] > 0);
-  const pen = document.createElement("canvas").getContext("2d");
   const family = getComputedStyle(document.documentElement).getPropertyValue("--serif");
   const largest = words.length ? words[0][1] : 1;
   const placed = [];
@@ -42,7 +41,7 @@ function drawCloud(placed, topic) {
   const picture = svg("svg", {
     class: "cloud",
     role: "img",
-    "aria-label": `Words of topic ${topic.id}: ${shortName(topic, 12)}`,
+    "aria-label": say("cloud_told", { id: topic.id, words: topic.words.slice(0, 12).map((word) => word[0]).join(", ") }),
     viewBox: `${-reach} ${top} ${2 * reach} ${bottom - top}`,
   });
   for (const box of placed) {

@@ -2,6 +2,9 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const topics = data.topics;
+for (const topic of topics) {
+  topic.words = topic.words.map(([word, p]) => [data.terms[word], p, data.corpus[word], word]);
+}
 const byId = (id) => document.getElementById(id);
 
 function element(name, attributes = {}, ...children) {
@@ -10,6 +13,7 @@ function element(name, attributes = {}, ...children) {
     if (value === null || value === undefined) continue;
     if (key === "class") made.className = value;
     else if (key === "style") for (const [k, v] of Object.entries(value)) made.style.setProperty(k, v);
+    else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else made.setAttribute(key, value);
   }
   made.append(...children.filter((child) => child !== null && child !== undefined));
@@ -20,26 +24,65 @@ const svgSpace = "http://www.w3.org/2000/svg";
 
 function svg(name, attributes = {}, ...children) {
   const made = document.createElementNS(svgSpace, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) made.setAttribute(key, value);
+  }
   made.append(...children);
   return made;
 }
 
-function percent(share) {
-  const value = share * 100;
-  if (value > 0 && value < 0.05) return "<0.1 %";
-  return `${value.toFixed(value < 9.95 ? 1 : 0)} %`;
+// The page's words in its language: "{n} document | {n} documents" has a form for one and for more.
+function say(key, values = {}) {
+  const forms = data.words[key].split(" | ");
+  const form = forms.length > 1 && values.n !== 1 ? forms[1] : forms[0];
+  return form.replace(/\{(\w+)\}/g, (_, name) => (name === "n" ? whole(values.n) : values[name]));
 }
 
 function decimals(value, digits = 2) {
-  return value.toFixed(digits).replace("-", "−");
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return value.toLocaleString(data.language, shown).replace("-", "−");
 }
 
 function whole(value) {
-  return value.toLocaleString("en-US");
+  return value.toLocaleString(data.language);
 }
 
-function shortName(topic, n = 3) {
-  const words = topic.words.slice(0, n).map((word) => word[0]).join(" · ");
-  return topic.name ? `${topic.name}: ${words}` : words;
+function percent(share) {
+  const value = share * 100;
+  if (value > 0 && value < 0.05) return `<${decimals(0.1, 1)} %`;
+  return `${decimals(value, value < 9.95 ? 1 : 0)} %`;
+}
+
+// What a topic is called: its name, or the words that tell it from the others.
+function shortName(topic) {
+  return topic.name || topic.label.join(" · ");
+}
+
+function debounced(wait, act) {
+  let timer = 0;
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => act(...given), wait);
+  };
+}
+
+const pen = document.createElement("canvas").getContext("2d");
+
+function textWidth(text, size, family = "--sans") {
+  pen.font = `${size}px ${getComputedStyle(document.documentElement).getPropertyValue(family)}`;
+  return pen.measureText(text).width;
+}
+
+// As much of a text as fits a width, whole letters only.
+function clipped(text, width, size) {
+  if (textWidth(text, size) <= width) return text;
+  const letters = [...text];
+  let low = 0;
+  let high = letters.length;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (textWidth(`${letters.slice(0, middle).join("")}…`, size) <= width) low = middle;
+    else high = middle - 1;
+  }
+  return low ? `${letters.slice(0, low).join("")}…` : "";
 }

@@ -1,6 +1,7 @@
 // The list of topics, its search and order, and which page is shown.
 
 const shown = { topic: null, sort: "share", drawn: false };
+const overviewFigures = [topicMap, timeFigures, labelFigures, trainingFigures];
 const list = byId("topic-list");
 const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic), item]));
 const title = document.title;
@@ -32,19 +33,20 @@ function matches(query) {
 }
 
 function rowWords(topic, at) {
-  const words = topic.words.slice(0, 12).map((word) => word[0]);
+  const told = topic.name ? [] : topic.label;
+  const words = topic.words.slice(0, 12).map((word) => word[0]).filter((word) => !told.includes(word));
   const parts = topic.badge ? [element("span", { class: "flag" }, topic.badge)] : [];
   if (at >= 0) {
-    parts.push(element("mark", {}, topic.words[at][0]), " ");
-    if (at < words.length) words.splice(at, 1);
+    const found = topic.words[at][0];
+    parts.push(element("mark", {}, found), " ");
+    if (words.includes(found)) words.splice(words.indexOf(found), 1);
   }
-  const n = topic.name ? 0 : 3;
-  parts.push(element("b", {}, topic.name || words.slice(0, n).join(" ")), ` ${words.slice(n).join(" ")}`);
+  parts.push(element("b", {}, topic.name || told.join(" ")), ` ${words.join(" ")}`);
   return parts;
 }
 
 function refreshList() {
-  const query = byId("search").value;
+  const query = byId("search").value.trim();
   const found = matches(query);
   for (const [, row] of rows) row.hidden = true;
   for (const [id, at] of found) {
@@ -53,12 +55,8 @@ function refreshList() {
     row.querySelector(".words").replaceChildren(...rowWords(topics[id], at));
     list.append(row);
   }
-  const asked = query.trim() !== "";
-  byId("found").textContent = !asked
-    ? ""
-    : found.length
-      ? `${found.length} of ${topics.length} topics hold “${query.trim()}”`
-      : `No topic holds “${query.trim()}” among its ${topics[0] ? topics[0].words.length : 0} first words`;
+  const told = found.length ? say("found", { n: found.length, query }) : say("not_found", { query });
+  byId("found").textContent = query ? told : "";
 }
 
 function sortBy(name) {
@@ -69,16 +67,26 @@ function sortBy(name) {
   refreshList();
 }
 
+// What the address names: a topic, a word, or the overview.
+function named() {
+  const found = /^#(topic|word)-(\d+)$/.exec(location.hash);
+  const id = found ? Number(found[2]) : -1;
+  if (found && found[1] === "topic" && topics[id]) return { topic: topics[id] };
+  return found && found[1] === "word" && data.terms[id] !== undefined ? { word: id } : {};
+}
+
 function route() {
-  const found = /^#topic-(\d+)$/.exec(location.hash);
-  const topic = found && topics[Number(found[1])] ? topics[Number(found[1])] : null;
+  const { topic, word } = named();
   const before = shown.topic;
+  const one = topic !== undefined || word !== undefined;
   shown.topic = topic ? topic.id : null;
-  document.body.classList.toggle("has-topic", topic !== null);
-  byId("overview").hidden = topic !== null;
-  byId("topic").hidden = topic === null;
+  hideTip();
+  document.body.classList.toggle("has-topic", one);
+  byId("overview").hidden = one;
+  byId("topic").hidden = !one;
   if (rows.has(before)) rows.get(before).firstElementChild.removeAttribute("aria-current");
   if (topic) showTopic(topic);
+  else if (word !== undefined) showWord(word);
   else showOverview(before);
 }
 
@@ -87,22 +95,40 @@ function showTopic(topic) {
   const link = rows.get(topic.id).firstElementChild;
   link.setAttribute("aria-current", "true");
   rows.get(topic.id).scrollIntoView({ block: "nearest" });
-  document.title = `Topic ${topic.id}: ${shortName(topic)} – ${title}`;
+  document.title = `${say("topic_number", { id: topic.id })}: ${shortName(topic)} – ${title}`;
+  toTop(document.activeElement === link);
+}
+
+function showWord(word) {
+  byId("topic").replaceChildren(wordPage(word));
+  document.title = `${data.terms[word]} – ${title}`;
+  toTop(false);
+}
+
+// The beginning of what is shown comes into view; it takes the focus unless the list keeps it.
+function toTop(kept) {
   const top = byId("main").getBoundingClientRect().top + window.scrollY;
-  window.scrollTo(0, window.scrollY > top || document.activeElement !== link ? Math.max(0, top - 16) : window.scrollY);
-  if (document.activeElement !== link) byId("topic").querySelector("h2").focus({ preventScroll: true });
+  window.scrollTo(0, window.scrollY > top || !kept ? Math.max(0, top - 16) : window.scrollY);
+  if (!kept) byId("topic").querySelector("h2").focus({ preventScroll: true });
 }
 
 function showOverview(before) {
   document.title = title;
-  markChosen(before);
   if (!shown.drawn) {
     shown.drawn = true;
-    drawFigures();
-  } else {
-    window.dispatchEvent(new Event("resize"));
+    for (const make of overviewFigures) make();
   }
+  drawFigures();
+  markChosen(before);
   if (before !== null) window.scrollTo(0, 0);
+}
+
+// On paper everything stands open, and figures are as wide as a sheet.
+const PAPER = 660;
+
+function beforePrint() {
+  for (const part of document.querySelectorAll("details:not(.menu)")) part.open = true;
+  if (shown.drawn && !byId("overview").hidden) drawFigures(PAPER);
 }
 
 function onKey(event) {
@@ -134,6 +160,9 @@ for (const button of document.querySelectorAll("[data-sort]")) {
 }
 window.addEventListener("hashchange", route);
 document.addEventListener("keydown", onKey);
-dark.addEventListener("change", () => shown.drawn && drawFigures());
+window.addEventListener("resize", debounced(150, () => shown.drawn && drawFigures()));
+window.addEventListener("beforeprint", beforePrint);
+window.addEventListener("afterprint", () => shown.drawn && drawFigures());
+for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", () => shown.drawn && drawFigures());
 refreshList();
 route();

@@ -15,11 +15,11 @@ function topicNavigation(topic, order) {
   };
   return element(
     "nav",
-    { class: "topic-nav", "aria-label": "Topics" },
-    element("a", { href: "#overview" }, "← All topics"),
+    { class: "topic-nav", "aria-label": say("topics") },
+    element("a", { href: "#overview" }, `← ${say("all_topics")}`),
     element("span", { class: "spacer" }),
-    step(-1, "‹ previous"),
-    step(1, "next ›")
+    step(-1, `‹ ${say("previous")}`),
+    step(1, `${say("next")} ›`)
   );
 }
 
@@ -28,70 +28,37 @@ function topicTitle(topic) {
     "h2",
     { class: "topic-title", tabindex: "-1" },
     element("span", { class: "dot" }),
-    element("span", { class: "which" }, `Topic ${topic.id}`),
-    element("span", { class: "what" }, shortName(topic, 4) || "no words")
+    element("span", { class: "which" }, say("topic_number", { id: topic.id })),
+    element("span", { class: "what", dir: "auto" }, shortName(topic) || say("no_words"))
   );
 }
 
 function topicFacts(topic) {
   const fact = (name, value) => element("div", {}, element("dt", {}, name), element("dd", {}, value));
-  const facts = element("dl", { class: "topic-facts" }, fact("Share of tokens", percent(topic.share)));
-  if (topic.npmi !== null) facts.append(fact("Coherence (NPMI)", decimals(topic.npmi)));
-  facts.append(fact("Largest topic of", topic.leads === 1 ? "1 document" : `${whole(topic.leads)} documents`));
-  for (const flag of topic.flags) facts.append(element("div", {}, element("span", { class: "flag" }, flag)));
+  const facts = element("dl", { class: "topic-facts" }, fact(say("share_of_tokens"), percent(topic.share)));
+  if (topic.npmi !== null) facts.append(fact(say("coherence"), decimals(topic.npmi)));
+  facts.append(fact(say("largest_topic_of"), say("n_documents", { n: topic.leads })));
+  if (topic.flags.length) facts.append(fact(say("look_at"), topic.flags.join(", ")));
   return facts;
 }
 
 function topicBody(topic) {
-  const side = element("div", { class: "side" }, element("h3", {}, "Cloud"), wordCloud(topic));
-  if (topic.trend.length > 1) side.append(element("h3", {}, "Share of tokens over time"), ...trend(topic));
-  if (topic.labels.length) side.append(element("h3", {}, "Largest in the labels"), labelBars(topic));
-  if (topic.near.length) side.append(element("h3", {}, "Nearest topics"), neighbours(topic));
-  return element(
-    "div",
-    { class: "topic-body" },
-    element("div", {}, element("h3", {}, "Most probable words"), wordBars(topic), wordKey()),
-    side
-  );
-}
-
-function bar(term, value, fraction, mark) {
-  const track = element("span", { class: "track" });
-  track.append(element("span", { class: "fill", style: { width: `${(100 * fraction).toFixed(2)}%` } }));
-  if (mark !== null) {
-    track.append(element("span", { class: "corpus", style: { left: `${Math.min(100, 100 * mark).toFixed(2)}%` } }));
+  const side = element("div", { class: "side" }, element("h3", {}, say("cloud")), wordCloud(topic));
+  if (time && topic.trend.length > 1) side.append(element("h3", {}, say("topic_over_time")), ...trend(topic));
+  for (const column of topic.labels) {
+    side.append(element("h3", {}, say("largest_in", { column: column.name })), labelBars(column.shares));
   }
-  return element(
-    "li",
-    {},
-    element("span", { class: "term", title: term, dir: "auto" }, term),
-    track,
-    element("span", { class: "value" }, value)
-  );
+  if (topic.near.length) side.append(element("h3", {}, say("nearest")), neighbours(topic));
+  return element("div", { class: "topic-body" }, wordSection(topic), side);
 }
 
-function wordBars(topic) {
-  const words = topic.words.slice(0, 25);
-  const largest = words.length ? words[0][1] : 1;
-  const weight = (value) => (value >= 0.0995 ? value.toFixed(2) : value.toFixed(value >= 0.00995 ? 3 : 4)).slice(1);
-  const rows = words.map(([term, value, corpus]) => bar(term, weight(value), value / largest, corpus / largest));
-  return element("ol", { class: "bars" }, ...rows);
-}
-
-function wordKey() {
-  return element(
-    "p",
-    { class: "key" },
-    "Bar: probability of the word in the topic. ",
-    element("i"),
-    "its share of the whole corpus."
-  );
-}
-
-function labelBars(topic) {
-  const largest = topic.labels[0][1];
-  const rows = topic.labels.map(([name, share]) => bar(name, percent(share), share / largest, null));
-  return element("ol", { class: "bars" }, ...rows);
+function labelBars(shares) {
+  const largest = shares[0][1] || 1;
+  return element("ol", { class: "bars" }, ...shares.map(([name, share, lift]) =>
+    element("li", {},
+      element("span", { class: "term", title: name, dir: "auto" }, name),
+      element("span", { class: "track", "aria-hidden": "true" }, element("span", { class: "fill", style: { width: `${((100 * share) / largest).toFixed(2)}%` } })),
+      element("span", { class: "value", title: timesAverage(lift) }, percent(share)))));
 }
 
 function neighbours(topic) {
@@ -102,58 +69,37 @@ function neighbours(topic) {
       { href: `#topic-${id}` },
       element("span", { class: "id" }, String(id)),
       element("span", { class: "dot", style: { "--topic": other.color } }),
-      element("span", { class: "words" }, shortName(other, 5)),
-      element("span", { class: "far", title: "Jensen-Shannon distance, 0 to 1" }, decimals(distance))
+      element("span", { class: "words", dir: "auto" }, shortName(other)),
+      element("span", { class: "far", title: say("distance") }, decimals(distance))
     );
   });
   return element("div", { class: "chips" }, ...links);
 }
 
-function trend(topic) {
-  const largest = Math.max(...topic.trend, 1e-9);
-  const n = topic.trend.length;
-  const points = topic.trend.map((share, i) => `${((560 * i) / (n - 1)).toFixed(1)},${(96 - (90 * share) / largest).toFixed(1)}`);
-  const picture = svg(
-    "svg",
-    { class: "trend", viewBox: "0 0 560 98", preserveAspectRatio: "none", role: "img" },
-    svg("polygon", { class: "area", points: `0,98 ${points.join(" ")} 560,98` }),
-    svg("polyline", { class: "line", points: points.join(" ") })
-  );
-  const highest = topic.trend.indexOf(largest);
-  const peak = highest >= 0 ? `highest ${percent(largest)}, ${data.periods[highest]}` : "";
-  picture.setAttribute("aria-label", `Share of tokens over time, ${peak}`);
-  const scale = element(
-    "div",
-    { class: "trend-scale" },
-    element("span", {}, data.periods[0]),
-    element("span", {}, peak),
-    element("span", {}, data.periods[n - 1])
-  );
-  return [picture, scale];
-}
-
 function documentList(topic) {
-  const list = element("section", { class: "documents" }, element("h3", {}, "Representative documents"));
-  if (!topic.documents.length) {
-    list.append(element("p", { class: "empty" }, "No document holds this topic."));
-  }
+  const list = element("section", { class: "documents" }, element("h3", {}, say("representative")));
+  list.append(topic.documents.length
+    ? element("p", { class: "note" }, say("representative_told"))
+    : element("p", { class: "empty" }, say("no_document_holds")));
   for (const entry of topic.documents) list.append(documentCard(entry));
   return list;
 }
 
-function documentCard(entry) {
+// `strong` tells which marked pieces stand out; by default the first words of the topic.
+function documentCard(entry, strong = (piece) => piece[1] < 6) {
   const meta = element("div", { class: "meta" }, element("b", {}, percent(entry.share)));
   meta.append(
-    element("div", { class: "meter" }, element("i", { style: { width: `${(100 * entry.share).toFixed(1)}%` } }))
+    element("div", { class: "meter", "aria-hidden": "true" }, element("i", { style: { width: `${(100 * entry.share).toFixed(1)}%` } }))
   );
-  for (const line of [entry.label, entry.date, entry.id === "" ? "" : `document ${entry.id}`]) {
+  const which = entry.id === "" ? "" : say("document_id", { id: entry.id });
+  for (const line of [...entry.labels, entry.date, which]) {
     if (line) meta.append(element("div", { dir: "auto" }, line));
   }
-  meta.append(element("div", {}, entry.tokens === 1 ? "1 term" : `${whole(entry.tokens)} terms`));
+  meta.append(element("div", {}, say("n_terms", { n: entry.tokens })));
   const text = element("p", { class: "text", dir: "auto" });
   for (const piece of entry.pieces) {
     if (typeof piece === "string") text.append(piece);
-    else text.append(element("mark", { class: piece[1] < 6 ? "strong" : null }, piece[0]));
+    else text.append(element("mark", { class: strong(piece) ? "strong" : null }, piece[0]));
   }
   return element("div", { class: "document" }, meta, text);
 }

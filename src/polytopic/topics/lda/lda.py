@@ -13,9 +13,15 @@ from scipy import sparse
 
 from polytopic import __version__, persistence
 from polytopic.base import seed_from
-from polytopic.errors import InputError, InterruptedFitWarning, MethodMissingError
+from polytopic.errors import (
+    ConvergenceWarning,
+    InputError,
+    InterruptedFitWarning,
+    MethodMissingError,
+)
 from polytopic.io.schemas import TEXTS, WHOLE, Array
 from polytopic.machine import one_blas_thread, resolve_threads
+from polytopic.metrics.convergence import Verdict, judge_history, judge_trace
 from polytopic.parameters import (
     FLAG,
     FOLDER,
@@ -32,7 +38,6 @@ from polytopic.parameters import (
 from polytopic.topics.documents import as_path, vocabulary_of
 from polytopic.topics.lda import online_bayes as online
 from polytopic.topics.lda import seeded_topics as guiding
-from polytopic.topics.lda.convergence import Verdict, judge_trace
 from polytopic.topics.lda.gibbs_run import Chain
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.online_run import Stream, begin
@@ -184,6 +189,7 @@ class LDA(MixtureTopicModel):
             self.topic_word_, history = outcome.topic_word, outcome.history
             self.alpha_, self.eta_, interrupted = outcome.alpha, outcome.eta, outcome.interrupted
         self._finish(history, interrupted)
+        self._tell_unsettled(interrupted)
         persistence.remember_parameters(self)
 
     def _chain(
@@ -260,6 +266,12 @@ class LDA(MixtureTopicModel):
                 InterruptedFitWarning,
                 stacklevel=4,
             )
+
+    def _tell_unsettled(self, interrupted: bool) -> None:
+        verdict = self.convergence()
+        if not interrupted and verdict.state in ("rising", "falling", "not finite"):
+            message = f"{type(self).__name__}: {verdict.sentence}"
+            warnings.warn(message, ConvergenceWarning, stacklevel=4)
 
     # ---- streams ---------------------------------------------------------------------------
 
@@ -356,8 +368,7 @@ class LDA(MixtureTopicModel):
     def convergence(self) -> Verdict:
         """Whether the log-likelihood (online: the bound) had settled; see :class:`Verdict`."""
         self._require_fitted("topic_word_")
-        name = "bound" if self.method == "online" else "log_likelihood"
-        return judge_trace([r[name] for r in self.history_ if name in r])
+        return judge_history(self.history_) or judge_trace([])
 
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from polytopic.errors import InputError
-from polytopic.topics.lda.convergence import judge_trace
+from polytopic.metrics.convergence import judge_trace
 
 
 def test_an_exponential_approach_settles_when_its_rest_is_small() -> None:

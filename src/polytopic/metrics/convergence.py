@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from polytopic.errors import InputError
 
-__all__ = ["Verdict", "judge_trace"]
+__all__ = ["Verdict", "judge_history", "judge_trace"]
 
 _FEWEST = 12
 
@@ -89,6 +89,19 @@ def judge_trace(trace: Sequence[float], *, tolerance: float = 0.005) -> Verdict:
     else:
         state = "rising" if gain > 0.0 else "falling"
     return Verdict(state, gain, rise, noise, _sentence(state, gain, rise, size))
+
+
+def judge_history(history: Sequence[Mapping[str, Any]]) -> Verdict | None:
+    """Judge the training history of a model that learns by passes: LDA's likelihood or bound.
+
+    None for other histories: the objective of a neural model changes while it is warmed up.
+    """
+    passes = [record for record in history if "iteration" in record]
+    for name in ("log_likelihood", "bound"):
+        trace = [float(record[name]) for record in passes if name in record]
+        if trace:
+            return judge_trace(trace)
+    return None
 
 
 def _sentence(state: str, gain: float, rise: float, size: int) -> str:

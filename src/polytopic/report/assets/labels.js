@@ -1,0 +1,43 @@
+// Topics over the values of each column of labels: how many times the average share.
+
+function labelFigures() {
+  data.labels.forEach((column, place) => {
+    const rows = () => [
+      ["topic", "name", column.name, "documents", "share", "lift"],
+      ...column.topics.flatMap((id, r) => column.groups.map((group, c) =>
+        [id, shortName(topics[id]), group, column.documents[c], column.shares[r][c], column.shares[r][c] / (column.average[r] || 1e-9)])),
+    ];
+    figure(`labels-${place}`, { title: column.heading, caption: liftKey(), draw: (width) => labelHeat(column, width), rows, told: column.told });
+  });
+}
+
+function labelHeat(column, width) {
+  const lift = (r, c) => column.shares[r][c] / Math.max(column.average[r], 1e-9);
+  return heatMap(width, {
+    rows: column.topics.map((id) => ({ topic: id, text: `${id} ${shortName(topics[id])}` })),
+    columns: column.groups,
+    colour: (r, c) => liftColour(lift(r, c)),
+    tip: (r, c) => [
+      `${column.topics[r]} ${shortName(topics[column.topics[r]])}`,
+      `${column.name}: ${column.groups[c]}`,
+      `${percent(column.shares[r][c])}, ${timesAverage(lift(r, c))}`,
+      say("n_documents", { n: column.documents[c] }),
+    ],
+    open: (id) => (location.hash = `topic-${id}`),
+  });
+}
+
+function trainingFigures() {
+  data.training.forEach((curve, place) => {
+    const rows = () => [
+      [curve.step, "series", curve.title],
+      ...curve.series.flatMap((one) => one.points.map(([x, y]) => [x, one.name, y])),
+    ];
+    const caption = element("span", {}, curve.title, ...(curve.series.length > 1 ? curve.series.map(seriesKey) : []));
+    figure(`training-${place}`, { title: curve.title, caption, rows, told: curve.told, draw: (width) => lineChart(Math.min(width, 420), { series: curve.series, xTitle: curve.step }) });
+  });
+}
+
+function seriesKey(one, place) {
+  return element("span", { class: `series-key series-${place % 5}` }, one.name);
+}

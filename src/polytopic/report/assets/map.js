@@ -1,0 +1,134 @@
+// The map of the topics: bubbles whose names appear as there is room for them.
+
+const MAP_FONT = 12.5;
+const GROUPS_UNTIL = 2.2; // above this zoom the names of groups give way to those of topics
+
+function topicMap() {
+  figure("map", {
+    title: say("map_heading"), draw: drawTopicMap, rows: mapRows, told: mapTold(), tools: zoomButtons("map"),
+  });
+}
+
+function mapTold() {
+  const largest = [...topics].sort((a, b) => b.share - a.share).slice(0, 10);
+  return say("map_told", { topics: largest.map((topic) => `${shortName(topic)} ${percent(topic.share)}`).join("; ") });
+}
+
+function mapRows() {
+  const rows = topics.map((topic, place) => [topic.id, shortName(topic), topic.share, topic.npmi, ...data.map.places[place]]);
+  return [["topic", "name", "share", "npmi", "x", "y", "radius"], ...rows];
+}
+
+function drawTopicMap(width) {
+  const height = Math.round(width * (width < 500 ? 1.05 : 1 / data.map.aspect));
+  const scale = Math.min(width / data.map.width, height / data.map.height);
+  const spots = topics.map((topic, place) => {
+    const [x, y, r] = data.map.places[place];
+    return { topic, x: width / 2 + x * scale, y: height / 2 - y * scale, r: r * scale };
+  });
+  const discs = svg("g");
+  const names = svg("g", { class: "names" });
+  const picture = svg("svg", {
+    class: "bubbles", viewBox: `0 0 ${width} ${height}`, width, height,
+    role: "group", tabindex: "0", "aria-label": say("map_keys"),
+  }, discs, names);
+  for (const spot of [...spots].sort((a, b) => b.r - a.r)) discs.append(bubble(spot));
+  const entry = figures.get("map");
+  entry.moves = plane(picture, {
+    onView: (view) => {
+      discs.setAttribute("transform", `translate(${view.x.toFixed(2)} ${view.y.toFixed(2)}) scale(${view.k.toFixed(4)})`);
+      names.replaceChildren(...mapNames(spots, view, width, height));
+    },
+  });
+  names.replaceChildren(...mapNames(spots, { x: 0, y: 0, k: 1 }, width, height));
+  const topicAt = (event) => topics[Number(event.target.closest("[data-topic]")?.dataset.topic)];
+  tipOver(picture, (event) => topicTip(topicAt(event)));
+  picture.addEventListener("click", (event) => {
+    const topic = topicAt(event);
+    if (topic && picture.dataset.moved !== "yes") location.hash = `topic-${topic.id}`;
+  });
+  return picture;
+}
+
+function topicTip(topic) {
+  if (!topic) return null;
+  const words = topic.words.slice(0, 8).map((word) => word[0]).join(", ");
+  return [`${topic.id} ${shortName(topic)}`, words, `${say("share_of_tokens")}: ${percent(topic.share)}`];
+}
+
+function bubble({ topic, x, y, r }) {
+  return svg("circle", {
+    "data-topic": topic.id, cx: x.toFixed(1), cy: y.toFixed(1), r: r.toFixed(2),
+    class: "bubble", style: `--topic:${topic.color}`,
+  });
+}
+
+// The texts of a view: of groups where there are many topics and little zoom, else of each bubble.
+function mapNames(spots, view, width, height) {
+  const grouped = data.groups.length > 1 && view.k < GROUPS_UNTIL;
+  const placed = spots.map((spot) => ({
+    ...spot, x: spot.x * view.k + view.x, y: spot.y * view.k + view.y, r: spot.r * view.k,
+  }));
+  if (grouped) return groupNames(placed, width);
+  const seen = placed.filter(({ x, y, r }) => x > -r && x < width + r && y > -r && y < height + r);
+  return seen.map(bubbleName).filter((text) => text);
+}
+
+function bubbleName({ topic, x, y, r }) {
+  const choices = topic.name ? [[topic.name]] : [3, 2, 1].map((n) => topic.label.slice(0, n));
+  for (const words of choices) {
+    const longest = Math.max(...words.map((word) => textWidth(word, MAP_FONT)), 1);
+    const breadth = 1.8 * r * (1 - 0.09 * (words.length - 1));
+    const font = Math.min(MAP_FONT, (MAP_FONT * breadth) / longest, (1.5 * r) / (1.15 * words.length));
+    if (font >= (words.length > 1 ? 9 : 7.5)) return stacked(words, x, y, font, topic.id);
+  }
+  const first = choices[0][0] || "";
+  const short = r > 13 ? clipped(first, 1.8 * r, 8) : "";
+  return short.length > 3 ? stacked([short], x, y, 8, topic.id) : null;
+}
+
+function stacked(lines, x, y, font, topic) {
+  const text = svg("text", { "font-size": font.toFixed(1), "text-anchor": "middle", "data-topic": topic, direction: null });
+  lines.forEach((line, place) => {
+    const row = y + (place - (lines.length - 1) / 2) * font * 1.15 + font * 0.34;
+    const part = svg("tspan", { x: x.toFixed(1), y: row.toFixed(1) });
+    part.textContent = line;
+    text.append(part);
+  });
+  return text;
+}
+
+function groupNames(placed, width) {
+  const boxes = [];
+  const texts = [];
+  const size = width < 500 ? 11 : 14;
+  for (const group of data.groups) {
+    const members = group.topics.map((id) => placed[id]);
+    const weight = members.reduce((sum, spot) => sum + spot.topic.share, 0) || 1;
+    const mean = (axis) => members.reduce((sum, spot) => sum + spot[axis] * (spot.topic.share || 1e-9), 0) / weight;
+    const half = textWidth(group.name, size) / 2 + 4;
+    const x = Math.min(width - half, Math.max(half, mean("x")));
+    const y = freeRow(boxes, x, mean("y"), half, size);
+    boxes.push({ x, y, half });
+    const text = svg("text", { x: x.toFixed(1), y: y.toFixed(1), "font-size": size, "text-anchor": "middle", class: "group-name" });
+    text.textContent = group.name;
+    texts.push(text);
+  }
+  return texts;
+}
+
+// The row nearest to y in which a text of that half width meets no other.
+function freeRow(boxes, x, y, half, size) {
+  for (const step of [0, 1, -1, 2, -2, 3, -3]) {
+    const row = y + step * size * 1.2;
+    const free = boxes.every((box) => Math.abs(box.x - x) > box.half + half || Math.abs(box.y - row) > size * 1.15);
+    if (free) return row;
+  }
+  return y;
+}
+
+function markChosen(topic) {
+  for (const disc of document.querySelectorAll(".bubble")) {
+    disc.classList.toggle("chosen", topic !== null && Number(disc.dataset.topic) === topic);
+  }
+}

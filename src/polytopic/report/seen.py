@@ -1,0 +1,136 @@
+"""All that a page shows of a result, computed once: records, breakdowns, judgements, sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from polytopic.io.leaving import LONGEST_SHOWN, visible
+from polytopic.report import breakdown, content, health, layout
+from polytopic.report.breakdown import Breakdown
+from polytopic.report.columns import column_record
+from polytopic.report.packing import pack_words
+from polytopic.report.relevance import BALANCED
+from polytopic.report.summary import Linked, summary
+from polytopic.report.topic_map import map_record, named_groups
+from polytopic.report.training import training_curves
+from polytopic.report.trends import FEW_DOCUMENTS, Trends, trends
+from polytopic.report.wording import Wording
+
+if TYPE_CHECKING:
+    from polytopic.result import TopicResult
+
+__all__ = ["Seen", "read_result"]
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was read off a result.
+
+    Attributes
+    ----------
+    records : list of dict
+        One a topic, as :func:`polytopic.report.content.topic_records` makes them.
+    summary : list of (pieces, state)
+        The sentences of the first screen.
+    data : dict
+        JSON-ready: all that the page's script reads.
+    time_note : str
+        Why there is no figure of the time, or empty.
+    label_notes : list of (heading, sentence)
+        Columns of labels that are not drawn, and why.
+    """
+
+    words: Wording
+    health: health.Health
+    records: list[Record]
+    summary: list[tuple[Linked, str]]
+    data: Record
+    time_note: str
+    label_notes: list[tuple[str, str]]
+
+
+def read_result(result: TopicResult, words: Wording) -> Seen:
+    """Read all that a page shows off a result."""
+    distances = layout.jensen_shannon(result.topic_word)
+    points, radii = layout.topic_positions(distances, result.topic_sizes)
+    corpus = content.corpus_shares(result)
+    lengths = content.document_lengths(result)
+    dates = breakdown.by_date(result.dates, result.doc_topic, lengths)
+    columns = {
+        name: breakdown.by_label(values, result.doc_topic, lengths)
+        for name, values in _columns(result, words).items()
+    }
+    drawn = {name: found for name, found in columns.items() if isinstance(found, Breakdown)}
+    dated = dates if isinstance(dates, Breakdown) else None
+    judged = health.judge(result, words)
+    records = content.topic_records(
+        result, distances=distances, colours=layout.colours(points), coherence=judged.coherence,
+        labels=drawn, dates=dated,
+    )  # fmt: skip
+    _add_flags(records, judged, words)
+    trend = None if dated is None else trends(dated)
+    first = next(iter(drawn), "")
+    told = summary(
+        result, records, judged, words, trend=trend, labels=drawn.get(first), column=first
+    )
+    data: Record = {
+        "language": words.language,
+        "words": words.table,
+        "lambda": BALANCED,
+        "map": map_record(points, radii),
+        "groups": named_groups(result, points, corpus),
+        "time": None if dated is None or trend is None else _time(dated, trend, records, words),
+        "labels": [column_record(found, name, words, found.note) for name, found in drawn.items()],
+        "training": training_curves(result.history),
+        **pack_words(result, records, corpus),
+    }
+    return Seen(
+        words=words, health=judged, records=records, summary=told, data=data,
+        time_note=dates if isinstance(dates, str) else "",
+        label_notes=[
+            (words.say("labels_heading", column=name), found)
+            for name, found in columns.items()
+            if isinstance(found, str)
+        ],
+    )  # fmt: skip
+
+
+def _columns(result: TopicResult, words: Wording) -> dict[str, Any]:
+    """The columns of labels by the names that the page shows."""
+    if result.metadata:
+        names = breakdown.shown_names(list(result.metadata))
+        return dict(zip(names, result.metadata.values(), strict=True))
+    return {words.say("label"): result.labels}
+
+
+def _add_flags(records: list[Record], judged: health.Health, words: Wording) -> None:
+    for record in records:
+        record["flags"] = judged.flags.get(record["id"], [])
+        short = (
+            flag if len(flag) < 11 else words.say("flag_duplicate") for flag in record["flags"]
+        )
+        record["badge"] = ", ".join(dict.fromkeys(short))
+
+
+def _time(dates: Breakdown, trend: Trends, records: list[Record], words: Wording) -> Record:
+    rose = [records[topic] for topic in trend.risers]
+    fell = [records[topic] for topic in trend.fallers]
+    told = [
+        f"{words.say(key)}: {', '.join(content.short_name(record) for record in found)}."
+        for key, found in (("risers", rose), ("fallers", fell))
+        if found
+    ]
+    return {
+        "periods": dates.groups,
+        "documents": [int(n) for n in dates.documents],
+        "few": FEW_DOCUMENTS,
+        "risers": trend.risers,
+        "fallers": trend.fallers,
+        "changing": trend.changing,
+        "average": [float(f"{value:.3g}") for value in trend.average],
+        "note": visible(dates.note, LONGEST_SHOWN),
+        "told": " ".join(told) or f"{words.say('no_change')}.",
+    }

@@ -1,0 +1,133 @@
+"""What a page says first: three to five sentences, written from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from polytopic.report.breakdown import Breakdown
+from polytopic.report.columns import average_shares, outstanding
+
+if TYPE_CHECKING:
+    from polytopic.report.health import Health
+    from polytopic.report.trends import Trends
+    from polytopic.report.wording import Wording
+    from polytopic.result import TopicResult
+
+__all__ = ["Linked", "summary"]
+
+Record = dict[str, Any]
+
+Linked = list[tuple[str, int | None]]
+"""A sentence in pieces: text, and the topic it leads to or None."""
+
+LARGEST = 3
+MOST_NAMED = 5
+"""Suspect topics that a sentence names; more are counted."""
+
+_MARK = "\u0000"
+"""Stands around the number of a topic while a sentence is put together; no text holds it."""
+
+
+def summary(
+    result: TopicResult,
+    records: Sequence[Record],
+    health: Health,
+    words: Wording,
+    *,
+    trend: Trends | None,
+    labels: Breakdown | None,
+    column: str,
+) -> list[tuple[Linked, str]]:
+    """The sentences with their state: plain, warn or bad."""
+    told = [(_largest(result, records, words), "plain")]
+    if trend is not None:
+        told += [(text, "plain") for text in _changes(trend, words)]
+    if labels is not None:
+        told += [(text, "plain") for text in _standing_out(labels, column, words)]
+    told += _soundness(health, words)
+    untold = int((~result.has_topic).sum())
+    if untold:
+        told.append(
+            (words.say("no_topic_documents", untold, all=words.whole(result.n_documents)), "plain")
+        )
+    return [(_linked(text, records), state) for text, state in told]
+
+
+def _largest(result: TopicResult, records: Sequence[Record], words: Wording) -> str:
+    order = sorted(records, key=lambda record: (-record["share"], record["id"]))[:LARGEST]
+    named = [f"{_topic(record['id'])} ({words.percent(record['share'])})" for record in order]
+    documents = words.say("n_documents", result.n_documents)
+    if len(records) == 1:
+        return words.say("told_only", documents=documents, largest=_topic(order[0]["id"]))
+    return words.say(
+        "told_largest",
+        documents=documents,
+        topics=words.say("n_topics", result.n_topics),
+        largest=words.listed(named),
+        share=words.percent(sum(record["share"] for record in order)),
+    )
+
+
+def _changes(trend: Trends, words: Wording) -> list[str]:
+    span = {"first": trend.first, "last": trend.last}
+    found = []
+    for key, role, topics in (
+        ("told_rose", "riser", trend.risers),
+        ("told_fell", "faller", trend.fallers),
+    ):
+        if topics:
+            shares = {
+                "from": words.percent(float(trend.start[topics[0]])),
+                "to": words.percent(float(trend.end[topics[0]])),
+            }
+            found.append(words.say(key, **span, **shares, **{role: _topic(topics[0])}))
+    return found or [words.say("told_steady", **span)]
+
+
+def _standing_out(labels: Breakdown, column: str, words: Wording) -> list[str]:
+    found = outstanding(labels)
+    if found is None:
+        return []
+    group, topic = found
+    share, average = float(labels.shares[group, topic]), float(average_shares(labels)[topic])
+    return [
+        words.say(
+            "told_label", column=column, group=labels.groups[group], topic=_topic(topic),
+            share=words.percent(share), times=words.times(share / max(average, 1e-12)),
+        )
+    ]  # fmt: skip
+
+
+def _soundness(health: Health, words: Wording) -> list[tuple[str, str]]:
+    found = []
+    suspects = sorted(health.flags)
+    if health.state == "bad":
+        found.append((words.say("told_bad"), "bad"))
+    elif suspects:
+        named = [_topic(topic) for topic in suspects[:MOST_NAMED]]
+        if len(suspects) > MOST_NAMED:
+            named.append(words.say("and_more", len(suspects) - MOST_NAMED))
+            listed = ", ".join(named)
+        else:
+            listed = words.listed(named)
+        found.append((words.say("told_suspect", len(suspects), topics=listed), "warn"))
+    if health.convergence is not None and not health.convergence.settled:
+        found.append((words.say("told_unsettled"), "warn"))
+    return found or [(words.say("told_sound"), "plain")]
+
+
+def _topic(topic: int) -> str:
+    return f"{_MARK}{topic}{_MARK}"
+
+
+def _linked(text: str, records: Sequence[Record]) -> Linked:
+    pieces: Linked = []
+    for place, piece in enumerate(text.split(_MARK)):
+        if place % 2:
+            record = records[int(piece)]
+            named = record["name"] or " · ".join(record["label"]) or str(record["id"])
+            pieces.append((named, record["id"]))
+        elif piece:
+            pieces.append((piece, None))
+    return pieces

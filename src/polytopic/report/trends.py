@@ -1,0 +1,98 @@
+"""What rose and what fell: slopes of the topics' shares over time, told from chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.report.breakdown import Breakdown
+
+__all__ = ["FEW_DOCUMENTS", "Trends", "trends"]
+
+Floats = NDArray[np.float64]
+
+FEW_DOCUMENTS = 20
+"""A period of fewer documents is drawn grey, and decides nothing: two reviews are no trend."""
+
+MOST_SHOWN = 6
+"""Risers, and fallers, that are drawn."""
+
+MOST_CHANGING = 24
+
+BEYOND_CHANCE = 3.0
+"""Standard errors that a slope must be from zero. Of hundreds of topics some reach two by chance;
+three leave one in some four hundred."""
+
+_FEWEST_PERIODS = 3
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Topics over time, in short.
+
+    Attributes
+    ----------
+    risers, fallers : list of int
+        The topics whose fitted share changes most, most first, beyond chance.
+    changing : list of int
+        The topics that vary most, early ones first.
+    start, end : arrays of shape (K,)
+        Share in the first and in the last quarter of the periods that count.
+    average : array of shape (K,)
+        Share over all periods, weighted by their documents.
+    first, last : str
+        Names of these periods.
+    """
+
+    risers: list[int]
+    fallers: list[int]
+    changing: list[int]
+    start: Floats
+    end: Floats
+    average: Floats
+    first: str
+    last: str
+
+
+def trends(dates: Breakdown) -> Trends:
+    """Fit a line to each topic's share over the periods, weighted by their documents.
+
+    Periods of fewer than :data:`FEW_DOCUMENTS` documents are left out where three others are left.
+    The slope's standard error follows from those of the shares.
+    """
+    solid = np.flatnonzero(dates.documents >= FEW_DOCUMENTS)
+    used = solid if len(solid) >= _FEWEST_PERIODS else np.flatnonzero(dates.documents > 0)
+    weights = dates.documents[used] / dates.documents[used].sum()
+    shares, errors, time = dates.shares[used], dates.errors[used], used.astype(np.float64)
+    centred = time - weights @ time
+    pull = weights * centred / max(float(weights @ centred**2), 1e-300)
+    slopes = pull @ shares
+    noise = np.sqrt((pull**2) @ errors**2)
+    average = weights @ shares
+    change = slopes * (time[-1] - time[0])
+    certain = (np.abs(slopes) > BEYOND_CHANCE * noise) & (len(solid) >= _FEWEST_PERIODS)
+    order = np.argsort(-change, kind="stable")
+    risers = [int(k) for k in order if certain[k] and change[k] > 0][:MOST_SHOWN]
+    fallers = [int(k) for k in order[::-1] if certain[k] and change[k] < 0][:MOST_SHOWN]
+    quarter = max(1, len(used) // 4)
+    return Trends(
+        risers, fallers, _changing(shares, weights, average),
+        _mean(shares[:quarter], weights[:quarter]), _mean(shares[-quarter:], weights[-quarter:]),
+        average,
+        dates.groups[used[0]], dates.groups[used[-1]],
+    )  # fmt: skip
+
+
+def _mean(shares: Floats, weights: Floats) -> Floats:
+    return np.asarray(weights @ shares / max(float(weights.sum()), 1e-300))
+
+
+def _changing(shares: Floats, weights: Floats, average: Floats) -> list[int]:
+    """The topics that lie furthest from their average, in the order of their centre of time."""
+    change = weights @ np.abs(shares - average)
+    chosen = np.argsort(-change, kind="stable")[:MOST_CHANGING]
+    ratios = shares[:, chosen] / np.maximum(average[chosen], 1e-12)
+    centres = (np.arange(len(weights)) * weights) @ ratios / np.maximum(weights @ ratios, 1e-12)
+    return [int(topic) for topic in chosen[np.argsort(centres, kind="stable")]]
