@@ -1,9 +1,9 @@
-"""Build hook: writes the Vega scripts that the report embeds, as bundled by vl-convert.
+"""Build hook: writes the Vega scripts that figures of latent spaces embed, as bundled by vl-convert.
 
 They are made when the package is built, so that an installation of the light core needs neither
-vl-convert (84 MB) nor the network to write a report that works offline. The bundle sets one global
+vl-convert (84 MB) nor the network to write a figure that works offline. The bundle sets one global
 name, ``vegaEmbed``; with its option ``ast`` it evaluates expressions by an interpreter, so that the
-report's Content-Security-Policy need not allow ``eval``.
+page's Content-Security-Policy need not allow ``eval``.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def vega_script() -> str:
     asset = resources.files(__package__).joinpath("vega.js")
     if asset.is_file():
         return asset.read_text(encoding="utf-8")
-    vl_convert = require("vl_convert", "Writing a report from a source tree that was not built")
+    vl_convert = require("vl_convert", "Writing a figure from a source tree that was not built")
     return str(vl_convert.javascript_bundle(SNIPPET))
 
 
