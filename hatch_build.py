@@ -1,4 +1,4 @@
-"""Build hook: writes the Vega scripts that figures of latent spaces embed, as bundled by vl-convert.
+"""Build hook: writes the Vega scripts that figures of latent spaces embed, bundled by vl-convert.
 
 They are made when the package is built, so that an installation of the light core needs neither
 vl-convert (84 MB) nor the network to write a figure that works offline. The bundle sets one global
