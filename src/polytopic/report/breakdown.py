@@ -138,7 +138,7 @@ def _errors(
     doc_topic: NDArray[Any],
     lengths: Floats,
 ) -> Floats:
-    """Standard errors of the ratio estimator: the scatter of n_d (theta_dk - share) over sum n_d."""
+    """Of the ratio estimator: the scatter of n_d (theta_dk - share) over the sum of n_d."""
     member, n_groups = np.flatnonzero(groups.rows >= 0), len(groups.names)
     weights = lengths if lengths[member].sum() > 0 else np.ones_like(lengths)
     squares, mixed, heavy = np.zeros_like(shares), np.zeros_like(shares), np.zeros(n_groups)
