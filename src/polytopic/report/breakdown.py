@@ -41,7 +41,7 @@ class Breakdown:
         How many documents each group holds.
     errors : array of shape (G, K)
         Standard errors of the shares, with whole documents drawn at random: those of a ratio of
-        sums (Cochran, Sampling Techniques, 1977, section 6.4); 0 for a single document.
+        sums (Cochran, Sampling Techniques, 1977, chapter 6); 0 for a single document.
     note : str
         What was left out of the figure, in one sentence; empty if nothing.
     """
