@@ -54,6 +54,7 @@ _NAMES = {
     "ConvergenceWarning": "polytopic.errors",
     "EmptyDocumentsWarning": "polytopic.errors",
     "InterruptedFitWarning": "polytopic.errors",
+    "NamingWarning": "polytopic.errors",
     "UnseenTermsWarning": "polytopic.errors",
 }
 

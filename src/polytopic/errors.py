@@ -75,6 +75,10 @@ class InterruptedFitWarning(UserWarning):
     """Training was interrupted; the best weights so far are in place."""
 
 
+class NamingWarning(UserWarning):
+    """A function gave no usable name for some topics, which are named by their words."""
+
+
 class ReadingWarning(UserWarning):
     """A file was read, but not all as it stands: the message says what was left out or replaced."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, Self
 
 from polytopic.result.explaining import Explanation, explain
+from polytopic.result.naming import topic_names
 from polytopic.result.questions import Found, find
 from polytopic.result.record import Record
 
@@ -66,3 +70,37 @@ class AskedRecord(Record):
             If there is no such document, or it holds no term of the vocabulary.
         """
         return explain(self, document)
+
+    def name_topics(
+        self,
+        by: Literal["words", "c-tf-idf", "vectors"] | Callable[[str], str] = "words",
+        *,
+        vectors: Any = None,
+        cache: str | Path | None = None,
+        keep: bool = True,
+    ) -> Self:
+        """A result whose topics have names; nothing is fetched from anywhere.
+
+        Parameters
+        ----------
+        by : {"words", "c-tf-idf", "vectors"} or callable
+            Telling words, and phrases that stand in the topic's documents, by relevance (Sievert &
+            Shirley 2014) or by class-based tf-idf (Grootendorst 2022); the words nearest to the
+            topic's centre among word vectors (the idea of KeyBERT); or a function from a prompt,
+            which holds words and beginnings of documents, to a name: a language model of yours. An
+            answer of several lines, of more than 80 characters or with markup, and a function that
+            raises, leave a topic its name by words, which a warning tells.
+        vectors : WordVectors, optional
+            For "vectors"; by default made of the counts.
+        cache : path, optional
+            A JSON file in which answers of the function are kept: it is asked once for a prompt.
+        keep : bool
+            Whether topics that have a name keep it.
+
+        Raises
+        ------
+        InputError
+            If ``by`` is none of these, or the function gives no usable name for any topic.
+        """
+        names = topic_names(self, by, vectors=vectors, cache=cache, keep=keep)
+        return replace(self, names=names)
