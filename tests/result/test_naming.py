@@ -13,7 +13,7 @@ from themes import THEMES, themed_texts
 
 import polytopic as pt
 from polytopic.embeddings.vectors import WordVectors
-from polytopic.result.naming import class_tf_idf, relevance
+from polytopic.result.naming import _Candidates, _phrases, class_tf_idf, relevance
 from polytopic.result.prompting import checked_answer
 
 
@@ -43,10 +43,23 @@ def test_names_hold_words_of_the_theme(plain: pt.TopicResult, by: Any) -> None:
 
 
 def test_relevance_weighs_probability_and_lift(plain: pt.TopicResult) -> None:
-    totals = np.asarray(plain.counts.sum(axis=0)).ravel()
-    base = (totals + 1) / (totals.sum() + len(totals))
-    expected = 0.6 * np.log(plain.topic_word[1]) + 0.4 * np.log(plain.topic_word[1] / base)
-    np.testing.assert_allclose(relevance(plain)[1], expected, rtol=1e-5)
+    tokens = plain.doc_topic.T @ plain.counts.toarray()
+    shares = tokens / tokens.sum(axis=1, keepdims=True)
+    base = tokens.sum(axis=0) / tokens.sum()
+    expected = 0.6 * np.log(shares) + 0.4 * np.log(shares / base)
+    np.testing.assert_allclose(relevance(plain), expected, rtol=1e-4)
+
+
+def test_of_words_that_never_part_one_is_named() -> None:
+    """A signature in a third of a topic's documents is one thing, however many words it has."""
+    texts = themed_texts()
+    texts[::6] = [text + " zoology utzoo spencer toronto henry" for text in texts[::6]]
+    corpus = pt.Corpus.from_texts(texts)
+    result = pt.LDA(n_topics=3, iterations=60, random_state=0).fit(corpus).result(corpus)
+    signature = {"zoology", "utzoo", "spencer", "toronto", "henry"}
+    for by in ("words", "c-tf-idf"):
+        for name in result.name_topics(by).names:
+            assert len(signature & set(name.replace(",", "").split())) <= 1
 
 
 def test_class_tf_idf_is_as_published(plain: pt.TopicResult) -> None:
@@ -57,15 +70,17 @@ def test_class_tf_idf_is_as_published(plain: pt.TopicResult) -> None:
 
 
 def test_phrases_of_the_documents_are_parts_of_names() -> None:
-    texts = [t.replace("bank", "stock-market bank") for t in themed_texts()]
+    texts = [text.replace("gene", "stem-cell gene") for text in themed_texts()]
     corpus = pt.Corpus.from_texts(texts)
     result = pt.LDA(n_topics=3, iterations=60, random_state=0).fit(corpus).result(corpus)
-    topic = result.find("bank", by="words").topics[0][0]
-    phrase = {"stock market"} & set(result.name_topics().names[topic].split(", "))
-    assert phrase or "stock" not in result.name_topics().names[topic]
-    ranked = result.name_topics("c-tf-idf").names[topic].split(", ")
-    assert "stock market" in ranked
-    assert not {"stock", "market"} & set(ranked)
+    topic = result.find("gene", by="words").topics[0][0]
+    words = _phrases(result, topic, ["stem", "gene", "cell", "virus"])
+    assert words == {"stem": "stem cell", "cell": "stem cell"}
+    assert _Candidates(["gene", "cell", "stem", "virus"], words).parts() == [
+        "gene", "stem cell", "virus",
+    ]  # fmt: skip
+    alone = replace(result, texts=None)
+    assert _phrases(alone, topic, ["stem", "cell"]) == {}
 
 
 def test_forms_of_one_word_are_named_once() -> None:
@@ -83,16 +98,14 @@ def test_nearest_words_by_given_vectors(plain: pt.TopicResult) -> None:
     """The word that points to the centre is first, whatever its probability."""
     topic = plain.find("bank", by="words").topics[0][0]
     terms = plain.vocabulary.terms
-    angle = {term: 0.5 + 0.1 * n for n, term in enumerate(THEMES["money"].split())}
-    rows = np.array([[np.cos(angle.get(t, 3.0)), np.sin(angle.get(t, 3.0))] for t in terms])
-    vectors = WordVectors(pt.Vocabulary(terms), rows.astype(np.float32), rows.astype(np.float32))
+    central = plain.name_topics().names[topic].split(", ")[-1]
+    aside = {term: (-1.0) ** n for n, term in enumerate(THEMES["money"].split())}
+    angle = {term: aside.get(term, 3.0) for term in terms} | {central: 0.0}
+    rows = np.array([[np.cos(angle[t]), np.sin(angle[t])] for t in terms], dtype=np.float32)
+    vectors = WordVectors(pt.Vocabulary(terms), rows, rows)
     name = plain.name_topics("vectors", vectors=vectors).names[topic]
-    weights = plain.topic_word[topic]
-    held = [plain.vocabulary.index(w) for w in angle]
-    center = weights[held] @ rows[held]
-    nearest = max(angle, key=lambda w: float(rows[plain.vocabulary.index(w)] @ center))
-    assert name.split(", ")[0] == nearest
-    strange = WordVectors(pt.Vocabulary(["zither"]), rows[:1].astype(np.float32), rows[:1])
+    assert name.split(", ")[0] == central
+    strange = WordVectors(pt.Vocabulary(["zither"]), rows[:1], rows[:1])
     with pytest.raises(pt.InputError, match="vectors: none of the terms has one"):
         plain.name_topics("vectors", vectors=strange)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from polytopic import runs
 from polytopic.cli._beside import read_beside
 from polytopic.cli._ending import INTERRUPTED
-from polytopic.cli._shared import Voice, as_cell, show_metric
+from polytopic.cli._shared import Naming, Voice, as_cell, show_metric
 from polytopic.errors import (
     CheckpointError,
     CollapseWarning,
@@ -50,6 +50,7 @@ class Job:
     parameters: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
     embeddings: Path | None = None
+    naming: Naming | None = None
     force: bool = False
     also: Callable[[Corpus, runs.RunFolder, Voice], None] | None = None
 
@@ -151,6 +152,8 @@ def _write(
     except InputError as error:
         raise runs.RunWriteError(str(error)) from None
     result = measured(fitted, corpus, source=job.source)
+    if job.naming is not None:
+        result = result.name_topics(job.naming)
     try:
         folder.write_result(result)
     except runs.RunWriteError as error:

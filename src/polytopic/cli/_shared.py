@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
@@ -18,18 +18,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Force",
+    "Naming",
     "Quiet",
     "Voice",
     "as_cell",
     "chosen",
     "clean_option",
     "degree_limit",
+    "naming_option",
     "show_neighbours",
     "stop_word_option",
 ]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier output.")]
+
+Naming = Literal["words", "c-tf-idf", "vectors"]
+"""Ways to name topics that need no function of the user's."""
 
 PIPED_WIDTH = 120
 """Columns of a table that is not printed to a terminal."""
@@ -100,6 +105,23 @@ def degree_limit(value: str | None, name: str) -> int | float | None:
             f'{name}: "{value}" is no number. Give a number of documents (5) or a share of them '
             "(0.01)."
         ) from None
+
+
+def naming_option(value: str | None, option: str = "--name-topics") -> Naming | None:
+    """How topics get names: "words", "c-tf-idf" or "vectors"; None if they get none.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+    """
+    if value is None:
+        return None
+    ways: tuple[Naming, ...] = get_args(Naming)
+    for way in ways:
+        if value == way:
+            return way
+    raise InputError(f'{option}: is "{value:.40}". Give one of: {", ".join(ways)}.')
 
 
 def clean_option(value: str) -> str | list[str]:

@@ -17,6 +17,7 @@ __all__ = [
     "MaxTerms",
     "MinDf",
     "Model",
+    "Naming",
     "Ngrams",
     "Output",
     "Seed",
@@ -105,5 +106,13 @@ Clean = Annotated[
         "--clean",
         help="What to drop first: auto, none, or steps with commas (html,urls,quotes).",
         rich_help_panel=WORDS,
+    ),
+]
+Naming = Annotated[
+    str | None,
+    typer.Option(
+        "--name-topics",
+        help="Give topics names: words, c-tf-idf or vectors.",
+        rich_help_panel=MODEL,
     ),
 ]

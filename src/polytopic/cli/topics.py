@@ -26,6 +26,7 @@ from polytopic.cli._shared import (
     chosen,
     clean_option,
     degree_limit,
+    naming_option,
     stop_word_option,
 )
 from polytopic.cli._topics_options import (
@@ -38,6 +39,7 @@ from polytopic.cli._topics_options import (
     MaxTerms,
     MinDf,
     Model,
+    Naming,
     Ngrams,
     Output,
     Seed,
@@ -82,6 +84,7 @@ def topics(
     max_terms: MaxTerms = MAX_TERMS,
     ngrams: Ngrams = None,
     clean: Clean = "auto",
+    name_topics: Naming = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -115,7 +118,7 @@ def topics(
         source=str(file), output=output, model=model, embeddings=embeddings, force=force,
         parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-        | of_the_run | beside,
+        | of_the_run | beside, naming=naming_option(name_topics),
     )  # fmt: skip
     raise typer.Exit(carry_out(job, voice))
 

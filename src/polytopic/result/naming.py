@@ -24,8 +24,8 @@ RELEVANCE = 0.6
 """lambda: weight of a term's probability beside its lift; what Sievert & Shirley's readers found
 best."""
 
-_CANDIDATES = 20
-"""Words of a topic that a name may hold."""
+_CANDIDATES, _PROBABLE = 20, 100
+"""Words of a topic that a name may hold, among its most probable ones."""
 
 _PARTS = 3
 """Words or phrases of a name."""
@@ -36,6 +36,12 @@ _DOCUMENTS, _CHARACTERS = 50, 4_000
 _FEWEST, _TOGETHER = 3, 0.5
 """Documents that must hold a phrase, and its share of the occurrences of its rarer word: below it,
 the words stand alone as often."""
+
+_INSEPARABLE = 0.75
+"""Jaccard index of the documents of two words from which on they say one thing: those of one
+signature, first and last names."""
+
+_LEAST = 1e-12
 
 _STEM = 5
 """Words that agree in so many first letters say one thing."""
@@ -79,28 +85,35 @@ def topic_names(
 # ---- scores of terms -----------------------------------------------------------------------------
 
 
+def topic_tokens(record: Record) -> NDArray[np.float64]:
+    """Tokens of each term in each topic, documents divided among topics by theta, shape (K, V)."""
+    shared = sparse.csr_matrix(record.counts).T @ record.doc_topic
+    return np.asarray(shared.T, dtype=np.float64)
+
+
 def relevance(record: Record, weight: float = RELEVANCE) -> NDArray[np.float64]:
     """weight ln p(term | topic) + (1 - weight) ln (p(term | topic) / p(term)), shape (K, V).
 
     Sievert & Shirley, Workshop on Interactive Language Learning, Visualization, and Interfaces,
-    ACL 2014, section 3.1.
+    ACL 2014, section 3.1, with p(term | topic) as the documents have it: topics of an autoencoder
+    are departures from the corpus already, and their lists are led by rare words.
     """
-    totals = np.asarray(record.counts.sum(axis=0), dtype=np.float64).ravel()
-    base = (totals + 1.0) / (totals.sum() + len(totals))
-    logs = np.log(np.maximum(record.topic_word, 1e-12).astype(np.float64))
-    return np.asarray(logs - (1.0 - weight) * np.log(base))
+    tokens = topic_tokens(record)
+    shares = tokens / np.maximum(tokens.sum(axis=1, keepdims=True), 1e-12)
+    base = tokens.sum(axis=0) / max(float(tokens.sum()), 1e-12)
+    logs = np.log(np.maximum(shares, _LEAST))
+    return np.asarray(logs - (1.0 - weight) * np.log(np.maximum(base, _LEAST)))
 
 
 def class_tf_idf(record: Record) -> NDArray[np.float64]:
-    """tf_kv ln(1 + A / f_v), shape (K, V), each document divided among topics by its theta.
+    """tf_kv ln(1 + A / f_v), shape (K, V).
 
     tf_kv: share of term v in the tokens of topic k; f_v: its tokens; A: mean tokens of a topic
     (Grootendorst 2022, arXiv:2203.05794, section 3.2).
     """
-    tokens = np.asarray((sparse.csr_matrix(record.counts).T @ record.doc_topic).T, dtype=np.float64)
-    totals = tokens.sum(axis=0)
+    tokens = topic_tokens(record)
     sizes = tokens.sum(axis=1, keepdims=True)
-    inverse = np.log1p(sizes.mean() / np.maximum(totals, 1.0))
+    inverse = np.log1p(sizes.mean() / np.maximum(tokens.sum(axis=0), 1.0))
     return np.asarray(tokens / np.maximum(sizes, 1e-12) * inverse)
 
 
@@ -137,12 +150,22 @@ def _by_words(record: Record, by: Any, vectors: Any) -> list[list[str]]:
 
 
 def _ranked_words(record: Record, scores: NDArray[np.float64], topic: int) -> list[str]:
-    """The words of a topic by a score, among its more probable ones."""
-    row = record.topic_word[topic]
-    n = min(5 * _CANDIDATES, len(row))
-    probable = np.argsort(-row, kind="stable")[:n]
-    best = probable[np.argsort(-scores[topic, probable], kind="stable")[:_CANDIDATES]]
-    return [record.vocabulary.terms[column] for column in best.tolist()]
+    """The words of a topic by a score, among its more probable ones; of inseparable words the one
+    that stands in most documents."""
+    probable = np.argsort(-record.topic_word[topic], kind="stable")[:_PROBABLE]
+    best = probable[np.argsort(-scores[topic, probable], kind="stable")[: 2 * _CANDIDATES]]
+    held = (record.counts[:, best] > 0).astype(np.float64)
+    together = (held.T @ held).toarray()
+    documents = together.diagonal()
+    either = np.maximum(documents[:, None] + documents - together, 1.0)
+    words, free = list[str](), np.ones(len(best), dtype=np.bool_)
+    for place in range(len(best)):
+        if free[place]:
+            group = np.flatnonzero(free & (together[place] >= _INSEPARABLE * either[place]))
+            group = np.union1d(group, [place])
+            free[group] = False
+            words.append(record.vocabulary.terms[best[group[documents[group].argmax()]]])
+    return words[:_CANDIDATES]
 
 
 def _told_apart(
