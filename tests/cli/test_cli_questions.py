@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -41,7 +42,7 @@ def test_questions_say_what_is_wrong(finished: Path, tmp_path: Path, call: Call)
     for arguments, message in (
         (("find", finished, "zither"), "none of its words is in the vocabulary: zither"),
         (("find", finished, ""), "query: is empty"),
-        (("find", tmp_path, "bank"), "holds no run.json"),
+        (("find", tmp_path, "bank"), "holds no "),
         (("explain", finished), "--document, --text: give one of them"),
         (("explain", finished, "--document", "1", "--text", "a"), "give one of them"),
         (("explain", finished, "--document", "90"), "90 is none of the 90 documents"),
@@ -66,3 +67,32 @@ def test_explain_shows_a_document_and_a_text(
     written = page.read_text(encoding="utf-8")
     assert ">engine</span> &lt;b&gt; zither" in written
     assert "is there already" in call("explain", finished, "--text", "engine", "--html", page).err
+
+
+def test_names_are_written_into_the_run(finished: Path, tmp_path: Path, call: Call) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    shown = call("name", run, "--show")
+    assert shown.code == 0, shown.err
+    assert pt.load_result(run).names == ("", "", "")
+    done = call("name", run)
+    names = pt.load_result(run).names
+    assert names == pt.load_result(finished).name_topics().names
+    assert all(name in done.out for name in names)
+    assert names[0] in (run / "report.html").read_text(encoding="utf-8")
+    assert pl.read_csv(run / "topics.csv")["name"].to_list() == list(names)
+    call("name", run, "--by", "c-tf-idf")
+    assert pt.load_result(run).names == names
+    call("name", run, "--by", "c-tf-idf", "--anew")
+    assert pt.load_result(run).names == pt.load_result(finished).name_topics("c-tf-idf").names
+    assert "--by: is" in call("name", run, "--by", "magic").err
+
+
+def test_topics_are_named_as_they_are_found(documents: Path, tmp_path: Path, call: Call) -> None:
+    words = f"topics {documents} --text body -k 3 --model lda --epochs 30 --name-topics words"
+    done = call(*words.split(), "-o", tmp_path / "run", "--quiet")
+    assert done.code == 0, done.err
+    assert all(pt.load_result(tmp_path / "run").names)
+    other = tmp_path / "b"
+    refused = call(*f"topics {documents} --text body --name-topics magic -o {other}".split())
+    assert "--name-topics: is" in refused.err
+    assert not other.exists()

@@ -26,6 +26,7 @@ COMMANDS = (
     "tables",
     "find",
     "explain",
+    "name",
     "evaluate",
     "similar",
     "sentences",
