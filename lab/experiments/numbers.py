@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> Outcome:
     for entry in entries("topics", "autoencoders"):
         if not wanted or entry.name in wanted:
             _try_model(entry, outcome)
+            print(f"{entry.name}: {outcome.tried} tried so far", flush=True)
     return outcome
 
 
@@ -59,15 +60,13 @@ def _try_model(entry: Any, outcome: Outcome) -> None:
             f"{entry.name}: {number} wide",
             lambda width=width: _fit(made(entry, **width), counts()),
         )
-    model: list[Any] = []
-
-    def read(given: Any) -> None:
-        if not model:
-            model.append(fitted(entry))
-        _check(model[0], given)
-
+    model = fitted(entry)  # once, before the forks
     for name, given in inputs().items():
-        _try(outcome, f"{entry.name}: transform {name}", lambda given=given: read(given))
+        _try(
+            outcome,
+            f"{entry.name}: transform {name}",
+            lambda given=given: _check(model, given),
+        )
 
 
 def _try(outcome: Outcome, name: str, call: Callable[[], Any]) -> None:
