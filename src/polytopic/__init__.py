@@ -36,6 +36,8 @@ _NAMES = {
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
     "Graph": "polytopic.graphs.graph",
     "explore": "polytopic.exploring",
+    "Comparison": "polytopic.comparing",
+    "compare": "polytopic.comparing",
     "TextCounts": "polytopic.bridges.text_counts",
     "coherence_scorer": "polytopic.bridges.scorers",
     "diversity_scorer": "polytopic.bridges.scorers",
@@ -81,6 +83,8 @@ if TYPE_CHECKING:
     from polytopic.bridges.scorers import diversity_scorer as diversity_scorer
     from polytopic.bridges.scorers import perplexity_scorer as perplexity_scorer
     from polytopic.bridges.text_counts import TextCounts as TextCounts
+    from polytopic.comparing import Comparison as Comparison
+    from polytopic.comparing import compare as compare
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
     from polytopic.embeddings.glove import GloVe as GloVe

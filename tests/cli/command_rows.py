@@ -27,6 +27,7 @@ ROWS: dict[str, Row] = {
     "find": Row("{none} king", 1, "no such folder"),
     "explain": Row("{none} --document 3", 1, "no such folder"),
     "evaluate": Row("{none}", 1, "Name the folder that -o made"),
+    "compare": Row("{none} -o {none}-found", 1, "no such file. Name a plan in TOML"),
     "similar": Row("{none} king", 1, "no such file"),
     "sentences": Row("sample {none}", 1, "no such folder"),
     "models": Row("", 0, "Blei, Ng & Jordan"),

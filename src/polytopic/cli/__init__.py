@@ -28,6 +28,7 @@ COMMANDS = (
     "explain",
     "name",
     "evaluate",
+    "compare",
     "similar",
     "sentences",
     "models",
