@@ -233,9 +233,8 @@ class LDA(MixtureTopicModel):
         self, counts: sparse.csr_matrix, n_locked: int
     ) -> tuple[PriorRule, NDArray[np.float32] | None]:
         """The prior of topics, with the seeds in it, and their start; names the seeded topics."""
-        n_terms = counts.shape[1]
         self.topic_names_ = topic_names(self.seed_words, self.n_topics, n_locked)
-        rule = eta_rule(self.eta, self.n_topics, n_terms)
+        rule = eta_rule(self.eta, self.n_topics, counts.shape[1])
         if not self.seed_words:
             return rule, None
         if rule.learned:
@@ -246,7 +245,7 @@ class LDA(MixtureTopicModel):
             strength=self.seed_strength, exclusive=self.seeds_exclusive,
         )  # fmt: skip
         begun = guiding.seeded_start(seeds, n_locked, counts, self.n_topics)
-        return eta_rule(rows, self.n_topics, n_terms), begun
+        return eta_rule(rows, self.n_topics, counts.shape[1]), begun
 
     def _iterations(self) -> int:
         return self.iterations or _PASSES[self.method]
