@@ -373,11 +373,12 @@ def test_the_report_and_the_tables(made: Made, tmp_path: Path) -> None:
         for entry in record["documents"]:
             if made.labelled:
                 row = int(entry["id"].removeprefix("id"))
-                assert entry["label"] == theme(row) and row not in EMPTY
+                assert any(label.endswith(theme(row)) for label in entry["labels"])
+                assert row not in EMPTY
                 assert entry["date"] == COLUMNS["dates"][row]
     assert sum(record["leads"] for record in data["topics"]) == made.result.has_topic.sum()
     assert "no term of the vocabulary and" in page
-    assert "training-0" in data["figures"]
+    assert data["training"]
     (tmp_path / "run").mkdir()
     folder = RunFolder(tmp_path / "run")
     folder.write_result(made.result)
