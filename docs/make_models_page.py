@@ -24,7 +24,7 @@ AXES = """
 
 A variational model of topics is a row of choices: `ProdLDA(decoder="mixture", gradient="score")`
 changes one of them. Formulas and sources stand with each class in `polytopic.latent` and
-`polytopic.nets`.
+`polytopic.nets`; [adding one](adding.md) takes a file, a row and a line.
 """
 
 
@@ -49,6 +49,8 @@ def axes() -> str:
     from polytopic.latent import GRADIENTS
     from polytopic.nets import DECODERS, REGULARIZERS
 
+    for entry in registry.MODELS:
+        registry.load_class(entry)  # a model's file may bring a family of its own
     of_family: dict[type, list[str]] = {}
     of_name: dict[str, list[tuple[type, object]]] = {}
     for (family, name), gradient in GRADIENTS.items():

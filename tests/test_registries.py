@@ -98,12 +98,14 @@ def topics() -> dict[str, Any]:
 def posteriors() -> dict[str, Any]:
     from polytopic.latent import GRADIENTS
 
+    models()  # a model's file may bring a family of its own
     return {family.__name__: family for family, _ in GRADIENTS}
 
 
 def gradients() -> dict[str, Any]:
     from polytopic.latent import GRADIENTS
 
+    models()
     return {f"{f.__name__} {name}": type(gradient) for (f, name), gradient in GRADIENTS.items()}
 
 

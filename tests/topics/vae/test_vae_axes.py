@@ -17,7 +17,7 @@ pytest.importorskip("torch", reason="the neural extra is not installed")
 import torch
 
 import polytopic as pt
-from polytopic import simplex
+from polytopic import registry, simplex
 from polytopic.errors import InputError
 from polytopic.latent import GRADIENTS, DirichletPrior
 from polytopic.nets import DECODERS
@@ -29,10 +29,15 @@ SIZES: dict[str, Any] = {
     "n_topics": 4, "dim": 8, "hidden": 8, "batch_size": 50, "epochs": 1, "n_threads": 1,
     "random_state": 0,
 }  # fmt: skip
-FAMILIES = (pt.ProdLDA, pt.NVDM, pt.GSM, pt.DirichletVAE, pt.WeibullVAE)
-"""One model for each posterior family."""
+VARIATIONAL = [
+    kind
+    for entry in registry.MODELS
+    if entry.family == "topics" and issubclass(kind := registry.load_class(entry), VAETopicModel)
+]
+FAMILIES = tuple({kind.posterior: kind for kind in reversed(VARIATIONAL)}.values())
+"""One model for each posterior family: the first of the registry."""
 
-OWN = (pt.NeuralLDA, pt.ETM, pt.ECRTM, pt.CombinedTM, pt.ZeroShotTM, pt.Scholar)
+OWN = tuple(kind for kind in VARIATIONAL if kind not in FAMILIES)
 """Models of the same families with parts of their own."""
 
 GRADIENTS_OF = {
