@@ -37,7 +37,8 @@ TABLES = [
 
 OPTIONS = ["-q", "-p", "no:cacheprovider", "--tb=short"]
 ADDED = [
-    "plsa", "laplace-tm", "LaplaceTM", "logistic-laplace", "tempered", "topic_quality", "srt", "terms",
+    "plsa", "laplace-tm", "LaplaceTM", "logistic-laplace", "tempered", "topic_quality",
+    "srt", "terms",
 ]  # fmt: skip
 
 
