@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,49 +13,15 @@ from polytopic.report import write_report
 from polytopic.result import TopicResult
 from polytopic.text import Vocabulary
 
+from browsing import TOPIC_SHOWN, errors, logged_requests, open_page, text_of, wait_until
+
 pytestmark = pytest.mark.browser
 
 Make = Callable[..., TopicResult]
 SCRIPT = "<script>alert(1)</script>"
 HANDLER = '<img src=x "onerror="window.hacked=1" onerror=window.hacked=1>'
-TOPIC_SHOWN = "document.querySelector('#topic .documents') !== null"
 OVERVIEW_SHOWN = "!document.getElementById('overview').hidden"
 ENDING = "</script><script>window.hacked=1</script>"
-
-
-def open_page(browser: Any, path: Path, fragment: str = "") -> None:
-    """Open a report and wait until its figures, or its topic, are drawn."""
-    browser.get("about:blank")
-    browser.get_log("browser")
-    logged_requests(browser)
-    browser.get(path.as_uri() + fragment)
-    drawn = "document.documentElement.dataset.figures === 'drawn'"
-    wait_until(browser, TOPIC_SHOWN if fragment else drawn)
-
-
-def wait_until(browser: Any, condition: str) -> None:
-    """Wait until a JavaScript condition holds; a change of the address acts a moment later."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(f"return {condition}"))
-
-
-def logged_requests(browser: Any) -> list[str]:
-    """Addresses the page asked for since the last call."""
-    addresses = []
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            addresses.append(str(message["params"]["request"]["url"]))
-    return addresses
-
-
-def errors(browser: Any) -> list[str]:
-    return [str(entry["message"]) for entry in browser.get_log("browser")]
-
-
-def text_of(browser: Any, selector: str) -> str:
-    return str(browser.execute_script(f"return document.querySelector('{selector}').innerText"))
 
 
 def test_loads_without_errors_or_requests(chromium: Any, make: Make, page: Path) -> None:
@@ -68,8 +33,8 @@ def test_loads_without_errors_or_requests(chromium: Any, make: Make, page: Path)
     figures = chromium.execute_script(
         "return [...document.querySelectorAll('.figure')].map(f => f.id)"
     )
-    assert len(figures) == 7
-    undrawn = "document.querySelectorAll('.figure:not(:has(.picture svg))').length"
+    assert len(figures) == 8
+    undrawn = "document.querySelectorAll('.figure:not(:has(.picture > *))').length"
     assert chromium.execute_script(f"return {undrawn}") == 0
     marks = chromium.execute_script("return document.querySelectorAll('#figure-map circle').length")
     assert marks == 3

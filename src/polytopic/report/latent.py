@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.report.breakdown import shown_names
-from polytopic.report.content import short_name
 from polytopic.report.writing import write_figure
 from polytopic.text.columns import held
 from polytopic.text.values import as_column, missing
@@ -21,9 +20,8 @@ from polytopic.text.values import as_column, missing
 if TYPE_CHECKING:
     import altair as alt
 
-    from polytopic.result import TopicResult
 
-__all__ = ["LatentMap", "LatentTraversal", "document_map", "latent_map", "latent_traversal"]
+__all__ = ["LatentMap", "LatentTraversal", "latent_map", "latent_traversal"]
 
 Method = Literal["auto", "pca", "tsne"]
 
@@ -193,57 +191,6 @@ def _names(labels: Any, n_rows: int) -> list[str]:
     kept = [name for name, _ in (common if few else common[: _MOST_LABELS - 1])]
     shown = dict(zip(kept, shown_names(kept), strict=True))
     return [shown.get(name, "other") for name in whole]
-
-
-def document_map(
-    result: TopicResult, records: Sequence[dict[str, Any]], *, by_label: bool
-) -> dict[str, Any]:
-    """Documents of a report on a plane, as a Vega-Lite spec: PCA of the square roots of theta.
-
-    Distances of square roots are Hellinger's between topic proportions. A document has the colour
-    of its label, or else of its largest topic (``records``: one a topic); of many documents some
-    are shown, evenly spaced; those that have no topic are not.
-    """
-    import altair as alt
-
-    filled, n = np.flatnonzero(result.has_topic), result.n_documents
-    places = np.linspace(0, len(filled) - 1, min(len(filled), _MOST_DOCUMENTS))
-    rows = filled[np.unique(places.round().astype(int))]
-    theta = np.asarray(result.doc_topic, dtype=np.float64)[rows]
-    points = _by_pca(np.sqrt(theta), None).points
-    labels = _names(result.labels, n) if by_label else None
-    values = []
-    mains = result.top_topic[rows].tolist()
-    for row, main, (x, y) in zip(rows.tolist(), mains, points, strict=True):
-        record = records[main]
-        values.append({
-            "document": row,
-            "topic": main,
-            "name": short_name(record),
-            "x": round(float(x), 3),
-            "y": round(float(y), 3),
-            "colour": record["color"] if labels is None else labels[row],
-        })  # fmt: skip
-    scheme = alt.Scale(scheme=_scheme(labels)) if labels is not None else None
-    legend = alt.Legend(title=None, symbolOpacity=1) if labels is not None else None
-    tooltip = [alt.Tooltip("name:N", title="Topic"), alt.Tooltip("document:Q", title="Document")]
-    if labels is not None:
-        tooltip.append(alt.Tooltip("colour:N", title="Label"))
-    scale = alt.Scale(zero=False, padding=8)
-    chart = (
-        alt.Chart(alt.InlineData(values=values))
-        .mark_circle(size=20, opacity=0.65, cursor="pointer")
-        .encode(
-            x=alt.X("x:Q", axis=None, scale=scale),
-            y=alt.Y("y:Q", axis=None, scale=scale),
-            color=alt.Color("colour:N", scale=scheme, legend=legend),
-            tooltip=tooltip,
-        )
-        .properties(width=560, height=420)
-    )
-    spec: dict[str, Any] = chart.to_dict()
-    spec.pop("config", None)
-    return spec
 
 
 @dataclass(frozen=True)

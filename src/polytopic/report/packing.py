@@ -13,7 +13,7 @@ from polytopic.io.leaving import LONGEST_SHOWN, visible
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
 
-__all__ = ["pack_words"]
+__all__ = ["held_columns", "pack_words"]
 
 Record = dict[str, Any]
 
@@ -21,6 +21,12 @@ MOST_TOPICS = 8
 """Topics that the page of a word names."""
 
 LEAST_SHARE = 0.01
+
+
+def held_columns(records: Sequence[Record]) -> NDArray[np.int64]:
+    """The columns of all words of the records, in order: the page's table of words."""
+    held = [word[3] for record in records for word in record["words"]]
+    return np.unique(np.array(held, dtype=np.int64))
 
 
 def pack_words(result: TopicResult, records: Sequence[Record], corpus: NDArray[Any]) -> Record:
@@ -33,7 +39,7 @@ def pack_words(result: TopicResult, records: Sequence[Record], corpus: NDArray[A
         their shares of all tokens; ``counts``; ``found``, for each the topics it comes from with
         p(topic | word), largest first.
     """
-    columns = np.unique([word[3] for record in records for word in record["words"]]).astype(int)
+    columns = held_columns(records)
     place = {int(column): number for number, column in enumerate(columns)}
     packed = [
         {**record, "words": [[place[word[3]], word[1]] for word in record["words"]]}

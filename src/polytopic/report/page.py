@@ -82,6 +82,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         health=seen.health,
         topics=facts.rows(seen.records, words),
         has_coherence=seen.health.coherence is not None,
+        has_documents=seen.data["documents"] is not None,
         parts=_parts(seen),
         training=seen.data["training"],
         tables=facts.tables(result, words),

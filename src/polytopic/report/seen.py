@@ -9,7 +9,8 @@ from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report import breakdown, content, health, layout
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.columns import column_record
-from polytopic.report.packing import pack_words
+from polytopic.report.document_map import document_record
+from polytopic.report.packing import held_columns, pack_words
 from polytopic.report.relevance import BALANCED
 from polytopic.report.summary import Linked, summary
 from polytopic.report.topic_map import map_record, named_groups
@@ -84,6 +85,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         "groups": named_groups(result, points, corpus),
         "time": None if dated is None or trend is None else _time(dated, trend, records, words),
         "labels": [column_record(found, name, words, found.note) for name, found in drawn.items()],
+        "documents": document_record(result, points, held_columns(records)),
         "training": training_curves(result.history),
         **pack_words(result, records, corpus),
     }

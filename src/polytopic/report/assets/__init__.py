@@ -14,7 +14,8 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 _SCRIPTS = (
     "dom.js", "tip.js", "figure.js", "plane.js", "chart.js", "map.js", "time.js", "labels.js",
-    "cloud.js", "wordlist.js", "topic.js", "page.js",
+    "docs.js",
+    "docdraw.js", "docchoose.js", "cloud.js", "wordlist.js", "topic.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "figures.css", "topic.css", "media.css")
 

@@ -28,7 +28,8 @@ function drawFigures(width) {
     const wanted = width ? Math.min(width, entry.target.clientWidth || width) : entry.target.clientWidth;
     if (wanted && wanted !== entry.width) drawEntry(entry, wanted);
   }
-  document.documentElement.dataset.figures = "drawn";
+  const awaited = data.documents && !figures.has("documents"); // they are still unpacked
+  if (!awaited) document.documentElement.dataset.figures = "drawn";
 }
 
 function figureMenu(name, title) {

@@ -1,7 +1,7 @@
 // The list of topics, its search and order, and which page is shown.
 
 const shown = { topic: null, sort: "share", drawn: false };
-const overviewFigures = [topicMap, timeFigures, labelFigures, trainingFigures];
+const overviewFigures = [topicMap, timeFigures, labelFigures, trainingFigures, documentFigure];
 const list = byId("topic-list");
 const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic), item]));
 const title = document.title;
@@ -161,6 +161,10 @@ for (const button of document.querySelectorAll("[data-sort]")) {
 window.addEventListener("hashchange", route);
 document.addEventListener("keydown", onKey);
 window.addEventListener("resize", debounced(150, () => shown.drawn && drawFigures()));
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  const frame = figures.get("documents")?.frame;
+  if (frame) paint(frame);
+});
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", () => shown.drawn && drawFigures());
 for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", () => shown.drawn && drawFigures());
