@@ -40,6 +40,16 @@ def test_halves_add_up_and_are_exact(seed: int, random_state: int) -> None:
     np.testing.assert_array_equal(held_out.sum(axis=1).ravel(), lengths // 2)
 
 
+def test_a_seed_halves_as_it_always_has() -> None:
+    """Published perplexities are of these halves."""
+    counts = np.array([[3, 1, 4, 2, 0], [5, 5, 0, 0, 1]])
+    for seed, expected in (
+        (0, [[1, 1, 2, 1, 0], [5, 1, 0, 0, 0]]),
+        (7, [[3, 0, 1, 1, 0], [3, 2, 0, 0, 1]]),
+    ):
+        assert document_completion(counts, random_state=seed)[0].toarray().tolist() == expected
+
+
 def test_split_is_drawn_without_preference() -> None:
     """Hypergeometric: of 6 tokens, 2 of one term, both are held out with probability 1/5."""
     counts = sparse.csr_matrix(np.tile([2, 1, 3], (20_000, 1)))

@@ -12,12 +12,12 @@ from numba import uint64
 
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["below", "mix", "step", "stream"]
+__all__ = ["below", "mix", "step", "stream", "uniform"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
+_30, _27, _31, _32, _11 = (np.uint64(bits) for bits in (30, 27, 31, 32, 11))
 
 
 @compiled(inline="always")
@@ -48,3 +48,9 @@ def below(bits: int, bound: int) -> int:
     Lemire's multiply-shift (2019); its bias is at most bound / 2^32.
     """
     return ((uint64(bits) >> _32) * uint64(bound)) >> _32
+
+
+@compiled(inline="always")
+def uniform(state: int) -> float:
+    """A number in [0, 1) from the upper 53 bits that a state mixes to; the next is of its step."""
+    return np.float64(mix(uint64(state)) >> _11) * 2.0**-53

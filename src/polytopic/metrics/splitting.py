@@ -6,6 +6,7 @@ import numpy as np
 from numba import uint64
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import mix, step, uniform
 
 __all__ = ["split_halves"]
 
@@ -15,7 +16,7 @@ def split_halves(indptr, data, seed):  # type: ignore[no-untyped-def]
     """Of each row's tokens draw half, rounded down, without replacement.
 
     Selection sampling (Knuth, TAOCP 2, algorithm 3.4.2 S): a token is drawn with probability
-    (still wanted) / (still left). Each row has its own random numbers (splitmix64).
+    (still wanted) / (still left). Each row has its own random numbers.
 
     Parameters
     ----------
@@ -34,20 +35,12 @@ def split_halves(indptr, data, seed):  # type: ignore[no-untyped-def]
         for entry in range(indptr[row], indptr[row + 1]):
             left += data[entry]
         wanted = left // 2
-        state = _mix(uint64(seed) + _mix(uint64(row)))
+        state = mix(uint64(seed) + mix(uint64(row)))
         for entry in range(indptr[row], indptr[row + 1]):
             for _ in range(data[entry]):
-                state += uint64(0x9E3779B97F4A7C15)
-                uniform = (_mix(state) >> uint64(11)) * (1.0 / (1 << 53))
-                if uniform * left < wanted:
+                state = step(state)
+                if uniform(state) * left < wanted:
                     drawn[entry] += 1
                     wanted -= 1
                 left -= 1
     return drawn
-
-
-@compiled()
-def _mix(value):  # type: ignore[no-untyped-def]
-    value = (value ^ (value >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> uint64(27))) * uint64(0x94D049BB133111EB)
-    return value ^ (value >> uint64(31))

@@ -7,12 +7,11 @@ from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.kernels.random import mix, step, stream
+from polytopic.kernels.random import step, stream, uniform
 
-__all__ = ["document_stream", "draw_topic", "expand", "uniform", "weigh"]
+__all__ = ["document_stream", "draw_topic", "expand", "weigh"]
 
 _LANE = 16
-_11 = np.uint64(11)
 _ZERO = np.float32(0.0)
 
 
@@ -25,12 +24,6 @@ def document_stream(key: int, terms: NDArray[np.int32], counts: NDArray[np.float
         state = stream(state, uint64(np.int64(counts[place])))
     last: int = stream(state, uint64(len(terms)))
     return last
-
-
-@compiled(inline="always")
-def uniform(state: int) -> float:
-    """A number in [0, 1) from a state of 64 bits; the next is of ``step(state)``."""
-    return np.float64(mix(uint64(state)) >> _11) * 1.1102230246251565e-16
 
 
 @compiled()

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.kernels.random import step
+from polytopic.kernels.random import step, uniform
 from polytopic.topics.lda.kernels.drawing import (
     document_stream,
     draw_topic,
     expand,
-    uniform,
     weigh,
 )
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.kernels.random import step
-from polytopic.topics.lda.kernels.drawing import document_stream, draw_topic, expand, uniform, weigh
+from polytopic.kernels.random import step, uniform
+from polytopic.topics.lda.kernels.drawing import document_stream, draw_topic, expand, weigh
 from polytopic.topics.lda.kernels.inference import blocks_of, pad_topics
 
 __all__ = ["sample_block", "sample_documents"]

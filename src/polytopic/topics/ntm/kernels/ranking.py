@@ -12,8 +12,7 @@ from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.kernels.random import below, mix, step, stream
-from polytopic.topics.lda.kernels.drawing import uniform
+from polytopic.kernels.random import below, mix, step, stream, uniform
 
 __all__ = [
     "BLOCK",
