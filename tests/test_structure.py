@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +176,45 @@ def test_a_private_use_is_seen(source: str, wrong: int) -> None:
 def test_what_is_let_through_is_used() -> None:
     text = "\n".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
     assert [name for name in FOREIGN | HOOKS if name not in text] == []
+
+
+# ---- nothing left over -----------------------------------------------------------------------
+
+FOR_EXPERIMENTS = {"begin_step"}
+"""What the package itself goes without, and its tests and benchmarks need."""
+
+
+PATH = r"polytopic[.\w:]+(?: import \w+)?"
+OFFERING = ("__init__.py", "registry.py")
+
+
+def used_names(tree: ast.AST, *, offers: bool) -> Iterator[str]:
+    """Names that are read, those in dotted paths, and all that a file ``offers`` by name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            paths = node.value if offers else " ".join(re.findall(PATH, node.value))
+            yield from re.findall(r"\w+", paths)
+
+
+def test_no_function_or_class_is_left_over() -> None:
+    """Each is used by the package, offered by one of its folders, or registers itself."""
+    used: set[str] = set()
+    defined: dict[str, Path] = {}
+    for file in SOURCE.rglob("*.py"):
+        tree = parsed(file)
+        used.update(used_names(tree, offers=file.name in OFFERING))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not registers(node):
+                defined[node.name] = file.relative_to(SOURCE)
+    left = {name: file for name, file in defined.items() if name not in used}
+    assert left.keys() - {"__getattr__", "__dir__"} == FOR_EXPERIMENTS, left
+
+
+def registers(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a decorator puts it where it is found: a table, or the command line."""
+    known = ("register", "callback", "command")
+    return any(name in ast.unparse(d) for d in node.decorator_list for name in known)

@@ -2,7 +2,7 @@
 
 from polytopic.nets.batch import UNKNOWN, CountsBatch, SparseCounts, checked_csr, checked_rows
 from polytopic.nets.decoders import Decoder, DecoderStart, Mixture, Product
-from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding, HasVectors
+from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding
 from polytopic.nets.encoder import CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
 from polytopic.nets.layers import ShiftBatchNorm, dropout
 from polytopic.nets.likelihood import (
@@ -29,7 +29,6 @@ __all__ = [
     "Embedding",
     "EmbeddingsEncoder",
     "Encoder",
-    "HasVectors",
     "LabelHead",
     "LogLinear",
     "MetadataEncoder",

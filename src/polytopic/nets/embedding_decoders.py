@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -20,21 +20,7 @@ from polytopic.nets.decoders import (
 from polytopic.nets.likelihood import topic_softmax_log_likelihood
 from polytopic.nets.log_linear import LogLinear
 
-__all__ = ["DECODERS", "Distance", "Embedding", "HasVectors", "squared_distances"]
-
-
-class HasVectors(Protocol):
-    """What a decoder with word vectors offers to the penalties that read them."""
-
-    @property
-    def topic_vectors(self) -> Tensor:
-        """Shape (K, E)."""
-        ...
-
-    @property
-    def word_vectors(self) -> Tensor:
-        """Shape (V, E)."""
-        ...
+__all__ = ["DECODERS", "Distance", "Embedding", "squared_distances"]
 
 
 class Embedding(Decoder):

@@ -56,7 +56,6 @@ class Outcome:
     epochs: int
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
-    stopped_early: bool = False
     interrupted: bool = False
 
 
@@ -231,11 +230,8 @@ class _Run:
         self.best = {name: t.detach().clone() for name, t in self.module.state_dict().items()}
 
     def _out_of_patience(self) -> bool:
-        patience = self.settings.patience
-        if patience is None or not self.best or self.epoch - self.outcome.best_epoch < patience:
-            return False
-        self.outcome.stopped_early = True
-        return True
+        patience, waited = self.settings.patience, self.epoch - self.outcome.best_epoch
+        return patience is not None and bool(self.best) and waited >= patience
 
     def _save(self) -> None:
         if self.settings.checkpoint is None or not self.processes.is_main:

@@ -12,6 +12,7 @@ from sklearn.decomposition import LatentDirichletAllocation
 from polytopic.errors import InputError
 from polytopic.topics.lda import online_bayes as online
 from polytopic.topics.lda.kernels.digamma import exp_digamma
+from polytopic.topics.lda.prior_rules import Asymmetric
 
 V, K, D = 60, 7, 40
 
@@ -21,6 +22,17 @@ def batch(seed: int, documents: int = D) -> sparse.csr_matrix:
     dense = rng.poisson(0.6, (documents, V)).astype(np.float32)
     dense[min(3, documents - 1)] = 0
     return sparse.csr_matrix(dense)
+
+
+def learn(
+    state: online.OnlineTopics, counts: sparse.csr_matrix, *, n_documents: float, batch_size: int
+) -> None:
+    """One pass over ``counts`` in their order, a batch after the other."""
+    for first in range(0, counts.shape[0], batch_size):
+        part = counts[first : first + batch_size]
+        found = online.e_step(state, part)
+        step = online.rate(state.updates, 10.0, 0.7)
+        online.m_step(state, part, found, n_documents=n_documents, step=step)
 
 
 def expected_log(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -175,10 +187,10 @@ def test_each_document_is_settled_alone() -> None:
 def test_a_stream_in_pieces_is_the_same_as_in_one() -> None:
     counts = batch(20, 130)
     whole = online.start_topics(V, np.full(K, 0.2), np.full(V, 0.1))
-    online.learn(whole, counts, n_documents=1000, batch_size=40)
+    learn(whole, counts, n_documents=1000, batch_size=40)
     pieces = online.start_topics(V, np.full(K, 0.2), np.full(V, 0.1))
-    online.learn(pieces, counts[:80], n_documents=1000, batch_size=40)
-    online.learn(pieces, counts[80:], n_documents=1000, batch_size=40)
+    learn(pieces, counts[:80], n_documents=1000, batch_size=40)
+    learn(pieces, counts[80:], n_documents=1000, batch_size=40)
     assert whole.updates == pieces.updates == 4
     np.testing.assert_array_equal(pieces.parameters(), whole.parameters())
 
@@ -192,7 +204,7 @@ def test_learning_finds_planted_topics() -> None:
     )
     state = online.start_topics(V, np.full(5, 0.1), np.full(V, 0.05), random_state=3)
     for _ in range(5):
-        online.learn(state, counts, n_documents=2000, batch_size=100)
+        learn(state, counts, n_documents=2000, batch_size=100)
     distance = np.abs(state.topic_word()[:, None] - planted[None]).sum(axis=2) / 2
     assert sorted(distance.argmin(axis=0)) == list(range(5))
     assert distance.min(axis=0).max() < 0.1
@@ -211,7 +223,9 @@ def test_optimised_concentrations_raise_the_bound() -> None:
         online.m_step(state, counts, found, n_documents=80, step=1.0)
     found = online.e_step(state, counts, tolerance=1e-6, max_sweeps=1000)
     first = online.bound(state, counts, found)
-    online.update_alpha(state, found, step=1.0)
+    alpha = Asymmetric(state.alpha)
+    alpha.fit_logs(expected_log(found.gamma[:, :K].astype(np.float64)).mean(axis=0), 1.0)
+    state.alpha = alpha.values
     second = online.bound(state, counts, found)
     online.update_eta(state, step=1.0)
     assert first < second < online.bound(state, counts, found)

@@ -19,7 +19,6 @@ __all__ = [
     "read_glove_all",
     "read_glove_binary",
     "read_glove_text",
-    "read_glove_vocabulary",
     "write_glove_text",
 ]
 
@@ -139,28 +138,6 @@ def write_glove_text(path: str | Path, terms: Sequence[str], vectors: Floats) ->
 
 def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(np.asarray(np.corrcoef(first, second))[0, 1])
-
-
-def read_glove_vocabulary(
-    path: str | Path, reading: Reading | None = None
-) -> tuple[list[str], NDArray[np.int64]]:
-    """Read GloVe's ``vocab.txt``: a word and its count in each row.
-
-    Returns
-    -------
-    terms : list of V str
-    counts : int64 array of shape (V,)
-
-    Raises
-    ------
-    FileMissingError, InputError
-        If it is missing, a row is no word and whole number, or ``reading`` refuses a word.
-    """
-    raw, counts = _vocabulary(Path(path))
-    words = Words(Path(path), reading or Reading())
-    words.add(raw)
-    terms, rows = words.settle()
-    return terms, counts if rows is None else counts[rows]
 
 
 def _vocabulary(file: Path) -> tuple[list[bytes], NDArray[np.int64]]:

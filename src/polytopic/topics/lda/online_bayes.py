@@ -26,11 +26,9 @@ __all__ = [
     "Posterior",
     "bound",
     "e_step",
-    "learn",
     "m_step",
     "rate",
     "start_topics",
-    "update_alpha",
     "update_eta",
 ]
 
@@ -225,46 +223,8 @@ def m_step(
     _set_scales(state, n_threads)
 
 
-def learn(
-    state: OnlineTopics,
-    counts: sparse.csr_matrix,
-    *,
-    n_documents: float,
-    batch_size: int = 1024,
-    tau0: float = 10.0,
-    kappa: float = 0.7,
-    tolerance: float = 1e-3,
-    max_sweeps: int = 100,
-    n_threads: int = 1,
-) -> None:
-    """One pass over ``counts`` in their order, a batch after the other.
-
-    The rates go on from ``state.updates``, so a stream may come in pieces. Other parameters are
-    those of :func:`e_step`, :func:`m_step` and :func:`rate`.
-    """
-    for first in range(0, counts.shape[0], batch_size):
-        batch = counts[first : first + batch_size]
-        posterior = e_step(
-            state, batch, tolerance=tolerance, max_sweeps=max_sweeps, n_threads=n_threads
-        )
-        step = rate(state.updates, tau0, kappa)
-        m_step(state, batch, posterior, n_documents=n_documents, step=step, n_threads=n_threads)
-
-
-def update_alpha(state: OnlineTopics, posterior: Posterior, *, step: float) -> None:
-    """Move alpha towards what fits the batch best: alpha = (1 - step) alpha + step best.
-
-    best has the most likelihood given the batch's mean E[log theta] (Hoffman et al. 2010 take one
-    Newton step towards it).
-    """
-    gamma = posterior.gamma[:, : state.n_topics].astype(np.float64)
-    logs = (psi(gamma) - psi(gamma.sum(axis=1, keepdims=True))).mean(axis=0)
-    best = concentrations.from_expected_logs(logs, state.alpha)
-    state.alpha = (1.0 - step) * state.alpha + step * best
-
-
 def update_eta(state: OnlineTopics, *, step: float) -> None:
-    """Move a symmetric eta towards what fits the topics best, in the same way.
+    """Move a symmetric eta towards what fits the topics best: eta = (1 - step) eta + step best.
 
     Raises
     ------
