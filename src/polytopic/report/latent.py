@@ -26,7 +26,6 @@ __all__ = ["LatentMap", "LatentTraversal", "latent_map", "latent_traversal"]
 Method = Literal["auto", "pca", "tsne"]
 
 _MOST_LABELS = 20
-_MOST_DOCUMENTS = 1500
 _FLOOR = 1e-12
 _UNKNOWN = "no label"
 

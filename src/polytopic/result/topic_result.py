@@ -205,8 +205,11 @@ class TopicResult(AskedRecord):
         return write_tables(self, path, format=format, options=options)
 
     @late
-    def report(self, path: str | Path, *, title: str | None = None) -> Path:
-        """Write the report, one self-contained HTML file, and return its path."""
+    def report(self, path: str | Path, *, title: str | None = None, language: str = "en") -> Path:
+        """Write the report, one self-contained HTML file, and return its path.
+
+        ``title``: its heading; ``language`` of the page's own words: en, de, es, fr or zh.
+        """
         raise NotImplementedError
 
     def to_pyldavis(self) -> dict[str, Any]:

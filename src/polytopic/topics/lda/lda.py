@@ -391,9 +391,8 @@ class LDA(MixtureTopicModel):
         n_terms = self.topic_word_.shape[1]
         alpha = alpha_rule(self.alpha, self.n_topics)
         alpha.values = self.alpha_ if alpha.values.ndim else np.asarray(self.alpha_[0])
-        rule = eta_rule(
-            self.eta if isinstance(self.eta, str) else self.eta_, self.n_topics, n_terms
-        )
+        eta = self.eta if isinstance(self.eta, str) else self.eta_
+        rule = eta_rule(eta, self.n_topics, n_terms)
         rule.values, self._rules = self.eta_, (alpha, rule)
         prior = self.eta_ if self.eta_.ndim == 2 else np.broadcast_to(self.eta_, (n_terms,))
         self._stream = online.start_topics(n_terms, self.alpha_, prior, topics=arrays["lambda"])
