@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TABLE = Path(__file__).with_name("mutations.toml")
-COPIED = ("src", "tests", "docs", "lab", "pyproject.toml", "README.md", "CONTRIBUTING.md")
+COPIED = ("src", "tests", "docs", "lab", "pyproject.toml", "README.md")
 LONGEST = 900
 """Seconds after which a test has not come back: what never ends is caught, as a crash is."""
 

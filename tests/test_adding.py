@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def with_row(source: str, table: str, text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def added(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the package, its tests and docs, in which the page was followed."""
     whole = mutations.copied(mutations.ROOT, tmp_path_factory.mktemp("adding") / "polytopic")
     for piece in pieces():

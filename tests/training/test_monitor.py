@@ -53,9 +53,11 @@ def test_the_two_collapses_are_told_apart() -> None:
     assert component["evenness"] == 0
 
 
-def test_active_is_strictly_more_than_the_threshold() -> None:
+def test_active_is_strictly_more_than_the_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     kl = np.tile([0.0, ACTIVE / 2, 2 * ACTIVE, 1.0, 0.0], (8, 1))
     assert told(np.full((8, TOPICS), 0.2), kl, ())["active"] == 2
+    monkeypatch.setattr("polytopic.training.monitor.ACTIVE", 1.0)  # which a float32 holds
+    assert told(np.full((8, TOPICS), 0.2), kl, ())["active"] == 0
 
 
 def test_the_next_epoch_begins_with_nothing() -> None:

@@ -76,6 +76,7 @@ BAD_BINARY = {
     "empty": (b"", "is empty"),
     "no header": (b"word word\n" + ROW, "does not begin with the numbers"),
     "terabytes": (b"99999999 99999\n" + ROW, "takes at least|take at least"),
+    "kilobytes": (b"1000 3\n" + ROW, "take at least 13,000 bytes"),
     "cut short": (b"2 3\n" + ROW + b"w2 " + b"\0" * 11 + b"", "row 2 is cut short; 2 rows"),
     "too long": (b"1 3\n" + ROW + b"\nmore", "goes on after the 1 words"),
     "bad utf-8": (b"1 3\n\xff" + ROW, "row 1 begins with a word that is no UTF-8"),
