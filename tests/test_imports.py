@@ -19,7 +19,7 @@ SOURCE = Path(polytopic.__file__).parent
 DOCS = Path(__file__).parent.parent / "docs"
 
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
-READERS = {"report", "cli", "exploring", "runs", "demo", "bridges", "comparing"}
+READERS = {"report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating"}
 
 FORBIDDEN = {
     "late": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
@@ -38,6 +38,7 @@ FORBIDDEN = {
     "report": {*MODELS, "cli", "exploring", "runs", "demo"},
     "runs": {*MODELS, "cli", "exploring", "demo"},
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
+    "updating": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},

@@ -38,6 +38,8 @@ _NAMES = {
     "explore": "polytopic.exploring",
     "Comparison": "polytopic.comparing",
     "compare": "polytopic.comparing",
+    "update": "polytopic.updating",
+    "Update": "polytopic.updating",
     "TextCounts": "polytopic.bridges.text_counts",
     "coherence_scorer": "polytopic.bridges.scorers",
     "diversity_scorer": "polytopic.bridges.scorers",
@@ -116,6 +118,8 @@ if TYPE_CHECKING:
     from polytopic.topics.vae.scholar import Scholar as Scholar
     from polytopic.topics.vae.weibull_vae import WeibullVAE as WeibullVAE
     from polytopic.topics.vae.zero_shot_tm import ZeroShotTM as ZeroShotTM
+    from polytopic.updating import Update as Update
+    from polytopic.updating import update as update
 
 __all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]
 

@@ -6,8 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
-from cli_runs import Call
+from cli_runs import Call, write_documents
 
 import polytopic as pt
 
@@ -96,3 +97,23 @@ def test_topics_are_named_as_they_are_found(documents: Path, tmp_path: Path, cal
     refused = call(*f"topics {documents} --text body --name-topics magic -o {other}".split())
     assert "--name-topics: is" in refused.err
     assert not other.exists()
+
+
+def test_a_run_is_updated(finished: Path, tmp_path: Path, call: Call) -> None:
+    new = write_documents(tmp_path / "new.csv", n=30, seed=7)
+    named, run = tmp_path / "named", tmp_path / "run"
+    shutil.copytree(finished, named)
+    call("name", named)
+    done = call("update", named, new, "-o", run, "--label", "theme")
+    assert done.code == 0, done.err
+    before, after = pt.load_result(named), pt.load_result(run)
+    assert after.n_documents == 30
+    assert after.names == before.names
+    found = pt.update(before, pt.read(new, text="body", vocabulary=before.vocabulary))
+    assert np.array_equal(pt.load(run / "model").topic_word_, found.model.topic_word_)
+    assert "old documents changed topic" in done.err
+    assert "30 new documents; topics keep a cosine of" in done.err
+    assert after.labels is not None and after.metrics["purity"] is not None
+    assert call("update", run, new, "-o", tmp_path / "third", "--quiet").code == 0
+    assert "holds a finished run" in call("update", named, new, "-o", run).err
+    assert "what is read" in call("update", named, new, "-o", named).err

@@ -27,6 +27,7 @@ COMMANDS = (
     "find",
     "explain",
     "name",
+    "update",
     "evaluate",
     "compare",
     "similar",

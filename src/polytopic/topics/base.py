@@ -41,14 +41,14 @@ from polytopic.parameters import Constraint, attribute
 from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
 from polytopic.text.columns import held
-from polytopic.topics.asking import Asking
 from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
+from polytopic.topics.learning_on import LearnsOn
 
 __all__ = ["TopicModel"]
 
 
 class TopicModel(
-    Asking, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator
+    LearnsOn, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, Estimator
 ):
     """Base of the topic models: scikit-learn transformers from counts to topic proportions.
 

@@ -34,6 +34,7 @@ class MixtureTopicModel(TopicModel):
     """
 
     alpha_: NDArray[np.float64] = attribute()
+    eta_: NDArray[np.float64] = attribute()
     n_threads: int | None = parameter(
         text="Threads; by default one a processor. Any number gives the same bits.",
         default=None,
@@ -145,6 +146,13 @@ class MixtureTopicModel(TopicModel):
         return -float(np.log(self.perplexity(X)))
 
     # ---- parts -----------------------------------------------------------------------------
+
+    def _takes_on_words(self) -> bool:
+        return getattr(self, "locked_topics", None) is None and np.ndim(self.eta_) == 0
+
+    def _held_topics(self) -> int:
+        locked = getattr(self, "locked_topics", None)
+        return 0 if locked is None else len(locked)
 
     def _components(self) -> NDArray[np.float32]:
         return self.topic_word_

@@ -311,6 +311,9 @@ class NTM(TopicModel):
         )  # fmt: skip
         return theta
 
+    def _everyones(self) -> tuple[float, NDArray[np.float64]]:
+        return self.background, self._frequency
+
     def _components(self) -> NDArray[np.float32]:
         return self._lifts()
 

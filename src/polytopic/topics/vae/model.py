@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ from polytopic.parameters import FLAG, Constraint, attribute
 from polytopic.topics.base import TopicModel
 from polytopic.topics.seed_words import Seeds, seed_columns, topic_names
 from polytopic.topics.vae.elbo import Objective, TopicVAE
+from polytopic.topics.vae.going_on import go_on
 from polytopic.topics.vae.initial_values import Start, blank_start, make_start
 from polytopic.topics.vae.parameters import VAEParameters
 from polytopic.topics.vae.parts import (
@@ -119,6 +120,32 @@ class VAETopicModel(VAEParameters, TopicModel):
             module.settle(training)
             processes.end_trackers()
             self._finish(module, outcome)
+        persistence.remember_parameters(self)
+
+    def partial_fit(self, X: Any, y: Any = None, *, terms: Sequence[str] | None = None) -> Self:
+        """Go on learning from more documents, one pass at a twentieth of the fit's rate.
+
+        A model that is not fitted is fitted. Deterministic.
+
+        Parameters
+        ----------
+        X : Corpus, sparse matrix or array of shape (D, V)
+            Of the same vocabulary; a Corpus is matched by term.
+        y : ignored
+        terms : as in :meth:`fit`, in the first call
+
+        Raises
+        ------
+        InputError
+            If the counts cannot be used, or a parameter was changed since the fit.
+        """
+        if not hasattr(self, "module_"):
+            return self.fit(X, y, terms=terms)
+        self.check_parameters()
+        counts = self._checked(X, reset=False)
+        go_on(self, counts)
+        self.count_on(counts)
+        return self
 
     def _seeds(self) -> Seeds:
         """The seeds as columns of the vocabulary; names the topics."""

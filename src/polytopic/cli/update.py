@@ -1,0 +1,128 @@
+"""``polytopic update``: an earlier run learns from new documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polytopic.cli._columns import (
+    Date,
+    Encoding,
+    Id,
+    Label,
+    NoHeader,
+    Separator,
+    Sheet,
+    Text,
+    reading_options,
+)
+from polytopic.cli._shared import Force, Quiet, Voice, as_cell
+
+if TYPE_CHECKING:
+    from polytopic.runs import RunFolder
+    from polytopic.text import Corpus
+    from polytopic.updating import Update
+
+__all__ = ["update"]
+
+_WORDS_SHOWN = 6
+
+
+def update(
+    run: Annotated[
+        Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
+    ],
+    file: Annotated[Path, typer.Argument(help="New texts, as for topics.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the new run.", show_default=False)
+    ],
+    text: Text = None,
+    label: Label = None,
+    id: Id = None,
+    date: Date = None,
+    encoding: Encoding = "utf-8",
+    separator: Separator = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Let a run learn from new documents: topics keep numbers and names; tell what changed.
+
+    The new run holds the new documents; it can be updated in its turn.
+    """
+    from polytopic import load, runs
+    from polytopic.cli.outputs import Outputs
+    from polytopic.updating import update as updated
+
+    voice = Voice(quiet=quiet)
+    Outputs((file, run)).run(output)
+    earlier = runs.open_run(run)
+    columns = reading_options(
+        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+    )
+    settings = {**earlier.settings, "file": str(file), "columns": _like(earlier, columns)}
+    with runs.reserved(output, {**settings, "updated_from": str(run)}, force=force) as folder:
+        with voice.busy("reading"):
+            result = runs.load_result(run)
+            corpus = runs.read_like(earlier, load(earlier.model), file, columns)
+        runs.begin(folder)
+        with voice.busy("learning"):
+            found = updated(result, corpus)
+        with voice.busy("measuring, writing the report"):
+            _write(found, corpus, str(file), folder)
+        runs.finish(folder)
+    _show(found, voice)
+    voice.say(f"Report: {folder.report}")
+
+
+def _like(earlier: RunFolder, columns: dict[str, Any]) -> dict[str, Any]:
+    """The columns that were named, and the text column of the earlier run where none was."""
+    before = earlier.settings.get("columns", {})
+    named = {name: value for name, value in columns.items() if value is not None}
+    return {**{n: before[n] for n in ("text", "header") if n in before}, **named}
+
+
+def _write(found: Update, read: Corpus, source: str, folder: RunFolder) -> None:
+    """The model first: if the disk fills up later, what was learned is not lost."""
+    from polytopic import runs
+    from polytopic.errors import InputError
+    from polytopic.exploring import measured
+    from polytopic.text import Corpus
+
+    try:
+        found.model.save(folder.model)
+    except InputError as error:
+        raise runs.RunWriteError(str(error)) from None
+    notes = {"source": source, "changes": found.sentences()}
+    result = found.result
+    corpus = Corpus(result.counts, result.vocabulary, labels=result.labels, dropped=read.dropped)
+    folder.write_result(measured(result, corpus, **notes))
+
+
+def _show(found: Update, voice: Voice) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("topic", "share", "before", "cosine"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("words", overflow="fold")
+    result, words = found.result, found.result.top_words(_WORDS_SHOWN)
+    before = None if found.before is None else found.before.topic_sizes
+    for topic in range(result.n_topics):
+        name = [f"{result.names[topic]}:"] if result.names[topic] else []
+        table.add_row(
+            str(topic),
+            f"{result.topic_sizes[topic]:.1%}",
+            "–" if before is None else f"{before[topic]:.1%}",
+            f"{found.cosine[topic]:.3f}",
+            as_cell(*name, *words[topic]),
+        )
+    voice.out.print(table)
+    for sentence in found.sentences():
+        voice.say(sentence)
+    moved = len(found.moved)
+    if found.before is not None:
+        voice.say(f"{moved:,} of {found.before.n_documents:,} old documents changed topic.")
