@@ -23,6 +23,7 @@ COMMANDS = (
     "topics",
     "embed",
     "infer",
+    "report",
     "tables",
     "find",
     "explain",

@@ -60,8 +60,9 @@ function heatMap(width, { rows, columns, colour, tip, open }) {
   const step = room(right);
   const top = sloped ? widest * 0.65 + 16 : 20;
   const high = 21;
+  const hatched = hatching();
   const size = { width: Math.max(width, left + step * columns.length + right), height: top + high * rows.length + 4 };
-  const picture = svg("svg", { class: "heat", viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, "aria-hidden": "true" }, hatching());
+  const picture = svg("svg", { class: "heat", viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, "aria-hidden": "true" }, hatched.defs);
   const every = Math.ceil((sloped ? 13 : 1) / step);
   columns.forEach((text, place) => {
     if (place % every) return;
@@ -75,7 +76,7 @@ function heatMap(width, { rows, columns, colour, tip, open }) {
     columns.forEach((_, c) => {
       line.append(svg("rect", {
         x: (left + c * step).toFixed(2), y: top + r * high, width: Math.max(step - 1, 1).toFixed(2), height: high - 1,
-        ...colour(r, c), "data-at": `${r} ${c}`,
+        ...colour(r, c, hatched.fill), "data-at": `${r} ${c}`,
       }));
     });
     picture.append(line);

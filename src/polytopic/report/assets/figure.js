@@ -20,6 +20,11 @@ function drawEntry(entry, width = entry.target.clientWidth) {
   entry.width = width;
   entry.picture = entry.draw(width);
   entry.holder.replaceChildren(entry.picture);
+  const wide = entry.holder.scrollWidth > entry.holder.clientWidth + 1; // then the keyboard scrolls it, too
+  for (const [name, value] of [["tabindex", "0"], ["role", "group"], ["aria-label", entry.title]]) {
+    if (wide) entry.holder.setAttribute(name, value);
+    else entry.holder.removeAttribute(name);
+  }
 }
 
 // Draws all figures whose width changed; `width` overrides it where a sheet of paper is the page.

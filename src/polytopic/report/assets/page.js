@@ -138,7 +138,7 @@ function onKey(event) {
     event.preventDefault();
     byId("search").focus();
   } else if (event.key === "Escape") {
-    if (typing && byId("search").value) {
+    if (document.activeElement === byId("search") && byId("search").value) {
       byId("search").value = "";
       refreshList();
     } else if (shown.topic !== null) location.hash = "overview";

@@ -1,0 +1,254 @@
+"""The page by keyboard, by ear, on paper, on a telephone and without scripts; and its reader."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from polytopic.report import write_report
+from polytopic.result import TopicResult
+from polytopic.text import Vocabulary
+
+from browsing import TOPIC_SHOWN, errors, open_page, text_of, wait_until
+from report_cases import many_topics
+
+pytestmark = pytest.mark.browser
+
+Make = Callable[..., TopicResult]
+
+
+@pytest.fixture
+def axe() -> str:
+    """The script of axe-core."""
+    package = pytest.importorskip("axe_core_python")
+    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def screen(chromium: Any) -> Iterator[Callable[..., None]]:
+    """Sets the width of the screen and the colours asked for; undone afterwards."""
+
+    def set_to(width: int, scheme: str = "light") -> None:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+    yield set_to
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def violations(browser: Any, axe: str) -> list[str]:
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then(r => done(r.violations.map("
+        "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join('; '))))"
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_axe_finds_no_violation(
+    chromium: Any, page: Path, axe: str, screen: Callable[..., None], width: int, scheme: str
+) -> None:
+    screen(width, scheme)
+    history = [{"iteration": n + 1.0, "log_likelihood": n / 9 - 9} for n in range(40)]
+    write_report(many_topics(8, history=history), page)
+    open_page(chromium, page)
+    chromium.execute_script("document.querySelectorAll('details').forEach(d => d.open = true)")
+    chromium.find_element("id", "docs-search").send_keys("word3x")
+    wait_until(chromium, "document.querySelectorAll('.word-chips li').length > 0")
+    assert violations(chromium, axe) == []
+    for fragment in ("#topic-2", "#word-3"):
+        chromium.execute_script(f"location.hash = '{fragment}'")
+        wait_until(chromium, "!document.getElementById('topic').hidden")
+        wait_until(
+            chromium, f"location.hash === '{fragment}' && document.querySelector('#topic h2')"
+        )
+        assert violations(chromium, axe) == []
+
+
+@pytest.mark.parametrize("width", [1400, 800, 390])
+def test_nothing_is_wider_than_the_screen(
+    chromium: Any, page: Path, screen: Callable[..., None], width: int
+) -> None:
+    screen(width)
+    result = many_topics(8)
+    long = [f"{'w' * 1000}{place}" for place in range(len(result.vocabulary) - 1)]
+    write_report(many_topics(8, terms=[*long, "time"], names=["n" * 1000] * 8), page)
+    for fragment in ("", "#topic-2", "#word-3"):
+        open_page(chromium, page, fragment if fragment.startswith("#topic") else "")
+        chromium.execute_script(f"location.hash = '{fragment}'")
+        wait_until(chromium, f"location.hash === '{fragment}'")
+        wide = chromium.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= width
+
+
+def test_the_keyboard_alone_reaches_everything(chromium: Any, make: Make, page: Path) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    write_report(make(), page)
+    open_page(chromium, page)
+    reached: list[str] = []
+    for _ in range(120):
+        ActionChains(chromium).send_keys(Keys.TAB).perform()
+        reached.append(chromium.execute_script(
+            "const e = document.activeElement; return e.id || e.className.baseVal || e.className"
+            " || e.closest('.figure')?.id + ' ' + e.tagName"
+        ))  # fmt: skip
+        if reached.count(reached[0]) > 1:
+            break
+    for wanted in ("skip", "search", "topic-row", "bubbles", "documents-map", "docs-search",
+                   "lasso", "docs-clear", "docs-from", "docs-to"):  # fmt: skip
+        assert wanted in reached, (wanted, reached)
+    assert sum("SUMMARY" in name for name in reached) >= 7  # the menus and what is folded
+    ActionChains(chromium).send_keys("/").send_keys("galax").send_keys(Keys.ENTER).perform()
+    wait_until(chromium, TOPIC_SHOWN)
+    focused = "document.activeElement === document.querySelector('#topic h2')"
+    assert chromium.execute_script(f"return {focused}")
+    slider = chromium.find_element("id", "lambda")
+    before = slider.get_property("value")
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert slider.get_property("value") != before
+    ActionChains(chromium).send_keys(Keys.ESCAPE).perform()
+    wait_until(chromium, "!document.getElementById('overview').hidden")
+    assert errors(chromium) == []
+
+
+def test_figures_are_told_in_sentences(chromium: Any, make: Make, page: Path) -> None:
+    write_report(make(), page)
+    open_page(chromium, page)
+    sentences = dict(chromium.execute_script(
+        "return [...document.querySelectorAll('.figure')].map("
+        "f => [f.id, f.querySelector('.unseen')?.textContent || ''])"
+    ))  # fmt: skip
+    del sentences["figure-counts"]  # its caption says it
+    assert all(len(text) > 20 for text in sentences.values()), sentences
+
+
+@pytest.mark.parametrize("n_topics", [3, 100])
+def test_it_prints_to_a_page_every_five_topics_and_four(
+    chromium: Any, make: Make, page: Path, n_topics: int
+) -> None:
+    write_report(make() if n_topics == 3 else many_topics(n_topics), page)
+    open_page(chromium, page)
+    printed = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    content = base64.b64decode(printed["data"])
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) <= n_topics / 5 + 4
+
+
+def test_without_scripts_the_topics_are_a_readable_list(
+    chromium: Any, make: Make, page: Path
+) -> None:
+    write_report(make(), page)
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        chromium.get(page.as_uri())
+        shown = chromium.find_element("css selector", "body").text
+        assert "need JavaScript" in shown
+        assert "12 documents speak of 3 topics" in shown and "gene cell protein" in shown
+        assert "37 %" in shown
+    finally:
+        chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_right_to_left_rows_keep_their_first_words(chromium: Any, page: Path) -> None:
+    words = ["كتاب", "مدرسة", "سماء", "نجمة", "بحر"]
+    terms = [f"{words[place % 5]}{place}" for place in range(80)]
+    write_report(many_topics(8, terms=[*terms, "زمن"]), page)
+    open_page(chromium, page)
+    first = chromium.execute_script(
+        "const row = document.querySelector('.topic-row .words');"
+        "const end = row.getBoundingClientRect().right;"
+        "const bold = row.querySelector('b').getBoundingClientRect().right;"
+        "return [getComputedStyle(row).direction, bold <= end + 1, bold > end - 12]"
+    )
+    assert first == ["rtl", True, True]
+
+
+@pytest.mark.parametrize("changes", ["one topic", "one document", "equal dates", "many labels"])
+def test_poor_results_have_a_page_without_errors(chromium: Any, page: Path, changes: str) -> None:
+    if changes == "one topic":
+        result = many_topics(1, n_documents=30)
+    elif changes == "one document":
+        result = many_topics(3, n_documents=1)
+    elif changes == "equal dates":
+        result = many_topics(3, dates=np.array(["2020-05-01"] * 400))
+    else:
+        result = many_topics(3, labels=np.array([f"label {row % 5000}" for row in range(400)]))
+    write_report(result, page)
+    open_page(chromium, page)
+    chromium.find_element("css selector", ".topic-row").click()
+    wait_until(chromium, TOPIC_SHOWN)
+    assert errors(chromium) == []
+
+
+def test_five_hundred_topics_open(chromium: Any, page: Path) -> None:
+    write_report(many_topics(500, n_documents=500), page)
+    open_page(chromium, page)
+    names = "[...document.querySelectorAll('#figure-map .group-name')].map(t => t.textContent)"
+    assert len(set(chromium.execute_script(f"return {names}"))) == 22
+    assert errors(chromium) == []
+
+
+def test_a_reader_finds_the_answers_within_two_clicks(chromium: Any, page: Path) -> None:
+    """Largest, risen, different by label, junk, and the documents that prove it."""
+    result = story()
+    write_report(result, page)
+    open_page(chromium, page)
+    sentences = text_of(chromium, ".lead")
+    assert "The largest are alpha · beta · gamma (" in sentences  # no click
+    assert "delta · epsilon · zeta rose most, from" in sentences
+    assert "Where label is red, eta · theta · iota stands out" in sentences
+    assert "need a look before they are believed" in sentences
+    chromium.find_element("css selector", ".lead [data-state='warn'] a").click()
+    wait_until(chromium, TOPIC_SHOWN)  # one click: why it is junk, and its documents
+    assert "like " in text_of(chromium, ".topic-facts")
+    chromium.find_element("link text", "← All topics").click()
+    wait_until(chromium, "!document.getElementById('overview').hidden")
+    chromium.find_element("link text", "delta · epsilon · zeta").click()
+    wait_until(chromium, TOPIC_SHOWN)  # one click: the documents that prove the rise
+    assert "document about delta" in text_of(chromium, "#topic .document .text")
+    assert "Highest" in text_of(chromium, "#topic .side")
+
+
+def story() -> TopicResult:
+    """Five topics: one large, one that rises, one of red documents, and two that are alike."""
+    groups = [["alpha", "beta", "gamma"], ["delta", "epsilon", "zeta"], ["eta", "theta", "iota"]]
+    groups = [[*group, *(f"{group[0][0]}{n}" for n in range(7))] for group in groups]
+    terms = [word for group in groups for word in group] + [f"same{n}" for n in range(10)]
+    topic_word = np.full((5, len(terms)), 1e-4)
+    for topic in range(3):
+        topic_word[topic, 10 * topic : 10 * topic + 3] = (0.4, 0.2, 0.15)
+        topic_word[topic, 10 * topic + 3 : 10 * topic + 10] = 0.03
+    topic_word[3:, 30:] = np.linspace(0.12, 0.08, 10)
+    topic_word /= topic_word.sum(axis=1, keepdims=True)
+    rng = np.random.default_rng(0)
+    n = 900
+    years = np.repeat(np.arange(2010, 2019), n // 9)
+    red = rng.random(n) < 0.4
+    chances = np.column_stack([
+        np.full(n, 0.5), (years - 2009) / 18, np.where(red, 0.5, 0.05), *np.full((2, n), 0.12),
+    ])  # fmt: skip
+    member = np.array([rng.choice(5, p=row / row.sum()) for row in chances])
+    theta = np.full((n, 5), 0.02)
+    theta[np.arange(n), member] = 0.92
+    counts = np.array([rng.multinomial(40, row @ topic_word) for row in theta])
+    subjects = ["alpha", "delta", "eta", "same", "same"]
+    return TopicResult(
+        topic_word=topic_word.astype(np.float32), doc_topic=theta.astype(np.float32),
+        vocabulary=Vocabulary(terms), counts=sparse.csr_matrix(counts),
+        texts=[f"A document about {subjects[topic]}, {row}." for row, topic in enumerate(member)],
+        labels=np.where(red, "red", "blue"), dates=np.array([f"{year}-06-01" for year in years]),
+    )  # fmt: skip
