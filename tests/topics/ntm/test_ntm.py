@@ -227,14 +227,15 @@ def test_choices_are_changed_by_name() -> None:
 # ---- topics ----------------------------------------------------------------------------------
 
 
-def test_topics_less_the_background_maximise_their_likelihood() -> None:
+@pytest.mark.parametrize("weight", [0.25, 0.5, 0.7])
+def test_topics_less_the_background_maximise_their_likelihood(weight: float) -> None:
     rng = np.random.default_rng(0)
     counts = rng.integers(0, 9, size=(6, 2)).astype(np.float32)
     background = np.full(6, 1 / 6)
-    topics = parsimonious(counts, background, 0.5).astype(np.float64)
+    topics = parsimonious(counts, background, weight).astype(np.float64)
 
     def likelihood(phi: np.ndarray) -> np.ndarray:
-        return (counts.T * np.log(0.5 * phi + 0.5 * background)).sum(axis=1)
+        return (counts.T * np.log((1 - weight) * phi + weight * background)).sum(axis=1)
 
     best = likelihood(topics)
     for _ in range(50):
