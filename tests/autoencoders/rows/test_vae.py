@@ -46,6 +46,17 @@ def test_the_weighted_bound_reaches_the_likelihood(linear: Any) -> None:
     np.testing.assert_allclose(linear.score_samples(rows, samples=3000), exact, atol=0.1)
 
 
+def test_one_draw_is_weighed_by_itself(linear: Any) -> None:
+    """log p(x | h) + log p(h) - log q(h | x), in the units of the rows."""
+    rows = rows_of_two()[:9]
+    mean, deviation = linear.posterior(rows)
+    noise = torch.randn(1, 2, generator=torch.Generator().manual_seed(0)).numpy()
+    h = mean + deviation * noise
+    fit = stats.norm(linear.inverse_transform(h), np.sqrt(linear.variance_)).logpdf(rows).sum(1)
+    expected = fit + (stats.norm.logpdf(h) - stats.norm(mean, deviation).logpdf(h)).sum(1)
+    np.testing.assert_allclose(linear.score_samples(rows, samples=1), expected, atol=1e-2)
+
+
 def test_the_weighted_bound_rises_with_the_draws(linear: Any) -> None:
     rows, n = rows_of_two()[:40], 200
     data = Rows(linear._prepared.rows(sparse.csr_matrix(rows)), torch.device("cpu"), counts=False)
