@@ -28,6 +28,8 @@ ROWS: dict[str, Row] = {
     "name": Row("{none}", 1, "no such folder"),
     "find": Row("{none} king", 1, "no such folder"),
     "explain": Row("{none} --document 3", 1, "no such folder"),
+    "documents": Row("{none}", 1, "no such folder"),
+    "trends": Row("{none}", 1, "no such folder"),
     "evaluate": Row("{none}", 1, "Name the folder that -o made"),
     "compare": Row("{none} -o {none}-found", 1, "no such file. Name a plan in TOML"),
     "similar": Row("{none} king", 1, "no such file"),

@@ -25,6 +25,8 @@ COMMANDS = (
     "infer",
     "report",
     "tables",
+    "documents",
+    "trends",
     "find",
     "explain",
     "name",

@@ -108,13 +108,28 @@ class TopicResult(AskedRecord):
         """
         return tables.handed_out(tables.topics(self), backend)
 
-    def documents(self, *, texts: bool = True, backend: Backend = "polars") -> Any:
+    def documents(
+        self,
+        *,
+        texts: bool = True,
+        topic: int | None = None,
+        label: Any = None,
+        backend: Backend = "polars",
+    ) -> Any:
         """A table of the documents: id, label, date, largest topic, terms, all shares, whole text.
+
+        ``topic``: only those whose largest topic it is, largest share first; ``label``: only those
+        that bear it.
 
         A document without terms has no topic, and is null there. ``topic_0``, ``topic_1``, ... hold
         theta; with hidden topics, ``hidden`` is their sum, so that a row sums to one.
         """
-        return tables.handed_out(tables.documents(self, texts=texts), backend)
+        table = tables.documents(self, texts=texts)
+        if topic is not None or label is not None:
+            from polytopic.result.choosing import chosen_documents
+
+            table = chosen_documents(self, table, topic, label)
+        return tables.handed_out(table, backend)
 
     def over_time(
         self,
@@ -139,6 +154,29 @@ class TopicResult(AskedRecord):
             If there are no dates, or they are not as fine as ``freq``.
         """
         return tables.handed_out(tables.over_time(self, freq, min_documents), backend)
+
+    def trends(
+        self,
+        *,
+        freq: str | int | None = None,
+        min_documents: int = 1,
+        backend: Backend = "polars",
+    ) -> Any:
+        """A table of how topics rise and fall: the one that rose most is first.
+
+        A straight line is laid through each topic's shares of the periods, which count by their
+        documents (weighted least squares): ``first`` and ``last`` are its values at the first and
+        the last period, ``change`` their difference, ``error`` its standard error, which two
+        periods do not have. Parameters are those of :meth:`over_time`.
+
+        Raises
+        ------
+        InputError
+            If there are no dates, or fewer than two periods with enough documents.
+        """
+        from polytopic.result.trends import trends
+
+        return tables.handed_out(trends(self, freq, min_documents), backend)
 
     def by_label(
         self, column: str | None = None, *, min_documents: int = 1, backend: Backend = "polars"
