@@ -27,6 +27,7 @@ COMMANDS = (
     "tables",
     "documents",
     "trends",
+    "edit",
     "find",
     "explain",
     "name",

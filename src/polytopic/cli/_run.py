@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.text import Corpus
 
-__all__ = ["Job", "carry_out", "how_to_begin_anew", "tell_begin"]
+__all__ = ["Job", "carry_out", "how_to_begin_anew", "show_topics", "tell_begin"]
 
 WORDS_SHOWN = 8
 _OPTIONS = {"seed_words": "--seeds"}
@@ -72,7 +72,7 @@ def carry_out(job: Job, voice: Voice) -> int:
         interrupted = bool(getattr(model, "interrupted_", False))
         with voice.busy("measuring, writing the report"):
             result = _write(model, fitted, corpus, job, folder)
-        _show_topics(result, voice)
+        show_topics(result, voice)
         if not interrupted:
             if job.also is not None:
                 job.also(corpus, folder, voice)
@@ -177,7 +177,8 @@ def _tell_corpus(corpus: Corpus, job: Job, voice: Voice) -> None:
         voice.say(f"  {line}" if plain else f"  dropped: {line}")
 
 
-def _show_topics(result: TopicResult, voice: Voice) -> None:
+def show_topics(result: TopicResult, voice: Voice) -> None:
+    """The topics that are shown, the largest first, as a table on stdout."""
     from rich.table import Table
 
     coherence = result.coherence
@@ -186,7 +187,7 @@ def _show_topics(result: TopicResult, voice: Voice) -> None:
     for heading in ("topic", "share", "npmi"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("top words", overflow="fold")
-    for topic in sorted(range(result.n_topics), key=lambda k: (-shares[k], k)):
+    for topic in sorted(result.shown.tolist(), key=lambda k: (-shares[k], k)):
         name = [f"{result.names[topic]}:"] if result.names[topic] else []
         listed = as_cell(*name, *words[topic])
         coherent = "" if coherence is None else f"{coherence[topic]:.2f}"

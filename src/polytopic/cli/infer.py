@@ -90,7 +90,8 @@ def infer(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
             corpus = runs.read_like(folder, model, file, columns)
-            result = model.result(corpus, **read_beside(model, len(corpus), embeddings))
+            found = model.result(corpus, **read_beside(model, len(corpus), embeddings))
+            result = runs.edited_as(folder, found, new=True)
         _tell(corpus, file, voice)
         if result.without_topic:
             voice.say(f"  {result.without_topic}")
@@ -112,14 +113,15 @@ def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None)
         raise InputError("--output: is for a file of texts. Leave it out, or name the file.")
     model = load(folder.model)
     corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **runs.kept_rules(folder))
-    result = model.result(corpus)
+    result = runs.edited_as(folder, model.result(corpus), new=True)
     table = Table("text", "topic", "share", "words", box=None, pad_edge=False)
     for row in range(result.n_documents):
         shown = as_cell(texts[row][:_TEXT_SHOWN])
         if not result.has_topic[row]:
             table.add_row(shown, "–", "–", "no word of it is in the vocabulary")
             continue
-        for topic in np.argsort(-result.doc_topic[row], kind="stable")[:_TOPICS_SHOWN].tolist():
+        order = result.shown[np.argsort(-result.doc_topic[row, result.shown], kind="stable")]
+        for topic in order[:_TOPICS_SHOWN].tolist():
             share = result.doc_topic[row, topic]
             words = as_cell(*result.top_words(_WORDS_SHOWN)[topic])
             name = as_cell(result.names[topic]) if result.names[topic] else str(topic)
@@ -141,10 +143,8 @@ def _write(result: TopicResult, output: Path) -> None:
 
     from polytopic import io
     from polytopic.io.leaving import cells
-    from polytopic.result.tables import document_table
 
-    shares = {f"topic_{k}": result.doc_topic[:, k] for k in range(result.n_topics)}
-    frame = document_table(result).with_columns(**{n: pl.Series(v) for n, v in shares.items()})
+    frame = result.documents(texts=False)
     try:
         with io.replacing(output) as partial:
             if output.suffix == ".csv":

@@ -34,7 +34,8 @@ def column_record(labels: Breakdown, name: str, words: Wording, note: str) -> Re
     average = average_shares(labels)
     weights = labels.documents / max(int(labels.documents.sum()), 1)
     apart = weights @ np.abs(labels.shares - average)
-    chosen = np.sort(np.argsort(-apart, kind="stable")[:MOST_TOPICS])
+    ranked = np.argsort(-apart, kind="stable")
+    chosen = np.sort(ranked[labels.shares[:, ranked].any(axis=0)][:MOST_TOPICS])
     rows, columns = diagonal_order(labels.shares[:, chosen])
     groups, topics = rows, [int(chosen[place]) for place in columns]
     if len(labels.groups) > 1 and all(_is_number(group) for group in labels.groups):

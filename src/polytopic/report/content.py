@@ -66,13 +66,14 @@ def topic_records(
     for topic in range(result.n_topics):
         words = _words(result, topic, background)
         near = np.argsort(distances[topic], kind="stable")
-        near = near[near != topic][:5]
+        near = near[(near != topic) & np.isin(near, result.shown)][:5]
         records.append(
             {
                 "id": topic,
                 "name": visible(result.names[topic], LONGEST_SHOWN),
                 "label": [visible(word, LONGEST_SHOWN) for word in told[topic]],
                 "color": colours[topic],
+                "hidden": topic in result.hidden,
                 "share": _round(sizes[topic]),
                 "npmi": None if coherence is None else _finite(coherence[topic]),
                 "words": words,

@@ -80,7 +80,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         summary=seen.summary,
         key_figures=facts.key_figures(result, seen.health),
         health=seen.health,
-        topics=facts.rows(seen.records, words),
+        topics=facts.rows([record for record in seen.records if not record["hidden"]], words),
         has_coherence=seen.health.coherence is not None,
         has_documents=seen.data["documents"] is not None,
         parts=_parts(seen),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
@@ -64,8 +65,12 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         name: breakdown.by_label(values, result.doc_topic, lengths)
         for name, values in _columns(result, words).items()
     }
-    drawn = {name: found for name, found in columns.items() if isinstance(found, Breakdown)}
-    dated = dates if isinstance(dates, Breakdown) else None
+    drawn = {
+        name: _of_shown(found, result.hidden)
+        for name, found in columns.items()
+        if isinstance(found, Breakdown)
+    }
+    dated = _of_shown(dates, result.hidden) if isinstance(dates, Breakdown) else None
     judged = health.judge(result, words)
     records = content.topic_records(
         result, distances=distances, colours=layout.colours(points), coherence=judged.coherence,
@@ -98,6 +103,15 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
             if isinstance(found, str)
         ],
     )  # fmt: skip
+
+
+def _of_shown(found: Breakdown, hidden: Sequence[int]) -> Breakdown:
+    """Without shares of hidden topics: a topic that has none in any group is in no figure."""
+    if not hidden:
+        return found
+    shares, errors = found.shares.copy(), found.errors.copy()
+    shares[:, list(hidden)] = errors[:, list(hidden)] = 0.0
+    return replace(found, shares=shares, errors=errors)
 
 
 def _columns(result: TopicResult, words: Wording) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def summary(
 
 
 def _largest(result: TopicResult, records: Sequence[Record], words: Wording) -> str:
-    order = sorted(records, key=lambda record: (-record["share"], record["id"]))[:LARGEST]
+    shown = [record for record in records if not record["hidden"]]
+    order = sorted(shown, key=lambda record: (-record["share"], record["id"]))[:LARGEST]
     named = [f"{_topic(record['id'])} ({words.percent(record['share'])})" for record in order]
     documents = words.say("n_documents", result.n_documents)
     if len(records) == 1:

@@ -55,7 +55,8 @@ def named_groups(
     return [
         {
             "name": visible(" · ".join(names[group]), LONGEST_SHOWN),
-            "topics": np.flatnonzero(member == group).tolist(),
+            "topics": result.shown[member[result.shown] == group].tolist(),
         }
         for group in range(n_groups)
+        if (member[result.shown] == group).any()
     ]

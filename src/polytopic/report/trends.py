@@ -92,7 +92,8 @@ def _mean(shares: Floats, weights: Floats) -> Floats:
 def _changing(shares: Floats, weights: Floats, average: Floats) -> list[int]:
     """The topics that lie furthest from their average, in the order of their centre of time."""
     change = weights @ np.abs(shares - average)
-    chosen = np.argsort(-change, kind="stable")[:MOST_CHANGING]
+    ranked = np.argsort(-change, kind="stable")
+    chosen = ranked[shares[:, ranked].any(axis=0)][:MOST_CHANGING]
     ratios = shares[:, chosen] / np.maximum(average[chosen], 1e-12)
     centres = (np.arange(len(weights)) * weights) @ ratios / np.maximum(weights @ ratios, 1e-12)
     return [int(topic) for topic in chosen[np.argsort(centres, kind="stable")]]

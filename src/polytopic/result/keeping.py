@@ -24,6 +24,7 @@ from polytopic.io.schemas import ANYTHING, FLAG, TEXT, TEXTS, WHOLE, Array, List
 from polytopic.io.schemas import Record as Schema
 from polytopic.kernels.csr import csr_of
 from polytopic.parameters import NONE, AnyOf
+from polytopic.result.edits import EDIT, trained
 from polytopic.result.record import Record
 from polytopic.text import Vocabulary
 from polytopic.text.periods import restored, unit_of
@@ -41,7 +42,7 @@ _ABOUT = Schema(
     {
         "shape": ListOf(WHOLE, 2), "names": TEXTS, "model": TEXT, "beside_counts": FLAG,
         "history": ListOf(MapOf(ANYTHING)), **dict.fromkeys(_FACTS, MapOf(ANYTHING)),
-        "rules": MapOf(ANYTHING), "units": MapOf(TEXT), "edits": ListOf(MapOf(ANYTHING)),
+        "rules": MapOf(ANYTHING), "units": MapOf(TEXT), "edits": ListOf(EDIT),
         "training": AnyOf(TEXT, NONE),
     },
     later=frozenset({"rules"}),
@@ -92,7 +93,7 @@ def save_result(result: Record, path: str | Path, *, texts: bool = True) -> Path
         "notes": _plain(result.notes, "notes"),
         "units": {name: unit for name, unit in units.items() if unit},
         "edits": _plain(result.edits, "edits"),
-        "training": _trained(result),
+        "training": None if result.quality is None else trained(result.quality),
     }
     if vocabulary.rules is not None:
         about["rules"] = vocabulary.rules.to_dict()
@@ -137,13 +138,6 @@ def read_parts(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     held["counts"] = checked.counts
     held["quality"] = replace(checked.quality, training=about["training"])
     return held, about["edits"]
-
-
-def _trained(result: Record) -> str | None:
-    """What the training saw go wrong, which no look at the topics tells."""
-    quality = result.quality
-    assert quality is not None
-    return quality.training if quality.known is None else quality.known.training
 
 
 def _columns(arrays: Mapping[str, NDArray[Any]], units: Mapping[str, str]) -> dict[str, Any]:

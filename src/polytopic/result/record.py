@@ -85,7 +85,8 @@ class Record:
         n_topics, n_documents = self.n_topics, self.n_documents
         held: dict[str, Any] = {"texts": checked_texts(self.texts, n_documents)}
         for name in ("names", "remarks"):
-            held[name] = tuple(as_list(getattr(self, name), name)) or ("",) * n_topics
+            given = tuple(as_list(getattr(self, name), name))
+            held[name] = given if any(given) else ("",) * n_topics
             if len(held[name]) != n_topics:
                 raise InputError(
                     f"{name}: {len(held[name])} for {n_topics} topics. Give one a topic."

@@ -9,14 +9,14 @@ from typing import Any
 
 from polytopic.late import late
 from polytopic.result import tables
-from polytopic.result.asked import AskedRecord
+from polytopic.result.changed import ChangedRecord
 from polytopic.result.tables import Backend
 
 __all__ = ["TopicResult"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TopicResult(AskedRecord):
+class TopicResult(ChangedRecord):
     """What a topic model found in a corpus.
 
     Attributes

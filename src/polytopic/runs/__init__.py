@@ -8,11 +8,12 @@ A folder with any other file in it is never written to. An earlier run stands un
 replaces it is whole: that one grows inside, under a hidden name.
 """
 
-from polytopic.runs.folder import METRICS, OWN, RUN, RunFolder, RunWriteError
+from polytopic.runs.folder import EDITS, METRICS, OWN, RUN, RunFolder, RunWriteError
 from polytopic.runs.preparing import begin, changed, finish, open_run, reserved, room
-from polytopic.runs.results import kept_rules, load_result, read_like
+from polytopic.runs.results import edited_as, kept_rules, load_result, read_like, write_edited
 
 __all__ = [
+    "EDITS",
     "METRICS",
     "OWN",
     "RUN",
@@ -20,6 +21,7 @@ __all__ = [
     "RunWriteError",
     "begin",
     "changed",
+    "edited_as",
     "finish",
     "kept_rules",
     "load_result",
@@ -27,4 +29,5 @@ __all__ = [
     "read_like",
     "reserved",
     "room",
+    "write_edited",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,16 @@ from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.frames import unpacked_table
 from polytopic.io.records import in_one_line
 from polytopic.result import TopicResult
+from polytopic.result.edit_files import edits_record, read_edits
+from polytopic.result.edits import refuse_unresolved, replayed
 from polytopic.result.keeping import read_parts
-from polytopic.runs.folder import DOCUMENTS, METRICS, RUN, RunFolder
+from polytopic.runs.folder import DOCUMENTS, EDITS, METRICS, RUN, RunFolder, RunWriteError
 from polytopic.runs.preparing import open_run
 
 if TYPE_CHECKING:
     from polytopic.text import Corpus
 
-__all__ = ["kept_rules", "load_result", "read_like"]
+__all__ = ["edited_as", "kept_rules", "load_result", "read_like", "write_edited"]
 
 
 def load_result(path: str | Path, *, source: str | Path | None = None) -> TopicResult:
@@ -47,13 +50,58 @@ def load_result(path: str | Path, *, source: str | Path | None = None) -> TopicR
         return _with_edits(*read_parts(folder))
     run = open_run(folder)
     if run.result.is_dir():
-        parts, edits = read_parts(run.result)
-        return _with_edits({**parts, "fitted": run.model}, edits)
-    return _made_again(run, source)
+        parts, _ = read_parts(run.result)
+        return edited_as(run, TopicResult(**{**parts, "fitted": run.model}))
+    return edited_as(run, _made_again(run, source))
+
+
+def edited_as(run: RunFolder, result: TopicResult, *, new: bool = False) -> TopicResult:
+    """A result of a run's model with the edits of the run; ``new``: of other documents.
+
+    Raises
+    ------
+    CheckpointError
+        If the edits are cut short, altered or of other topics.
+    """
+    file = run.path / EDITS
+    if not file.is_file():
+        return result
+    held = read_edits(file, result)
+    if new:
+        refuse_unresolved(held["edits"])
+    try:
+        made = replayed(result, held["edits"])
+    except InputError as error:
+        raise CheckpointError(f"{file}: does not fit the run. {error}") from None
+    if new or made.metrics or not result.metrics:
+        return made
+    return replace(made, metrics=run.read_json(METRICS)["metrics"])
 
 
 def _with_edits(parts: dict[str, Any], edits: list[dict[str, Any]]) -> TopicResult:
-    return TopicResult(**parts)
+    try:
+        return replayed(TopicResult(**parts), edits)
+    except CheckpointError:
+        raise
+    except InputError as error:
+        raise CheckpointError(f"edits: do not fit the result they stand beside. {error}") from None
+
+
+def write_edited(folder: RunFolder, result: TopicResult) -> None:
+    """Write the edits of a result into its run, and what is read of it: report, tables, metrics.
+
+    Raises
+    ------
+    RunWriteError
+        If the system refuses.
+    """
+    if not folder.result.is_dir():
+        try:
+            result.save(folder.result)
+        except InputError as error:
+            raise RunWriteError(str(error)) from None
+    folder.write_json(EDITS, edits_record(result))
+    folder.write_views(result)
 
 
 def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Corpus:
@@ -102,8 +150,6 @@ def _made_again(run: RunFolder, source: str | Path | None) -> TopicResult:
     columns = dict(run.settings.get("columns", {}))
     corpus = read_like(run, model, file, columns)
     _check_same(run, corpus, file)
-    from dataclasses import replace
-
     held = run.read_json(METRICS)
     plain: TopicResult = model.result(corpus)
     notes = {**held.get("notes", {}), **plain.notes}

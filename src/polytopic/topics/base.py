@@ -42,6 +42,7 @@ from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
 from polytopic.text.columns import held
 from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
+from polytopic.topics.kept_edits import KEPT_EDITS, KeptEdits
 from polytopic.topics.learning_on import LearnsOn
 
 __all__ = ["TopicModel"]
@@ -72,6 +73,7 @@ class TopicModel(
     history_: list[dict[str, float]] = attribute()
     diagnosis_: Collapse = attribute()
     notes_: dict[str, Any] = attribute()
+    _edits: KeptEdits | None = attribute(default=None)
     _keeps_quality: bool = attribute(default=False)
     _kept_quality: Quality = attribute()
 
@@ -252,7 +254,8 @@ class TopicModel(
 
     def _record(self, corpus: Any, quality: Quality, metrics: Mapping[str, Any]) -> TopicResult:
         quality = replace(quality, counts=sparse.csr_matrix(quality.counts, dtype=np.int32))
-        return TopicResult(
+        edits = self._edits
+        made = TopicResult(
             topic_word=quality.topic_word,
             doc_topic=quality.doc_topic,
             vocabulary=quality.vocabulary,
@@ -263,7 +266,7 @@ class TopicModel(
             ids=held(corpus, "ids"),
             dates=held(corpus, "dates"),
             metadata=held(corpus, "metadata") or {},
-            names=getattr(self, "topic_names_", ()),
+            names=edits.before if edits else getattr(self, "topic_names_", ()),
             beside_counts=quality.beside_counts,
             history=tuple(self.history_),
             parameters=persistence.json_parameters(self),
@@ -272,6 +275,23 @@ class TopicModel(
             notes={**self.notes_, "chosen": persistence.chosen_parameters(self)},
             fitted=self,
         )
+        return edits.applied(made) if edits else made
+
+    def keep_edits(self, result: TopicResult) -> Self:
+        """Keep what was changed in a result of this model: names, merged topics and so on.
+
+        From then on :meth:`result` gives new documents the same topics, ``topic_names_`` are their
+        names, and :meth:`save` keeps both. ``topic_word_`` and :meth:`transform` stay the model's.
+
+        Raises
+        ------
+        InputError
+            If the result is of other topics.
+        """
+        self._require_fitted("topic_word_")
+        self._edits = KeptEdits.of(result, self)
+        self.topic_names_ = list(result.names)
+        return self
 
     def save(self, path: str | Path) -> Path:
         """Write the model to a folder of safetensors and JSON; :func:`polytopic.load` reads it.
@@ -292,11 +312,13 @@ class TopicModel(
         fitted: dict[str, Any] = {name: getattr(self, name) for name in self._saved_scalars}
         fitted["diagnosis"] = self.diagnosis_.to_dict()
         fitted["vocabulary"] = self.vocabulary_.to_dict()
+        if self._edits:
+            fitted["edits"] = self._edits.to_dict()
         return persistence.save_model(self, path, arrays, fitted)
 
     def _fitted_schema(self) -> Constraint:
-        parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY}
-        return Record({**self._saved_scalars, **parts})
+        parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY, "edits": KEPT_EDITS}
+        return Record({**self._saved_scalars, **parts}, later=frozenset({"edits"}))
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         n_terms = len(fitted["vocabulary"]["terms"])
@@ -310,6 +332,9 @@ class TopicModel(
         self.diagnosis_ = Collapse.from_dict(fitted["diagnosis"])
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
         self._restore(arrays)
+        if "edits" in fitted:
+            self._edits = KeptEdits.from_dict(fitted["edits"])
+            self.topic_names_ = list(self._edits.names)
 
     # ---- parts -----------------------------------------------------------------------------
 

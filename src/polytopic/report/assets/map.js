@@ -10,12 +10,13 @@ function topicMap() {
 }
 
 function mapTold() {
-  const largest = [...topics].sort((a, b) => b.share - a.share).slice(0, 10);
+  const largest = topics.filter((topic) => !topic.hidden).sort((a, b) => b.share - a.share).slice(0, 10);
   return say("map_told", { topics: largest.map((topic) => `${shortName(topic)} ${percent(topic.share)}`).join("; ") });
 }
 
 function mapRows() {
-  const rows = topics.map((topic, place) => [topic.id, shortName(topic), topic.share, topic.npmi, ...data.map.places[place]]);
+  const listed = topics.filter((topic) => !topic.hidden);
+  const rows = listed.map((topic) => [topic.id, shortName(topic), topic.share, topic.npmi, ...data.map.places[topic.id]]);
   return [["topic", "name", "share", "npmi", "x", "y", "radius"], ...rows];
 }
 
@@ -32,7 +33,7 @@ function drawTopicMap(width) {
     class: "bubbles", viewBox: `0 0 ${width} ${height}`, width, height,
     role: "group", tabindex: "0", "aria-label": say("map_keys"),
   }, discs, names);
-  for (const spot of [...spots].sort((a, b) => b.r - a.r)) discs.append(bubble(spot));
+  for (const spot of spots.filter((each) => !each.topic.hidden).sort((a, b) => b.r - a.r)) discs.append(bubble(spot));
   const entry = figures.get("map");
   entry.moves = plane(picture, {
     onView: (view) => {
@@ -70,7 +71,7 @@ function mapNames(spots, view, width, height) {
     ...spot, x: spot.x * view.k + view.x, y: spot.y * view.k + view.y, r: spot.r * view.k,
   }));
   if (grouped) return groupNames(placed, width);
-  const seen = placed.filter(({ x, y, r }) => x > -r && x < width + r && y > -r && y < height + r);
+  const seen = placed.filter(({ topic, x, y, r }) => !topic.hidden && x > -r && x < width + r && y > -r && y < height + r);
   return seen.map(bubbleName).filter((text) => text);
 }
 

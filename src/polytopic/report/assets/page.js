@@ -7,7 +7,7 @@ const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic
 const title = document.title;
 
 function sorted() {
-  const ids = topics.map((topic) => topic.id);
+  const ids = topics.map((topic) => topic.id).filter((id) => rows.has(id)); // others are hidden
   const key = {
     share: (a, b) => topics[b].share - topics[a].share,
     npmi: (a, b) => (topics[b].npmi ?? -2) - (topics[a].npmi ?? -2),
@@ -21,7 +21,7 @@ function matches(query) {
   const sought = query.trim().toLowerCase();
   const order = sorted();
   if (!sought) return order.map((id) => [id, -1]);
-  if (/^\d+$/.test(sought) && topics[Number(sought)]) return [[Number(sought), -1]];
+  if (/^\d+$/.test(sought) && rows.has(Number(sought))) return [[Number(sought), -1]];
   const found = [];
   for (const id of order) {
     const at = topics[id].words.findIndex((word) => word[0].toLowerCase().includes(sought));

@@ -6,7 +6,7 @@ const PANEL = { least: 250, height: 104, gap: 22 };
 function timeFigures() {
   if (!time) return;
   const chosen = [...time.risers, ...time.fallers];
-  const rows = () => timeRows(chosen.length ? chosen : topics.map((topic) => topic.id));
+  const rows = () => timeRows(chosen.length ? chosen : topics.filter((topic) => !topic.hidden).map((topic) => topic.id));
   figure("dates", { title: say("time_heading"), draw: (width) => panels(width), rows, told: time.told });
   figure("counts", { title: say("documents_by_time"), caption: `${say("documents_by_time")}: ${say("most_documents", { n: Math.max(...time.documents) })}`, draw: countStrip, rows: () => [[say("period"), "documents"], ...time.periods.map((p, i) => [p, time.documents[i]])] });
   if (byId("figure-dates-all")) {

@@ -1,0 +1,159 @@
+"""Topics of topics: which belong together, from all apart to all in one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polytopic.errors import InputError
+from polytopic.io.leaving import LONGEST_SHOWN, visible
+from polytopic.result.record import Record, called
+
+__all__ = ["Hierarchy", "hierarchy_of"]
+
+_WORDS = 4
+_LEAST_SIZE = 1e-6
+"""Share of tokens that a topic of none counts with, so that sizes divide."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Hierarchy:
+    """A tree over the shown topics, by Ward's method on the square roots of their words.
+
+    Topics are points sqrt(phi_k), whose distances are sqrt(2) times Hellinger's; joining groups A
+    and B of sizes s_A, s_B (shares of tokens) with means m costs
+    sqrt(2 s_A s_B / (s_A + s_B)) |m_A - m_B|, the growth of the weighted variance within groups
+    (Ward, JASA 58, 1963); the cheapest are joined first.
+
+    Attributes
+    ----------
+    topics : int64 array of shape (n,)
+        Numbers of the leaves: the topics that are not hidden.
+    linkage : float64 array of shape (n - 1, 4)
+        As SciPy has it: the two nodes joined (leaf i is ``topics[i]``, node n + j the j-th row's),
+        the height, and the number of leaves.
+    labels : tuple of str
+        Name or first words of each leaf.
+    sizes : float64 array of shape (n,)
+        Shares of tokens.
+    """
+
+    topics: NDArray[np.int64]
+    linkage: NDArray[np.float64]
+    labels: tuple[str, ...]
+    sizes: NDArray[np.float64]
+
+    def cut(self, n: int) -> list[list[int]]:
+        """The topics in ``n`` groups, the largest group first; numbers of topics.
+
+        Raises
+        ------
+        InputError
+            If there are not so many topics.
+        """
+        n_leaves = len(self.topics)
+        if type(n) is not int or not 1 <= n <= n_leaves:
+            raise InputError(f"n: is {n!r:.40}, and there are {n_leaves} topics. Give 1 to that.")
+        held: dict[int, list[int]] = {leaf: [leaf] for leaf in range(n_leaves)}
+        for step, row in enumerate(self.linkage[: n_leaves - n]):
+            held[n_leaves + step] = held.pop(int(row[0])) + held.pop(int(row[1]))
+        groups = sorted(held.values(), key=lambda g: (-self.sizes[g].sum(), min(g)))
+        return [sorted(int(self.topics[leaf]) for leaf in group) for group in groups]
+
+    def to_text(self) -> str:
+        """The tree as lines, a topic each, with the height of every joining.
+
+        Nodes that are joined last stand nearest to the left.
+        """
+        n_leaves = len(self.topics)
+        if n_leaves == 1:
+            return self._leaf(0)
+        lines: list[str] = []
+        waiting: list[tuple[int, str, str]] = [(2 * n_leaves - 2, "", "")]
+        while waiting:
+            node, before, after = waiting.pop()
+            if node < n_leaves:
+                lines.append(before + self._leaf(node))
+                continue
+            row = self.linkage[node - n_leaves]
+            lines.append(f"{before}{row[2]:.3f} ({int(row[3])})")
+            one, other = sorted((int(row[0]), int(row[1])), key=lambda m: -self._size(m))
+            waiting.append((other, f"{after}└─ ", f"{after}   "))
+            waiting.append((one, f"{after}├─ ", f"{after}│  "))
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"Hierarchy({len(self.topics)} topics)\n{self.to_text()}"
+
+    def _leaf(self, leaf: int) -> str:
+        label = visible(self.labels[leaf], LONGEST_SHOWN).replace("\n", " ")
+        return f"{self.topics[leaf]} {label} {self.sizes[leaf]:.1%}"
+
+    def _size(self, node: int) -> float:
+        n_leaves, total, waiting = len(self.topics), 0.0, [node]
+        while waiting:
+            at = waiting.pop()
+            if at < n_leaves:
+                total += float(self.sizes[at])
+            else:
+                waiting += [int(m) for m in self.linkage[at - n_leaves, :2]]
+        return total
+
+
+def hierarchy_of(record: Record) -> Hierarchy:
+    """The work of :meth:`TopicResult.hierarchy`."""
+    shown = record.shown
+    points = np.sqrt(record.topic_word[shown].astype(np.float64))
+    sizes = np.asarray(record.topic_sizes[shown])
+    words = record.top_words(_WORDS)
+    labels = called([record.names[k] for k in shown], [words[k] for k in shown])
+    return Hierarchy(shown, weighted_ward(points, sizes), labels, sizes)
+
+
+def weighted_ward(points: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.float64]:
+    """Linkage of points (n, E) that count with ``sizes`` (n,), by Ward's method, shape (n - 1, 4).
+
+    With equal sizes of one it is SciPy's ``linkage(points, "ward")``, whose points all count alike.
+
+    >>> weighted_ward(np.array([[0.0], [1.0], [5.0]]), np.ones(3)).round(3).tolist()
+    [[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 5.196, 3.0]]
+    """
+    n = len(points)
+    means = np.array(points, dtype=np.float64)
+    weights = np.maximum(np.asarray(sizes, dtype=np.float64), _LEAST_SIZE)
+    nodes, leaves = np.arange(n), np.ones(n)
+    alive = np.arange(n)
+    linkage = np.zeros((max(n - 1, 0), 4))
+    cost = _costs(means, weights)
+    for step in range(n - 1):
+        within = cost[np.ix_(alive, alive)]
+        flat = int(within.argmin())
+        one, other = sorted((int(alive[flat // len(alive)]), int(alive[flat % len(alive)])))
+        pair = sorted((int(nodes[one]), int(nodes[other])))
+        linkage[step] = [
+            *pair,
+            np.sqrt(max(2.0 * cost[one, other], 0.0)),
+            leaves[one] + leaves[other],
+        ]
+        total = weights[one] + weights[other]
+        means[one] = (weights[one] * means[one] + weights[other] * means[other]) / total
+        weights[one], leaves[one], nodes[one] = total, leaves[one] + leaves[other], n + step
+        alive = alive[alive != other]
+        others = alive[alive != one]
+        apart = ((means[others] - means[one]) ** 2).sum(axis=1)
+        row = weights[others] * total / (weights[others] + total) * apart
+        cost[one, others] = cost[others, one] = row
+    return linkage
+
+
+def _costs(means: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What joining each two would add to the variance within groups, infinite on the diagonal."""
+    from scipy.spatial.distance import pdist, squareform
+
+    harmonic = weights[:, None] * weights / (weights[:, None] + weights)
+    cost = harmonic * squareform(pdist(means, "sqeuclidean"))
+    np.fill_diagonal(cost, np.inf)
+    return np.asarray(cost)

@@ -1,0 +1,74 @@
+"""The tree of topics: joined by Ward's method, cut and shown; theta of every level sums to one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from result_examples import small
+from scipy.cluster import hierarchy as scipy_hierarchy
+
+from polytopic import simplex
+from polytopic.errors import InputError
+from polytopic.result import TopicResult
+from polytopic.result.hierarchy import weighted_ward
+
+
+def test_equal_sizes_give_the_tree_of_scipy() -> None:
+    points = np.random.default_rng(0).random((30, 5))
+    np.testing.assert_allclose(
+        weighted_ward(points, np.ones(30)), scipy_hierarchy.ward(points), rtol=1e-9
+    )
+
+
+def test_a_point_of_size_three_is_three_points() -> None:
+    rng = np.random.default_rng(1)
+    points = rng.random((12, 4))
+    sizes = rng.integers(1, 4, 12)
+    copies = np.repeat(points, sizes, axis=0)
+    many = scipy_hierarchy.ward(copies)
+    few = weighted_ward(points, sizes)
+    np.testing.assert_allclose(few[:, 2], many[-11:, 2], rtol=1e-9)
+    assert (np.diff(few[:, 2]) >= 0).all()
+
+
+def test_every_level_of_every_model_is_a_result(result: TopicResult) -> None:
+    tree = result.hierarchy()
+    assert tree.linkage.shape == (3, 4) and tree.linkage[-1, 3] == 4
+    assert scipy_hierarchy.is_valid_linkage(tree.linkage)
+    for n in (4, 3, 2):
+        groups = tree.cut(n)
+        assert sorted(k for group in groups for k in group) == [0, 1, 2, 3] and len(groups) == n
+        level = result.reduce(n)
+        assert level.n_topics == n
+        assert simplex.is_distribution(level.doc_topic)
+        assert simplex.is_distribution(level.topic_word)
+        sums = [result.doc_topic[:, group].sum(axis=1) for group in sorted(groups, key=min)]
+        np.testing.assert_allclose(level.doc_topic, np.stack(sums, axis=1), atol=1e-6)
+    text = tree.to_text().splitlines()
+    assert len(text) == 7 and text[0].endswith("(4)")
+    assert all(any(f" {k} " in line for line in text) for k in range(4))
+
+
+def test_like_topics_are_joined_first_and_hidden_ones_stay_out() -> None:
+    words = np.array([[8, 1, 1], [7, 2, 1], [1, 1, 8], [1, 2, 7], [1, 8, 1]]) / 10
+    made = dataclasses.replace(
+        small(),
+        topic_word=words.astype(np.float32),
+        doc_topic=np.full((4, 5), 0.2, dtype=np.float32),
+        names=["a", "b", "c", "d", "<e>\n"],
+        quality=None,
+    )
+    assert made.hierarchy().cut(3) == [[0, 1], [2, 3], [4]]
+    reduced = made.hide([4]).reduce(2)
+    assert reduced.n_topics == 3 and reduced.hidden == (2,)
+    assert "4 <e>" not in made.hide([4]).hierarchy().to_text()
+    assert "4 <e>  20.0%" in made.hierarchy().to_text()
+    assert made.reduce(5) is made
+
+
+@pytest.mark.parametrize("n", [0, 3, True, 1.5, "2"])
+def test_a_cut_that_cannot_be_is_told(n: object) -> None:
+    with pytest.raises(InputError, match="there are 2 topics"):
+        small().hierarchy().cut(n)  # type: ignore[arg-type]
