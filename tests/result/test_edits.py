@@ -219,7 +219,9 @@ def test_a_model_keeps_no_edits_of_others() -> None:
     model = pt.LDA(n_topics=2, iterations=20, random_state=0).fit(counts)
     with pytest.raises(InputError, match="^result: is of other topics than this LDA's"):
         model.keep_edits(small())
-    assert model.fit(counts).result(counts).edits == ()
+    named = model.result(counts).rename({0: "a"})
+    assert model.keep_edits(named).result(counts).names == ("a", "")
+    assert model.fit(counts).result(counts).edits == () and model.topic_names_ == ["", ""]
 
 
 BAD: list[tuple[dict[str, Any], str]] = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from polytopic.cli._shared import Quiet, Voice
+from polytopic.cli.tables import Source
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,10 +43,7 @@ def edit(
         int | None, typer.Option("--reduce", help="Merge to so many, by the hierarchy.")
     ] = None,
     undo: Annotated[int, typer.Option("--undo", count=True, help="Take the last edit back.")] = 0,
-    source: Annotated[
-        Path | None,
-        typer.Option("--source", help="The file that an old run read, if it has moved since."),
-    ] = None,
+    source: Source = None,
     quiet: Quiet = False,
 ) -> None:
     """Change the topics of a run: its report, tables and new documents follow.

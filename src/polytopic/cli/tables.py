@@ -10,23 +10,9 @@ import typer
 from polytopic.cli._shared import Force, Quiet, Voice
 from polytopic.errors import InputError
 
-__all__ = ["tables"]
+__all__ = ["Source", "tables"]
 
-Run = Annotated[
-    Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        help="A folder, or a file in .xlsx.",
-        show_default="tables/ of the run",
-    ),
-]
-Format = Annotated[
-    str | None, typer.Option("--format", help="csv, parquet or xlsx.", show_default="csv")
-]
+
 Only = Annotated[
     list[str] | None,
     typer.Option(
@@ -35,7 +21,7 @@ Only = Annotated[
         "one after the other.",
     ),
 ]
-Freq = Annotated[
+Frequency = Annotated[
     str | None,
     typer.Option(
         "--freq",
@@ -43,21 +29,6 @@ Freq = Annotated[
         show_default="what suits the dates",
     ),
 ]
-Label = Annotated[
-    str | None,
-    typer.Option(
-        "--label",
-        help="Column of labels of the run, for by_label.",
-        show_default="the first",
-    ),
-]
-MinDocuments = Annotated[
-    int,
-    typer.Option(
-        "--min-documents", help="Shares of periods and labels with fewer documents are empty."
-    ),
-]
-NoTexts = Annotated[bool, typer.Option("--no-texts", help="Leave the texts of documents out.")]
 Source = Annotated[
     Path | None,
     typer.Option("--source", help="The file that an old run read, if it has moved since."),
@@ -65,14 +36,40 @@ Source = Annotated[
 
 
 def tables(
-    run: Run,
-    output: Output = None,
-    format: Format = None,
+    run: Annotated[
+        Path, typer.Argument(help="Folder that polytopic topics wrote.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A folder, or a file in .xlsx.",
+            show_default="tables/ of the run",
+        ),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv, parquet or xlsx.", show_default="csv")
+    ] = None,
     only: Only = None,
-    freq: Freq = None,
-    label: Label = None,
-    min_documents: MinDocuments = 1,
-    no_texts: NoTexts = False,
+    freq: Frequency = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label",
+            help="Column of labels of the run, for by_label.",
+            show_default="the first",
+        ),
+    ] = None,
+    min_documents: Annotated[
+        int,
+        typer.Option(
+            "--min-documents", help="Shares of periods and labels with fewer documents are empty."
+        ),
+    ] = 1,
+    no_texts: Annotated[
+        bool, typer.Option("--no-texts", help="Leave the texts of documents out.")
+    ] = False,
     source: Source = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -81,7 +78,7 @@ def tables(
     from polytopic import runs
 
     voice = Voice(quiet=quiet)
-    _refuse_earlier(run, output, force=force)
+    _check_place(run, output, force=force)
     with voice.busy("reading the run"):
         result = runs.load_result(run, source=source)
     with voice.busy("writing tables"):
@@ -98,18 +95,17 @@ def tables(
         voice.say(f"{path}")
 
 
-def _refuse_earlier(run: Path, output: Path | None, *, force: bool) -> None:
-    """Refuse a file or folder that is there already, or holds what is none of the tables."""
+def _check_place(run: Path, output: Path | None, *, force: bool) -> None:
+    """Refuse a place that holds what may not be replaced, before anything is read."""
     from polytopic.cli.outputs import Outputs
     from polytopic.result.table_files import refuse_other_files
 
-    if output is None:
-        return
-    if output.suffix.lower() == ".xlsx":
-        Outputs((run,), force).file(output, (".xlsx",))
-        return
-    refuse_other_files(output)
-    if output.is_dir() and any(output.iterdir()) and not force:
-        raise InputError(
-            f"{output}: holds tables already. Replace them with --force, or name another."
-        )
+    if output is not None and output.suffix.lower() == ".xlsx":
+        outputs = Outputs((run,), force)
+        outputs.file(output, (".xlsx",))
+    elif output is not None:
+        refuse_other_files(output)
+        if output.is_dir() and any(output.iterdir()) and not force:
+            raise InputError(
+                f"{output}: holds tables already. Replace them with --force, or name another."
+            )

@@ -40,10 +40,10 @@ from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 from polytopic.parameters import Constraint, attribute
 from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
-from polytopic.text.columns import held
 from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
 from polytopic.topics.kept_edits import KEPT_EDITS, KeptEdits
 from polytopic.topics.learning_on import LearnsOn
+from polytopic.topics.recording import record_of
 
 __all__ = ["TopicModel"]
 
@@ -137,6 +137,7 @@ class TopicModel(
         self.vocabulary_ = vocabulary_of(X, counts, terms)
         self._tell_empty(counts)
         started = time.perf_counter()
+        self._edits = None
         with one_blas_thread():
             self._fit_counts(counts)
             quality = self._quality(counts)
@@ -253,29 +254,7 @@ class TopicModel(
         return self._record(corpus, replace(quality, known=self.diagnosis_), {})
 
     def _record(self, corpus: Any, quality: Quality, metrics: Mapping[str, Any]) -> TopicResult:
-        quality = replace(quality, counts=sparse.csr_matrix(quality.counts, dtype=np.int32))
-        edits = self._edits
-        made = TopicResult(
-            topic_word=quality.topic_word,
-            doc_topic=quality.doc_topic,
-            vocabulary=quality.vocabulary,
-            counts=quality.counts,
-            quality=quality,
-            texts=held(corpus, "texts"),
-            labels=held(corpus, "labels"),
-            ids=held(corpus, "ids"),
-            dates=held(corpus, "dates"),
-            metadata=held(corpus, "metadata") or {},
-            names=edits.before if edits else getattr(self, "topic_names_", ()),
-            beside_counts=quality.beside_counts,
-            history=tuple(self.history_),
-            parameters=persistence.json_parameters(self),
-            metrics=metrics,
-            model=type(self).__name__,
-            notes={**self.notes_, "chosen": persistence.chosen_parameters(self)},
-            fitted=self,
-        )
-        return edits.applied(made) if edits else made
+        return record_of(self, corpus, quality, metrics, self._edits)
 
     def keep_edits(self, result: TopicResult) -> Self:
         """Keep what was changed in a result of this model: names, merged topics and so on.
