@@ -39,6 +39,7 @@ FORBIDDEN = {
     "runs": {*MODELS, "cli", "exploring", "demo"},
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
     "updating": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
+    "refitting": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},

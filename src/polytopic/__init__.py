@@ -67,6 +67,7 @@ _MODELS = tuple(entry.class_name for entry in _registry.MODELS)
 _late.bind(
     {
         "polytopic.embeddings.projection.write_figure": "polytopic.report.writing:write_figure",
+        "polytopic.result.changed.ChangedRecord.refit": "polytopic.refitting:refit",
         "polytopic.result.topic_result.TopicResult.report": "polytopic.report:write_report",
         "polytopic.simplex.check_prior": "polytopic.topics.from_vectors.priors:check_prior",
         "polytopic.simplex.from_vectors": "polytopic.topics.from_vectors.vectors:from_vectors",

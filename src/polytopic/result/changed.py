@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from polytopic.errors import InputError
+from polytopic.late import late
 from polytopic.result.asked import AskedRecord
 from polytopic.result.edit_files import edits_record, given_edits
 from polytopic.result.edits import edited, replayed, undone
@@ -109,6 +110,40 @@ class ChangedRecord(AskedRecord):
             If there is none.
         """
         return undone(self)
+
+    @late
+    def refit(
+        self,
+        corpus: Any = None,
+        *,
+        keep: Iterable[int] | None = None,
+        n_topics: int | None = None,
+        model: str | None = None,
+        **options: Any,
+    ) -> Self:
+        """Learn the other topics anew beside those that are kept, which stay as they are.
+
+        Parameters
+        ----------
+        corpus : Corpus of the same terms, optional
+            By default the result's own documents.
+        keep : iterable of int, optional
+            Topics to keep: they come first, with their names. By default all that are shown.
+        n_topics : int, optional
+            Topics in all; by default as many as the model had, so that room which merging and
+            hiding made is filled.
+        model : str, optional
+            A model with ``locked_topics``: "lda" or "embedding-lda". By default the result's own.
+        **options
+            Parameters of the model, such as ``random_state``.
+
+        Raises
+        ------
+        InputError
+            If the model learns all its topics anew (the message names those that do not), no topic
+            is left to learn, or the terms differ.
+        """
+        raise NotImplementedError
 
     def edits_record(self) -> dict[str, Any]:
         """All edits, ready for JSON, as :meth:`edit` takes them."""

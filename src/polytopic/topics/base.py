@@ -137,7 +137,8 @@ class TopicModel(
         self.vocabulary_ = vocabulary_of(X, counts, terms)
         self._tell_empty(counts)
         started = time.perf_counter()
-        self._edits = None
+        if self._edits:
+            self.topic_names_, self._edits = list(self._edits.before), None
         with one_blas_thread():
             self._fit_counts(counts)
             quality = self._quality(counts)
