@@ -17,10 +17,10 @@ __all__ = ["held_columns", "pack_words"]
 
 Record = dict[str, Any]
 
-MOST_TOPICS = 8
+MOST_TOPICS = 6
 """Topics that the page of a word names."""
 
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.02
 
 
 def held_columns(records: Sequence[Record]) -> NDArray[np.int64]:
@@ -65,7 +65,7 @@ def _sources(result: TopicResult, columns: NDArray[np.int64]) -> list[list[list[
     shares = np.take_along_axis(joint, order, axis=0)
     return [
         [
-            [int(topic), round(float(share), 3)]
+            [int(topic), float(f"{share:.2g}")]
             for place, (topic, share) in enumerate(
                 zip(order[:, word], shares[:, word], strict=True)
             )

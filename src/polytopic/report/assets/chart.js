@@ -11,11 +11,8 @@ function ticks(low, high, n = 4) {
   return Array.from({ length: Math.max(last - first + 1, 0) }, (_, i) => (first + i) * step);
 }
 
-function shortNumber(value) {
-  const size = Math.abs(value);
-  if (size >= 1e4) return `${decimals(value / 1e3, 0)} k`;
-  if (size >= 100 || Number.isInteger(value)) return decimals(value, 0);
-  return decimals(value, size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
+function shortNumber(value, digits) {
+  return Math.abs(value) >= 1e4 ? `${decimals(value / 1e3, 0)} k` : decimals(value, digits);
 }
 
 function label(text, attributes) {
@@ -34,9 +31,11 @@ function lineChart(width, { height = 190, series, xTitle }) {
   const x = (value) => box.left + ((value - lowX) / (highX - lowX || 1)) * (box.right - box.left);
   const y = (value) => box.bottom - ((value - lowY) / (highY - lowY || 1)) * (box.bottom - box.top);
   const picture = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
-  for (const value of ticks(lowY, highY)) {
+  const marks = ticks(lowY, highY);
+  const digits = Math.max(0, ...marks.map((value) => (String(Number(value.toPrecision(6))).split(".")[1] || "").length));
+  for (const value of marks) {
     picture.append(svg("line", { class: "grid", x1: box.left, x2: box.right, y1: y(value), y2: y(value) }));
-    picture.append(label(shortNumber(value), { class: "tick", x: box.left - 6, y: y(value) + 4, "text-anchor": "end" }));
+    picture.append(label(shortNumber(value, digits), { class: "tick", x: box.left - 6, y: y(value) + 4, "text-anchor": "end" }));
   }
   for (const value of ticks(lowX, highX, 5).filter(Number.isInteger)) {
     picture.append(label(whole(value), { class: "tick", x: x(value), y: box.bottom + 16, "text-anchor": "middle" }));
