@@ -19,7 +19,9 @@ SOURCE = Path(polytopic.__file__).parent
 DOCS = Path(__file__).parent.parent / "docs"
 
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
-READERS = {"report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating"}
+READERS = {
+    "report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "warming",
+}  # fmt: skip
 
 FORBIDDEN = {
     "late": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
@@ -40,6 +42,7 @@ FORBIDDEN = {
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
     "updating": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "refitting": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
+    "warming": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},

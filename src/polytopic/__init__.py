@@ -39,6 +39,7 @@ _NAMES = {
     "Comparison": "polytopic.comparing",
     "compare": "polytopic.comparing",
     "update": "polytopic.updating",
+    "warm_up": "polytopic.warming",
     "Update": "polytopic.updating",
     "TextCounts": "polytopic.bridges.text_counts",
     "coherence_scorer": "polytopic.bridges.scorers",
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from polytopic.topics.vae.zero_shot_tm import ZeroShotTM as ZeroShotTM
     from polytopic.updating import Update as Update
     from polytopic.updating import update as update
+    from polytopic.warming import warm_up as warm_up
 
 __all__ = ["__version__", *_MODULES, *_NAMES, *_MODELS]
 

@@ -65,8 +65,7 @@ def stop_terms(
     """
     sort_out = _sorted_once if isinstance(spell, _ByRule) else _sorted_out
     words, phrases = sort_out(tuple(entries), spell)
-    found = raw.table.find_strings([*words, *entries])
-    stop_ids = np.unique(found[found >= 0])
+    stop_ids = _ids_of_any(raw, words, entries)
     spelt = tuple(" ".join(phrase) for phrase in phrases)
     if not phrases:
         return raw, stop_ids, spelt
@@ -90,6 +89,17 @@ def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], lis
         elif len(found) != 1 or not any(_BETWEEN_WORDS.split(entry)[1:]):
             words.extend(found)  # "vitamin c", of which the rule sees one word, stops nothing
     return words, list(phrases)
+
+
+def _ids_of_any(raw: RawTokens, words: list[str], entries: Sequence[str]) -> NDArray[np.int32]:
+    """The ids of the words and entries that a text holds, ascending: asked for from the side that
+    has fewer."""
+    if raw.table.size >= len(words) + len(entries):
+        found = raw.table.find_strings([*words, *entries])
+        return np.unique(found[found >= 0])
+    held = raw.table.strings(np.arange(raw.table.size))
+    wanted = {*words, *entries}
+    return np.array([id_ for id_, word in enumerate(held) if word in wanted], dtype=np.int32)
 
 
 _sorted_once = lru_cache(maxsize=8)(_sorted_out)

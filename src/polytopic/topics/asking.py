@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from contextlib import suppress
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,9 @@ from polytopic.text import Vocabulary
 from polytopic.text.raw_texts import are_texts, are_token_lists, read_texts
 
 __all__ = ["Asking"]
+
+_WARMING = 20
+"""Words of the text that a model is warmed up with."""
 
 
 class Asking(Estimator):
@@ -56,6 +61,25 @@ class Asking(Estimator):
         ``counts``: checked counts of shape (1, V); ``theta``: the document's topics, (K,).
         """
         return word_shares(self, counts, theta)
+
+    def warm_up(self) -> Self:
+        """Do once what the first answer would wait for: compile, load, lay out; the model itself.
+
+        A text is read and inferred, as :meth:`transform` does; nothing is learned. Call it before
+        answers are to be quick, when a server starts.
+        """
+        self._require_fitted("topic_word_")
+        terms = self.vocabulary_.terms
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for asked in ([" ".join(terms[:_WARMING])], sparse.csr_matrix([[1] * len(terms)])):
+                with suppress(InputError):  # of bare counts, or in need of embeddings
+                    self.transform(asked)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Topic proportions of documents."""
+        raise NotImplementedError
 
     # ---- parts -----------------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
 from polytopic.parameters import attribute, parameter
 from polytopic.topics.base import TopicModel
+from polytopic.topics.few_terms import infer_mixture
 from polytopic.topics.lda import held_out
-from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.lda.kernels.inference import csr_arrays, term_rows
 from polytopic.topics.lda.kernels.posterior import sample_documents
 
 __all__ = ["MixtureTopicModel"]
@@ -158,11 +159,8 @@ class MixtureTopicModel(TopicModel):
         return self.topic_word_
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
-        theta, _ = infer_documents(
-            *csr_arrays(counts), term_rows(self.topic_word_), self.alpha_,
-            n_threads=resolve_threads(self.n_threads),
-        )  # fmt: skip
-        return theta
+        n_threads = resolve_threads(self.n_threads)
+        return infer_mixture(counts, self.topic_word_, self.alpha_, n_threads=n_threads)
 
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]

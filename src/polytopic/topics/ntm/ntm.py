@@ -37,7 +37,7 @@ from polytopic.parameters import (
 from polytopic.text.columns import held
 from polytopic.topics.base import TopicModel
 from polytopic.topics.documents import as_path
-from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.few_terms import infer_mixture
 from polytopic.topics.ntm.kernels import ranking as kernels
 from polytopic.topics.ntm.monitor import WATCHED, faded
 from polytopic.topics.ntm.ranking_run import Ranking
@@ -305,11 +305,8 @@ class NTM(TopicModel):
         -sum_g c_g log(lt_g . ld / c . ld) with c = sum_g p_g lt_g: that of a mixture whose topics
         have p(g | k) ~ p_g lt_gk / c_k. Its shares are found by CVB0 with ``alpha``.
         """
-        theta, _ = infer_documents(
-            *csr_arrays(counts), term_rows(self._lifts()), np.full(self.n_topics, self.alpha),
-            n_threads=resolve_threads(self.n_threads),
-        )  # fmt: skip
-        return theta
+        alpha, n_threads = np.full(self.n_topics, self.alpha), resolve_threads(self.n_threads)
+        return infer_mixture(counts, self._lifts(), alpha, n_threads=n_threads)
 
     def _everyones(self) -> tuple[float, NDArray[np.float64]]:
         return self.background, self._frequency
