@@ -120,6 +120,15 @@ def test_stop_word_topics_by_list_language_and_frequency() -> None:
     assert "stand everywhere: 2" in found.sentences()[0]
 
 
+@pytest.mark.parametrize(("n_stops", "found"), [(4, ()), (5, (0,))])
+def test_half_of_the_first_words_make_a_topic_of_stop_words(n_stops: int, found: tuple) -> None:
+    terms = [f"w{n:02d}" for n in range(20)]
+    topic_word = np.arange(20, 0, -1.0)[None] / 210
+    assert collapse(topic_word, vocabulary=terms, stop_words=terms[:n_stops]).stop_word_topics == (
+        found
+    )
+
+
 def test_without_a_list_a_uniform_vocabulary_tells_nothing() -> None:
     topic_word, _, _ = healthy()
     assert collapse(topic_word, counts=np.ones((5, 200))).stop_word_topics is None
