@@ -139,13 +139,16 @@ def _clustered(
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.utils.extmath import randomized_svd
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     if len(lengths) < n_parts or tokens.nnz == 0:
         return None
     roots = tokens.copy()
     roots.data = np.sqrt(roots.data / np.repeat(lengths, np.diff(tokens.indptr)))
     wanted = min(_DIMENSIONS, *(side - 1 for side in roots.shape))
-    with one_blas_thread(), warnings.catch_warnings():
+    # k-means divides its sums among threads of its own: their number would decide the last bits
+    one = threadpool_limits(1, user_api="openmp")
+    with one, one_blas_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         if wanted < 1:
             return None
