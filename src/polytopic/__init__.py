@@ -69,6 +69,7 @@ _late.bind(
     {
         "polytopic.embeddings.projection.write_figure": "polytopic.report.writing:write_figure",
         "polytopic.result.changed.ChangedRecord.refit": "polytopic.refitting:refit",
+        "polytopic.persistence.load_vectors": "polytopic.embeddings.vectors:WordVectors.load",
         "polytopic.result.topic_result.TopicResult.report": "polytopic.report:write_report",
         "polytopic.simplex.check_prior": "polytopic.topics.from_vectors.priors:check_prior",
         "polytopic.simplex.from_vectors": "polytopic.topics.from_vectors.vectors:from_vectors",

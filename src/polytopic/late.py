@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from functools import wraps
+from operator import attrgetter
 from typing import Any, ParamSpec, TypeVar
 
 __all__ = ["bind", "bound", "late"]
@@ -28,8 +29,8 @@ def bind(places: Mapping[str, str]) -> None:
 
 def bound(name: str) -> Any:
     """What fills in a name, by its whole path."""
-    module, _, function = _PLACES[name].partition(":")
-    return getattr(importlib.import_module(module), function)
+    module, _, path = _PLACES[name].partition(":")
+    return attrgetter(path)(importlib.import_module(module))
 
 
 def late(function: Callable[P, R]) -> Callable[P, R]:

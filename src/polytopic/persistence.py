@@ -16,12 +16,14 @@ from polytopic import io, registry
 from polytopic.errors import CheckpointError, InputError, MissingExtraError
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
+from polytopic.late import late
 
 __all__ = [
     "check_sizes",
     "chosen_parameters",
     "json_parameters",
     "load",
+    "load_vectors",
     "refuse_changed_parameters",
     "remember_parameters",
     "run_identity",
@@ -63,9 +65,7 @@ def load(path: str | Path) -> Any:
         If it is cut short, altered, of a newer format, or no model.
     """
     if io.read_header(path)["kind"] == VECTORS:
-        from polytopic.embeddings.vectors import WordVectors
-
-        return WordVectors.load(path)
+        return load_vectors(path)
     arrays, about = io.read_folder(path, KIND, about=_RECORD)
     try:
         model = _made(about["class"], about["parameters"], arrays)
@@ -83,6 +83,12 @@ def load(path: str | Path) -> Any:
             "Restore a copy or save it again."
         ) from None
     return model
+
+
+@late
+def load_vectors(path: str | Path, *, memory_map: bool = False) -> Any:
+    """Read word vectors that ``save`` wrote."""
+    raise NotImplementedError
 
 
 def _made(name: str, parameters: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:
