@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.spatial.distance import jensenshannon
 
 from polytopic.errors import InputError
 from polytopic.metrics import Collapse, collapse
@@ -142,6 +143,18 @@ def test_background_topics() -> None:
     found = collapse(topic_word, doc_topic, counts=counts)
     assert found.background_topics == (5,)
     assert not found.ok
+
+
+def test_background_is_less_than_a_tenth_of_a_bit_away() -> None:
+    """Jensen-Shannon from an even corpus: .073 bit for .8 and .2, .147 for .9 and .1."""
+    topic_word = [[0.8, 0.2], [0.1, 0.9]]
+    found = collapse(topic_word, counts=np.array([[3, 1], [1, 3]]))
+    assert found.background_topics == (0,)
+    distances = [jensenshannon(row, [0.5, 0.5], 2) ** 2 for row in topic_word]
+    for limit in distances:
+        closer = tuple(k for k, distance in enumerate(distances) if distance < limit)
+        near = collapse(topic_word, counts=np.array([[3, 1], [1, 3]]), background=limit - 1e-9)
+        assert near.background_topics == closer
 
 
 def test_uniform_documents() -> None:

@@ -44,6 +44,12 @@ def test_json_survives_an_html_parser(text: str) -> None:
     assert json.loads("".join(found)) == [text]
 
 
+def test_json_ends_no_script_and_begins_no_comment() -> None:
+    text = embed_json({"</script>": ["<!--", "a & b", "x > y", "line\u2028end\u2029"]})
+    assert not set("<>&\u2028\u2029") & set(text)
+    assert json.loads(text) == {"</script>": ["<!--", "a & b", "x > y", "line\u2028end\u2029"]}
+
+
 def test_json_refuses_nan() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         embed_json(float("nan"))
