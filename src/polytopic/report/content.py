@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
+from polytopic.report.colours import coloured_words
 from polytopic.report.columns import label_bars
 from polytopic.report.marking import excerpt
 from polytopic.report.relevance import candidates, distinct_labels
@@ -184,6 +185,9 @@ def documents_of(
                 "share": _round(shares[row]),
                 "tokens": int(lengths[row]),
                 "pieces": pieces,
+                "colours": coloured_words(
+                    result, row, "".join(map(_text_of, pieces)), lowercase=lowercase
+                ),
             }
         )
     return records
@@ -200,6 +204,10 @@ def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[
         pieces.append(", " if place else "Terms: ")
         pieces.append((term, ranks[term]) if term in ranks else term)
     return pieces
+
+
+def _text_of(piece: Any) -> str:
+    return piece if isinstance(piece, str) else str(piece[0])
 
 
 def _labels_of(result: TopicResult, row: int) -> list[str]:

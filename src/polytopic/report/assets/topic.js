@@ -81,8 +81,41 @@ function documentList(topic) {
   list.append(topic.documents.length
     ? element("p", { class: "note" }, say("representative_told"))
     : element("p", { class: "empty" }, say("no_document_holds")));
+  if (topic.documents.some((entry) => entry.colours.length)) list.append(colourChoice(topic, list));
   for (const entry of topic.documents) list.append(documentCard(entry));
   return list;
+}
+
+// Whether every word stands in the colour of its own topic; the choice stays from topic to topic.
+function colourChoice(topic, list) {
+  const box = element("input", { type: "checkbox", id: "colour-words" });
+  box.checked = reading.coloured === true;
+  box.addEventListener("change", () => {
+    reading.coloured = box.checked;
+    const cards = list.querySelectorAll(".document");
+    topic.documents.forEach((entry, place) => cards[place].replaceWith(documentCard(entry)));
+    told.hidden = !box.checked;
+  });
+  const told = element("span", { class: "note" }, say("colour_told"));
+  told.hidden = !box.checked;
+  return element("p", { class: "colour-choice" }, box, " ", element("label", { for: "colour-words" }, say("colour_words")), " ", told);
+}
+
+// A passage whose words have the colours of their topics, paler where less sure.
+function colouredText(entry) {
+  const letters = [...entry.pieces.map((piece) => (typeof piece === "string" ? piece : piece[0])).join("")];
+  const text = element("p", { class: "text coloured", dir: "auto" });
+  let at = 0;
+  for (let i = 0; i < entry.colours.length; i += 4) {
+    const [start, length, id, sure] = entry.colours.slice(i, i + 4);
+    text.append(letters.slice(at, start).join(""));
+    const title = `${id} ${shortName(topics[id])}: ${say("sure", { share: percent(sure / 100) })}`;
+    const strength = `${Math.round(8 + 0.42 * sure)}%`;
+    text.append(element("mark", { title, "data-topic": id, style: { "--topic": topics[id].color, "--sure": strength } }, letters.slice(start, start + length).join("")));
+    at = start + length;
+  }
+  text.append(letters.slice(at).join(""));
+  return text;
 }
 
 // `strong` tells which marked pieces stand out; by default the first words of the topic.
@@ -96,10 +129,14 @@ function documentCard(entry, strong = (piece) => piece[1] < 6) {
     if (line) meta.append(element("div", { dir: "auto" }, line));
   }
   meta.append(element("div", {}, say("n_terms", { n: entry.tokens })));
+  return element("div", { class: "document" }, meta, reading.coloured ? colouredText(entry) : markedText(entry, strong));
+}
+
+function markedText(entry, strong) {
   const text = element("p", { class: "text", dir: "auto" });
   for (const piece of entry.pieces) {
     if (typeof piece === "string") text.append(piece);
     else text.append(element("mark", { class: strong(piece) ? "strong" : null }, piece[0]));
   }
-  return element("div", { class: "document" }, meta, text);
+  return text;
 }

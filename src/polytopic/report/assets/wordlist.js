@@ -2,7 +2,7 @@
 
 const LISTED = 25;
 const FLATTENED = 4; // where the longest bar is so many times the fifth, the scale is that of roots
-const reading = { lambda: data.lambda };
+const reading = { lambda: data.lambda, coloured: false };
 
 function relevance([, p, corpus], lambda) {
   return lambda * Math.log(p) + (1 - lambda) * Math.log(p / Math.max(corpus, 1e-12));
