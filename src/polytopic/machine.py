@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from polytopic.errors import InputError
 
 __all__ = [
     "ProcessSetting",
-    "hand_back_compiler",
     "hand_back_memory",
     "one_blas_thread",
     "resolve_threads",
 ]
-
-_DONT_NEED = 4
-"""MADV_DONTNEED of madvise(2)."""
-
-_COMPILER = re.compile(
-    r"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) r-[x-]p [^\n]*libllvmlite[^\n]*\n"
-    r"(?:[A-Z][^\n]*\n)*?Anonymous: +(?P<written>\d+) kB",
-    re.MULTILINE,
-)
-"""A part of the compiler's file that is mapped read-only, and how much of it was written to."""
 
 
 def resolve_threads(n_threads: int | None) -> int:
@@ -144,21 +131,3 @@ def hand_back_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
-
-
-def hand_back_compiler() -> None:
-    """Let the system take back the pages of numba's compiler, some 60 MB, until they are needed.
-
-    Once kernels are loaded they run without it. Only parts mapped from its file are given back of
-    which no page was ever written to, so a page that is used again after all is read anew. Linux
-    only; elsewhere nothing is done.
-    """
-    maps = Path("/proc/self/smaps")
-    advise = getattr(ctypes.CDLL(None), "madvise", None) if sys.platform == "linux" else None
-    if advise is None or not maps.exists():
-        return
-    text = maps.read_text(encoding="utf-8", errors="replace")
-    for found in _COMPILER.finditer(text):
-        if int(found["written"]) == 0:
-            start, end = int(found["start"], 16), int(found["end"], 16)
-            advise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _DONT_NEED)

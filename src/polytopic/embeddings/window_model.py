@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,10 +14,10 @@ from polytopic.embeddings.checking import NS_EXPONENT
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, Round
 from polytopic.embeddings.losses import LOSSES, Loss
 from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Prediction, Threads
-from polytopic.embeddings.tokens import TokenStore, open_tokens
+from polytopic.embeddings.tokens import TokenStore
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
-from polytopic.machine import hand_back_compiler, resolve_threads
+from polytopic.machine import resolve_threads
 from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
 from polytopic.text.vocabulary import Vocabulary
 
@@ -98,29 +97,7 @@ class WindowModel(WordVectorModel):
             }
         return LOSSES[self.loss](**common)
 
-    def _load_kernels(self) -> None:
-        """Train on two words, so that the kernels are in memory and their compiler need not be.
-
-        The matrices come after that: both at once would be the peak.
-        """
-        loss, counts = replace(self._loss(), dim=1), np.ones(2, np.int64)
-        arrays = loss.start(counts)
-        Passes(
-            store=open_tokens([["a", "b"]]),
-            threads=self._threads(loss.arguments(arrays, counts)),
-            matrices={},
-            untrained=loss.untrained(arrays, counts),
-            epochs=1,
-            window=self.window,
-            sample=0.0,
-            learning_rate=0.0,
-            min_learning_rate=0.0,
-            seed=0,
-        ).run()
-        hand_back_compiler()
-
     def _start(self, vocabulary: Vocabulary) -> Arrays:
-        self._load_kernels()
         return self._loss().start(vocabulary.counts)
 
     def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
