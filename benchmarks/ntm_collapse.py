@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import metrics
-from polytopic.topics.ntm.kernels.ranking import BLOCK, rank_lane
+from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows, Rule, rank_lane
 from polytopic.topics.ntm.monitor import watched
 from polytopic.topics.ntm.ranking_run import Ranking
 from polytopic.topics.ntm.recipe import CURED, PAPER, Recipe, recipe_from
@@ -141,14 +141,14 @@ class Watched(Ranking):
     def _chunk(self) -> None:
         before, (_, pairs, within) = self.epoch, self.totals
         super()._chunk()
-        done = self.epoch * len(self.indices) + int(self.totals[1])
+        done = self.epoch * len(self.pairs.indices) + int(self.totals[1])
         share = float("nan")
         if self.epoch == before and self.totals[1] > pairs:
             share = (self.totals[2] - within) / (self.totals[1] - pairs)
         self.seen.append((done, share, self._look()))
 
     def _look(self) -> dict[str, float]:
-        filled = np.diff(self.indptr) > 0
+        filled = np.diff(self.pairs.indptr) > 0
         return watched(self.weights, self.term_topics[self.kept], self.net.weights, filled)
 
 
@@ -166,7 +166,9 @@ def watch(problem: Problem) -> None:
     for name, recipe in (("paper", PAPER), ("cured", CURED)):
         run = run_of(problem, recipe, 3)
         run.run()
-        print(f"\n{name}: {len(run.indices):,} pairs an epoch, {len(run.weights):,} documents")
+        print(
+            f"\n{name}: {len(run.pairs.indices):,} pairs an epoch, {len(run.weights):,} documents"
+        )
         print(f"{'pairs':>10}" + "".join(f"{column:>16}" for column in WATCHED))
         chosen = np.unique(np.geomspace(1, len(run.seen), 12).astype(int)) - 1
         for place in chosen:
@@ -183,9 +185,9 @@ def slopes_of(run: Ranking, documents: NDArray[np.int64], recipe: Recipe) -> NDA
     """Slope of the cost of the documents' pairs by their rows of W1, (D', K)."""
     moved, totals = np.array(run.weights), np.zeros(3)
     rank_lane(
-        documents, run.indptr, run.indices, 0, 1, 7, run.keep, run.term_topics, moved,
-        np.empty(0, np.float32), np.zeros_like(run.slopes[0]), recipe.margin, recipe.logarithmic,
-        recipe.candidates, 1.0, 1.0, totals,
+        Lane(documents, 0, 1), run.pairs, 7, run.keep, run.term_topics,
+        Rows(moved, np.empty(0, np.float32)), np.zeros_like(run.slopes[0]),
+        Rule(recipe.margin, recipe.logarithmic, recipe.candidates, 1.0, 1.0), totals,
     )  # fmt: skip
     return np.asarray(run.weights[documents] - moved[documents], dtype=np.float64)
 
@@ -243,7 +245,7 @@ def print_terms(name: str, run: Ranking, problem: Problem, recipe: Recipe) -> No
         step = np.median(
             recipe.document_rate * np.linalg.norm(slopes, axis=1) / np.sqrt(sums + 1e-10)
         )
-    decay = length * (1 - (1 - recipe.document_rate * recipe.decay) ** len(run.indices))
+    decay = length * (1 - (1 - recipe.document_rate * recipe.decay) ** len(run.pairs.indices))
     gap, ties = differences(run, problem)
     theta = softmax(run.weights[documents])
     apart = np.median(np.linalg.norm(theta[1:] - theta[:-1], axis=1))
@@ -263,10 +265,10 @@ def sizes(problem: Problem) -> None:
     for n in (len(order) // 64, len(order) // 16, len(order) // 4, len(order)):
         run = run_of(replace(problem, counts=problem.counts[order[:n]]), PAPER, 5)
         run.run()
-        alone = (1 - PAPER.document_rate * PAPER.decay) ** len(run.indices)
+        alone = (1 - PAPER.document_rate * PAPER.decay) ** len(run.pairs.indices)
         rows = [run.seen[0][2], run.history[0], run.history[-1]]
         shown = "".join(f"{row['document_norm']:>10.3g}{row['evenness']:>8.3f}" for row in rows)
-        print(f"{n:>10,}{len(run.indices):>10,}{alone:>12.2g}   {shown}", flush=True)
+        print(f"{n:>10,}{len(run.pairs.indices):>10,}{alone:>12.2g}   {shown}", flush=True)
 
 
 # ---- variants and ablation -------------------------------------------------------------------

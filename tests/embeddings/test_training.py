@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 import polytopic as pt
 from polytopic.embeddings import training
+from polytopic.embeddings.kernels.arguments import Chosen
 from polytopic.embeddings.kernels.subsampling import keep_thresholds
 from polytopic.embeddings.losses import HierarchicalSoftmax, NegativeSampling
-from polytopic.embeddings.threads import Chosen, FreeThreads
+from polytopic.embeddings.threads import FreeThreads
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.training import BlockReader, Passes
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from polytopic.errors import (
 from polytopic.graphs.graph import Graph
 from polytopic.graphs.node_training import Edges, EdgeSampler, NodeTrainer, WalkSampler
 from polytopic.graphs.nodes import NodeEmbedding
+from polytopic.training.run import Frame
 
 # ---- learning -----------------------------------------------------------------------------------
 
@@ -218,6 +222,38 @@ def test_an_interrupt_keeps_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.warns(InterruptedFitWarning, match="after 3 of 10 epochs"):
         model = NodeEmbedding(epochs=10, **QUICK).fit(ring_of_groups())
     assert len(model.history_) == 3
+
+
+def test_a_signal_ends_an_epoch_after_the_blocks_that_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after the whole epoch; the blocks that were not begun leave the vectors alone."""
+    monkeypatch.setattr("polytopic.graphs.node_training.BLOCK", 64)
+    whole, begun = NodeTrainer._run_block, []
+
+    def counts(self: NodeTrainer, epoch: int, start: int, keys: Any) -> tuple[float, float]:
+        begun.append((epoch, start))
+        if len(begun) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+            while True:  # until the handler has run in the main thread
+                if frames[-1]._came:
+                    break
+                time.sleep(0.001)
+        return whole(self, epoch, start, keys)
+
+    frames: list[Frame] = []
+    listen = Frame._listen
+    monkeypatch.setattr(
+        Frame, "_listen", lambda self, ending: (frames.append(self), listen(self, ending))[1]
+    )
+    monkeypatch.setattr(NodeTrainer, "_run_block", counts)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.warns(InterruptedFitWarning, match="after 1 of 10 epochs"):
+            model = NodeEmbedding(epochs=10, sampling="edges", **QUICK).fit(ring_of_groups())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(begun) == 20
+    assert begun[-1][0] == 1
+    assert np.isfinite(model.source_).all()
 
 
 # ---- saving, parameters -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from polytopic.embeddings.kernels.arguments import Bag
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.hierarchical import cbow_hierarchical
 from polytopic.embeddings.kernels.softmax import cbow_softmax
@@ -52,4 +53,4 @@ class CBOW(WindowModel):
     }
 
     def _kernel_options(self) -> tuple[Any, ...]:
-        return self.context == "mean", self.divide_gradient
+        return (Bag(average=self.context == "mean", divide=self.divide_gradient),)

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from polytopic.embeddings.cooccurrence_spool import Spool
 from polytopic.embeddings.kernels.cooccurrence import (
+    Desk,
     compact,
     count_rows,
     index_positions,
@@ -60,27 +61,6 @@ def whole_weights(window: int, weighting: str) -> tuple[NDArray[np.int64], int]:
             break
     weights = np.rint(scale / np.arange(1, window + 1)).astype(np.int64)
     return np.concatenate([[0], weights]), scale
-
-
-@dataclass(frozen=True)
-class _Room:
-    """Where one thread sums rows."""
-
-    sums: NDArray[np.int64]
-    touched: NDArray[np.int32]
-    bits: NDArray[np.uint64]
-    columns: NDArray[np.int32]
-    values: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, n_terms: int, block: int) -> _Room:
-        return cls(
-            np.zeros(n_terms, np.int64),
-            np.empty(n_terms + 1, np.int32),
-            np.zeros((n_terms + 63) // 64, np.uint64),
-            np.empty(block, np.int32),
-            np.empty(block, np.int64),
-        )
 
 
 Block = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]
@@ -136,9 +116,9 @@ class Counting:
 
     def matrix(self) -> sparse.csr_matrix:
         """The sums, float32, shape (V, V); beyond a quarter of the memory they lie in a file."""
-        rooms: queue.SimpleQueue[_Room] = queue.SimpleQueue()
+        rooms: queue.SimpleQueue[Desk] = queue.SimpleQueue()
         for _ in range(self.n_threads):
-            rooms.put(_Room.of(self.n_terms, self.block))
+            rooms.put(Desk.of(self.n_terms, self.block))
         with ThreadPoolExecutor(self.n_threads) as pool:
             self._pool, self._rooms = pool, rooms
             single = self.store.n_tokens + self.store.n_sentences <= self.chunk
@@ -190,12 +170,11 @@ class Counting:
         index_positions(tokens, len(tokens), starts, positions)
         most = np.diff(starts) * (2 * self.window if self.symmetric else self.window)
 
-        def rows(first: int, stop: int, room: _Room) -> Block:
+        def rows(first: int, stop: int, room: Desk) -> Block:
             lengths = np.empty(stop - first, np.int32)
             n = count_rows(
-                tokens, len(tokens), fresh, starts, positions, first, stop, self.weights,
-                self.symmetric, room.sums, room.touched, room.bits,
-                lengths, room.columns, room.values,
+                tokens, fresh, starts, positions, first, stop, self.weights, self.symmetric, room,
+                lengths,
             )  # fmt: skip
             return lengths, room.columns[:n].copy(), self._kept(room.values[:n], last)
 
@@ -209,7 +188,7 @@ class Counting:
         ends = np.zeros((len(runs), self.n_terms + 1), dtype=np.int64)
         np.cumsum(lengths, axis=1, out=ends[:, 1:])
 
-        def rows(first: int, stop: int, room: _Room) -> Block:
+        def rows(first: int, stop: int, room: Desk) -> Block:
             begin = ends[:, first]
             starts = ends[:, first : stop + 1] - begin[:, None]
             starts[1:] += np.cumsum(starts[:-1, -1])[:, None]
@@ -217,10 +196,7 @@ class Counting:
             run_columns = np.concatenate([run.columns.read(a, b) for run, a, b in pairs])
             run_values = np.concatenate([run.values.read(a, b) for run, a, b in pairs])
             found = np.empty(stop - first, np.int32)
-            n = merge_rows(
-                starts, run_columns, run_values, room.sums, room.touched, room.bits,
-                found, room.columns, room.values,
-            )  # fmt: skip
+            n = merge_rows(starts, run_columns, run_values, room, found)
             return found, room.columns[:n].copy(), self._kept(room.values[:n], last)
 
         merged = self._collect(lengths.sum(axis=0), rows, last=last)

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.embeddings.cooccurrence_spool import scratch
-from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
+from polytopic.embeddings.kernels.glove import (
+    Records,
+    Trained,
+    count_tiles,
+    fill_tiles,
+    train_tiles,
+)
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.training.run import Checkpoint, Frame, running
@@ -235,16 +241,10 @@ class Run:
 
     def _run_round(self, number: int) -> None:
         tiles, kernel = self.tiles, cast(Any, train_tiles)
-        shape = (tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
+        records = Records(tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
+        trained = Trained(*self.factors.vectors, *self.factors.biases, self.tied)
         numbers = (self.learning_rate, math.log(self.x_max), self.alpha)
-        rest = (
-            *shape,
-            *self.factors.vectors,
-            *self.factors.biases,
-            self.tied,
-            *map(np.float32, numbers),
-            self.losses,
-        )
+        rest = records, trained, *map(np.float32, numbers), self.losses
         parts = tiles.shared_out(number, self.tied, self.n_threads)
         futures = [self._pool.submit(kernel, part, *rest) for part in parts]
         wait(futures)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Matrices, Noise, Tree
 from polytopic.embeddings.kernels.huffman import huffman_paths
 from polytopic.embeddings.kernels.negatives import alias_table
 
@@ -108,7 +109,8 @@ class NegativeSampling(Loss):
         inputs = arrays["input"]
         outputs = arrays.get("output", inputs)
         noise = arrays.get("negative", outputs)
-        return self.negative, *alias_table(counts, self.ns_exponent), inputs, outputs, noise
+        drawn = Noise(self.negative, alias_table(counts, self.ns_exponent))
+        return drawn, Matrices(inputs, outputs, noise)
 
     def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
         return (1 + self.negative) * math.log(2)
@@ -162,7 +164,8 @@ class HierarchicalSoftmax(Loss):
         return grown
 
     def arguments(self, arrays: Arrays, counts: NDArray[np.int64]) -> tuple[Any, ...]:
-        return tuple(arrays[name] for name in ("starts", "points", "codes", "input", "nodes"))
+        tree = Tree(*(arrays[name] for name in Tree._fields))
+        return tree, arrays["input"], arrays["nodes"]
 
     def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
         lengths = np.diff(arrays["starts"])

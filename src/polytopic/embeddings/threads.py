@@ -7,32 +7,25 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.deterministic.passes import train_rounds
-from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, ROUND, STRENGTH, Round
+from polytopic.embeddings.kernels.arguments import Chosen, Found, Piece
+from polytopic.embeddings.kernels.deterministic.passes import (
+    Blocks,
+    Prediction,
+    Worker,
+    train_rounds,
+)
+from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND, STRENGTH, Round
 from polytopic.embeddings.tokens import TokenStore
 
-__all__ = ["Chosen", "FreeThreads", "InRounds", "Prediction", "Threads", "TrainBlock", "Work"]
-
+__all__ = ["FreeThreads", "InRounds", "Threads", "TrainBlock", "Work"]
 
 _TOGETHER = 8 * ROUND
 """Blocks that a thread trains without coming back to the interpreter."""
-
-
-class Chosen(NamedTuple):
-    """What is left of a block after subsampling; the centres are ``ids[low:high]``."""
-
-    ids: NDArray[np.int32]
-    where: NDArray[np.int64]
-    sentences: NDArray[np.int64]
-    n_sentences: int
-    low: int
-    high: int
-
 
 TrainBlock = Callable[[Chosen, np.uint64, float, NDArray[np.float64]], None]
 """Takes what was chosen, the key of its random numbers, the rate, and totals to add to."""
@@ -97,18 +90,6 @@ class FreeThreads(Threads):
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What the kernels of :func:`train_rounds` predict: skip-gram's pairs, or CBOW's centres."""
-
-    window: int
-    shrink: bool
-    cbow: bool
-    average: bool
-    divide: bool
-    negative: int
-
-
-@dataclass(frozen=True)
 class InRounds(Threads):
     """Blocks in rounds, each on copies of its rows: the same bits for any number of threads.
 
@@ -137,19 +118,21 @@ class InRounds(Threads):
         def go(thread: int) -> None:
             if thread >= n_threads:
                 return
-            found = _found(BLOCK + 2 * work.margin)
+            room = BLOCK + 2 * work.margin
+            found = Found.of(room, room + 2)
             try:
                 for begun in range(0, len(work.starts), _TOGETHER):
                     starts = work.starts[begun : begun + _TOGETHER]
                     # What can fail comes before the meeting: in compiled code the others would
                     # wait for ever for a thread that never comes.
                     piece = _read(work, starts)
-                    if len(found[2]) < len(piece.bounds) + 2:
-                        found = (*found[:2], np.empty(len(piece.bounds) + 2, np.int64))
+                    if len(found.sentences) < len(piece.bounds) + 2:
+                        found = Found.of(room, len(piece.bounds) + 2)
                     barrier.wait()
                     if stopping:
                         return
-                    totals = self._train(work, starts, piece, thread, n_threads, counter, found)
+                    worker = Worker(thread, n_threads, counter)
+                    totals = self._train(work, starts, piece, worker, found)
                     for number in range(len(starts)):
                         if number % ROUND % n_threads == thread:
                             work.record(begun + number, *totals[number].tolist())
@@ -162,38 +145,26 @@ class InRounds(Threads):
         return go
 
     def _train(
-        self, work: Work, starts: range, piece: _Piece, thread: int, n_threads: int,
-        counter: NDArray[np.int64], found: tuple[Any, ...],
-    ) -> NDArray[np.float64]:  # fmt: skip
+        self, work: Work, starts: range, piece: Piece, worker: Worker, found: Found
+    ) -> NDArray[np.float64]:
         """The part of one thread in some blocks; loss and pairs of each that it did."""
         totals = np.zeros((len(starts), 2))
-        how = self.prediction
+        start = starts[0] - piece.position
+        stop = min(starts[-1] + BLOCK, work.store.n_tokens) - piece.position
+        blocks = Blocks(
+            len(starts), ROUND, BLOCK, starts[0] // BLOCK, start, stop, work.margin, work.keep,
+            work.keys,
+        )  # fmt: skip
+        rates = np.array([work.rate(position) for position in starts])
         train_rounds(
-            thread, n_threads, counter, len(starts), ROUND, BLOCK, starts[0] // BLOCK, *piece,
-            work.margin, work.keep, work.keys, found, how.window, how.shrink, how.cbow,
-            how.average, how.divide, how.negative, POOL, *self.round.arguments(),
-            np.array([work.rate(position) for position in starts]), STRENGTH, totals,
+            worker, blocks, piece, found, self.prediction, self.round.arrays(), rates, STRENGTH,
+            totals,
         )  # fmt: skip
         return totals
 
 
-class _Piece(NamedTuple):
-    """A piece of the stream from ``position`` on; its blocks are ``tokens[start:stop]``."""
-
-    tokens: NDArray[np.int32]
-    bounds: NDArray[np.int64]
-    position: int
-    start: int
-    stop: int
-
-
-def _read(work: Work, starts: range) -> _Piece:
+def _read(work: Work, starts: range) -> Piece:
     """The blocks that begin at ``starts``, with the margins on both sides."""
-    start, stop = starts[0], min(starts[-1] + BLOCK, work.store.n_tokens)
-    low, high = max(start - work.margin, 0), min(stop + work.margin, work.store.n_tokens)
-    return _Piece(*work.store.read(low, high), low, start - low, stop - low)
-
-
-def _found(room: int) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Arrays for what is found in a block."""
-    return np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room + 2, np.int64)
+    low = max(starts[0] - work.margin, 0)
+    high = min(starts[-1] + BLOCK + work.margin, work.store.n_tokens)
+    return Piece(*work.store.read(low, high), low)

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Chosen, Found, Piece
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
 from polytopic.embeddings.kernels.subsampling import keep_thresholds
-from polytopic.embeddings.threads import Chosen, Threads, TrainBlock, Work
+from polytopic.embeddings.threads import Threads, TrainBlock, Work
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, WHOLE, ListOf, history_of, like
@@ -275,13 +276,10 @@ class BlockReader:
     def __init__(self, store: TokenStore, size: int, window: int, keep: NDArray[np.uint64]) -> None:
         self.store, self.window, self.keep = store, window, keep
         self.margin = _MARGIN * window
-        self.piece = max(_PIECE, size) + 2 * self.margin
-        room = size + 2 * self.margin
-        self.ids = np.empty(room, np.int32)
-        self.where = np.empty(room, np.int64)
-        self.sentences = np.empty(room + 2, np.int64)
-        self.tokens, self.bounds = np.empty(0, np.int32), np.zeros(1, np.int64)
-        self.position = 0
+        self.length = max(_PIECE, size) + 2 * self.margin
+        self.room = size + 2 * self.margin
+        self.found = Found.of(self.room, self.room + 2)
+        self.piece = Piece(np.empty(0, np.int32), np.zeros(1, np.int64), 0)
 
     def choose(self, start: int, stop: int, key: np.uint64) -> Chosen:
         """Subsample the positions ``start`` to ``stop``, with neighbours on both sides.
@@ -289,24 +287,25 @@ class BlockReader:
         What is returned is valid until the next call.
         """
         self._read(start, stop)
+        position, found = self.piece.position, self.found
         begin, end, first, last, low, high = choose_block(
-            self.tokens, self.bounds, self.position, start - self.position, stop - self.position,
-            self.margin, self.window, self.keep, key, self.ids, self.where, self.sentences,
+            self.piece, start - position, stop - position, self.margin, self.window, self.keep,
+            key, found,
         )  # fmt: skip
-        sentences = self.sentences[first : last + 1]
+        sentences = found.sentences[first : last + 1]
         return Chosen(
-            self.ids[begin:end], self.where[begin:end], sentences, last - first, low, high
+            found.ids[begin:end], found.where[begin:end], sentences, last - first, low, high
         )
 
     def _read(self, start: int, stop: int) -> None:
         """Have the block and its margins in memory."""
         low, high = max(start - self.margin, 0), min(stop + self.margin, self.store.n_tokens)
-        if low < self.position or high > self.position + len(self.tokens):
-            end = min(low + self.piece, self.store.n_tokens)
-            self.tokens, self.bounds = self.store.read(low, max(end, high))
-            self.position = low
-            if len(self.sentences) < len(self.bounds) + 2:
-                self.sentences = np.empty(len(self.bounds) + 2, np.int64)
+        piece = self.piece
+        if low < piece.position or high > piece.position + len(piece.tokens):
+            end = min(low + self.length, self.store.n_tokens)
+            self.piece = Piece(*self.store.read(low, max(end, high)), low)
+            if len(self.found.sentences) < len(self.piece.bounds) + 2:
+                self.found = Found.of(self.room, len(self.piece.bounds) + 2)
 
 
 def _has_neighbours(store: TokenStore) -> bool:

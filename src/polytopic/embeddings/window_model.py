@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.checking import NS_EXPONENT
-from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, Round
+from polytopic.embeddings.kernels.arguments import Bag, Chosen, Windows
+from polytopic.embeddings.kernels.deterministic.passes import Prediction
+from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, Round
 from polytopic.embeddings.losses import LOSSES, Loss
-from polytopic.embeddings.threads import Chosen, FreeThreads, InRounds, Prediction, Threads
+from polytopic.embeddings.threads import FreeThreads, InRounds, Threads
 from polytopic.embeddings.tokens import TokenStore
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
@@ -133,21 +135,18 @@ class WindowModel(WordVectorModel):
     def _threads(self, middle: tuple[Any, ...]) -> Threads:
         """Who trains which block; ``middle`` are the kernel's arguments for the loss."""
         kernel, options = self._kernels[self.loss], self._kernel_options()
-        windows = (self.window, self.shrink_windows, True, True)
+        windows = Windows(self.window, self.shrink_windows, left=True, right=True)
         n_threads = resolve_threads(self.n_threads)
 
         def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
-            kernel(*chosen, key, *windows, *middle, np.float32(rate), totals, *options)
+            kernel(chosen, key, windows, *middle, np.float32(rate), totals, *options)
 
         if not self.deterministic:
             return FreeThreads(n_threads, train)
         if self.loss != "negative":
             return FreeThreads(1, train)
-        negative, *table, inputs, outputs, noise = middle
-        average, divide = options or (True, False)
-        prediction = Prediction(
-            self.window, self.shrink_windows, bool(options), average, divide, negative
-        )
-        room = BLOCK + 2 * self.window
-        in_round = Round(inputs, outputs, noise, tuple(table), room)
+        noise, matrices = middle
+        bag = options[0] if options else Bag(average=True, divide=False)
+        prediction = Prediction(windows, bool(options), bag, noise.negative, POOL)
+        in_round = Round(matrices, noise.table, BLOCK + 2 * self.window)
         return InRounds(n_threads, prediction, in_round)

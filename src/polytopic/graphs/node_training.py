@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,18 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.embeddings.kernels.negatives import Table, powers, weighted_table
+from polytopic.embeddings.kernels.negatives import powers, weighted_table
 from polytopic.errors import InputError
-from polytopic.graphs.kernels.edges import pairs_negative, sample_edges
+from polytopic.graphs.kernels.edges import NodeNoise, NodePairs, pairs_negative, sample_edges
 from polytopic.graphs.kernels.walks import (
+    Network,
+    Walks,
     mark_one_way,
     random_walks,
     transition_table,
     walk_pairs,
 )
-from polytopic.progress import progress_bar
+from polytopic.training.run import Checkpoint, Frame, running
 
-__all__ = ["EdgeSampler", "Edges", "Noise", "NodeTrainer", "WalkSampler"]
+__all__ = ["EdgeSampler", "Edges", "NodeTrainer", "WalkSampler"]
 
 BLOCK = 16_384
 """Edges, or steps of walks, between two looks at the learning rate."""
@@ -51,11 +54,11 @@ class Edges:
     def sample(self, start: int, stop: int, key: np.uint64) -> Pairs:
         """Edges drawn by weight: the draws ``start`` to ``stop``."""
         sources, targets = np.empty(stop - start, np.int32), np.empty(stop - start, np.int32)
-        sample_edges(self.tails, self.heads, *self.table, start, key, sources, targets)
+        sample_edges(self.tails, self.heads, self.table, start, key, sources, targets)
         return sources, targets, start
 
-    def noise_weights(self, exponent: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Degree^exponent of each node as a target and as a source.
+    def noise(self, negative: int, exponent: float) -> NodeNoise:
+        """Each node drawn by its in-degree, or its out-degree, to the power ``exponent``.
 
         A degree is the sum of weights over the mean weight, and at least 1.
         """
@@ -63,7 +66,8 @@ class Edges:
         out = np.bincount(self.tails, self.weights, self.n_nodes)
         unit = self.weights.mean()
         degrees = np.maximum(into / unit, 1.0), np.maximum(out / unit, 1.0)
-        return powers(degrees[0], exponent), powers(degrees[1], exponent)
+        targets, sources = (weighted_table(powers(degree, exponent)) for degree in degrees)
+        return NodeNoise(negative, targets, sources)
 
 
 class Sampler(Protocol):
@@ -119,29 +123,17 @@ class WalkSampler:
             starts, _, _ = edges.sample(start, stop, keys[0])
         else:
             starts = self.order[np.arange(start, stop) % len(self.order)]
-        ids = np.empty(n_walks * self.walk_length, np.int32)
-        where = np.empty(len(ids), np.int64)
-        bounds = np.empty(n_walks + 1, np.int64)
+        room = n_walks * self.walk_length
+        walks = Walks(
+            np.empty(room, np.int32), np.empty(room, np.int64), np.empty(n_walks + 1, np.int64)
+        )
+        network = Network(edges.indptr, edges.heads, edges.weights)
         n = random_walks(
-            edges.indptr, edges.heads, *self.steps, edges.weights, starts, start,
-            self.walk_length, keys[1], self.p, self.q, ids, where, bounds,
-        )  # fmt: skip
+            network, self.steps, starts, start, self.walk_length, keys[1], self.p, self.q, walks
+        )
         sources, targets = np.empty(n * self.window, np.int32), np.empty(n * self.window, np.int32)
-        n = walk_pairs(ids, where, bounds, n_walks, self.window, keys[2], sources, targets)
+        n = walk_pairs(walks, n_walks, self.window, keys[2], sources, targets)
         return sources[:n], targets[:n], start * self.walk_length * self.window
-
-
-@dataclass(frozen=True)
-class Noise:
-    """How noise nodes are drawn as targets and as sources."""
-
-    targets: Table
-    sources: Table
-
-    @classmethod
-    def of(cls, edges: Edges, exponent: float) -> Noise:
-        """Each node by its in-degree, or its out-degree, to the power ``exponent``."""
-        return cls(*(weighted_table(weights) for weights in edges.noise_weights(exponent)))
 
 
 @dataclass
@@ -150,10 +142,9 @@ class NodeTrainer:
 
     edges: Edges
     sampler: Sampler
-    noise: Noise
+    noise: NodeNoise
     source: NDArray[np.float32]
     target: NDArray[np.float32]
-    negative: int
     reverse: float
     weight_decay: float
     epochs: int
@@ -172,20 +163,23 @@ class NodeTrainer:
         InputError
             If the loss diverges.
         """
-        with progress_bar(description, float(self.epochs), shown=verbose) as advance:
-            try:
-                for epoch in range(self.epochs):
-                    self._run_epoch(epoch)
-                    advance(epoch + 1.0, f"loss {self.history[-1]['loss']:.4f}")
-            except KeyboardInterrupt:
-                self.interrupted = True
+        nowhere = Checkpoint(None, description, {})
+        with running(nowhere, description, self.epochs, shown=verbose) as run:
+            run.begin(lambda: None)
+            for epoch in range(self.epochs):
+                self._run_epoch(epoch, run)
+                run.advance(epoch + 1.0, f"loss {self.history[-1]['loss']:.4f}")
+        self.interrupted = run.interrupted
 
-    def _run_epoch(self, epoch: int) -> None:
+    def _run_epoch(self, epoch: int, run: Frame) -> None:
         started = time.perf_counter()
         keys = np.random.SeedSequence([self.seed, epoch]).generate_state(4, np.uint64)
-        starts = range(0, self.sampler.n_units, self.sampler.block)
-        with ThreadPoolExecutor(self.n_threads) as pool:
-            done = list(pool.map(lambda start: self._run_block(epoch, start, keys), starts))
+        left, done = [*range(0, self.sampler.n_units, self.sampler.block)], []
+        while left:
+            with run.whole() as signals, ThreadPoolExecutor(self.n_threads) as pool:
+                totals = [*pool.map(self._block_unless(signals, epoch, keys), left)]
+            done += [sums for sums in totals if sums is not None]
+            left = [start for start, sums in zip(left, totals, strict=True) if sums is None]
         loss, pairs = (math.fsum(column) for column in zip(*done, strict=True))
         mean = loss / max(pairs, 1.0)
         if not math.isfinite(mean) or not np.isfinite(self.source).all():
@@ -203,6 +197,12 @@ class NodeTrainer:
             }
         )
 
+    def _block_unless(
+        self, signals: list[int], epoch: int, keys: NDArray[Any]
+    ) -> Callable[[int], tuple[float, float] | None]:
+        """Trains the block from a draw on, and gives its sums; nothing once a signal has come."""
+        return lambda start: None if signals else self._run_block(epoch, start, keys)
+
     def _run_block(self, epoch: int, start: int, keys: NDArray[Any]) -> tuple[float, float]:
         stop = min(start + self.sampler.block, self.sampler.n_units)
         sources, targets, first = self.sampler.pairs(start, stop, keys[:3])
@@ -212,9 +212,8 @@ class NodeTrainer:
             mark_one_way(edges.indptr, edges.heads, sources, targets, self.reverse, turned)
         totals = np.zeros(2)
         pairs_negative(
-            sources, targets, turned, first, keys[3], self.negative, *self.noise.targets,
-            *self.noise.sources, self.source, self.target, self._rate(epoch, start),
-            self.weight_decay, totals,
+            NodePairs(sources, targets, turned, first), keys[3], self.noise, self.source,
+            self.target, self._rate(epoch, start), self.weight_decay, totals,
         )  # fmt: skip
         return float(totals[0]), float(totals[1])
 

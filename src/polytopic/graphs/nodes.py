@@ -23,7 +23,6 @@ from polytopic.graphs.node_training import (
     Edges,
     EdgeSampler,
     NodeTrainer,
-    Noise,
     Sampler,
     WalkSampler,
 )
@@ -282,10 +281,9 @@ class NodeEmbedding(Estimator):
         return NodeTrainer(
             edges=edges,
             sampler=sampler,
-            noise=Noise.of(edges, self.ns_exponent),
+            noise=edges.noise(self.negative, self.ns_exponent),
             source=source,
             target=target,
-            negative=self.negative,
             reverse=self.reverse if self.order == 2 else 0.0,
             weight_decay=self.weight_decay,
             epochs=self.epochs,

@@ -7,7 +7,7 @@ sees it.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -16,12 +16,20 @@ from scipy import sparse
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import native, refuse_masked
 
-__all__ = ["as_csr", "csr_of"]
+__all__ = ["Csr", "as_csr", "csr_of"]
 
 LARGEST_SIDE = 2**31 - 1
 """Rows or columns of a matrix: kernels number both in 32 bits."""
 
 _REBUILD = "Build it anew, as with scipy.sparse.csr_matrix(dense) or from coordinates."
+
+
+class Csr(NamedTuple):
+    """A CSR matrix of shape (D, V) as kernels take it: (D+1,), (P,), (P,)."""
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    data: NDArray[np.float32]
 
 
 def as_csr(source: Any, name: str, dtype: DTypeLike | None = None) -> sparse.csr_matrix:

@@ -17,6 +17,7 @@ from twins import (
     train_cbow,
 )
 
+from polytopic.embeddings.kernels.arguments import Bag, Matrices, Noise
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.negatives import alias_table
 
@@ -34,8 +35,9 @@ def run(
 ) -> NDArray[np.float64]:
     totals = np.zeros(2)
     cbow_negative(
-        *block.arguments(), negative, *block.table, *trained, rate, totals, average, divide
-    )
+        *block.arguments(), Noise(negative, block.table), Matrices(*trained), rate, totals,
+        Bag(average, divide),
+    )  # fmt: skip
     return totals
 
 
@@ -150,8 +152,8 @@ def test_scores_approach_the_shifted_pmi() -> None:
     for epoch in range(400):
         rate = np.float32(0.02 * (1.0 - epoch / 400.0))
         cbow_negative(
-            *bigrams(tokens, epoch), negative, *table, inputs, outputs, outputs, rate,
-            np.zeros(2), True, True,
+            *bigrams(tokens, epoch), Noise(negative, table), Matrices(inputs, outputs, outputs),
+            rate, np.zeros(2), Bag(average=True, divide=True),
         )  # fmt: skip
     share = counts / counts.sum(1, keepdims=True)
     wanted = np.log(share / (1.0 - share)) - np.log(negative * totals / totals.sum())

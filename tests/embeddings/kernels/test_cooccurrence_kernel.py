@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.cooccurrence import (
+    Desk,
     compact,
     count_rows,
     index_positions,
@@ -42,15 +43,9 @@ def plain_rows(
 
 class Room:
     def __init__(self, n_terms: int, size: int) -> None:
-        self.sums = np.zeros(n_terms, np.int64)
-        self.touched = np.empty(n_terms + 1, np.int32)
-        self.bits = np.zeros((n_terms + 63) // 64, np.uint64)
+        self.desk = Desk.of(n_terms, size)
         self.lengths = np.empty(n_terms, np.int32)
-        self.columns = np.empty(size, np.int32)
-        self.values = np.empty(size, np.int64)
-
-    def parts(self) -> tuple[NDArray[np.generic], ...]:
-        return self.sums, self.touched, self.bits, self.lengths, self.columns, self.values
+        self.columns, self.values = self.desk.columns, self.desk.values
 
     def pairs(self, n: int) -> dict[tuple[int, int], int]:
         rows = np.repeat(np.arange(len(self.lengths)), self.lengths)
@@ -67,11 +62,11 @@ def counted(
     index_positions(tokens, len(tokens), starts, positions)
     room = Room(n_terms, 2 * len(weights) * len(tokens))
     n = count_rows(
-        tokens, len(tokens), fresh, starts, positions, 0, n_terms, weights, both, *room.parts()
+        tokens, fresh, starts, positions, 0, n_terms, weights, both, room.desk, room.lengths
     )
     room.columns, room.values = room.columns[:n], room.values[:n]
-    assert not room.sums.any()
-    assert not room.bits.any()
+    assert not room.desk.sums.any()
+    assert not room.desk.bits.any()
     return room
 
 
@@ -105,7 +100,7 @@ def test_runs_add_up() -> None:
     columns = np.concatenate([room.columns for room in runs])
     values = np.concatenate([room.values for room in runs])
     merged = Room(90, len(columns))
-    n = merge_rows(starts, columns, values, *merged.parts())
+    n = merge_rows(starts, columns, values, merged.desk, merged.lengths)
     expected: dict[tuple[int, int], int] = defaultdict(int)
     for room in runs:
         for pair, value in room.pairs(len(room.columns)).items():

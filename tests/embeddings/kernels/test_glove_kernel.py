@@ -9,7 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.embeddings.kernels.glove import count_tiles, fill_tiles, train_tiles
+from polytopic.embeddings.kernels.glove import (
+    Records,
+    Trained,
+    count_tiles,
+    fill_tiles,
+    train_tiles,
+)
 
 N_TERMS, STRIPES, DIM, PADDED = 23, 3, 5, 16
 RATE, X_MAX, ALPHA = 0.05, 10.0, 0.75
@@ -64,8 +70,8 @@ def pairs_of(tile: int, parts: tuple[Any, ...]) -> list[tuple[int, int, float]]:
 def train(tiles: list[int], parts: tuple[Any, ...], model: Any, tied: bool, rate: float) -> Any:
     losses = np.zeros(STRIPES**2)
     train_tiles(
-        np.array(tiles), *parts, STRIPES, *model, tied,
-        np.float32(rate), np.float32(np.log(X_MAX)), np.float32(ALPHA), losses,
+        np.array(tiles), Records(*parts, STRIPES), Trained(*model, tied), np.float32(rate),
+        np.float32(np.log(X_MAX)), np.float32(ALPHA), losses,
     )  # fmt: skip
     return losses
 

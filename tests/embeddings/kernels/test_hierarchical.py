@@ -19,6 +19,7 @@ from twins import (
     train_skipgram,
 )
 
+from polytopic.embeddings.kernels.arguments import Bag, Tree
 from polytopic.embeddings.kernels.hierarchical import cbow_hierarchical, skipgram_hierarchical
 from polytopic.embeddings.kernels.huffman import huffman_paths
 
@@ -30,7 +31,7 @@ TREE = huffman_paths(np.arange(1, 12) ** 2)
 
 def skipgram(block: Block, trained: Trained, rate: np.float32 = RATE) -> NDArray[np.float64]:
     totals = np.zeros(2)
-    skipgram_hierarchical(*block.arguments(), *TREE, *trained, rate, totals)
+    skipgram_hierarchical(*block.arguments(), TREE, *trained, rate, totals)
     return totals
 
 
@@ -38,7 +39,7 @@ def cbow(
     block: Block, trained: Trained, average: bool, divide: bool, rate: np.float32 = RATE
 ) -> NDArray[np.float64]:
     totals = np.zeros(2)
-    cbow_hierarchical(*block.arguments(), *TREE, *trained, rate, totals, average, divide)
+    cbow_hierarchical(*block.arguments(), TREE, *trained, rate, totals, Bag(average, divide))
     return totals
 
 
@@ -111,7 +112,7 @@ def test_learns_the_conditional_probabilities() -> None:
         rate = np.float32(0.05 * (1.0 - epoch / 100.0))
         totals = np.zeros(2)
         skipgram_hierarchical(
-            *bigrams(tokens, epoch), starts, points, codes, inputs, nodes[:-1], rate, totals
+            *bigrams(tokens, epoch), Tree(starts, points, codes), inputs, nodes[:-1], rate, totals
         )
     signs = 1.0 - 2.0 * codes
     logs = np.log(sigmoid(signs * (inputs.astype(np.float64) @ nodes[points].T)))
@@ -127,7 +128,7 @@ def test_a_vocabulary_of_one_word_is_certain() -> None:
     inputs, nodes = np.ones((1, 4), np.float32), np.empty((0, 4), np.float32)
     totals = np.zeros(2)
     tree = huffman_paths(np.array([29]))
-    skipgram_hierarchical(*block.arguments(), *tree, inputs, nodes, RATE, totals)
+    skipgram_hierarchical(*block.arguments(), tree, inputs, nodes, RATE, totals)
     assert totals[0] == 0.0
     assert totals[1] > 0
     assert np.all(inputs == 1.0)

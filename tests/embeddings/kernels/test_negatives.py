@@ -8,7 +8,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import stats
 
-from polytopic.embeddings.kernels.negatives import Table, alias_table, draw, powers
+from polytopic.embeddings.kernels.arguments import Table
+from polytopic.embeddings.kernels.negatives import alias_table, draw, powers
 from polytopic.kernels.random import below, mix, step, stream
 
 MASK = (1 << 64) - 1
@@ -35,15 +36,10 @@ def bounded(bits: NDArray[np.uint64], bound: int) -> NDArray[np.int64]:
 
 
 @njit
-def words(
-    bits: NDArray[np.uint64],
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-) -> NDArray[np.int64]:
+def words(bits: NDArray[np.uint64], table: Table) -> NDArray[np.int64]:
     out = np.empty(len(bits), np.int64)
     for k in range(len(bits)):
-        out[k] = draw(bits[k], first, second, threshold)
+        out[k] = draw(bits[k], table)
     return out
 
 
@@ -147,7 +143,7 @@ def test_draws_follow_the_table() -> None:
     counts = np.array([1, 10, 100, 1000, 3, 7, 50_000])
     table = alias_table(counts, 0.75)
     bits = numbers(np.uint64(5), 0, 300_000, 1)[:, 0]
-    drawn = np.bincount(words(bits, *table), minlength=len(counts))
+    drawn = np.bincount(words(bits, table), minlength=len(counts))
     assert stats.chisquare(drawn, probabilities(table) * len(bits)).pvalue > 1e-6
 
 
@@ -155,8 +151,8 @@ def test_the_threshold_is_exact_at_its_ends() -> None:
     first, second = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)
     bits = np.array([0, 6, 7, 0xFFFFFFFF], dtype=np.uint64)
     for threshold, expected in ((0, [1, 1, 1, 1]), (7, [0, 0, 1, 1]), (1 << 32, [0, 0, 0, 0])):
-        table = first, second, np.array([threshold], dtype=np.uint64)
-        assert words(bits, *table).tolist() == expected
+        table = Table(first, second, np.array([threshold], dtype=np.uint64))
+        assert words(bits, table).tolist() == expected
 
 
 @pytest.mark.parametrize("exponent", [0.75, 15.0, -15.0])

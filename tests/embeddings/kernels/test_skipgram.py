@@ -9,9 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 
+WINDOWS = ("window", "shrink", "left", "right")
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 
@@ -29,7 +31,7 @@ class Case(NamedTuple):
     ids: NDArray[np.int32]
     where: NDArray[np.int64]
     sentences: NDArray[np.int64]
-    table: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]
+    table: Table
     inputs: NDArray[np.float32]
     outputs: NDArray[np.float32]
     noise: NDArray[np.float32]
@@ -67,9 +69,9 @@ def train(
     totals = np.zeros(2)
     high = len(c.ids) if high is None else high
     skipgram_negative(
-        c.ids, c.where, c.sentences, len(c.sentences) - 1, low, high,
-        np.uint64(settings["key"]), settings["window"], settings["shrink"], settings["left"],
-        settings["right"], settings["negative"], *c.table, c.inputs, c.outputs, c.noise,
+        Chosen(c.ids, c.where, c.sentences, len(c.sentences) - 1, low, high),
+        np.uint64(settings["key"]), Windows(*(settings[name] for name in WINDOWS)),
+        Noise(settings["negative"], c.table), Matrices(c.inputs, c.outputs, c.noise),
         np.float32(settings["rate"]), totals,
     )  # fmt: skip
     return totals

@@ -20,6 +20,7 @@ from twins import (
     train_skipgram,
 )
 
+from polytopic.embeddings.kernels.arguments import Bag, Matrices, Noise
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.softmax import cbow_softmax, skipgram_softmax
@@ -39,7 +40,7 @@ def cbow(
     block: Block, trained: Trained, average: bool, divide: bool, rate: np.float32 = RATE
 ) -> NDArray[np.float64]:
     totals = np.zeros(2)
-    cbow_softmax(*block.arguments(), *trained, rate, totals, average, divide)
+    cbow_softmax(*block.arguments(), *trained, rate, totals, Bag(average, divide))
     return totals
 
 
@@ -148,7 +149,12 @@ def test_learns_the_conditional_probabilities_as_does_sampling() -> None:
         skipgram_softmax(*start, *exact, rate, sums)
         matrix = sampled[1]
         cbow_negative(
-            *start, negative, *table, sampled[0], matrix, matrix, rate, np.zeros(2), True, True
+            *start,
+            Noise(negative, table),
+            Matrices(sampled[0], matrix, matrix),
+            rate,
+            np.zeros(2),
+            Bag(average=True, divide=True),
         )
     share = counts / counts.sum(1, keepdims=True)
     learned = softmax(exact[0].astype(np.float64) @ exact[1].T, axis=1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Chosen, Table, Windows
 from polytopic.embeddings.kernels.negatives import alias_table
 
 ALL = (1 << 64) - 1
@@ -34,7 +35,7 @@ class Draws:
     def reach(self, window: int) -> int:
         return 1 + (((self.bits() >> 32) * window) >> 32)
 
-    def word(self, table: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]) -> int:
+    def word(self, table: Table) -> int:
         first, second, threshold = table
         bits = self.bits()
         column = ((bits >> 32) * len(first)) >> 32
@@ -65,8 +66,8 @@ class Block:
 
     def arguments(self) -> tuple[object, ...]:
         """What every kernel takes first."""
-        tokens = self.ids, self.where, self.sentences, 4, self.low, self.high, KEY
-        return *tokens, self.window, self.shrink, self.left, self.right
+        chosen = Chosen(self.ids, self.where, self.sentences, 4, self.low, self.high)
+        return chosen, KEY, Windows(self.window, self.shrink, self.left, self.right)
 
     def centres(self) -> Iterator[tuple[int, list[int], Draws]]:
         """Word, context words and draws of each centre that has contexts."""
@@ -163,4 +164,5 @@ def bigrams(tokens: NDArray[np.int32], epoch: int) -> tuple[object, ...]:
     where = np.arange(len(tokens), dtype=np.int64)
     sentences = np.array([0, len(tokens)], np.int64)
     key = np.uint64(mixed(epoch))
-    return tokens, where, sentences, 1, 0, len(tokens), key, 1, False, True, False
+    chosen = Chosen(tokens, where, sentences, 1, 0, len(tokens))
+    return chosen, key, Windows(1, shrink=False, left=True, right=False)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from polytopic.embeddings.kernels.negatives import Table, draw, weighted_table
-from polytopic.graphs.kernels.edges import pairs_negative, sample_edges
+from polytopic.embeddings.kernels.arguments import Table
+from polytopic.embeddings.kernels.negatives import draw, weighted_table
+from polytopic.graphs.kernels.edges import NodeNoise, NodePairs, pairs_negative, sample_edges
 from polytopic.kernels.random import mix, step, stream
 
 KEY = np.uint64(77)
@@ -20,7 +21,7 @@ def test_edges_are_drawn_by_weight() -> None:
     heads = np.array([1, 2, 2, 3, 0], np.int32)
     n = 50_000
     sources, targets = np.empty(n, np.int32), np.empty(n, np.int32)
-    sample_edges(tails, heads, *weighted_table(weights), 0, KEY, sources, targets)
+    sample_edges(tails, heads, weighted_table(weights), 0, KEY, sources, targets)
     seen = [((sources == u) & (targets == v)).sum() for u, v in zip(tails, heads, strict=True)]
     assert sum(seen) == n
     assert stats.chisquare(seen, n * weights / weights.sum()).pvalue > 1e-4
@@ -31,8 +32,8 @@ def test_draws_depend_on_their_number_alone() -> None:
     ends = np.arange(4, dtype=np.int32)
     whole, part = np.empty(100, np.int32), np.empty(40, np.int32)
     other = np.empty(100, np.int32)
-    sample_edges(ends, ends, *table, 0, KEY, whole, other)
-    sample_edges(ends, ends, *table, 60, KEY, part, other[:40])
+    sample_edges(ends, ends, table, 0, KEY, whole, other)
+    sample_edges(ends, ends, table, 60, KEY, part, other[:40])
     assert np.array_equal(whole[60:], part)
 
 
@@ -50,7 +51,7 @@ def drawn(
         side = []
         for _ in range(negative):
             state = np.uint64(step(state))
-            side.append(int(draw(np.uint64(mix(state)), *table)))
+            side.append(int(draw(np.uint64(mix(state)), table)))
         found.append([node for node in side if node not in (tail, head)])
     return found[0], found[1]
 
@@ -111,10 +112,10 @@ def run(
 ) -> np.ndarray:  # fmt: skip
     totals = np.zeros(2)
     targets, sources = noise()
-    pairs_negative(
-        pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32), turned.astype(np.float32),
-        start, KEY, negative, *targets, *sources, source, target, rate, decay, totals,
-    )  # fmt: skip
+    ends = pairs.astype(np.int32)
+    given = NodePairs(ends[:, 0].copy(), ends[:, 1].copy(), turned.astype(np.float32), start)
+    drawn_from = NodeNoise(negative, targets, sources)
+    pairs_negative(given, KEY, drawn_from, source, target, rate, decay, totals)
     return totals
 
 

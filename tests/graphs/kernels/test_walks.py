@@ -10,6 +10,8 @@ from scipy import sparse, stats
 
 from polytopic.embeddings.kernels.negatives import weighted_table
 from polytopic.graphs.kernels.walks import (
+    Network,
+    Walks,
     mark_one_way,
     random_walks,
     transition_table,
@@ -46,8 +48,8 @@ def walks(
     where = np.empty(len(ids), np.int64)
     bounds = np.empty(len(starts) + 1, np.int64)
     n = random_walks(
-        indptr, indices, *steps, graph.data, starts.astype(np.int32), first, length, KEY, p, q,
-        ids, where, bounds,
+        Network(indptr, indices, graph.data), steps, starts.astype(np.int32), first, length, KEY,
+        p, q, Walks(ids, where, bounds),
     )  # fmt: skip
     assert n == bounds[-1]
     for walk in range(len(starts)):
@@ -160,7 +162,7 @@ def pairs_of(
     targets = np.empty(len(ids) * window, np.int32)
     where = np.arange(len(ids)) if where is None else where
     n = walk_pairs(
-        ids.astype(np.int32), where, bounds.astype(np.int64), len(bounds) - 1, window, KEY,
+        Walks(ids.astype(np.int32), where, bounds.astype(np.int64)), len(bounds) - 1, window, KEY,
         sources, targets,
     )  # fmt: skip
     return np.column_stack([sources[:n], targets[:n]])

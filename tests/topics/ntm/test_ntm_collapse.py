@@ -10,7 +10,8 @@ import pytest
 from scipy import sparse
 
 import polytopic as pt
-from polytopic.topics.ntm.kernels.ranking import rank_lane
+from polytopic.kernels.csr import Csr
+from polytopic.topics.ntm.kernels.ranking import Lane, Rows, Rule, rank_lane
 from polytopic.topics.ntm.monitor import faded, watched
 from polytopic.topics.ntm.ranking_run import Ranking
 from polytopic.topics.ntm.recipe import PAPER, Recipe
@@ -158,10 +159,11 @@ def test_rows_fade_by_what_a_corpus_of_pairs_takes() -> None:
 def even_slopes(weights: np.ndarray, lt: np.ndarray, margin: float = 0.5) -> Any:
     """Slopes of one pair by W1 and by lt: term 0 is in document 0, and not in document 1."""
     moved, slopes, totals = weights.copy(), np.zeros_like(lt), np.zeros(3)
+    one_pair = Csr(np.array([0, 1, 1]), np.array([0], np.int32), np.ones(1, np.float32))
     rank_lane(
-        np.arange(2), np.array([0, 1, 1]), np.array([0], np.int32), 0, 1, 7,
-        np.ones(len(lt), np.float32), lt, moved, np.empty(0, np.float32), slopes, margin,
-        False, 1, 1.0, 1.0, totals,
+        Lane(np.arange(2), 0, 1), one_pair, 7,
+        np.ones(len(lt), np.float32), lt, Rows(moved, np.empty(0, np.float32)), slopes,
+        Rule(margin, False, 1, 1.0, 1.0), totals,
     )  # fmt: skip
     return weights - moved, slopes, totals[0]
 

@@ -13,7 +13,8 @@ from sklearn.utils.estimator_checks import check_estimator
 import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, MethodMissingError, NotFittedModelError
 from polytopic.topics.ntm import ranking_run as ntm_training
-from polytopic.topics.ntm.kernels.labels import label_lane
+from polytopic.topics.ntm.kernels.labels import LabelArrays, label_lane
+from polytopic.topics.ntm.kernels.ranking import Lane, Rows
 from polytopic.topics.ntm.supervised_labels import Labels, answers, fit_layer
 
 from planting import planted
@@ -39,8 +40,8 @@ def label_step(
     """W1 afterwards, slopes by U, and totals."""
     moved, slopes, totals = weights.copy(), np.zeros_like(layer), np.zeros(3)
     label_lane(
-        np.arange(len(weights)), known, targets, classes, 0, 1, layer, moved,
-        np.empty(0, np.float32), strength, rate, slopes, totals,
+        Lane(np.arange(len(weights)), 0, 1), LabelArrays(known, targets, classes), layer,
+        Rows(moved, np.empty(0, np.float32)), strength, rate, slopes, totals,
     )  # fmt: skip
     return moved, slopes, totals
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Bag, Chosen, Matrices, Noise, Table, Windows
 from polytopic.embeddings.kernels.contexts import FAST, reach_of
 from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, prefetch, products, slopes
@@ -32,27 +33,24 @@ def _draw_rows(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
     key: int,
-    window: int,
-    shrink: bool,
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-    outputs: NDArray[np.float32],
-    noise: NDArray[np.float32],
+    windows: Windows,
+    table: Table,
+    matrices: Matrices,
     rows: NDArray[np.int64],
     counts: NDArray[np.int64],
     reaches: NDArray[np.int64],
 ) -> None:
     """Draw for each centre of ``ids`` its reach and the addresses of its output rows, own first."""
+    outputs, noise = matrices.outputs, matrices.noise
     o_start, o_row = np.int64(outputs.ctypes.data), np.int64(outputs.strides[0])
     n_start, n_row = np.int64(noise.ctypes.data), np.int64(noise.strides[0])
     for k in range(len(ids)):
-        reaches[k], state = reach_of(stream(key, where[k]), window, shrink)
+        reaches[k], state = reach_of(stream(key, where[k]), windows.reach, windows.shrink)
         rows[k, 0] = o_start + o_row * ids[k]
         n = 1
         for _ in range(rows.shape[1] - 1):
             state = step(state)
-            word = draw(mix(state), first, second, threshold)
+            word = draw(mix(state), table)
             rows[k, n] = n_start + n_row * word
             n += word != ids[k]
         counts[k] = n
@@ -120,34 +118,25 @@ def _emptied(losses: NDArray[np.float64]) -> float:
 
 @compiled(fastmath=FAST, error_model="numpy")
 def cbow_negative(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
-    negative: int,
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-    inputs: NDArray[np.float32],
-    outputs: NDArray[np.float32],
-    noise: NDArray[np.float32],
+    windows: Windows,
+    noise: Noise,
+    matrices: Matrices,
     rate: float,
     totals: NDArray[np.float64],
-    average: bool,
-    divide: bool,
+    bag_of: Bag,
 ) -> None:
     """Train CBOW on the centres ``ids[low:high]``; add loss and pairs to ``totals``.
 
     A negative equal to the centre is left out, as in word2vec.c. All gradients of a centre are
-    those at the rows as they were. With ``average`` and without ``divide`` it is gensim's CBOW.
+    those at the rows as they were. Averaged and not divided it is
+    gensim's CBOW.
     """
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, left, right = windows.reach, windows.left, windows.right
+    negative, table = noise
+    inputs = matrices.inputs
     dim = inputs.shape[1]
     room = -(-(1 + negative) // LANES) * LANES
     sums = np.zeros(room * LANES, np.float32)
@@ -167,8 +156,7 @@ def cbow_negative(
         if k == 0:
             stop = min(i + _AHEAD, high)
             _draw_rows(
-                ids[i:stop], where[i:stop], key, window, shrink, first, second, threshold,
-                outputs, noise, rows, counts, reaches,
+                ids[i:stop], where[i:stop], key, windows, table, matrices, rows, counts, reaches
             )  # fmt: skip
         if k + 1 < _AHEAD and i + 1 < high:
             for r in range(counts[k + 1]):
@@ -187,11 +175,11 @@ def cbow_negative(
         if n_xs == 0:
             continue
         whole, part = np.float32(1.0), np.float32(1.0) / np.float32(n_xs)
-        bag(xs, n_xs, dim, part if average else whole, vector)
+        bag(xs, n_xs, dim, part if bag_of.average else whole, vector)
         _scores(bags, rows, k, counts[k], dim, sums)
         slopes(sums, signs, 0, counts[k], rate, steps, losses)
         _move(rows, k, counts[k], dim, steps, vector, gradient)
-        spread(xs, n_xs, dim, part if divide else whole, gradient)
+        spread(xs, n_xs, dim, part if bag_of.divide else whole, gradient)
         pairs += 1
         factors += 1 + counts[k] // LANES
         if factors > _FACTORS:

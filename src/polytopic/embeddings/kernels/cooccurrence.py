@@ -8,13 +8,15 @@ the rows, or the text, are divided.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["compact", "count_rows", "index_positions", "merge_rows"]
+__all__ = ["Desk", "compact", "count_rows", "index_positions", "merge_rows"]
 
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _58, _1 = np.uint64(58), np.uint64(1)
@@ -24,6 +26,31 @@ for _bit in range(64):
 
 _SHORT = 8
 """Rows with fewer entries than one in 64 * 8 columns are sorted, others read off a bit set."""
+
+
+class Desk(NamedTuple):
+    """Where rows are summed, and where what was found is written.
+
+    ``sums`` (V,), ``touched`` (V+1,), ``bits`` (ceil(V / 64),): ``sums`` and ``bits`` hold zeros,
+    before and after. ``columns``, ``values``: room for the entries.
+    """
+
+    sums: NDArray[np.int64]
+    touched: NDArray[np.int32]
+    bits: NDArray[np.uint64]
+    columns: NDArray[np.int32]
+    values: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, n_terms: int, n_entries: int) -> Desk:
+        """Room for V terms and so many entries."""
+        return cls(
+            np.zeros(n_terms, np.int64),
+            np.empty(n_terms + 1, np.int32),
+            np.zeros((n_terms + 63) // 64, np.uint64),
+            np.empty(n_entries, np.int32),
+            np.empty(n_entries, np.int64),
+        )
 
 
 @compiled()
@@ -107,7 +134,6 @@ def index_positions(
 @compiled()
 def count_rows(
     tokens: NDArray[np.int32],
-    n: int,
     fresh: int,
     starts: NDArray[np.int64],
     positions: NDArray[np.int32],
@@ -115,14 +141,10 @@ def count_rows(
     last: int,
     weights: NDArray[np.int64],
     symmetric: bool,
-    sums: NDArray[np.int64],
-    touched: NDArray[np.int32],
-    bits: NDArray[np.uint64],
+    desk: Desk,
     lengths: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    values: NDArray[np.int64],
 ) -> int:
-    """Rows ``first`` to ``last`` of the co-occurrence matrix of ``tokens[:n]``.
+    """Rows ``first`` to ``last`` of the co-occurrence matrix of ``tokens``.
 
     A pair counts if its right word stands at ``fresh`` or later, so that a text may be cut
     anywhere if each piece begins with the ``window`` tokens before it.
@@ -137,19 +159,18 @@ def count_rows(
         Weight of a neighbour at each distance; the first is not used.
     symmetric : bool
         Neighbours on both sides; else on the left only.
-    sums, touched, bits : arrays of shapes (V,), (V+1,), (ceil(V / 64),)
-        Room to work; ``sums`` and ``bits`` hold zeros, before and after.
+    desk : Desk
+        The entries are written, row after row, columns ascending.
     lengths : int32 array of shape (last - first,), written
         Entries of each row.
-    columns, values : arrays, written
-        The entries, row after row, columns ascending.
 
     Returns
     -------
     int
         How many entries were written.
     """
-    window = len(weights) - 1
+    sums, touched = desk.sums, desk.touched
+    window, n = len(weights) - 1, len(tokens)
     written = 0
     for word in range(first, last):
         n_touched = 0
@@ -173,7 +194,7 @@ def count_rows(
                         n_touched += sums[other] == 0
                         sums[other] += weights[distance]
         lengths[word - first] = n_touched
-        written = _emit(n_touched, sums, touched, bits, columns, values, written)
+        written = _emit(n_touched, desk, written)
     return written
 
 
@@ -182,12 +203,8 @@ def merge_rows(
     run_starts: NDArray[np.int64],
     run_columns: NDArray[np.int32],
     run_values: NDArray[np.int64],
-    sums: NDArray[np.int64],
-    touched: NDArray[np.int32],
-    bits: NDArray[np.uint64],
+    desk: Desk,
     lengths: NDArray[np.int32],
-    columns: NDArray[np.int32],
-    values: NDArray[np.int64],
 ) -> int:
     """The sum of several matrices over the same rows.
 
@@ -197,7 +214,7 @@ def merge_rows(
         Row r of run i is ``run_columns[run_starts[i, r]:run_starts[i, r + 1]]``.
     run_columns, run_values : arrays
         The entries of all runs.
-    sums, touched, bits, lengths, columns, values : arrays
+    desk, lengths
         As in :func:`count_rows`.
 
     Returns
@@ -205,6 +222,7 @@ def merge_rows(
     int
         How many entries were written.
     """
+    sums, touched = desk.sums, desk.touched
     written = 0
     for row in range(run_starts.shape[1] - 1):
         n_touched = 0
@@ -215,21 +233,18 @@ def merge_rows(
                 n_touched += sums[other] == 0
                 sums[other] += run_values[entry]
         lengths[row] = n_touched
-        written = _emit(n_touched, sums, touched, bits, columns, values, written)
+        written = _emit(n_touched, desk, written)
     return written
 
 
 @compiled()
 def _emit(
     n_touched: int,
-    sums: NDArray[np.int64],
-    touched: NDArray[np.int32],
-    bits: NDArray[np.uint64],
-    columns: NDArray[np.int32],
-    values: NDArray[np.int64],
+    desk: Desk,
     written: int,
 ) -> int:
     """Write a row's entries in column order, and leave ``sums`` and ``bits`` zero."""
+    sums, touched, bits, columns, values = desk
     if n_touched * _SHORT < len(bits):
         touched[:n_touched].sort()
         for entry in range(n_touched):

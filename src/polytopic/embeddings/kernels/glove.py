@@ -8,6 +8,8 @@ train them side by side, and the result does not depend on how they are divided 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import float32, int64
 from numpy.typing import NDArray
@@ -15,7 +17,36 @@ from numpy.typing import NDArray
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import below, mix, step, stream
 
-__all__ = ["count_tiles", "fill_tiles", "train_tiles"]
+__all__ = ["Records", "Trained", "count_tiles", "fill_tiles", "train_tiles"]
+
+
+class Records(NamedTuple):
+    """The records of S x S tiles: those of tile t are ``rows[starts[t]:starts[t + 1]]`` and so on.
+
+    ``starts`` (S^2+1,); ``rows``, ``columns``, ``logs`` (n_records,), of :func:`fill_tiles`.
+    """
+
+    starts: NDArray[np.int64]
+    rows: NDArray[np.uint16]
+    columns: NDArray[np.uint16]
+    logs: NDArray[np.float32]
+    n_stripes: int
+
+
+class Trained(NamedTuple):
+    """What is trained: inputs and outputs are the same arrays if ``tied``.
+
+    ``inputs``, ``outputs`` (V, 2, P): vectors, then their accumulators, filled up with zeros from
+    E to P numbers: loops over a multiple of 16 have no remainder. ``input_biases``,
+    ``output_biases`` (V, 2): biases and their accumulators.
+    """
+
+    inputs: NDArray[np.float32]
+    outputs: NDArray[np.float32]
+    input_biases: NDArray[np.float32]
+    output_biases: NDArray[np.float32]
+    tied: bool
+
 
 _HALF = np.float32(0.5)
 _FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}  # not "nnan": what diverged shows in the loss
@@ -91,16 +122,8 @@ def fill_tiles(
 @compiled(fastmath=_FAST, error_model="numpy")
 def train_tiles(
     tiles: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    rows: NDArray[np.uint16],
-    columns: NDArray[np.uint16],
-    logs: NDArray[np.float32],
-    n_stripes: int,
-    inputs: NDArray[np.float32],
-    outputs: NDArray[np.float32],
-    input_biases: NDArray[np.float32],
-    output_biases: NDArray[np.float32],
-    tied: bool,
+    records: Records,
+    trained: Trained,
     rate: float,
     log_max: float,
     alpha: float,
@@ -121,23 +144,16 @@ def train_tiles(
     ----------
     tiles : int64 array of shape (n,)
         Tile (i, j) is number i S + j.
-    starts : int64 array of shape (S^2+1,)
-        Records of tile t are ``rows[starts[t]:starts[t + 1]]`` and so on.
-    rows, columns, logs : arrays of shape (n_records,)
-        Of :func:`fill_tiles`.
-    inputs, outputs : float32 arrays of shape (V, 2, P)
-        Vectors, then their accumulators, filled up with zeros from E to P numbers: loops over a
-        multiple of 16 have no remainder. The same array if ``tied``.
-    input_biases, output_biases : float32 arrays of shape (V, 2)
-        Biases and their accumulators. The same array if ``tied``.
-    tied : bool
-        Words and contexts share vectors and biases.
+    records : Records
+    trained : Trained, changed
     rate : float32
     log_max, alpha : float32
         log x_max, and the exponent of f.
     losses : float64 array of shape (S^2,), written
         Summed loss of each tile, each record's before its own step.
     """
+    starts, rows, columns, logs, n_stripes = records
+    inputs, outputs, input_biases, output_biases, tied = trained
     for tile in tiles:
         row_stripe, column_stripe = tile // n_stripes, tile % n_stripes
         total = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Bag, Chosen, Tree, Windows
 from polytopic.embeddings.kernels.contexts import (
     FAST,
     add_back,
@@ -25,24 +26,22 @@ def _path_step(
     vectors: NDArray[np.float32],
     gradients: NDArray[np.float32],
     n: int,
-    begin: int,
-    end: int,
-    points: NDArray[np.int32],
-    codes: NDArray[np.uint8],
+    word: int,
+    tree: Tree,
     nodes: NDArray[np.float32],
     slopes: NDArray[np.float32],
     rate: float,
 ) -> float:
-    """One step of ``n`` vectors against the path of one word; each node's row is met once.
+    """One step of ``n`` vectors against the path of ``word``; each node's row is met once.
 
     p(word | x) = prod over the path of sigma((1 - 2 code) node . x). All gradients are those at the
     rows as they were; those of the vectors are added to ``gradients``.
     """
     dim = vectors.shape[1]
     loss = 0.0
-    for place in range(begin, end):
-        node = nodes[points[place]]
-        label = 1.0 - codes[place]
+    for place in range(tree.starts[word], tree.starts[word + 1]):
+        node = nodes[tree.points[place]]
+        label = 1.0 - tree.codes[place]
         for c in range(n):
             score = np.float32(0.0)
             for d in range(dim):
@@ -63,26 +62,18 @@ def _path_step(
 
 @compiled(fastmath=FAST, error_model="numpy")
 def skipgram_hierarchical(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
-    starts: NDArray[np.int64],
-    points: NDArray[np.int32],
-    codes: NDArray[np.uint8],
+    windows: Windows,
+    tree: Tree,
     inputs: NDArray[np.float32],
     nodes: NDArray[np.float32],
     rate: float,
     totals: NDArray[np.float64],
 ) -> None:
-    """Train skip-gram on the centres ``ids[low:high]``; add loss and pairs to ``totals``."""
+    """Train skip-gram on the chosen centres; add loss and pairs to ``totals``."""
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, shrink, left, right = windows
     vectors = np.empty((2 * window, inputs.shape[1]), np.float32)
     gradients = np.empty_like(vectors)
     slopes = np.empty(2 * window, np.float32)
@@ -96,18 +87,7 @@ def skipgram_hierarchical(
             if last - first < 2:
                 continue
             n = copy_rows(ids, first, centre, last, inputs, vectors, gradients)
-            loss += _path_step(
-                vectors,
-                gradients,
-                n,
-                starts[ids[centre]],
-                starts[ids[centre] + 1],
-                points,
-                codes,
-                nodes,
-                slopes,
-                rate,
-            )
+            loss += _path_step(vectors, gradients, n, ids[centre], tree, nodes, slopes, rate)
             add_back(ids, first, centre, last, inputs, gradients)
             pairs += n
     totals[0] += loss
@@ -116,28 +96,19 @@ def skipgram_hierarchical(
 
 @compiled(fastmath=FAST, error_model="numpy")
 def cbow_hierarchical(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
-    starts: NDArray[np.int64],
-    points: NDArray[np.int32],
-    codes: NDArray[np.uint8],
+    windows: Windows,
+    tree: Tree,
     inputs: NDArray[np.float32],
     nodes: NDArray[np.float32],
     rate: float,
     totals: NDArray[np.float64],
-    average: bool,
-    divide: bool,
+    bag_of: Bag,
 ) -> None:
-    """Train CBOW on the centres ``ids[low:high]``; add loss and pairs to ``totals``."""
+    """Train CBOW on the chosen centres; add loss and pairs to ``totals``."""
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, shrink, left, right = windows
     vectors = np.empty((1, inputs.shape[1]), np.float32)
     gradients = np.empty_like(vectors)
     slopes = np.empty(1, np.float32)
@@ -150,20 +121,9 @@ def cbow_hierarchical(
             last = min(stop, centre + reach + 1) if right else centre + 1
             if last - first < 2:
                 continue
-            bag(ids, first, centre, last, inputs, average, vectors[0], gradients[0])
-            loss += _path_step(
-                vectors,
-                gradients,
-                1,
-                starts[ids[centre]],
-                starts[ids[centre] + 1],
-                points,
-                codes,
-                nodes,
-                slopes,
-                rate,
-            )
-            add_back_bag(ids, first, centre, last, inputs, gradients[0], divide)
+            bag(ids, first, centre, last, inputs, bag_of.average, vectors[0], gradients[0])
+            loss += _path_step(vectors, gradients, 1, ids[centre], tree, nodes, slopes, rate)
+            add_back_bag(ids, first, centre, last, inputs, gradients[0], bag_of.divide)
             pairs += 1
     totals[0] += loss
     totals[1] += pairs

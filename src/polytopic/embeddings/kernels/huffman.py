@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Tree
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["Paths", "huffman_paths"]
-
-Paths = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]
+__all__ = ["huffman_paths"]
 
 
-def huffman_paths(counts: NDArray[np.int64]) -> Paths:
+def huffman_paths(counts: NDArray[np.int64]) -> Tree:
     """The path of each of V words from the root, as arrays of one CSR layout.
 
     Inner nodes are numbered 0 to V-2 in the order they are joined, so the root is V-2. Of equal
@@ -34,8 +33,7 @@ def huffman_paths(counts: NDArray[np.int64]) -> Paths:
     codes : uint8 array
         0 or 1: p(word | x) is the product over the path of sigma((1 - 2 code) node . x).
 
-    >>> starts, points, codes = huffman_paths(np.array([5, 2, 1]))
-    >>> starts, points, codes
+    >>> tuple(huffman_paths(np.array([5, 2, 1])))
     (array([0, 1, 3, 5]), array([1, 1, 0, 1, 0], dtype=int32), array([0, 1, 0, 1, 1], dtype=uint8))
     """
     counts = np.maximum(np.asarray(counts, np.int64), 1)
@@ -45,7 +43,7 @@ def huffman_paths(counts: NDArray[np.int64]) -> Paths:
     lengths[order] = _depths(parents, len(counts))
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     points, codes = _walk(parents, sides, order, starts)
-    return starts, points, codes
+    return Tree(starts, points, codes)
 
 
 @compiled()

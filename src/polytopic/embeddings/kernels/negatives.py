@@ -10,14 +10,13 @@ import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Table
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import below
 
 __all__ = ["alias_table", "draw", "powers", "weighted_table"]
 
 _LOW = np.uint64(0xFFFFFFFF)
-
-Table = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]
 
 
 def alias_table(counts: NDArray[np.int64], exponent: float) -> Table:
@@ -44,7 +43,7 @@ def weighted_table(weights: NDArray[np.float64]) -> Table:
     share = weights * (len(weights) / weights.sum())
     second, chance = pair_columns(share)
     first = np.arange(len(weights), dtype=np.int32)
-    return first, second, np.rint(chance * 2.0**32).astype(np.uint64)
+    return Table(first, second, np.rint(chance * 2.0**32).astype(np.uint64))
 
 
 @compiled()
@@ -79,13 +78,9 @@ def pair_columns(share: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray
 
 
 @compiled(inline="always")
-def draw(
-    bits: int,
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-) -> int:
+def draw(bits: int, table: Table) -> int:
     """A word from 64 random bits: the upper half chooses the column, the lower half within it."""
+    first, second, threshold = table
     column = below(bits, len(first))
     # Both are read before the choice, so that it compiles to a selection, not to a branch that
     # nobody can predict: half the time of a CBOW step went there.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.negatives import Table, draw
+from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
+from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.simd import (
     CONTEXTS,
     LANES,
@@ -30,24 +31,11 @@ _FAST = {"contract", "reassoc", "nsz", "arcp"}  # not "nnan": vectors that diver
 
 @compiled(fastmath=_FAST)
 def skipgram_negative(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
-    negative: int,
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-    inputs: NDArray[np.float32],
-    outputs: NDArray[np.float32],
-    noise: NDArray[np.float32],
+    windows: Windows,
+    noise: Noise,
+    matrices: Matrices,
     rate: float,
     totals: NDArray[np.float64],
 ) -> None:
@@ -61,29 +49,24 @@ def skipgram_negative(
 
     Parameters
     ----------
-    ids, where, sentences, n_sentences, low, high
-        A block, of :func:`~.windows.select`.
+    chosen : Chosen
+        A block.
     key : uint64
         The centre at ``where[i]`` draws from ``stream(key, where[i])``: its window, its negatives.
-    window : int
-        Contexts stand at most this far from the centre.
-    shrink : bool
-        Draw each centre's window evenly from 1 to ``window``.
-    left, right : bool
-        On which sides.
-    negative : int
-        Noise words drawn for a centre.
-    first, second, threshold
-        Of :func:`~.negatives.alias_table`.
-    inputs, outputs, noise : float32 arrays of shape (V, E), rows contiguous, changed
-        They may be one and the same. Fastest where E is a multiple of 16 (columns of zeros stay
-        zero) and rows begin at multiples of 64 bytes.
+    windows : Windows
+    noise : Noise
+    matrices : Matrices, changed
+        Fastest where E is a multiple of 16 (columns of zeros stay zero) and rows begin at
+        multiples of 64 bytes.
     rate : float32
         The learning rate.
     totals : float64 array of shape (2,), changed
         Loss in nats and number of pairs of a context and a centre, added to.
     """
-    dim, most, n_rows = inputs.shape[1], 2 * window, 1 + negative
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, shrink, left, right = windows
+    negative, table = noise
+    dim, most, n_rows = matrices.inputs.shape[1], 2 * window, 1 + negative
     room = -(-most * n_rows // LANES) * LANES
     sums, steps = np.zeros(room * LANES, np.float32), np.zeros(room, np.float32)
     signs, losses = _signs(n_rows, room), np.repeat(np.array([0.0, 1.0]), LANES)
@@ -95,8 +78,7 @@ def skipgram_negative(
         if shrink:
             _shrink(key, where, start, stop, window, reaches)
         skip = 1 if shrink else 0
-        table = first, second, threshold
-        _choose(key, where, ids, start, stop, skip, table, outputs, noise, os, n_os)
+        _choose(key, where, ids, start, stop, skip, table, matrices, os, n_os)
         for i in range(start, stop):
             k = i - start
             o, n = k * n_rows, n_os[k]
@@ -110,7 +92,7 @@ def skipgram_negative(
             n_xs = 0
             for j in range(begin, end):
                 if j != i:
-                    xs[n_xs] = row(inputs, ids[j])
+                    xs[n_xs] = row(matrices.inputs, ids[j])
                     n_xs += 1
             if n_xs == 0:
                 continue
@@ -153,8 +135,7 @@ def _choose(
     stop: int,
     skip: int,
     table: Table,
-    outputs: NDArray[np.float32],
-    noise: NDArray[np.float32],
+    matrices: Matrices,
     os: NDArray[np.int64],
     n_os: NDArray[np.int64],
 ) -> None:
@@ -163,19 +144,18 @@ def _choose(
     ``os`` holds as many places a centre: the addresses of its own output row and of its negatives,
     ``n_os`` how many they are.
     """
-    first, second, threshold = table
     n_rows = len(os) // len(n_os)
     for i in range(start, stop):
         state = stream(key, where[i])
         if skip > 0:
             state = step(state)
         place = (i - start) * n_rows
-        os[place] = row(outputs, ids[i])
+        os[place] = row(matrices.outputs, ids[i])
         n = 1
         for _ in range(n_rows - 1):
             state = step(state)
-            word = draw(mix(state), first, second, threshold)
-            os[place + n] = row(noise, word)
+            word = draw(mix(state), table)
+            os[place + n] = row(matrices.noise, word)
             n += word != ids[i]
         n_os[i - start] = n
     n_os[stop - start] = 0

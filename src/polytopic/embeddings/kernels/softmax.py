@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Bag, Chosen, Windows
 from polytopic.embeddings.kernels.contexts import (
     FAST,
     add_back,
@@ -77,23 +78,17 @@ def _softmax_step(
 
 @compiled(fastmath=FAST, error_model="numpy")
 def skipgram_softmax(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
+    windows: Windows,
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],
     rate: float,
     totals: NDArray[np.float64],
 ) -> None:
-    """Train skip-gram on the centres ``ids[low:high]``; add loss and pairs to ``totals``."""
+    """Train skip-gram on the chosen centres; add loss and pairs to ``totals``."""
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, shrink, left, right = windows
     vectors = np.empty((2 * window, inputs.shape[1]), np.float32)
     gradients = np.empty_like(vectors)
     scores = np.empty((2 * window, len(outputs)), np.float32)
@@ -116,25 +111,18 @@ def skipgram_softmax(
 
 @compiled(fastmath=FAST, error_model="numpy")
 def cbow_softmax(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
-    n_sentences: int,
-    low: int,
-    high: int,
+    chosen: Chosen,
     key: int,
-    window: int,
-    shrink: bool,
-    left: bool,
-    right: bool,
+    windows: Windows,
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],
     rate: float,
     totals: NDArray[np.float64],
-    average: bool,
-    divide: bool,
+    bag_of: Bag,
 ) -> None:
-    """Train CBOW on the centres ``ids[low:high]``; add loss and pairs to ``totals``."""
+    """Train CBOW on the chosen centres; add loss and pairs to ``totals``."""
+    ids, where, sentences, n_sentences, low, high = chosen
+    window, shrink, left, right = windows
     vectors = np.empty((1, inputs.shape[1]), np.float32)
     gradients = np.empty_like(vectors)
     scores = np.empty((1, len(outputs)), np.float32)
@@ -147,9 +135,9 @@ def cbow_softmax(
             last = min(stop, centre + reach + 1) if right else centre + 1
             if last - first < 2:
                 continue
-            bag(ids, first, centre, last, inputs, average, vectors[0], gradients[0])
+            bag(ids, first, centre, last, inputs, bag_of.average, vectors[0], gradients[0])
             loss += _softmax_step(vectors, gradients, 1, ids[centre], outputs, scores, rate)
-            add_back_bag(ids, first, centre, last, inputs, gradients[0], divide)
+            add_back_bag(ids, first, centre, last, inputs, gradients[0], bag_of.divide)
             pairs += 1
     totals[0] += loss
     totals[1] += pairs

@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Table
 from polytopic.embeddings.kernels.negatives import draw
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["pairs_negative", "sample_edges"]
+__all__ = ["NodeNoise", "NodePairs", "pairs_negative", "sample_edges"]
+
+
+class NodePairs(NamedTuple):
+    """Pairs u -> v of different nodes.
+
+    ``sources``, ``targets`` (M,): u and v; ``turned`` (M,): weight of the pair turned round as a
+    negative, 0 where that is an edge; ``start``: number of the first pair.
+    """
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    turned: NDArray[np.float32]
+    start: int
+
+
+class NodeNoise(NamedTuple):
+    """``negative`` noise targets and as many noise sources a pair, and their alias tables."""
+
+    negative: int
+    targets: Table
+    sources: Table
 
 
 @compiled()
 def sample_edges(
     tails: NDArray[np.int32],
     heads: NDArray[np.int32],
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
+    table: Table,
     start: int,
     key: int,
     sources: NDArray[np.int32],
     targets: NDArray[np.int32],
 ) -> None:
-    """Draw edges by the alias table ``first, second, threshold`` over all M of them.
+    """Draw edges by an alias table over all M of them.
 
     Draw number ``start + i`` draws from ``stream(key, start + i)`` and is written to ``sources[i]``
     and ``targets[i]``.
     """
     for i in range(len(sources)):
-        edge = draw(mix(step(stream(key, start + i))), first, second, threshold)
+        edge = draw(mix(step(stream(key, start + i))), table)
         sources[i], targets[i] = tails[edge], heads[edge]
 
 
@@ -67,18 +88,9 @@ def _pull(
 
 @compiled(fastmath=True, error_model="numpy")
 def pairs_negative(
-    sources: NDArray[np.int32],
-    targets: NDArray[np.int32],
-    turned: NDArray[np.float32],
-    start: int,
+    pairs: NodePairs,
     key: int,
-    negative: int,
-    target_first: NDArray[np.int32],
-    target_second: NDArray[np.int32],
-    target_threshold: NDArray[np.uint64],
-    source_first: NDArray[np.int32],
-    source_second: NDArray[np.int32],
-    source_threshold: NDArray[np.uint64],
+    noise: NodeNoise,
     source: NDArray[np.float32],
     target: NDArray[np.float32],
     rate: float,
@@ -99,16 +111,10 @@ def pairs_negative(
 
     Parameters
     ----------
-    sources, targets : int32 arrays of shape (M,)
-        The pairs, u and v, of different nodes.
-    turned : float32 array of shape (M,)
-        Weight of the pair turned round as a negative: 0 where that is an edge.
-    start : int
-        Pair i draws its noise from ``stream(key, start + i)``, sources before targets.
+    pairs : NodePairs
     key : int
-    negative : int
-    target_first, ..., source_threshold : arrays of shape (N,)
-        Alias tables of the noise.
+        Pair i draws its noise from ``stream(key, start + i)``, sources before targets.
+    noise : NodeNoise
     source, target : float32 arrays of shape (N, E), written
         They may be one array (one vector a node; first-order proximity, Tang et al., equation 4).
     rate, decay : float
@@ -116,6 +122,8 @@ def pairs_negative(
     totals : float64 array of shape (2,), written
         The loss in nats, without the decay, and the number of pairs are added.
     """
+    sources, targets, turned, start = pairs
+    negative, target_table, source_table = noise
     dim = source.shape[1]
     change = np.empty(dim, np.float32)
     shrink = np.float32(1.0 - rate * decay)
@@ -127,7 +135,7 @@ def pairs_negative(
         change[:] = 0.0
         for _ in range(negative):
             state = step(state)
-            other = draw(mix(state), source_first, source_second, source_threshold)
+            other = draw(mix(state), source_table)
             if other != tail and other != head:
                 loss += _pull(0.0, target, head, source, other, change, rate, shrink)
         for dimension in range(dim):
@@ -136,7 +144,7 @@ def pairs_negative(
         loss += _pull(1.0, source, tail, target, head, change, rate, shrink)
         for _ in range(negative):
             state = step(state)
-            other = draw(mix(state), target_first, target_second, target_threshold)
+            other = draw(mix(state), target_table)
             if other != tail and other != head:
                 loss += _pull(0.0, source, tail, target, other, change, rate, shrink)
         for dimension in range(dim):

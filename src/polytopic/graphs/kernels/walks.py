@@ -6,6 +6,8 @@ way and stay the same to the bit.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
@@ -14,7 +16,15 @@ from polytopic.embeddings.kernels.negatives import pair_columns
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import below, mix, step, stream
 
-__all__ = ["mark_one_way", "random_walks", "transition_table", "walk_pairs"]
+__all__ = [
+    "Network",
+    "Steps",
+    "Walks",
+    "mark_one_way",
+    "random_walks",
+    "transition_table",
+    "walk_pairs",
+]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _11 = np.uint64(11)
@@ -24,10 +34,34 @@ _TRIES = 256
 by one, which takes as long. With p and q from 1/4 to 4, one step in ten million rejects so many."""
 
 
+class Network(NamedTuple):
+    """A graph as CSR, rows sorted: ``indptr`` (N+1,), ``indices`` and positive weights (M,)."""
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+
+class Steps(NamedTuple):
+    """Alias tables of the edges that leave each node, (M,) each, laid out as the graph."""
+
+    second: NDArray[np.int32]
+    threshold: NDArray[np.uint64]
+
+
+class Walks(NamedTuple):
+    """W walks of at most L nodes: ``ids[bounds[w]:bounds[w + 1]]``.
+
+    ``where`` (W L,): the places of ``ids`` (W L,) if every walk were of full length.
+    """
+
+    ids: NDArray[np.int32]
+    where: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+
+
 @compiled()
-def transition_table(
-    indptr: NDArray[np.int64], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+def transition_table(indptr: NDArray[np.int64], weights: NDArray[np.float64]) -> Steps:
     """An alias table for the edges that leave each node, all in the layout of the CSR graph.
 
     Edge ``indptr[u] + c`` is kept if 32 random bits are below its entry in ``threshold``; if not,
@@ -42,8 +76,7 @@ def transition_table(
 
     Returns
     -------
-    second : int32 array of shape (M,)
-    threshold : uint64 array of shape (M,)
+    Steps
     """
     second = np.empty(len(weights), np.int32)
     threshold = np.empty(len(weights), np.uint64)
@@ -56,21 +89,15 @@ def transition_table(
         for column in range(high - low):
             second[low + column] = other[column]
             threshold[low + column] = uint64(np.rint(chance[column] * 4294967296.0))
-    return second, threshold
+    return Steps(second, threshold)
 
 
 @compiled(inline="always")
-def _edge(
-    bits: int,
-    low: int,
-    degree: int,
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-) -> int:
+def _edge(bits: int, low: int, degree: int, steps: Steps) -> int:
     """One of the ``degree`` edges from ``low`` on, by 64 random bits."""
     edge = np.int64(low) + np.int64(below(bits, degree))
-    if (uint64(bits) & _LOW) >= threshold[edge]:
-        edge = np.int64(low) + np.int64(second[edge])
+    if (uint64(bits) & _LOW) >= steps.threshold[edge]:
+        edge = np.int64(low) + np.int64(steps.second[edge])
     return edge  # type: ignore[return-value]
 
 
@@ -104,9 +131,7 @@ def _bias(
 
 @compiled()
 def _weighed_edge(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    weights: NDArray[np.float64],
+    network: Network,
     node: int,
     before: int,
     p: float,
@@ -114,6 +139,7 @@ def _weighed_edge(
     share: float,
 ) -> int:
     """An edge of ``node`` by the biased weights of all of them; ``share`` is even from 0 to 1."""
+    indptr, indices, weights = network
     low, high = indptr[node], indptr[node + 1]
     largest = weights[low:high].max()
     total = 0.0
@@ -129,20 +155,15 @@ def _weighed_edge(
 
 @compiled()
 def random_walks(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
-    weights: NDArray[np.float64],
+    network: Network,
+    steps: Steps,
     starts: NDArray[np.int32],
     first: int,
     length: int,
     key: int,
     p: float,
     q: float,
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    bounds: NDArray[np.int64],
+    walks: Walks,
 ) -> int:
     """Walk from each start along edges until ``length`` nodes are seen or no edge leaves.
 
@@ -154,12 +175,9 @@ def random_walks(
 
     Parameters
     ----------
-    indptr, indices : int64 array of shape (N+1,), int32 array of shape (M,)
-        The graph in CSR form, each row sorted.
-    second, threshold : arrays of shape (M,)
+    network : Network
+    steps : Steps
         Of :func:`transition_table`.
-    weights : float64 array of shape (M,)
-        Positive.
     starts : int32 array of shape (W,)
     first : int
         The number of the first of these walks; walk w draws from ``stream(key, w)``.
@@ -168,16 +186,15 @@ def random_walks(
     key : int
     p, q : float
         Above 0.
-    ids, where : int32 and int64 arrays of shape (W length,), written
-        The nodes of all walks, and their places if every walk were of full length.
-    bounds : int64 array of shape (W+1,), written
-        Walk w is ``ids[bounds[w]:bounds[w + 1]]``.
+    walks : Walks, written
 
     Returns
     -------
     n : int
         Nodes written.
     """
+    indptr, indices, _ = network
+    ids, where, bounds = walks
     biased = p != 1.0 or q != 1.0
     highest = max(1.0, 1.0 / p, 1.0 / q)
     n = 0
@@ -196,7 +213,7 @@ def random_walks(
             follower = np.int64(-1)
             for _ in range(_TRIES + degree):
                 state = step(state)
-                follower = np.int64(indices[_edge(mix(state), low, degree, second, threshold)])
+                follower = np.int64(indices[_edge(mix(state), low, degree, steps)])
                 if not biased or before < 0:
                     break
                 bias = _bias(indptr, indices, before, follower, p, q)
@@ -206,7 +223,7 @@ def random_walks(
             else:
                 state = step(state)
                 share = float(mix(state) >> _11) * _UNIT
-                edge = _weighed_edge(indptr, indices, weights, node, before, p, q, share)
+                edge = _weighed_edge(network, node, before, p, q, share)
                 follower = np.int64(indices[edge])
             before, node = node, follower
     bounds[len(starts)] = n
@@ -215,9 +232,7 @@ def random_walks(
 
 @compiled()
 def walk_pairs(
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    bounds: NDArray[np.int64],
+    walks: Walks,
     n_walks: int,
     window: int,
     key: int,
@@ -235,6 +250,7 @@ def walk_pairs(
     n : int
         Pairs written.
     """
+    ids, where, bounds = walks
     n = 0
     for walk in range(n_walks):
         for i in range(bounds[walk] + 1, bounds[walk + 1]):

@@ -11,8 +11,9 @@ from scipy import sparse
 
 from polytopic.counts import as_counts
 from polytopic.errors import InputError
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda.kernels.held_out import annealed_block, left_to_right_block
-from polytopic.topics.lda.kernels.inference import blocks_of, pad_topics, term_rows
+from polytopic.topics.lda.kernels.inference import blocks_of, csr_arrays, pad_topics, term_rows
 
 __all__ = ["annealed", "left_to_right"]
 
@@ -71,7 +72,7 @@ def left_to_right(
     depth = -1 if moves is None else moves
 
     def work(arrays: _Arrays, block: tuple[int, int], out: NDArray[np.float64]) -> None:
-        left_to_right_block(*arrays[:3], *block, *arrays[3:], particles, depth, random_state, out)
+        left_to_right_block(arrays[0], *block, *arrays[1:], particles, depth, random_state, out)
 
     return _over_documents(work, counts, topic_word, alpha, n_threads)
 
@@ -118,18 +119,13 @@ def annealed(
     _check_whole("chains", chains, 1)
 
     def work(arrays: _Arrays, block: tuple[int, int], out: NDArray[np.float64]) -> None:
-        annealed_block(*arrays[:3], *block, *arrays[3:], temperatures, chains, random_state, out)
+        annealed_block(arrays[0], *block, *arrays[1:], temperatures, chains, random_state, out)
 
     return _over_documents(work, counts, topic_word, alpha, n_threads)
 
 
-_Arrays = tuple[
-    NDArray[np.int64],
-    NDArray[np.int32],
-    NDArray[np.float32],
-    NDArray[np.float32],
-    NDArray[np.float32],
-]
+_Arrays = tuple[Csr, NDArray[np.float32], NDArray[np.float32]]
+"""Counts, rows of topics, and alpha, as the kernels take them."""
 
 
 def _over_documents(
@@ -147,16 +143,11 @@ def _over_documents(
         )
     if not np.all(alpha > 0.0):
         raise InputError(f"alpha: holds {np.min(alpha)}. Concentrations must be positive.")
-    arrays = (
-        csr.indptr.astype(np.int64),
-        csr.indices.astype(np.int32),
-        csr.data,
-        term_rows(topic_word),
-        pad_topics(alpha),
-    )
+    arrays = csr_arrays(csr), term_rows(topic_word), pad_topics(alpha)
     out = np.zeros(csr.shape[0])
     with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(lambda block: work(arrays, block, out), blocks_of(arrays[0], _BLOCK_PAIRS)))
+        blocks = blocks_of(arrays[0].indptr, _BLOCK_PAIRS)
+        list(pool.map(lambda block: work(arrays, block, out), blocks))
     return out
 
 

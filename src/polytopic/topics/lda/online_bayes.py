@@ -12,9 +12,12 @@ from scipy import sparse
 from scipy.special import gammaln, psi
 
 from polytopic.errors import InputError
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda import concentrations
 from polytopic.topics.lda.kernels.inference import LANE, blocks_of, csr_arrays, pad_topics
+from polytopic.topics.lda.kernels.inference_sweeps import Until
 from polytopic.topics.lda.kernels.online import (
+    Posterior,
     e_step_block,
     term_rows_block,
     topic_totals_block,
@@ -74,27 +77,6 @@ class OnlineTopics:
         wide = self.topics[:, : self.n_topics].T.astype(np.float64)
         shares: NDArray[np.float32] = (wide / wide.sum(axis=1, keepdims=True)).astype(np.float32)
         return shares
-
-
-@dataclass(frozen=True)
-class Posterior:
-    """What the E-step found for a batch.
-
-    Attributes
-    ----------
-    gamma : float32, shape (B, Kp)
-        Dirichlet parameters of theta; columns from K on are padding.
-    weights : float32, shape (B, Kp)
-        exp(digamma(gamma)).
-    ratios : float32, shape (P,)
-        c_dw / (weights_d . rows_w).
-    sweeps : int32, shape (B,)
-    """
-
-    gamma: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    ratios: NDArray[np.float32]
-    sweeps: NDArray[np.int32]
 
 
 def rate(update: int, tau0: float = 10.0, kappa: float = 0.7) -> float:
@@ -170,17 +152,15 @@ def e_step(
     weights = np.empty_like(gamma)
     ratios = np.empty(counts.nnz, dtype=np.float32)
     sweeps = np.empty(n_documents, dtype=np.int32)
-    indptr, indices, data = csr_arrays(counts)
-    alpha = _padded(state.alpha)
+    arrays, alpha = csr_arrays(counts), _padded(state.alpha)
+    until = Until(tolerance, max_sweeps)
+    found = Posterior(gamma, weights, ratios, sweeps)
 
     def settle(block: tuple[int, int]) -> None:
-        e_step_block(
-            indptr, indices, data, *block, state.rows, alpha, tolerance, max_sweeps,
-            state.n_topics, gamma, weights, ratios, sweeps,
-        )  # fmt: skip
+        e_step_block(arrays, *block, state.rows, alpha, until, state.n_topics, found)
 
-    _in_threads(settle, blocks_of(indptr), n_threads)
-    return Posterior(gamma, weights, ratios, sweeps)
+    _in_threads(settle, blocks_of(arrays.indptr), n_threads)
+    return found
 
 
 def m_step(
@@ -208,14 +188,13 @@ def m_step(
         (np.arange(counts.nnz), counts.indices, counts.indptr), shape=counts.shape
     ).tocsc()
     ratios = posterior.ratios[order.data]
-    term_ptr, documents = order.indptr.astype(np.int64), order.indices.astype(np.int32)
+    by_term = Csr(order.indptr.astype(np.int64), order.indices.astype(np.int32), ratios)
     scale = n_documents / counts.shape[0]
 
     def update(block: tuple[int, int]) -> None:
         update_block(
-            term_ptr, documents, ratios, *block, posterior.weights, state.rows, state.eta,
-            step, scale, state.topics,
-        )  # fmt: skip
+            by_term, *block, posterior.weights, state.rows, state.eta, step, scale, state.topics
+        )
 
     _in_threads(update, _term_blocks(len(state.topics)), n_threads)
     state.topics[:, state.n_topics :] = 1.0

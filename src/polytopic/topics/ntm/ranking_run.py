@@ -96,10 +96,10 @@ class Ranking:
     verbose: bool = False
 
     def __post_init__(self) -> None:
-        self.indptr, self.indices, self.data = csr_arrays(self.counts)
+        self.pairs = csr_arrays(self.counts)
         self.n_documents, n_terms = self.counts.shape
         n_topics = len(self.net.bias)
-        pairs = np.bincount(self.indices, minlength=n_terms)
+        pairs = np.bincount(self.pairs.indices, minlength=n_terms)
         self.share = pairs / max(1, pairs.sum())
         self.keep = self._chances()
         self.weights = open_rows(self.folder, "documents", (self.n_documents, n_topics))
@@ -146,8 +146,7 @@ class Ranking:
 
         def work(lane: int) -> None:
             kernels.share_pairs(
-                self.indptr, self.indices, self.data, rows, self.weights,
-                lane, LANES, kernels.BLOCK, found[lane],
+                *self.pairs, rows, self.weights, lane, LANES, kernels.BLOCK, found[lane],
             )  # fmt: skip
 
         with ThreadPoolExecutor(self.n_threads) as pool:
@@ -168,10 +167,7 @@ class Ranking:
 
         def work(lane: int) -> None:
             first, last = lane * size, min((lane + 1) * size, self.n_documents)
-            kernels.sum_terms(
-                self.indptr, self.indices, self.data, values, scale, power, first, last,
-                self.weights,
-            )  # fmt: skip
+            kernels.sum_terms(*self.pairs, values, scale, power, first, last, self.weights)
 
         each_lane(self._pool, work)
 
@@ -183,7 +179,7 @@ class Ranking:
         while left > 0 and self.epoch < self.epochs:
             order = self._order()
             documents = order[self.position : self.position + left]
-            pairs += int((self.indptr[documents + 1] - self.indptr[documents]).sum())
+            pairs += int((self.pairs.indptr[documents + 1] - self.pairs.indptr[documents]).sum())
             self._rank(documents)
             left -= len(documents)
             self.position += len(documents)
@@ -195,18 +191,18 @@ class Ranking:
 
     def _rank(self, documents: NDArray[np.int64]) -> None:
         recipe, totals = self.recipe, np.zeros((LANES, 3))
-        shrink = self._shrink(len(self.indices) if recipe.decay_everywhere else 1)
-        settings = (
+        shrink = self._shrink(len(self.pairs.indices) if recipe.decay_everywhere else 1)
+        rule = kernels.Rule(
             recipe.margin, recipe.logarithmic, recipe.candidates,
             recipe.document_rate * self._fall(), shrink,
         )  # fmt: skip
+        rows = kernels.Rows(self.weights, self.sums)
         key = (self.seed << 32) + self.epoch
 
         def work(lane: int) -> None:
             kernels.rank_lane(
-                documents, self.indptr, self.indices, lane, LANES, key, self.keep,
-                self.term_topics, self.weights, self.sums, self.slopes[lane], *settings,
-                totals[lane],
+                kernels.Lane(documents, lane, LANES), self.pairs, key, self.keep,
+                self.term_topics, rows, self.slopes[lane], rule, totals[lane],
             )  # fmt: skip
 
         each_lane(self._pool, work)
@@ -253,7 +249,7 @@ class Ranking:
 
     def _chunk_documents(self) -> int:
         n_terms, dim = self.vectors.shape
-        n_pairs = max(1, len(self.indices))
+        n_pairs = max(1, len(self.pairs.indices))
         most = min(n_terms * dim // 18, self.epochs * n_pairs // _RENEWALS)
         return max(1, int(max(_FEWEST_PAIRS, most)) * int(self.n_documents) // n_pairs)
 
@@ -284,7 +280,7 @@ class Ranking:
             "within_margin": float(within / max(1.0, pairs)),
             "seconds": round(self.seconds, 3),
         }
-        filled = np.diff(self.indptr) > 0
+        filled = np.diff(self.pairs.indptr) > 0
         seen = watched(self.weights, self.term_topics[self.kept], self.net.weights, filled)
         self.history.append(record | seen)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.topics.ntm.kernels.labels import label_lane
-from polytopic.topics.ntm.kernels.ranking import BLOCK
+from polytopic.topics.ntm.kernels.labels import LabelArrays, label_lane
+from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows
 from polytopic.topics.ntm.ranking_run import LANES, Ranking, each_lane
 from polytopic.topics.ntm.supervised_labels import Labels
 from polytopic.topics.ntm.term_net import adam
@@ -48,11 +48,12 @@ class LabelledRanking(Ranking):
 
     def _label(self, labels: Labels, documents: NDArray[np.int64]) -> None:
         totals, fall = np.zeros((LANES, 3)), self._fall()
+        arrays = LabelArrays(labels.known, labels.targets, labels.classes is not None)
+        rows = Rows(self.weights, self.sums)
 
         def work(lane: int) -> None:
             label_lane(
-                documents, labels.known, labels.targets, labels.classes is not None, lane, LANES,
-                self.layer, self.weights, self.sums, self.strength,
+                Lane(documents, lane, LANES), arrays, self.layer, rows, self.strength,
                 self.recipe.document_rate * fall, self.layer_slopes[lane], totals[lane],
             )  # fmt: skip
 

@@ -9,8 +9,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import (
+    Bag,
+    Chosen,
+    Found,
+    Matrices,
+    Noise,
+    Piece,
+    Windows,
+)
 from polytopic.embeddings.kernels.cbow import cbow_negative
-from polytopic.embeddings.kernels.deterministic.passes import train_rounds
+from polytopic.embeddings.kernels.deterministic.passes import (
+    Blocks,
+    Prediction,
+    Worker,
+    train_rounds,
+)
 from polytopic.embeddings.kernels.deterministic.rounds import Round
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
@@ -24,7 +38,8 @@ RATES = np.linspace(0.05, 0.01, N_BLOCKS)
 TABLE = alias_table(np.arange(N_WORDS, 0, -1), 0.75)
 N_TOKENS = N_BLOCKS * BLOCK - 17
 
-Matrices = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+WINDOWS = Windows(WINDOW, shrink=True, left=True, right=True)
+BAG = Bag(average=True, divide=False)
 
 
 def text() -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]]:
@@ -39,14 +54,14 @@ def matrices(kind: str) -> Matrices:
     rng = np.random.default_rng(1)
     own = [rng.normal(0, 0.3, (N_WORDS, DIM)).astype(np.float32) for _ in range(3)]
     roles = {"tied": (0, 0, 0), "two": (0, 1, 1), "three": (0, 1, 2)}[kind]
-    return own[roles[0]], own[roles[1]], own[roles[2]]
+    return Matrices(own[roles[0]], own[roles[1]], own[roles[2]])
 
 
 def in_parts(kind: str, cbow: bool) -> tuple[Matrices, NDArray[np.float64]]:
     """Select, take, train, close; add: block after block."""
     tokens, bounds, keep = text()
     trained = matrices(kind)
-    rounds = Round(*trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
+    rounds = Round(trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
     totals = np.zeros((N_BLOCKS, 2))
     ids, where = np.empty(N_TOKENS, np.int32), np.empty(N_TOKENS, np.int64)
     sentences = np.empty(len(bounds), np.int64)
@@ -66,12 +81,14 @@ def in_parts(kind: str, cbow: bool) -> tuple[Matrices, NDArray[np.float64]]:
             n_pool = max(1, int((end - begin) * SHARE))
             copies = rounds.blocks[slot]
             local = copies.take(ids[begin:end].copy(), n_pool, NEGATIVE * (high - low), KEYS[1], b)
-            options: tuple[Any, ...] = (True, False) if cbow else ()
+            options: tuple[Any, ...] = (BAG,) if cbow else ()
             kernel: Any = cbow_negative if cbow else skipgram_negative
             kernel(
-                local.ids, where[begin:end].copy(), cut, n_sentences, low - begin, high - begin,
-                KEYS[1], WINDOW, True, True, True, NEGATIVE, *local[1:], np.float32(RATES[b]),
-                totals[b], *options,
+                Chosen(
+                    local.ids, where[begin:end].copy(), cut, n_sentences, low - begin, high - begin
+                ),
+                KEYS[1], WINDOWS, Noise(NEGATIVE, local.table), local.matrices,
+                np.float32(RATES[b]), totals[b], *options,
             )  # fmt: skip
             copies.close()
         rounds.add(n_here, STRENGTH * RATES[begun], 0, 1)
@@ -81,16 +98,17 @@ def in_parts(kind: str, cbow: bool) -> tuple[Matrices, NDArray[np.float64]]:
 def compiled(kind: str, cbow: bool, n_threads: int) -> tuple[Matrices, NDArray[np.float64]]:
     tokens, bounds, keep = text()
     trained = matrices(kind)
-    rounds = Round(*trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
+    rounds = Round(trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
     counter, totals = np.zeros(1, np.int64), np.zeros((N_BLOCKS, 2))
 
     def go(thread: int) -> None:
         room = BLOCK + 2 * MARGIN
-        found = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room + 2, np.int64)
         train_rounds(
-            thread, n_threads, counter, N_BLOCKS, N_ROUND, BLOCK, 0, tokens, bounds, 0, 0,
-            N_TOKENS, MARGIN, keep, KEYS, found, WINDOW, True, cbow, True, False, NEGATIVE, SHARE,
-            *rounds.arguments(), RATES, STRENGTH, totals,
+            Worker(thread, n_threads, counter),
+            Blocks(N_BLOCKS, N_ROUND, BLOCK, 0, 0, N_TOKENS, MARGIN, keep, KEYS),
+            Piece(tokens, bounds, 0), Found.of(room, room + 2),
+            Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE), rounds.arrays(), RATES, STRENGTH,
+            totals,
         )  # fmt: skip
 
     workers = [threading.Thread(target=go, args=(thread,)) for thread in range(n_threads)]

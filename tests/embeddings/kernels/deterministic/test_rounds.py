@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
 from polytopic.embeddings.kernels.deterministic.rounds import Copies, Round
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
@@ -16,16 +17,16 @@ N_WORDS, N_BLOCKS, LENGTH, N_POOL, NEGATIVE = 40, 4, 50, 20, 5
 STRENGTH, RATE = 0.1, 0.05
 KINDS = {"tied": (0, 0, 0), "two": (0, 1, 1), "separate": (0, 1, 2), "halves": (0, 0, 1)}
 
-Matrices = list[NDArray[np.float32]]
+Own = list[NDArray[np.float32]]
 
 
-def start(kind: str, dim: int) -> tuple[Matrices, Matrices]:
+def start(kind: str, dim: int) -> tuple[Own, Matrices]:
     """The different matrices, and the three roles they serve."""
     rng = np.random.default_rng(dim)
     n = max(KINDS[kind]) + 1
     own = [rng.standard_normal((N_WORDS, dim)).astype(np.float32) / np.sqrt(dim) for _ in range(n)]
     own = [matrix.astype(np.float32) for matrix in own]
-    return own, [own[k] for k in KINDS[kind]]
+    return own, Matrices(*(own[k] for k in KINDS[kind]))
 
 
 def texts() -> list[NDArray[np.int32]]:
@@ -38,24 +39,24 @@ def texts() -> list[NDArray[np.int32]]:
 TABLE = alias_table(np.arange(N_WORDS, 0, -1), 0.75)
 
 
-def kernel(number: int, ids: NDArray[np.int32], *arrays: NDArray[np.generic]) -> None:
+def kernel(number: int, ids: NDArray[np.int32], table: Table, matrices: Matrices) -> None:
     where = np.arange(LENGTH, dtype=np.int64) + number * LENGTH
     bounds = np.array([0, 20, LENGTH])
     skipgram_negative(
-        ids, where, bounds, 2, 0, LENGTH, np.uint64(3), 3, True, True, True,
-        NEGATIVE, *arrays, np.float32(RATE), np.zeros(2),
+        Chosen(ids, where, bounds, 2, 0, LENGTH), np.uint64(3), Windows(3, True, True, True),
+        Noise(NEGATIVE, table), matrices, np.float32(RATE), np.zeros(2),
     )  # fmt: skip
 
 
 def work(copies: Copies, ids: NDArray[np.int32], number: int) -> None:
     local = copies.take(ids, N_POOL, NEGATIVE * LENGTH, np.uint64(3), number)
-    kernel(number, *local)
+    kernel(number, local.ids, local.table, local.matrices)
     copies.close()
 
 
-def rounds(kind: str, dim: int, n_threads: int, order: list[int], n: int = 2) -> Matrices:
+def rounds(kind: str, dim: int, n_threads: int, order: list[int], n: int = 2) -> Own:
     own, roles = start(kind, dim)
-    together = Round(*roles, TABLE, LENGTH, N_BLOCKS)
+    together = Round(roles, TABLE, LENGTH, N_BLOCKS)
     ids = texts()
     with ThreadPoolExecutor(n_threads) as pool:
         for turn in range(n):
@@ -73,7 +74,7 @@ def rounds(kind: str, dim: int, n_threads: int, order: list[int], n: int = 2) ->
     return own
 
 
-def reference(kind: str, dim: int, n: int = 2) -> Matrices:
+def reference(kind: str, dim: int, n: int = 2) -> Own:
     """Whole matrices copied for each block; counts and scales in plain NumPy."""
     own, _ = start(kind, dim)
     roles = KINDS[kind]
@@ -83,12 +84,14 @@ def reference(kind: str, dim: int, n: int = 2) -> Matrices:
         for block in range(N_BLOCKS):
             number = N_BLOCKS * turn + block
             _, named = start(kind, dim)
-            maker = Copies((named[0], named[1], named[2]), TABLE, LENGTH)
+            maker = Copies(named, TABLE, LENGTH)
             local = maker.take(ids[block], N_POOL, NEGATIVE * LENGTH, np.uint64(3), number)
-            pool = maker._words[local.first]
+            pool = maker.used.words[local.table.first]
             copies = [matrix.copy() for matrix in own]
             always = np.full(N_POOL, 1 << 32, dtype=np.uint64)
-            kernel(number, ids[block], pool, pool, always, *(copies[k] for k in roles))
+            kernel(
+                number, ids[block], Table(pool, pool, always), Matrices(*(copies[k] for k in roles))
+            )
             changes.append([a - b for a, b in zip(copies, own, strict=True)])
             tokens = np.bincount(ids[block], minlength=N_WORDS).astype(np.float64)
             drawn = np.bincount(pool, minlength=N_WORDS) * (NEGATIVE * LENGTH / N_POOL)
@@ -126,26 +129,26 @@ def test_one_block_is_training_on_its_pool() -> None:
     """A round of one block changes the rows as the kernel does."""
     own, roles = start("two", 16)
     whole = [matrix.copy() for matrix in own]
-    together = Round(*roles, TABLE, LENGTH, 1)
+    together = Round(roles, TABLE, LENGTH, 1)
     ids = texts()[0]
     local = together.blocks[0].take(ids, N_POOL, 10, np.uint64(3), 0)
-    pool = together.blocks[0]._words[local.first]
-    kernel(0, *local)
+    pool = together.blocks[0].used.words[local.table.first]
+    kernel(0, local.ids, local.table, local.matrices)
     together.blocks[0].close()
     together.add(1, 4.0, 0, 1)
-    kernel(0, ids, pool, pool, local.threshold, whole[0], whole[1], whole[1])
+    kernel(0, ids, Table(pool, pool, local.table.threshold), Matrices(whole[0], whole[1], whole[1]))
     for a, b in zip(own, whole, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
 
 
 def test_pool_follows_the_noise_distribution_and_differs_by_block() -> None:
     _, roles = start("two", 1)
-    copies = Copies((roles[0], roles[1], roles[2]), TABLE, 20_000)
+    copies = Copies(roles, TABLE, 20_000)
     ids = np.zeros(1, dtype=np.int32)
     pools = []
     for number in (1 << 40, (1 << 40) + 1):
         local = copies.take(ids, 20_000, 1, np.uint64(3), number)
-        pools.append(copies._words[local.first].copy())
+        pools.append(copies.used.words[local.table.first].copy())
     assert (pools[0] == pools[1]).mean() < 0.2
     weights = np.arange(N_WORDS, 0, -1) ** 0.75
     share = np.bincount(pools[0], minlength=N_WORDS) / 20_000
@@ -163,7 +166,7 @@ def test_frequent_rows_do_not_run_away() -> None:
     sizes = []
     for strength in (0.1, 0.0):
         own = inputs.copy(), outputs.copy()
-        together = Round(own[0], own[1], own[1], table, LENGTH, n_blocks)
+        together = Round(Matrices(own[0], own[1], own[1]), table, LENGTH, n_blocks)
         for turn in range(20):
             for number, block in enumerate(together.blocks):
                 work(block, rng.integers(0, 8, LENGTH).astype(np.int32), n_blocks * turn + number)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from polytopic.topics.lda.kernels.inference import csr_arrays
 from polytopic.topics.ntm.kernels import ranking as kernels
 from polytopic.topics.ntm.term_net import sigmoid
 
@@ -32,9 +33,9 @@ def rank(
     """W1 afterwards, slopes by lt, and totals."""
     moved, slopes, totals = weights.copy(), np.zeros_like(lt), np.zeros(3)
     kernels.rank_lane(
-        np.arange(len(weights)), counts.indptr.astype(np.int64), counts.indices, 0, 1, 7,
-        np.ones(len(lt), np.float32), lt, moved, np.empty(0, np.float32), slopes, margin,
-        logarithmic, candidates, rate, shrink, totals,
+        kernels.Lane(np.arange(len(weights)), 0, 1), csr_arrays(counts), 7,
+        np.ones(len(lt), np.float32), lt, kernels.Rows(moved, np.empty(0, np.float32)), slopes,
+        kernels.Rule(margin, logarithmic, candidates, rate, shrink), totals,
     )  # fmt: skip
     return moved, slopes, totals
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import Found, Piece
 from polytopic.embeddings.kernels.subsampling import select
 from polytopic.kernels.compiling import compiled
 
@@ -13,27 +14,20 @@ __all__ = ["choose_block"]
 
 @compiled()
 def choose_block(
-    tokens: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    position: int,
+    piece: Piece,
     start: int,
     stop: int,
     margin: int,
     window: int,
     keep: NDArray[np.uint64],
     key: int,
-    ids: NDArray[np.int32],
-    where: NDArray[np.int64],
-    sentences: NDArray[np.int64],
+    found: Found,
 ) -> tuple[int, int, int, int, int, int]:
-    """Subsample ``tokens[start:stop]`` with ``margin`` tokens on both sides.
+    """Subsample the tokens ``start`` to ``stop`` of a piece with ``margin`` tokens on both sides.
 
     Parameters
     ----------
-    tokens, bounds : int32 and int64 arrays
-        A piece of the stream and the bounds of its sentences; the first is 0, the last its length.
-    position : int
-        Where ``tokens[0]`` stands in the whole corpus.
+    piece : Piece
     start, stop : int
         The block.
     margin : int
@@ -41,9 +35,9 @@ def choose_block(
     window : int
         Kept tokens beside the block that stay.
     keep, key
-        As for :func:`~.windows.select`.
-    ids, where, sentences : arrays, written
-        As for :func:`~.windows.select`, with room for the block and both margins.
+        As for :func:`~.subsampling.select`.
+    found : Found, written
+        With room for the block and both margins.
 
     Returns
     -------
@@ -51,6 +45,8 @@ def choose_block(
         What stays is ``ids[begin:end]``; its sentences are ``sentences[first:last + 1]``, counted
         from ``begin``; its centres are those from ``low`` to ``high``, counted from ``begin``.
     """
+    tokens, bounds, position = piece
+    ids, where, sentences = found
     left, right = max(start - margin, 0), min(stop + margin, len(tokens))
     first = np.searchsorted(bounds, left, side="right") - 1
     last = np.searchsorted(bounds, right, side="left")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -11,13 +11,29 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from polytopic.embeddings.kernels.arguments import (
+    Bag,
+    Chosen,
+    Found,
+    Matrices,
+    Noise,
+    Piece,
+    Table,
+    Windows,
+)
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
-from polytopic.embeddings.kernels.deterministic.rounds import add, difference, gather, relabel
+from polytopic.embeddings.kernels.deterministic.rounds import (
+    Copied,
+    add,
+    difference,
+    gather,
+    relabel,
+)
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["train_rounds"]
+__all__ = ["Blocks", "Prediction", "Worker", "train_rounds"]
 
 _LOOKS = 4_000  # at the counter, before a waiting thread gives its processor to others
 _yield = types.ExternalFunction("sched_yield", types.int32())
@@ -49,130 +65,122 @@ def _meet(counter: NDArray[np.int64], n: int) -> None:
             _yield()
 
 
+class Worker(NamedTuple):
+    """One of ``n_threads`` threads, which meet at ``counter`` (1,): zero at the beginning."""
+
+    thread: int
+    n_threads: int
+    counter: NDArray[np.int64]
+
+
+class Blocks(NamedTuple):
+    """Blocks of ``size`` positions, ``n_round`` a round: ``tokens[start:stop]`` of a piece.
+
+    ``number`` is that of the first one in the whole stream. ``margin`` and ``keep`` are as for
+    :func:`~.blocks.choose_block`; ``keys`` (2,) are for subsampling, and for the kernel.
+    """
+
+    n_blocks: int
+    n_round: int
+    size: int
+    number: int
+    start: int
+    stop: int
+    margin: int
+    keep: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
+
+
+class Prediction(NamedTuple):
+    """What is predicted: skip-gram's pairs, or with ``cbow`` centres from their ``bag``.
+
+    ``negative``: noise words a centre; ``share``: negatives in a block's pool for each kept token.
+    """
+
+    windows: Windows
+    cbow: bool
+    bag: Bag
+    negative: int
+    share: float
+
+
 @compiled()
 def train_rounds(
-    thread: int,
-    n_threads: int,
-    counter: NDArray[np.int64],
-    n_blocks: int,
-    n_round: int,
-    block: int,
-    number: int,
-    tokens: NDArray[np.int32],
-    bounds: NDArray[np.int64],
-    position: int,
-    start: int,
-    stop: int,
-    margin: int,
-    keep: NDArray[np.uint64],
-    keys: NDArray[np.uint64],
-    found: tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]],
-    window: int,
-    shrink: bool,
-    cbow: bool,
-    average: bool,
-    divide: bool,
-    negative: int,
-    share: float,
-    table: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]],
-    matrices: tuple[NDArray[np.float32], ...],
-    roles: tuple[int, int, int],
-    copies: tuple[tuple[NDArray[np.float32], ...], ...],
-    places: tuple[NDArray[np.int32], ...],
-    locals_: tuple[NDArray[np.int32], ...],
-    pools: tuple[NDArray[np.int32], ...],
-    always: NDArray[np.uint64],
-    words: tuple[NDArray[np.int32], ...],
-    counts: tuple[NDArray[np.float32], ...],
-    n_rows: tuple[NDArray[np.int64], ...],
-    sums: NDArray[np.float64],
+    worker: Worker,
+    blocks: Blocks,
+    piece: Piece,
+    found: Found,
+    how: Prediction,
+    copied: Copied,
     rates: NDArray[np.float64],
     strength: float,
     totals: NDArray[np.float64],
 ) -> None:
-    """What one of ``n_threads`` threads does of ``n_blocks`` blocks, ``n_round`` a round.
+    """What one thread does of some blocks.
 
-    Each thread is called with the same arguments but ``thread`` and ``found``; thread t takes the
+    Each thread is called with the same arguments but its number and ``found``; thread t takes the
     blocks t, t + n_threads, ... of a round and then its part of the rows.
 
     Parameters
     ----------
-    counter : int64 array of shape (1,), changed
-        Where the threads meet; zero at the beginning.
-    block, number : int
-        Positions a block, and the number of the first one in the whole stream.
-    tokens, bounds, position
-        A piece of the stream with its margins, as for :func:`~.blocks.choose_block`.
-    start, stop : int
-        The blocks are those of ``tokens[start:stop]``.
-    margin, keep
-        As for :func:`~.blocks.choose_block`.
-    keys : uint64 array of shape (2,)
-        For subsampling, and for the kernel.
-    found : arrays ``ids``, ``where``, ``sentences`` of this thread, written
-    window, shrink, negative, average, divide
-        As for the kernels; ``cbow`` says which one.
-    share : float
-        Negatives in the pool for each kept token.
-    table : of :func:`~.negatives.alias_table`
-    matrices : three arrays of shape (V, E), changed
-        The different ones first; ``roles`` say which serve as inputs, outputs and noise.
-    copies : for each of ``matrices``, the rows of each block of a round
-    places, locals_, pools, always, words, counts, n_rows, sums
-        As for :func:`~.rounds.relabel` and :func:`~.rounds.add`; a tuple has one for each block,
-        ``places`` one for each thread.
+    worker : Worker
+    blocks : Blocks
+    piece : Piece
+        With the margins of the blocks.
+    found : Found, written
+        Of this thread.
+    how : Prediction
+    copied : Copied, changed
     rates : float64 array of shape (n_blocks,)
     strength : float
         Of :func:`~.rounds.add`, for each unit of the learning rate.
     totals : float64 array of shape (n_blocks, 2), changed
         Loss and pairs of each block, added to.
     """
-    ids, where, sentences = found
+    thread, n_threads, counter = worker
+    n_blocks, n_round, size, number, start, stop, margin, keep, keys = blocks
+    windows, cbow, bag, negative, share = how
+    table, matrices, roles, copies, places, own_ids, pools, always, used, sums = copied
     n_different = max(roles[0], max(roles[1], roles[2])) + 1
-    first, second, threshold = table
     for begun in range(0, n_blocks, n_round):
         n_here = min(n_round, n_blocks - begun)
         for slot in range(thread, n_here, n_threads):
             b = begun + slot
-            low = start + b * block
+            low = start + b * size
             begin, end, first_s, last_s, low_c, high_c = choose_block(
-                tokens, bounds, position, low, min(low + block, stop), margin, window, keep,
-                keys[0], ids, where, sentences,
-            )  # fmt: skip
+                piece, low, min(low + size, stop), margin, windows.reach, keep, keys[0], found
+            )
             n = end - begin
             n_pool = max(1, min(np.int64(n * share), len(pools[slot])))
-            local, pool = locals_[slot][:n], pools[slot][:n_pool]
+            local, pool = own_ids[slot][:n], pools[slot][:n_pool]
             draws = negative * (high_c - low_c) / n_pool
             relabel(
-                ids[begin:end], first, second, threshold, keys[1], number + b, places[thread],
-                local, pool, words[slot], counts[slot], draws, n_rows[slot],
+                found.ids[begin:end], table, keys[1], number + b, places[thread], local, pool,
+                used[slot], draws,
             )  # fmt: skip
+            words, n_rows = used[slot].words, used[slot].n_rows
             for m in range(n_different):
-                used = n_rows[slot][1 if m == roles[2] else 0]
-                gather(matrices[m], words[slot], used, copies[m][slot])
-            x, o, noise = (copies[roles[0]][slot], copies[roles[1]][slot], copies[roles[2]][slot])
+                gather(matrices[m], words, n_rows[1 if m == roles[2] else 0], copies[m][slot])
+            chosen = Chosen(
+                local, found.where[begin:end], found.sentences[first_s : last_s + 1],
+                last_s - first_s, low_c, high_c,
+            )  # fmt: skip
+            noise = Noise(negative, Table(pool, pool, always[:n_pool]))
+            trained = Matrices(
+                copies[roles[0]][slot], copies[roles[1]][slot], copies[roles[2]][slot]
+            )
             rate = np.float32(rates[b])
-            here, cut = where[begin:end], sentences[first_s : last_s + 1]
-            n_sentences = last_s - first_s
             if cbow:
-                cbow_negative(
-                    local, here, cut, n_sentences, low_c, high_c, keys[1], window, shrink, True,
-                    True, negative, pool, pool, always[:n_pool], x, o, noise, rate, totals[b],
-                    average, divide,
-                )  # fmt: skip
+                cbow_negative(chosen, keys[1], windows, noise, trained, rate, totals[b], bag)
             else:
-                skipgram_negative(
-                    local, here, cut, n_sentences, low_c, high_c, keys[1], window, shrink, True,
-                    True, negative, pool, pool, always[:n_pool], x, o, noise, rate, totals[b],
-                )  # fmt: skip
+                skipgram_negative(chosen, keys[1], windows, noise, trained, rate, totals[b])
             for m in range(n_different):
-                used = n_rows[slot][1 if m == roles[2] else 0]
-                difference(matrices[m], words[slot], used, copies[m][slot])
+                difference(matrices[m], words, n_rows[1 if m == roles[2] else 0], copies[m][slot])
         _meet(counter, n_threads)
         for m in range(n_different):
             as_token = m == roles[0] or m == roles[1]
             add(
-                matrices[m], copies[m], words, counts, n_rows, n_here, as_token, m == roles[2],
-                sums, strength * rates[begun], thread, n_threads,
+                matrices[m], copies[m], used, n_here, as_token, m == roles[2], sums,
+                strength * rates[begun], thread, n_threads,
             )  # fmt: skip
         _meet(counter, n_threads)

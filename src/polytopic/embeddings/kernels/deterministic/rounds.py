@@ -18,12 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.negatives import Table, draw
+from polytopic.embeddings.kernels.arguments import Matrices, Table
+from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.simd import prefetch, row
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copies", "Local", "Round"]
+__all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copied", "Copies", "Local", "Round", "Used"]
 
 ROUND = 4  # blocks, whatever the number of threads
 BLOCK = 1024  # tokens of the text a block
@@ -35,19 +36,46 @@ _ALIGNED = 16  # floats
 _AHEAD = 4  # rows
 
 
-Matrices = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-
-
 class Local(NamedTuple):
     """What a kernel reads instead of the token ids, the noise table and the matrices."""
 
     ids: NDArray[np.int32]
-    first: NDArray[np.int32]
-    second: NDArray[np.int32]
-    threshold: NDArray[np.uint64]
-    inputs: NDArray[np.float32]
-    outputs: NDArray[np.float32]
-    noise: NDArray[np.float32]
+    table: Table
+    matrices: Matrices
+
+
+class Used(NamedTuple):
+    """The rows that a block uses.
+
+    ``words`` (R,): the word of each; ``counts`` (2, at least R): how often each is a token, and
+    how often it will be drawn from the pool; ``n_rows`` (2,): distinct words among the tokens, and
+    with the pool.
+    """
+
+    words: NDArray[np.int32]
+    counts: NDArray[np.float32]
+    n_rows: NDArray[np.int64]
+
+
+class Copied(NamedTuple):
+    """Arrays of a :class:`Round`: the matrices, and for each of its blocks what it copies of them.
+
+    ``matrices``: three, the different ones first; ``roles`` say which serve as inputs, outputs and
+    noise. ``copies``: for each of ``matrices``, the rows of each block. ``places``: one (V,) a
+    thread, -1. ``ids``, ``pools``, ``used``: one a block, as for :func:`relabel`. ``always``: the
+    thresholds of an alias table that never looks further. ``sums``: as for :func:`add`.
+    """
+
+    table: Table
+    matrices: tuple[NDArray[np.float32], ...]
+    roles: tuple[int, int, int]
+    copies: tuple[tuple[NDArray[np.float32], ...], ...]
+    places: tuple[NDArray[np.int32], ...]
+    ids: tuple[NDArray[np.int32], ...]
+    pools: tuple[NDArray[np.int32], ...]
+    always: NDArray[np.uint64]
+    used: tuple[Used, ...]
+    sums: NDArray[np.float64]
 
 
 class Copies:
@@ -62,8 +90,11 @@ class Copies:
         self._table = table
         self._place = np.full(len(matrices[0]), -1, dtype=np.int32)
         self._ids, self._pool = np.empty((2, room), dtype=np.int32)
-        self._words = np.empty(2 * room, dtype=np.int32)
-        self._counts = np.empty((2, 2 * room), dtype=np.float32)
+        self.used = Used(
+            np.empty(2 * room, dtype=np.int32),
+            np.empty((2, 2 * room), dtype=np.float32),
+            np.zeros(2, dtype=np.int64),
+        )
         self._always = np.full(room, 1 << 32, dtype=np.uint64)
         self._roles = _roles(matrices)
         rows = min(2 * room, len(matrices[0]))
@@ -72,7 +103,6 @@ class Copies:
         noise = self._roles[2]
         n_others = [2 if number == noise else 1 for number in range(len(own))]
         self._pairs = tuple(zip(own, self._copies, n_others, strict=True))
-        self.n_rows = np.zeros(2, dtype=np.int64)
 
     def take(
         self, ids: NDArray[np.int32], n_pool: int, n_draws: int, key: np.uint64, number: int
@@ -84,18 +114,18 @@ class Copies:
         n_pool = max(1, min(n_pool, len(self._pool)))
         local, pool = self._ids[: len(ids)], self._pool[:n_pool]
         relabel(
-            ids, *self._table, key, number, self._place, local, pool, self._words, self._counts,
-            n_draws / n_pool, self.n_rows,
-        )  # fmt: skip
+            ids, self._table, key, number, self._place, local, pool, self.used, n_draws / n_pool
+        )
         for matrix, copies, kind in self._pairs:
-            gather(matrix, self._words, self.n_rows[kind - 1], copies)
+            gather(matrix, self.used.words, self.used.n_rows[kind - 1], copies)
         inputs, outputs, noise = (self._copies[role] for role in self._roles)
-        return Local(local, pool, pool, self._always[:n_pool], inputs, outputs, noise)
+        table = Table(pool, pool, self._always[:n_pool])
+        return Local(local, table, Matrices(inputs, outputs, noise))
 
     def close(self) -> None:
         """Turn the copies into what they changed by; the matrices are still as they were."""
         for matrix, copies, kind in self._pairs:
-            difference(matrix, self._words, self.n_rows[kind - 1], copies)
+            difference(matrix, self.used.words, self.used.n_rows[kind - 1], copies)
 
     def changes(self, number: int) -> NDArray[np.float32]:
         """Of the different matrix with this number, what :meth:`close` made of the copies."""
@@ -107,45 +137,33 @@ class Round:
 
     Parameters
     ----------
-    inputs, outputs, noise : float32 arrays of shape (V, E), rows contiguous
-        The trained matrices; they may be one and the same.
-    table : tuple of three arrays
-        Of :func:`~.negatives.alias_table`.
+    matrices : Matrices
+        What is trained.
+    table : Table
     room : int
         The most tokens a block (with its neighbours) can have.
     n_blocks : int
         Part of what is computed: keep it the same for every number of threads.
     """
 
-    def __init__(
-        self,
-        inputs: NDArray[np.float32],
-        outputs: NDArray[np.float32],
-        noise: NDArray[np.float32],
-        table: Table,
-        room: int,
-        n_blocks: int = ROUND,
-    ) -> None:
-        matrices = inputs, outputs, noise
+    def __init__(self, matrices: Matrices, table: Table, room: int, n_blocks: int = ROUND) -> None:
         roles = _roles(matrices)
         self._table, self._roles = table, roles
         self.blocks = [Copies(matrices, table, room) for _ in range(n_blocks)]
-        self._words = tuple(block._words for block in self.blocks)
-        self._counts = tuple(block._counts for block in self.blocks)
-        self._n_rows = tuple(block.n_rows for block in self.blocks)
+        self._used = tuple(block.used for block in self.blocks)
         self._parts: list[tuple[Any, ...]] = []
-        sums = np.zeros((3, len(inputs)), dtype=np.float64)
+        sums = np.zeros((3, len(matrices.inputs)), dtype=np.float64)
         for number in range(max(roles) + 1):
             changes = tuple(block.changes(number) for block in self.blocks)
             as_token, as_noise = number in roles[:2], number == roles[2]
             own = matrices[roles.index(number)]
             self._parts.append((own, changes, as_token, as_noise, sums))
 
-    def arguments(self) -> tuple[Any, ...]:
-        """What :func:`~.passes.train_rounds` takes from ``table`` to ``sums``."""
+    def arrays(self) -> Copied:
+        """What :func:`~.passes.train_rounds` works in."""
         blocks = self.blocks
         full = [*range(len(self._parts))] + [0] * (3 - len(self._parts))
-        return (
+        return Copied(
             self._table,
             tuple(self._parts[k][0] for k in full),
             self._roles,
@@ -154,9 +172,7 @@ class Round:
             tuple(block._ids for block in blocks),
             tuple(block._pool for block in blocks),
             blocks[0]._always,
-            self._words,
-            self._counts,
-            self._n_rows,
+            self._used,
             self._parts[0][4],
         )
 
@@ -168,8 +184,8 @@ class Round:
         """
         for matrix, changes, as_token, as_noise, sums in self._parts:
             add(
-                matrix, changes, self._words, self._counts, self._n_rows, n_blocks, as_token,
-                as_noise, sums, strength, part, parts,
+                matrix, changes, self._used, n_blocks, as_token, as_noise, sums, strength, part,
+                parts,
             )  # fmt: skip
 
 
@@ -193,18 +209,14 @@ def _rows(n: int, dim: int) -> NDArray[np.float32]:
 @compiled()
 def relabel(
     ids: NDArray[np.int32],
-    first: NDArray[np.int32],
-    second: NDArray[np.int32],
-    threshold: NDArray[np.uint64],
+    table: Table,
     key: int,
     number: int,
     place: NDArray[np.int32],
     local: NDArray[np.int32],
     pool: NDArray[np.int32],
-    words: NDArray[np.int32],
-    counts: NDArray[np.float32],
+    used: Used,
     draws: float,
-    n_rows: NDArray[np.int64],
 ) -> None:
     """Number the distinct words of a block as they come: its tokens, then its negatives.
 
@@ -212,8 +224,7 @@ def relabel(
     ----------
     ids : int32 array of shape (n,)
         The tokens.
-    first, second, threshold
-        Of :func:`~.negatives.alias_table`.
+    table : Table
     key, number : int
         The pool is drawn from a stream of both.
     place : int32 array of shape (V,)
@@ -222,15 +233,11 @@ def relabel(
         The tokens' new numbers.
     pool : int32 array of shape (m,), written
         The new numbers of m negatives.
-    words : int32 array, written
-        The word of each new number.
-    counts : float32 array of shape (2, at least the length of words), written
-        How often each is a token, and how often it will be drawn from the pool.
+    used : Used, written
     draws : float
         Draws from the pool for each of its places.
-    n_rows : int64 array of shape (2,), written
-        Distinct words among the tokens, and with the pool.
     """
+    words, counts, n_rows = used
     n = 0
     for i in range(len(ids)):
         word = ids[i]
@@ -245,7 +252,7 @@ def relabel(
     state = stream(mix(np.uint64(key) ^ _POOL), number)
     for i in range(len(pool)):
         state = step(state)
-        word = draw(mix(state), first, second, threshold)
+        word = draw(mix(state), table)
         if place[word] < 0:
             place[word] = n
             words[n] = word
@@ -286,9 +293,7 @@ def difference(
 def add(
     matrix: NDArray[np.float32],
     changes: tuple[NDArray[np.float32], ...],
-    words: tuple[NDArray[np.int32], ...],
-    counts: tuple[NDArray[np.float32], ...],
-    n_rows: tuple[NDArray[np.int64], ...],
+    used: tuple[Used, ...],
     n_blocks: int,
     as_token: bool,
     as_noise: bool,
@@ -307,23 +312,25 @@ def add(
     last = 1 if as_noise else 0
     mine = np.array([quarter % parts == part for quarter in range(4)])
     for b in range(n_blocks):
-        for k in range(n_rows[b][last]):
-            word = words[b][k]
+        words, counts, n_rows = used[b]
+        for k in range(n_rows[last]):
+            word = words[k]
             if mine[word & 3]:
-                sums[0, word] += tokens * counts[b][0, k] + noise * counts[b][1, k]
+                sums[0, word] += tokens * counts[0, k] + noise * counts[1, k]
                 sums[1, word] += 1.0
     for b in range(n_blocks):
-        for k in range(n_rows[b][last]):
-            word = words[b][k]
+        words, counts, n_rows = used[b]
+        for k in range(n_rows[last]):
+            word = words[k]
             if mine[word & 3] and sums[1, word] > 1.0:
-                uses = tokens * counts[b][0, k] + noise * counts[b][1, k]
+                uses = tokens * counts[0, k] + noise * counts[1, k]
                 sums[2, word] -= np.expm1(-strength * uses)
     for b in range(n_blocks):
-        n = n_rows[b][last]
+        words, n = used[b].words, used[b].n_rows[last]
         for k in range(n):
-            word = words[b][k]
+            word = words[k]
             if mine[word & 3]:
-                _fetch(matrix, words[b], k + _AHEAD, n)
+                _fetch(matrix, words, k + _AHEAD, n)
                 scale = np.float32(1.0)
                 if strength > 0.0 and sums[2, word] > 0.0:
                     scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[2, word])
@@ -331,10 +338,11 @@ def add(
                 for d in range(matrix.shape[1]):
                     target[d] += scale * source[d]
     for b in range(n_blocks):
-        for k in range(n_rows[b][last]):
-            if mine[words[b][k] & 3]:
+        words = used[b].words
+        for k in range(used[b].n_rows[last]):
+            if mine[words[k] & 3]:
                 for r in range(3):
-                    sums[r, words[b][k]] = 0.0
+                    sums[r, words[k]] = 0.0
 
 
 @compiled(inline="always")

@@ -16,7 +16,7 @@ from polytopic.topics.lda.kernels.gibbs_state import (
     padded,
     share,
 )
-from polytopic.topics.lda.kernels.gibbs_sweeps import sweep_dense
+from polytopic.topics.lda.kernels.gibbs_sweeps import Tokens, sweep_dense
 from polytopic.topics.lda.kernels.gibbs_words import sweep_words
 
 __all__ = ["run_pass", "set_phi", "sweep"]
@@ -110,6 +110,7 @@ def sweep(
     n_blocks = 1 if state.n_workers == 1 else min(16 * state.n_workers, (last - first) // 64)
     edges = divide(first, last, max(1, n_blocks))
     weights = padded(alpha, state.phi.shape[1])
+    tokens = Tokens(state.words, state.offsets, state.topics)
     own = np.zeros(0, np.float32) if scales is None else scales
 
     def work(worker: int, block: int) -> None:
@@ -117,14 +118,11 @@ def sweep(
         span = edges[block], edges[block + 1]
         if state.masses.shape[1]:
             sweep_words(
-                state.words, state.offsets, state.topics, state.phi, weights, state.masses, counts,
-                np.uint64(key), *span, initial, own,
+                tokens, state.phi, weights, state.masses, counts, np.uint64(key), *span, initial,
+                own,
             )  # fmt: skip
         else:
-            sweep_dense(
-                state.words, state.offsets, state.topics, state.phi, weights, counts,
-                np.uint64(key), *span, initial, own,
-            )  # fmt: skip
+            sweep_dense(tokens, state.phi, weights, counts, np.uint64(key), *span, initial, own)
 
     share(state, pool, len(edges) - 1, work)
 

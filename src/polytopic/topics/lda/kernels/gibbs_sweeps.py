@@ -7,7 +7,7 @@ for its own last draw; each has its own stream, so that the order changes no res
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint64
@@ -17,7 +17,16 @@ from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 from polytopic.topics.lda.kernels.gibbs_simd import LANES, address, move_and_pick
 
-__all__ = ["BLOCK", "SLOTS", "careful_pick", "kept", "sweep_dense"]
+__all__ = ["BLOCK", "SLOTS", "Tokens", "careful_pick", "kept", "sweep_dense"]
+
+
+class Tokens(NamedTuple):
+    """N tokens of D documents: terms (N,), where each document begins (D+1,), and topics (N,)."""
+
+    words: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    topics: NDArray[Any]
+
 
 SLOTS = 2
 BLOCK = 64
@@ -69,9 +78,7 @@ def _skip_empty(offsets: NDArray[np.int64], document: int, last: int) -> int:
 
 @compiled()
 def sweep_dense(
-    words: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    topics: NDArray[Any],
+    given: Tokens,
     phi: NDArray[np.float32],
     alpha: NDArray[np.float32],
     counts: NDArray[np.int32],
@@ -85,10 +92,8 @@ def sweep_dense(
 
     Parameters
     ----------
-    words, topics : arrays of shape (N,)
-        Tokens' terms and topics, document by document; ``topics`` is written.
-    offsets : int64 array of shape (D+1,)
-        Where each document's tokens begin.
+    given : Tokens
+        Their topics are written.
     phi, counts : arrays of shape (V, P)
         P is K padded with zeros to a multiple of ``LANES``. ``counts`` follows the moves.
     alpha : float32 array of shape (P,)
@@ -100,6 +105,7 @@ def sweep_dense(
     scales : float32 array of shape (P,) or (0,)
         Given where phi is counts + eta times them: a token's own count is then left out of phi.
     """
+    words, offsets, topics = given
     n_places = phi.shape[1]
     room = np.empty((SLOTS + 1) * n_places + 3 * LANES, np.float32)
     shift = (-(address(room) >> 2)) & (LANES - 1)

@@ -17,7 +17,7 @@ from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 from polytopic.topics.lda.kernels.gibbs_gather import move_and_gather, place_of
 from polytopic.topics.lda.kernels.gibbs_simd import LANES, address, pick
-from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK, careful_pick, kept
+from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK, Tokens, careful_pick, kept
 
 __all__ = ["sweep_words"]
 
@@ -229,9 +229,7 @@ def _spare_but(
 
 @compiled()
 def sweep_words(
-    words: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    topics: NDArray[Any],
+    given: Tokens,
     phi: NDArray[np.float32],
     alpha: NDArray[np.float32],
     masses: NDArray[np.float32],
@@ -247,6 +245,7 @@ def sweep_words(
     P is a multiple of ``BLOCK``. ``masses`` (V, Q) float32 holds sums of phi alpha over blocks of
     ``BLOCK`` topics, then zeros, and in its last place the whole row's sum.
     """
+    words, offsets, topics = given
     n_terms, n_places = phi.shape
     starts = np.empty(n_terms + 1, np.int32)
     ones = np.ones(masses.shape[1], np.float32)

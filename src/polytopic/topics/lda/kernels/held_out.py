@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.csr import Csr
 from polytopic.kernels.random import step, uniform
 from polytopic.topics.lda.kernels.drawing import (
     document_stream,
@@ -25,9 +26,7 @@ _LEAST = np.float32(1e-30)
 
 @compiled()
 def left_to_right_block(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    data: NDArray[np.float32],
+    given: Csr,
     first: int,
     last: int,
     rows: NDArray[np.float32],
@@ -38,6 +37,7 @@ def left_to_right_block(
     out: NDArray[np.float64],
 ) -> None:
     """Write log p(w | phi, alpha) of documents ``first`` to ``last``; see topics.held_out."""
+    indptr, indices, data = given
     whole = 0.0
     for k in range(len(alpha)):
         whole += alpha[k]
@@ -128,9 +128,7 @@ def _resample(
 
 @compiled()
 def annealed_block(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    data: NDArray[np.float32],
+    given: Csr,
     first: int,
     last: int,
     rows: NDArray[np.float32],
@@ -141,6 +139,7 @@ def annealed_block(
     out: NDArray[np.float64],
 ) -> None:
     """Write log p(w | phi, alpha) of documents ``first`` to ``last``; see topics.held_out."""
+    indptr, indices, data = given
     width = len(alpha)
     for document in range(first, last):
         terms = indices[indptr[document] : indptr[document + 1]]

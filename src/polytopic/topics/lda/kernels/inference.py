@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda.kernels.inference_simd import GROUP, LANES
-from polytopic.topics.lda.kernels.inference_sweeps import N_LINES, infer_block
+from polytopic.topics.lda.kernels.inference_sweeps import N_LINES, Room, Until, infer_block
 
 __all__ = ["LANE", "blocks_of", "csr_arrays", "infer_documents", "pad_topics", "term_rows"]
 
@@ -40,9 +41,9 @@ def term_rows(topic_word: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def csr_arrays(
     counts: sparse.csr_matrix,
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """indptr, indices and data of CSR counts in the types that the kernels take."""
-    return (
+) -> Csr:
+    """CSR counts in the types that the kernels take."""
+    return Csr(
         counts.indptr.astype(np.int64, copy=False),
         counts.indices.astype(np.int32, copy=False),
         counts.data.astype(np.float32, copy=False),
@@ -115,15 +116,15 @@ def infer_documents(
     lengths = np.diff(indptr)
     longest = int(np.max(lengths, where=lengths * len(padded) <= largest, initial=0))
     blocks = blocks_of(indptr)
+    counts, until = Csr(indptr, indices, data), Until(np.float32(tolerance), max_sweeps)
     left = iter(blocks)  # shared by the threads
 
     def work() -> None:
         room = _room(longest, len(padded))
         for block in left:
             infer_block(
-                indptr, indices, data, block[0], block[1], rows, padded,
-                np.float32(tolerance), max_sweeps, largest, *room, theta, sweeps,
-            )  # fmt: skip
+                counts, block[0], block[1], rows, padded, until, largest, room, theta, sweeps
+            )
 
     n_workers = min(n_threads, len(blocks))
     if n_workers <= 1:
@@ -135,10 +136,10 @@ def infer_documents(
     return theta, sweeps
 
 
-def _room(longest: int, width: int) -> tuple[NDArray[np.float32 | np.int64], ...]:
-    """What a thread works in; see ``infer_block``."""
+def _room(longest: int, width: int) -> Room:
+    """What a thread works in."""
     longest = -(-longest // GROUP) * GROUP
-    return (
+    return Room(
         _aligned((longest * width,)),
         _aligned((2 * longest,)),
         _aligned((N_LINES, width)),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda.kernels.gibbs_simd import address
 from polytopic.topics.lda.kernels.inference_simd import (
     GROUP,
@@ -15,10 +18,30 @@ from polytopic.topics.lda.kernels.inference_simd import (
     share_first,
 )
 
-__all__ = ["N_LINES", "infer_block"]
+__all__ = ["N_LINES", "Room", "Until", "infer_block"]
 
 N_LINES = 3
 """Rows of K floats that ``infer_block`` works in."""
+
+
+class Until(NamedTuple):
+    """A document is settled when a sweep moves at most ``tolerance`` of it, or after so many."""
+
+    tolerance: float | np.float32
+    max_sweeps: int
+
+
+class Room(NamedTuple):
+    """What a thread works in, for documents of up to L terms, L a multiple of ``GROUP``.
+
+    ``weights`` (L Kp,), ``numbers`` (2 L,), ``lines`` (N_LINES, Kp), ``places`` (L,).
+    """
+
+    weights: NDArray[np.float32]
+    numbers: NDArray[np.float32]
+    lines: NDArray[np.float32]
+    places: NDArray[np.int64]
+
 
 _TINY = np.float32(1e-30)
 _ONE = np.float32(1.0)
@@ -27,44 +50,37 @@ _ZERO = np.float32(0.0)
 
 @compiled(fastmath=True)
 def infer_block(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    data: NDArray[np.float32],
+    counts: Csr,
     first: int,
     last: int,
     rows: NDArray[np.float32],
     alpha: NDArray[np.float32],
-    tolerance: float,
-    max_sweeps: int,
+    until: Until,
     largest: int,
-    weights: NDArray[np.float32],
-    numbers: NDArray[np.float32],
-    lines: NDArray[np.float32],
-    places: NDArray[np.int64],
+    room: Room,
     theta: NDArray[np.float32],
     sweeps: NDArray[np.int32],
 ) -> None:
-    """Documents ``first`` to ``last``; see topics.kernels.inference. Writes theta and sweeps.
-
-    ``weights`` (L Kp,), ``numbers`` (2 L,), ``lines`` (N_LINES, Kp) and ``places`` (L,) are room
-    for documents of up to L terms, L a multiple of ``GROUP``.
-    """
+    """Documents ``first`` to ``last``; see :mod:`~.inference`. Writes theta and sweeps."""
+    indptr, indices, data = counts
+    tolerance, max_sweeps = until
+    weights, numbers, lines, places = room
     totals, before, spare = lines[0], lines[1], lines[2]
     for document in range(first, last):
         begin, end = indptr[document], indptr[document + 1]
-        terms, counts = indices[begin:end], data[begin:end]
+        terms, numbers_of = indices[begin:end], data[begin:end]
         size = _ZERO
         for place in range(len(terms)):
-            size += counts[place]
+            size += numbers_of[place]
         goal = tolerance * size
         totals[:] = alpha
         if len(terms) * rows.shape[1] > largest:
             done = _settle_large(
-                terms, counts, rows, alpha, goal, max_sweeps, totals, before, spare
+                terms, numbers_of, rows, alpha, goal, max_sweeps, totals, before, spare
             )
         else:
             spare[:] = _ZERO
-            _lay_out(terms, counts, rows, spare, numbers, places)
+            _lay_out(terms, numbers_of, rows, spare, numbers, places)
             done = _settle(len(terms), goal, max_sweeps, alpha, weights, numbers, lines, places)
         sweeps[document] = done
         _normalise(totals, theta[document])

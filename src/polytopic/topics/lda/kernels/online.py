@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda.kernels.digamma import exp_digamma
+from polytopic.topics.lda.kernels.inference_sweeps import Until
 
-__all__ = ["e_step_block", "term_rows_block", "topic_totals_block", "update_block"]
+__all__ = ["Posterior", "e_step_block", "term_rows_block", "topic_totals_block", "update_block"]
+
+
+class Posterior(NamedTuple):
+    """What the E-step found for a batch.
+
+    Attributes
+    ----------
+    gamma : float32, shape (B, Kp)
+        Dirichlet parameters of theta; columns from K on are padding.
+    weights : float32, shape (B, Kp)
+        exp(digamma(gamma)).
+    ratios : float32, shape (P,)
+        c_dw / (weights_d . rows_w).
+    sweeps : int32, shape (B,)
+    """
+
+    gamma: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    ratios: NDArray[np.float32]
+    sweeps: NDArray[np.int32]
+
 
 _SMALLEST = np.float32(1e-30)
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
@@ -25,20 +50,14 @@ def _product(weight: NDArray[np.float32], row: NDArray[np.float32]) -> np.float3
 
 @compiled(fastmath=True)
 def e_step_block(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    data: NDArray[np.float32],
+    counts: Csr,
     first: int,
     last: int,
     rows: NDArray[np.float32],
     alpha: NDArray[np.float32],
-    tolerance: float,
-    max_sweeps: int,
+    until: Until,
     n_topics: int,
-    gamma: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    ratios: NDArray[np.float32],
-    sweeps: NDArray[np.int32],
+    posterior: Posterior,
 ) -> None:
     """Settle the variational posterior of documents ``first`` to ``last``.
 
@@ -48,21 +67,19 @@ def e_step_block(
 
     Parameters
     ----------
-    indptr, indices, data : CSR counts; int64, int32, float32
+    counts : Csr
     rows : float32, shape (V, Kp)
         exp(E[log beta]), topics padded by zeros.
     alpha : float32, shape (Kp,)
         Padded by ones, which keeps digamma finite.
     n_topics : int
         K.
-    gamma : float32, shape (D, Kp), read and written
-        Where to start; padded by ones.
-    weights : float32, shape (D, Kp), written
-        exp(digamma(gamma)).
-    ratios : float32, shape (P,), written
-        c_dw / (weights_d . rows_w).
-    sweeps : int32, shape (D,), written
+    posterior : Posterior, written
+        Its gamma, padded by ones, is where to start.
     """
+    indptr, indices, data = counts
+    tolerance, max_sweeps = until
+    gamma, weights, ratios, sweeps = posterior
     width = rows.shape[1]
     new = np.empty(width, dtype=np.float32)
     goal = np.float32(tolerance * n_topics)
@@ -92,9 +109,7 @@ def e_step_block(
 
 @compiled(fastmath=True)
 def update_block(
-    term_ptr: NDArray[np.int64],
-    documents: NDArray[np.int32],
-    ratios: NDArray[np.float32],
+    by_term: Csr,
     first: int,
     last: int,
     weights: NDArray[np.float32],
@@ -111,7 +126,8 @@ def update_block(
 
     Parameters
     ----------
-    term_ptr, documents, ratios : the batch by term (CSC); int64, int32, float32
+    by_term : Csr
+        The batch turned round: the documents of each term, and their ratios.
     weights : float32, shape (B, Kp)
     rows : float32, shape (V, Kp)
     eta : float32, shape (V, 1) or (V, Kp)
@@ -119,6 +135,7 @@ def update_block(
     topics : float32, shape (V, Kp), updated
         lambda.
     """
+    term_ptr, documents, ratios = by_term
     width = rows.shape[1]
     kept, gain = np.float32(1.0 - rate), np.float32(rate * scale)
     pull = np.float32(rate)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.csr import Csr
 from polytopic.kernels.random import step, uniform
 from polytopic.topics.lda.kernels.drawing import document_stream, draw_topic, expand, weigh
 from polytopic.topics.lda.kernels.inference import blocks_of, pad_topics
@@ -61,10 +62,12 @@ def sample_documents(
     mean, deviation = np.empty_like(theta), np.empty_like(theta)
     padded = pad_topics(np.asarray(alpha, dtype=np.float64))
 
+    counts = Csr(indptr, indices, data)
+
     def run(block: tuple[int, int]) -> None:
         sample_block(
-            indptr, indices, data, block[0], block[1], rows, padded, theta,
-            burn_in, samples, key, mean, deviation,
+            counts, block[0], block[1], rows, padded, theta, burn_in, samples, key,
+            (mean, deviation),
         )  # fmt: skip
 
     with ThreadPoolExecutor(n_threads) as pool:
@@ -74,9 +77,7 @@ def sample_documents(
 
 @compiled()
 def sample_block(
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    data: NDArray[np.float32],
+    given: Csr,
     first: int,
     last: int,
     rows: NDArray[np.float32],
@@ -85,10 +86,11 @@ def sample_block(
     burn_in: int,
     samples: int,
     key: int,
-    mean: NDArray[np.float32],
-    deviation: NDArray[np.float32],
+    out: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> None:
     """Documents ``first`` to ``last``; see :func:`sample_documents`. Writes mean and deviation."""
+    indptr, indices, data = given
+    mean, deviation = out
     width, n_topics = len(alpha), theta.shape[1]
     weights, sums = np.empty(width, np.float32), np.empty(width // _LANE, np.float32)
     tokens, nothing = np.empty(width, np.float32), np.zeros(width, np.float32)

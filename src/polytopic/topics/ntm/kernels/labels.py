@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.topics.ntm.kernels.ranking import BLOCK, move_row, softmax
+from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows, move_row, softmax
 
-__all__ = ["label_lane"]
+__all__ = ["LabelArrays", "label_lane"]
+
+
+class LabelArrays(NamedTuple):
+    """Where a label is known, (D,), and numbers of ``classes``, or the numbers themselves, (D,)."""
+
+    known: NDArray[np.bool_]
+    targets: NDArray[np.float32]
+    classes: bool
+
 
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
@@ -16,21 +27,16 @@ _SMALLEST = np.float32(1e-20)
 
 @compiled(fastmath=True)
 def label_lane(
-    documents: NDArray[np.int64],
-    known: NDArray[np.bool_],
-    targets: NDArray[np.float32],
-    classes: bool,
-    lane: int,
-    n_lanes: int,
+    given: Lane,
+    labels: LabelArrays,
     layer: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    sums: NDArray[np.float32],
+    rows: Rows,
     strength: float,
     rate: float,
     slopes: NDArray[np.float32],
     totals: NDArray[np.float64],
 ) -> None:
-    """Labels of every ``n_lanes``-th block of documents, from block ``lane`` on.
+    """Labels of the documents of a lane's blocks.
 
     With ld = softmax(W1[d]) and a = U [ld, 1] the cost of a document's label y is
     -log softmax(a)_y, or (a - y)^2 / 2 of a number. Its slope by W1[d], times ``strength``, moves
@@ -38,21 +44,21 @@ def label_lane(
 
     Parameters
     ----------
-    documents : int64, each of the D documents at most once
-    known : bool, shape (D,)
-        Where a label is known; other documents are passed over.
-    targets : float32, shape (D,)
-        Numbers of classes, or the numbers themselves.
-    classes : bool
-        Which of both.
+    given : Lane
+    labels : LabelArrays
     layer : float32, shape (L, K + 1)
         U; the bias is its last column. One row for a number.
-    weights, sums, rate : as in :func:`polytopic.topics.ntm.kernels.ranking.rank_lane`
+    rows : Rows, updated
+    rate : float
+        Of the documents' rows.
     slopes : float32, shape (L, K + 1), added to
         Slope of the cost by U.
     totals : float64, shape (3,), added to
         Cost, labels, and labels of which the most probable class is the right one.
     """
+    documents, lane, n_lanes = given
+    known, targets, classes = labels
+    weights, sums = rows
     n_labels, n_topics = layer.shape[0], weights.shape[1]
     theta, slope = np.empty(n_topics, dtype=np.float32), np.empty(n_topics, dtype=np.float32)
     answer = np.empty(n_labels, dtype=np.float32)

@@ -7,15 +7,21 @@ be divided among threads in any way; what goes to the terms is gathered a lane a
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.csr import Csr
 from polytopic.kernels.random import below, mix, step, stream, uniform
 
 __all__ = [
     "BLOCK",
+    "Lane",
+    "Rows",
+    "Rule",
     "holds",
     "move_row",
     "rank_lane",
@@ -32,6 +38,34 @@ _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
 _STEADY = np.float32(1e-10)
 _TRIES = 16
+
+
+class Lane(NamedTuple):
+    """Every ``n_lanes``-th block of some documents, each of them at most once, from ``lane`` on."""
+
+    documents: NDArray[np.int64]
+    lane: int
+    n_lanes: int
+
+
+class Rows(NamedTuple):
+    """W1 (D, K), and the sums (D,) or (0,) of :func:`move_row`."""
+
+    weights: NDArray[np.float32]
+    sums: NDArray[np.float32]
+
+
+class Rule(NamedTuple):
+    """How a pair is judged: ``margin``, between logarithms or not, the hardest of ``candidates``.
+
+    ``rate`` is that of documents' rows, which are first multiplied by ``shrink``.
+    """
+
+    margin: float
+    logarithmic: bool
+    candidates: int
+    rate: float
+    shrink: float
 
 
 @compiled(inline="always")
@@ -79,8 +113,7 @@ def _add(factor: np.float32, a: NDArray[np.float32], out: NDArray[np.float32]) -
 
 @compiled(fastmath=True, inline="always")
 def _hardest(
-    documents: NDArray[np.int64], first: int, n: int, own: int, term: int,
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], row: NDArray[np.float32],
+    block: NDArray[np.int64], own: int, term: int, counts: Csr, row: NDArray[np.float32],
     theta: NDArray[np.float32], candidates: int, state: int,
 ) -> tuple[np.int64, np.float32]:  # fmt: skip
     """Of a few random documents of the block that lack a term, the one it scores highest in.
@@ -90,9 +123,11 @@ def _hardest(
     best, score, found = np.int64(-1), -_ONE, 0
     for _ in range(_TRIES * candidates):
         state = step(state)
-        place = np.int64(below(mix(state), n))
-        other = documents[first + place]
-        if place == own or holds(indices, indptr[other], indptr[other + 1], term):
+        place = np.int64(below(mix(state), len(block)))
+        other = block[place]
+        if place == own or holds(
+            counts.indices, counts.indptr[other], counts.indptr[other + 1], term
+        ):
             continue
         value = _dot(row, theta[place])
         if value > score:
@@ -159,25 +194,17 @@ def _open_block(
 
 @compiled(fastmath=True)
 def rank_lane(
-    documents: NDArray[np.int64],
-    indptr: NDArray[np.int64],
-    indices: NDArray[np.int32],
-    lane: int,
-    n_lanes: int,
+    given: Lane,
+    counts: Csr,
     key: int,
     keep: NDArray[np.float32],
     term_topics: NDArray[np.float32],
-    weights: NDArray[np.float32],
-    sums: NDArray[np.float32],
+    rows: Rows,
     slopes: NDArray[np.float32],
-    margin: float,
-    logarithmic: bool,
-    candidates: int,
-    rate: float,
-    shrink: float,
+    rule: Rule,
     totals: NDArray[np.float64],
 ) -> None:
-    """Rank each term of each document of every ``n_lanes``-th block, from block ``lane`` on.
+    """Rank each term of each document of a lane's blocks.
 
     The cost of a term g of a document d+ against a document d- without it, with
     ls(g, d) = lt(g) . softmax(W1[d]) (Cao et al. 2015, section 3), is
@@ -187,23 +214,26 @@ def rank_lane(
 
     Parameters
     ----------
-    documents : int64, each of the D documents at most once
-    indptr, indices : CSR counts with sorted rows; int64, int32
+    given : Lane
+    counts : Csr
+        With sorted rows.
     key : int
         Of the random numbers, which besides depend on the document alone.
     keep : float32, shape (V,)
         Chance of a pair to be used, by its term.
     term_topics : float32, shape (V, K)
         lt.
-    weights : float32, shape (D, K), updated
-        W1. Its rows are first multiplied by ``shrink``.
-    sums : float32, shape (D,) or (0,), updated
-        See :func:`move_row`.
+    rows : Rows, updated
     slopes : float32, shape (V, K), added to
         Slope of the cost by lt.
+    rule : Rule
     totals : float64, shape (3,), added to
         Cost, pairs, and pairs within the margin.
     """
+    documents, lane, n_lanes = given
+    indptr, indices, _ = counts
+    weights, sums = rows
+    margin, logarithmic, candidates, rate, shrink = rule
     n_topics = weights.shape[1]
     theta = np.empty((BLOCK, n_topics), dtype=np.float32)
     slope = np.empty((BLOCK, n_topics), dtype=np.float32)
@@ -221,7 +251,7 @@ def rank_lane(
                     continue
                 row = term_topics[term]
                 other, low = _hardest(
-                    documents, first, n, place, term, indptr, indices, row, theta, candidates, state
+                    documents[first : first + n], place, term, counts, row, theta, candidates, state
                 )
                 if other < 0:
                     continue
