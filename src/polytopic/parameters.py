@@ -289,6 +289,8 @@ def _constructor(cls: type[Declared]) -> Callable[..., None]:
 
 
 _WIDTH = 92
+"""Columns of a docstring's text, less its indent of eight."""
+
 _SECTIONS = ("Attributes\n", "Raises\n", "Examples\n", "References\n", "Notes\n", ">>> ")
 
 

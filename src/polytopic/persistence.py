@@ -49,6 +49,8 @@ _DAMAGE = (
 """What a model's own parts raise on a state that is not one of theirs."""
 
 _SMALL = 1 << 24
+"""Numbers (64 MB) that a model may hold whatever its file's length."""
+
 _TIMES_HELD = 16
 """A matrix of so many numbers, or times the numbers of the file, may be made before it is compared
 with what the file holds: 64 MB of float32."""

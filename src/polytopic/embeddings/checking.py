@@ -36,6 +36,8 @@ NS_EXPONENT = Custom(
 found useful (Caselles-Dupre et al., RecSys 2018)."""
 
 _CHECKED_ROWS = 4096
+"""Rows looked at together, so that a mapped file is not copied whole."""
+
 _HINTS = 100_000
 """So many terms are looked through for one like an unknown word."""
 

@@ -30,19 +30,32 @@ __all__ = ["WEIGHTINGS", "Counting", "whole_weights"]
 
 WEIGHTINGS = ("harmonic", "flat")
 GIGABYTE = 1e9
+"""Bytes of the unit of ``memory``: the decimal one, as in Stanford's programs."""
 
 _FAN_IN = 8
 """Runs merged at a time."""
 
 _LARGEST_CHUNK = 1 << 30
+"""Positions of a chunk of text: they are numbered in 32 bits."""
+
 _SLICE = 1 << 20
+"""Tokens read at a time."""
+
 _BLOCK = 1 << 20
+"""Entries summed by a thread between two hand-overs: enough that these cost nothing beside it."""
+
 _SLICE_BYTES, _TOKEN_BYTES = 28, 8
+"""Bytes of a token that is read (ids, bounds, their copies) and of one that is held with its
+index."""
+
 _ENTRY_BYTES = 24
 """Of a block's entry: int32 and int64 as they are summed, and the copy that is kept."""
 
 _EXACT = 1 << 28
+"""The largest divisor that is exact; with both, sums of 2^32 weights fit in int64."""
+
 _ROUNDED = 1 << 30
+"""The divisor of windows above 22: weights are off by at most 2^-31."""
 
 
 def whole_weights(window: int, weighting: str) -> tuple[NDArray[np.int64], int]:

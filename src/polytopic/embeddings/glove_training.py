@@ -37,11 +37,17 @@ _RECORD = {
 }
 """What its record holds beside identity and history."""
 _LANES = 16
+"""Numbers that rows are filled up to: a vector register of AVX-512, so that loops have no
+remainder."""
+
 _CACHE = 1 << 19
 """Bytes of vectors that one stripe of rows, or of columns, may take."""
 
 _FEWEST_WORDS = 64
+"""Words of a stripe, where more threads than that would want more stripes."""
+
 _MOST_STRIPES = 1023
+"""S^2 tiles are about a million then; more would be empty."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float32]

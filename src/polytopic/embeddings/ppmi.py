@@ -11,9 +11,21 @@ from polytopic.machine import one_blas_thread
 
 __all__ = ["ppmi_vectors"]
 
+_SHORTEST = 1e-6
+"""A vector that is shorter has no direction: its term stands beside no other."""
+
+_NULL = 1e-12
+"""Share of the largest squared singular value at which a direction of float32 numbers is noise."""
+
 _OVERSAMPLING = 20
+"""Columns of the randomised range finder beside those wanted: Halko, Martinsson & Tropp (2011)
+advise 5 to 10; with twice as many two power iterations do."""
+
 _BLOCK = 512
+"""Rows of the matrix that are weighed at a time."""
+
 _SMALLEST = np.float32(1e-12)
+"""Singular values below are none: a power of 0 would be infinite where the exponent is negative."""
 
 
 @one_blas_thread()
@@ -69,7 +81,7 @@ def ppmi_vectors(
     factor, values = _randomized_svd(matrix, min(dim, min(matrix.shape)), n_iterations, rng)
     vectors = factor * np.maximum(values, _SMALLEST) ** np.float32(exponent)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 1e-6)
+    scaled = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > _SHORTEST)
     padded = np.zeros((counts.shape[1], dim), dtype=np.float32)
     padded[:, : scaled.shape[1]] = scaled
     return padded
@@ -138,6 +150,6 @@ def _orthonormal(basis: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     wide = basis.astype(np.float64)
     squares, axes = linalg.eigh(wide.T @ wide)
-    kept = squares > squares.max() * 1e-12
+    kept = squares > squares.max() * _NULL
     scale = np.where(kept, 1.0 / np.sqrt(np.where(kept, squares, 1.0)), 0.0)
     return np.asarray(wide @ (axes * scale), dtype=np.float32)

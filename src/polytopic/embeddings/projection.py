@@ -22,6 +22,8 @@ __all__ = ["Method", "Projection", "place_words"]
 Method = Literal["tsne", "pca"]
 
 _NEIGHBOURS = 5
+"""Neighbours shown with a word of the plane, as in the other tables."""
+
 _FEW_WORDS = 2000
 """Below that the threads of t-SNE wait for each other longer than they work."""
 

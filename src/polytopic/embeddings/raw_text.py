@@ -14,6 +14,7 @@ from polytopic.text.tokens import WordRule
 __all__ = ["SPACES", "WORDS", "RawText"]
 
 _BATCH = 1 << 16
+"""Characters handed to the splitter at a time."""
 
 WORDS = WordRule(min_length=1)
 """Words as :meth:`Corpus.from_texts` finds them, lower-cased, but those of one letter too."""

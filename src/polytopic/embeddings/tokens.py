@@ -42,8 +42,13 @@ SMALL_TEXT = 10_000
 """Words below which a text keeps all its words, when no ``min_count`` is given."""
 
 DEFAULT_MIN_COUNT = 5
+"""Of texts from SMALL_TEXT words on: gensim's and word2vec's default."""
+
 _IN_MEMORY = 4 << 20
+"""Bytes of tokens (a million) that are held before a file is begun."""
+
 _BATCH = 1 << 16
+"""Words numbered at a time."""
 
 Reader = Callable[[int, int], tuple[NDArray[np.int32], NDArray[np.int64]]]
 

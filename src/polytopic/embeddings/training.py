@@ -46,6 +46,7 @@ _PIECE = 1 << 15
 """Positions that a thread reads at a time."""
 
 _POLL_SECONDS = 0.2
+"""Between two looks at signals and the checkpoint: what a person notices as at once."""
 
 _DIVERGED = 20.0
 """Times the untrained loss, from which on a block's mean loss counts as diverged."""

@@ -80,7 +80,10 @@ class EdgeList:
 
 @dataclass(frozen=True)
 class _Form:
-    """Where a row holds what. ``n_columns``: of the heading, 0 without one."""
+    """Where a row holds what; by default ``source``, ``target``, ``weight`` in this order.
+
+    ``n_columns``: of the heading, 0 without one.
+    """
 
     source: int = 0
     target: int = 1

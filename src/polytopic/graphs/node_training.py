@@ -32,6 +32,7 @@ BLOCK = 16_384
 """Edges, or steps of walks, between two looks at the learning rate."""
 
 _LIMIT = 2**31 - 1
+"""Nodes and edges are numbered in 32 bits."""
 
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32], int]
 """Sources, targets, and the number of the first pair."""

@@ -44,6 +44,8 @@ from polytopic.parameters import Constraint
 __all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
 
 FORMAT_VERSION = 1
+"""Raised when a reader of before could misread a folder."""
+
 ABOUT = "about.json"
 PROGRAM = "polytopic"
 _ARRAYS = re.compile(r"arrays-[0-9a-f]{12}\.safetensors")

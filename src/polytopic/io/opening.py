@@ -18,6 +18,7 @@ from polytopic.io.packed import kind_of_path, open_unpacked, packed_writer
 __all__ = ["open_bytes", "refuse_not_finite", "writing"]
 
 _CHECKED = 1 << 22
+"""Numbers looked at together, so that a mapped file is not copied whole."""
 
 
 @contextmanager

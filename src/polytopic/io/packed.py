@@ -44,6 +44,8 @@ FREE_BYTES = 64 << 20
 """Bytes that any packed file may hold, however small it is: they harm no machine."""
 
 _BUFFER = 1 << 17
+"""Bytes unpacked at a time."""
+
 _MAGIC = {
     b"\x1f\x8b": ".gz",
     b"BZh": ".bz2",

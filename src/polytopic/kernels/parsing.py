@@ -14,19 +14,29 @@ Places = NDArray[np.int64]
 
 _SPACE, _TAB, _RETURN, _NEWLINE = 32, 9, 13, 10
 _PLUS, _MINUS, _POINT, _ZERO, _NINE = 43, 45, 46, 48, 57
+"""Codes of ASCII."""
+
 _POWERS = 10.0 ** np.arange(23)
 """Powers of ten that float64 holds exactly."""
 
 _EXACT = np.uint64(1 << 53)
+"""Whole numbers up to it are exact in a double, and so is one product or quotient (Clinger
+1990)."""
+
 _MOST_DIGITS = 19
 """So many digits fit in 64 bits."""
 
 _LOWEST_POWER = -66
+"""Smaller numbers are left to Python: three exact powers of ten (10^22) reach no further."""
+
 _SMALLEST, _LARGEST = 1.1754944e-38, 3.4028234e38
 """Between them float32 has its full precision."""
 
 _REST = np.int64((1 << 29) - 1)
 _HALFWAY = np.int64(1 << 28)
+"""The 29 bits that a double has and a single lacks: near their middle the nearest single is in
+doubt."""
+
 _MARGIN = np.int64(16)
 """In units of the last place of float64; the approximation is wrong by less than 5."""
 

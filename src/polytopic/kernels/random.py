@@ -17,6 +17,9 @@ __all__ = ["below", "mix", "step", "stream", "uniform"]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+"""SplitMix64 (Steele, Lea & Flood, OOPSLA 2014): 2^64 over the golden ratio, and the two
+multipliers of its mixer."""
+
 _30, _27, _31, _32, _11 = (np.uint64(bits) for bits in (30, 27, 31, 32, 11))
 
 

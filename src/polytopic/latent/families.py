@@ -80,6 +80,7 @@ class LogisticNormal:
     location: Tensor
     log_variance: Tensor
     n_heads: ClassVar[int] = 2
+    """Of the encoder, one a parameter."""
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:
@@ -195,6 +196,7 @@ class Dirichlet:
 
     concentration: Tensor
     n_heads: ClassVar[int] = 1
+    """Of the encoder, one a parameter."""
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:

@@ -17,6 +17,7 @@ __all__ = ["kl"]
 Divergence = Callable[[Any, Any], Tensor]
 
 _EULER = 0.5772156649015329
+"""The Euler-Mascheroni constant."""
 
 
 class _Divergences:

@@ -62,6 +62,9 @@ class StandardNormal:
 class LaplaceDirichlet:
     """Laplace approximation of a Dirichlet (:meth:`polytopic.latent.Dirichlet.laplace`).
 
+    ``concentration``: symmetric (one number, by default the flat one of Srivastava & Sutton 2017)
+    or a tuple, one a topic.
+
     Raises
     ------
     InputError

@@ -13,6 +13,7 @@ from polytopic.latent.gradients import Draw, register
 __all__ = ["Rejection"]
 
 _SMALLEST = 1e-6
+"""Accepted noise makes 1 + eps / spread positive; rounding must not undo that."""
 
 
 @dataclass(frozen=True)

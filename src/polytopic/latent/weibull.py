@@ -17,6 +17,7 @@ MIN_SHAPE = 0.1
 """Floor of a Weibull posterior's shapes: Gamma(1 + 1/shape) stays far from overflow."""
 
 _MIN_MEAN = 1e-6
+"""A float32 of a smaller mean is no number to divide by: shares of a document stay finite."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Weibull:
     shape: Tensor
     scale: Tensor
     n_heads: ClassVar[int] = 2
+    """Of the encoder, one a parameter."""
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:

@@ -13,6 +13,7 @@ from polytopic.errors import InputError
 __all__ = ["Verdict", "judge_history", "judge_trace"]
 
 _FEWEST = 12
+"""Two values in each of the sixths that are compared."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ _SYNTACTIC = "gram"
 """How the names of the syntactic categories of the Google test begin."""
 
 _BLOCK_BYTES = 1 << 25
+"""Of scores held at a time: bounds memory, changes no number."""
 
 
 @dataclass(frozen=True)

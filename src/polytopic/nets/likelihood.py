@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 _SMALLEST = 1e-12
+"""No observed term has probability 0, whose log would end training; float32 sums of shares are off
+by more."""
 
 LARGEST_TABLE = 1 << 22
 """Numbers of a table of rows from which its gradient names the rows it has."""

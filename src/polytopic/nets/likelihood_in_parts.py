@@ -26,6 +26,7 @@ _IN_CACHE = 1 << 18
 """Numbers of a buffer that several passes work on before the next are fetched."""
 
 _SMALLEST = 1e-12
+"""An empty document has a token's likelihood of 0, not NaN."""
 
 
 def exponentials(scores: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:

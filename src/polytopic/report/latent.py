@@ -26,7 +26,11 @@ __all__ = ["LatentMap", "LatentTraversal", "latent_map", "latent_traversal"]
 Method = Literal["auto", "pca", "tsne"]
 
 _MOST_LABELS = 20
+"""Colours that can be told apart at all; the rest goes together."""
+
 _FLOOR = 1e-12
+"""A share of 0 has a logarithm, and one of float32 is never that small and above 0."""
+
 _UNKNOWN = "no label"
 
 

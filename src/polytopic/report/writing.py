@@ -15,6 +15,7 @@ from polytopic.report.embedding import content_security_policy, embed_json, embe
 __all__ = ["write_figure"]
 
 _PIXELS = 2.0
+"""A PNG has two pixels a point: sharp on screens of double density and in print."""
 
 
 def write_figure(spec: dict[str, Any], path: str | Path, title: str) -> Path:

@@ -45,6 +45,8 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
+"""Raised when a reader of before could misread a run."""
+
 PROGRAM = "polytopic"
 RUN = "run.json"
 REPORT = "report.html"

@@ -34,6 +34,7 @@ _EXCHANGE = 2
 """RENAME_EXCHANGE of renameat2(2), Linux."""
 
 _AT_FDCWD = -100
+"""AT_FDCWD of renameat2(2): paths are from the working directory."""
 
 
 def put_in_place(place: Path) -> None:

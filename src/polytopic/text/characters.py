@@ -19,8 +19,11 @@ SEPARATOR, LETTER, NUMBER, MARK, JOINER = range(5)
 """Kinds of characters. A joiner is part of a word only between two characters of a word."""
 
 _TABLE_END = 0x40000
+"""Letters lie in planes 0 to 3 of Unicode; beyond are private characters and marks."""
+
 _KIND_OF_CATEGORY = {"L": LETTER, "N": NUMBER, "M": MARK}
 _ZERO_WIDTH_JOINERS = (0x200C, 0x200D)
+"""ZWNJ and ZWJ."""
 
 _COMPATIBLE = (
     *range(0x80, 0x3400),

@@ -26,6 +26,8 @@ Numbers = NDArray[Any]
 """int64, or float64 where some are no whole numbers."""
 
 _YEARS = (1000, 2999)
+"""Numbers that can be years: four digits, and no code such as 9999 or 3000."""
+
 _MONTH_YEARS = (1800, 2199)
 """Narrower than years: six digits are easily something else."""
 
@@ -36,6 +38,7 @@ _EXCEL_DAYS = (10_000, 80_000)
 """1927 to 2119 in Excel's days; its day 25,569 is 1 January 1970."""
 
 _NO_DATE = (0, -1)
+"""What programs write where there is no time: 1970 to the second is no document's date."""
 
 
 def numbered_dates(

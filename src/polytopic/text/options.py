@@ -52,7 +52,10 @@ _ACCEPTED: Mapping[str, Constraint] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TextOptions:
-    """The options of :meth:`Corpus.from_texts`, checked."""
+    """The options of :meth:`Corpus.from_texts`, checked.
+
+    ``max_terms``: what neural models train in minutes, and rarer terms hardly make topics.
+    """
 
     vocabulary: Vocabulary | Sequence[str] | None = None
     language: str | None = None

@@ -16,6 +16,8 @@ _FAR = 10
 """So many times the range of the middle half from it, and a date is no neighbour of the others."""
 
 _NEAR_DAYS = 2 * 366
+"""Two years: a date that lies further from all others is a slip or a placeholder."""
+
 _NEAR_STEPS = 60
 """What lies nearer than this never squeezes a chart, however narrow the middle half is."""
 

@@ -17,6 +17,7 @@ from polytopic.text.vocabulary import Vocabulary
 __all__ = ["Frequencies", "Limits", "Selection", "frequencies", "match_terms", "select_terms"]
 
 _N_EXAMPLES = 10
+"""Terms that were never seen, shown of those that stand most often."""
 
 
 @dataclass(frozen=True)

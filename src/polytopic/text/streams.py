@@ -29,10 +29,17 @@ __all__ = [
 
 _Item = TypeVar("_Item")
 _CHUNK = 1 << 17
+"""Bytes read at a time."""
+
 _CRLF = re.compile("\r+\n")
 _CUT_HALVES = re.compile(rb"(?:\xed[\xa0-\xaf][\x80-\xbf])?(?:\xed[\xa0-\xbf]?)?\Z")
 _LONGEST_HALVES = 6
+"""Bytes of a pair of surrogates, each in three: a chunk may end within."""
+
 _MOST_CRS = 16
+"""Carriage returns in a row that one line end may have: some programs write several; more are blank
+lines."""
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),

@@ -12,6 +12,7 @@ from polytopic.text.tokens import Scan, hash_strings
 __all__ = ["StringTable", "TermTable"]
 
 _EARLY_BITS = 14
+"""Slots (log2) that are looked at first: 192 KB, which the second cache holds."""
 
 
 class TermTable:

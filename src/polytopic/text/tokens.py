@@ -38,8 +38,16 @@ BLOCK_CHARACTERS = 3 << 15
 """Documents are read in blocks of about this many characters."""
 
 _SPREAD = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio: multiplying by it spreads bits upwards."""
+
 _BASE = 0x2545F4914F6CDD1D
+"""Of the polynomial hash, odd so that it has an inverse: the multiplier of xorshift64* (Vigna
+2016)."""
+
 _TABLE_SIZES = (0x3000, 0x10000, 0x110000)
+"""Tables of kinds of characters: up to Latin, Greek, Cyrillic and kin; the basic plane; all of
+Unicode."""
+
 _SOFT_HYPHEN = "\u00ad"
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "\uff07": "'", _SOFT_HYPHEN: None})
 _MARKED = ("\u2019", "\u02bc", "\uff07", _SOFT_HYPHEN)

@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 _MOST_HELD_OUT = 2_000
+"""Documents that judge early stopping: more would take time of each epoch for a steadier mean than
+it needs."""
 
 _DEVICE = Custom(
     'a device name such as "auto", "cpu" or "cuda"', lambda value: isinstance(value, str)

@@ -63,6 +63,8 @@ from polytopic.training.processes import Processes
 __all__ = ["BaseAutoencoder"]
 
 _BLOCK = 512
+"""Rows decoded at once: bounds what is held, changes no number."""
+
 _STEPS = 400
 """Steps below which a run has not arrived."""
 
@@ -91,6 +93,7 @@ class BaseAutoencoder(
     _prepared: Preparation = attribute()
 
     _n_heads: ClassVar[int] = 1
+    """Numbers a row and dimension that the encoder gives: here the code itself."""
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         "history_": HISTORY, "notes_": MapOf(ANYTHING), "n_features_in_": WHOLE,
         "interrupted_": FLAG, "terms_": TEXTS,

@@ -16,7 +16,11 @@ from polytopic.nets.layers import ShiftBatchNorm, xavier
 
 __all__ = ["Layers", "Reading", "RowEncoder"]
 
+_LATER_HEADS = 0.1
+"""Factor on the first weights of the variance's head: rows begin with much the same variance."""
+
 _SMALLEST = 1e-12
+"""A row of zeros keeps its direction of zeros; any length of a row with counts is far above."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class RowEncoder(nn.Module):
         self.layers = Layers(hidden, generator) if hidden else None
         if hidden:
             self.heads = nn.ParameterList(
-                xavier(hidden[-1], dim, generator) * (0.1 if head else 1.0)
+                xavier(hidden[-1], dim, generator) * (_LATER_HEADS if head else 1.0)
                 for head in range(n_heads)
             )
             self.head_biases = nn.ParameterList(torch.zeros(dim) for _ in range(n_heads))

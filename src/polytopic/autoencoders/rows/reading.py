@@ -24,7 +24,11 @@ __all__ = ["Preparation", "Rows", "as_rows", "codes", "listed", "names"]
 _MOSTLY = 0.5
 """Share of entries that are not zero from which rows of real numbers are centred and held whole."""
 
+_RAREST = 1e-4
+"""Share of ones that a column without any, or of ones alone, begins with: its logit is 9.2."""
+
 _SMOOTHING = 0.5
+"""Half a count a column (Jeffreys), so that the log of one without any is finite."""
 
 
 def as_rows(values: Any, likelihood: str) -> sparse.csr_matrix:
@@ -197,7 +201,7 @@ class Preparation:
         if self.likelihood == "categorical":
             return np.log(self.mean)
         if self.likelihood == "bernoulli":
-            share = np.clip(self.mean, 1e-4, 1 - 1e-4)
+            share = np.clip(self.mean, _RAREST, 1 - _RAREST)
             return np.asarray(np.log(share) - np.log1p(-share))
         return np.zeros_like(self.mean)
 

@@ -25,6 +25,7 @@ from polytopic.topics.vae.elbo import Objective
 __all__ = ["VAE"]
 
 _BLOCK = 512
+"""Samples decoded at once: bounds what is held, changes no number."""
 
 
 class VAE(BaseAutoencoder):
@@ -85,6 +86,7 @@ class VAE(BaseAutoencoder):
     )
 
     _n_heads: ClassVar[int] = 2
+    """Location and log-variance."""
     module_: VariationalCode = attribute()
 
     def _noise(self) -> Noise:

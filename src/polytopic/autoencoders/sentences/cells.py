@@ -22,6 +22,8 @@ from polytopic.machine import ProcessSetting
 __all__ = ["linear", "long_short_term", "matrix_precision", "step", "tied_log_softmax"]
 
 _BLOCK = 256
+"""Positions whose scores over the vocabulary are held at once: bounds memory, changes no number."""
+
 _GRAIN = 64
 """Products over all positions have a multiple of this many rows: each new shape of a product in
 bfloat16 is compiled anew, and kept."""

@@ -21,8 +21,14 @@ from polytopic.nets.threads import over_blocks
 
 __all__ = ["CodeUse", "by_block", "code_use", "log_likelihoods", "moments"]
 
+_ACTIVE = 0.01
+"""Variance of a dimension's means above which it is in use (Burda et al., ICLR 2016)."""
+
 _POSITIONS = 4096
+"""Words (or draws of words) in a batch of estimates: bounds memory, changes no number."""
+
 _MOST_ROWS = 64
+"""Sentences in such a batch at most, however short they are."""
 
 
 def blocks(sentences: Sentences) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -154,6 +160,6 @@ def code_use(q: Gaussian, prior: Gaussian, seed: int = 0) -> CodeUse:
     return CodeUse(
         kl=float(latent.kl(q, prior).mean()),
         mutual_information=float((own - torch.cat(among)).mean()),
-        active_units=int((q.location.var(0, correction=0) > 0.01).sum()),
+        active_units=int((q.location.var(0, correction=0) > _ACTIVE).sum()),
         dim=h.shape[1],
     )

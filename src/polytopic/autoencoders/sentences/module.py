@@ -27,7 +27,13 @@ from polytopic.training.schedules import free_bits
 __all__ = ["ANNEALINGS", "SentenceCode", "SentenceDecoder", "SentenceEncoder"]
 
 _STEEPNESS = 10.0
+"""Of the logistic rise over the warm-up, which then goes from .007 to .993 of its height before it
+is stretched to 0 and 1. Bowman et al. give the curve's shape, not its slope."""
+
 _MOMENTUM = 0.05
+"""Of the running mean and spread of the codes once 20 batches are seen; before, they are plain
+means. A convention of batch normalisation (.1 there); not compared with others."""
+
 _NO_ESCAPE = 1e-12
 """A larger summand, and locations shrink below it to be rid of the KL."""
 

@@ -25,7 +25,12 @@ from polytopic.training.estimators import split
 __all__ = ["Read", "build", "prepared"]
 
 _START = 0.1
+"""Words start evenly from -.1 to .1, as in Bowman et al. and Zaremba et al. 2014; given vectors are
+brought to the same deviation."""
+
 _USUAL_LENGTH = 20.0
+"""Words a sentence, by which the end's first share among words is set: about the mean of Penn
+Treebank (21) and of newspapers; training moves it at once."""
 
 
 @dataclass(frozen=True)

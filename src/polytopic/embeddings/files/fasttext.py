@@ -20,13 +20,21 @@ __all__ = ["MAGIC", "FastText", "read_fasttext_binary"]
 Floats = NDArray[np.float32]
 
 MAGIC = 793712314
+"""What fastText's binary files begin with (FASTTEXT_FILEFORMAT_MAGIC_INT32)."""
+
 VERSIONS = (11, 12)
 """Laid out alike; fastText itself reads both. In 11, classifiers used no n-grams."""
 
 _END_OF_SENTENCE = b"</s>"
 _SUPERVISED = 3
+"""model_name::sup in fastText's args.h."""
+
 _TREE = 1
+"""loss_name::hs in fastText's args.h."""
+
 _LONGEST_NGRAM = 100
+"""Characters, far above the 6 that fastText takes: a larger number is a damaged file."""
+
 _LEAST_ENTRY = 10
 """Bytes of a word in the file: one end, eight of the count, one of the kind."""
 

@@ -25,7 +25,11 @@ __all__ = [
 Floats = NDArray[np.float32]
 
 _DOUBLE = 8
+"""Bytes of a number in GloVe's binary files."""
+
 _BLOCK = 1 << 20
+"""Numbers read at a time."""
+
 _JUDGED = 2000
 """Rows, the most frequent ones, that tell what kind of numbers a file holds."""
 

@@ -17,6 +17,8 @@ __all__ = ["map_folder", "map_tensors"]
 
 _TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
 _LENGTH = 8
+"""Bytes of the length of the header, as safetensors has it."""
+
 _LONGEST_HEADER = 100_000_000
 """Of safetensors itself."""
 

@@ -19,6 +19,8 @@ BINARY = (".bin", ".model", ".w2v")
 """Endings of word2vec's binary file. They decide where a file can be read as text too."""
 
 _BEGINNING = 2 * LONGEST_WORD
+"""Bytes that a format is told by: a first row with its longest word, and as much again."""
+
 _ROWS = 20
 """Rows of text that are looked at."""
 

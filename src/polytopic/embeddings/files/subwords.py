@@ -12,7 +12,10 @@ __all__ = ["ngram_rows", "word_means"]
 Bytes = NDArray[np.uint8]
 
 _OFFSET, _PRIME = np.uint32(2166136261), np.uint32(16777619)
+"""FNV-1a of 32 bits, as in fastText's Dictionary::hash."""
+
 _SIGN = np.uint32(0xFFFFFF00)
+"""fastText extends each byte by its sign before it is mixed in."""
 
 
 @compiled()

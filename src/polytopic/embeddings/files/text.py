@@ -36,8 +36,14 @@ _BLANK = re.compile(rb"[ \t]+")
 _UNKNOWN = "<unk>"
 _MARK = b"\xef\xbb\xbf"
 _CHUNK = 1 << 23
+"""Bytes read at a time: a few thousand rows, so that threads have work and memory stays flat."""
+
 _LONGEST_ROW = 1 << 24
+"""Bytes of a row: a word and 600,000 numbers. More is no file of vectors."""
+
 _WRITTEN_NUMBERS = 1 << 20
+"""Numbers written out at a time."""
+
 _LONGEST_NUMBER = 16
 """Bytes of a float32 in its shortest spelling, with the blank before it, at most."""
 

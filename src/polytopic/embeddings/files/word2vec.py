@@ -26,7 +26,11 @@ __all__ = [
 Floats = NDArray[np.float32]
 
 _LONGEST_HEADER = 64
+"""Bytes in which the first line, two whole numbers, must end."""
+
 _CHUNK = 1 << 24
+"""Bytes read at a time."""
+
 _WALKED = 1000
 """Rows that tell how a file is laid out."""
 

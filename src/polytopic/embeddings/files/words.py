@@ -31,6 +31,8 @@ _MOST_BROKEN = 0.05
 more than ``_FEW_BROKEN``, are another encoding, or rows that are not where they are looked for."""
 
 _FEW_BROKEN = 10
+"""Words that are not UTF-8 and are forgiven in any file: large dictionaries from the web hold
+some."""
 
 _WHITE = re.compile(r"[ \t\n\r]")
 

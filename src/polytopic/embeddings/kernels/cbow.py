@@ -16,7 +16,11 @@ from polytopic.kernels.random import mix, step, stream
 __all__ = ["cbow_negative"]
 
 _AHEAD = 64
+"""Centres whose rows are drawn at once, so that the next one's can be asked for in time."""
+
 _LINE = 64
+"""Bytes of a cache line."""
+
 # A product of this many factors of at most 2 stays below the largest float64.
 _FACTORS = 900
 

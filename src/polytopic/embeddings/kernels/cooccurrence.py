@@ -19,6 +19,9 @@ from polytopic.kernels.compiling import compiled
 __all__ = ["Desk", "compact", "count_rows", "index_positions", "merge_rows"]
 
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+"""A de Bruijn sequence: its product with a single bit has that bit's place in the upper six
+(Leiserson, Prokop & Randall 1998)."""
+
 _58, _1 = np.uint64(58), np.uint64(1)
 _PLACES = np.zeros(64, dtype=np.int64)
 for _bit in range(64):

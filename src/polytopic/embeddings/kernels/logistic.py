@@ -9,7 +9,11 @@ from polytopic.kernels.compiling import compiled
 __all__ = ["exponential", "logistic"]
 
 _LOG2E = np.float32(1.4426950408889634)
+"""log2 e, to leave 2^t for e^z."""
+
 _LOWEST = np.float32(-125.0)
+"""The exponent of the smallest normal float32 is -126: below, 2^t would be subnormal and slow."""
+
 _SHIFT = np.float32(12582912.0)  # 1.5 x 2^23: adding it rounds to a whole number
 _ONE, _TWO = np.float32(1.0), np.float32(2.0)
 _ZERO = np.float32(0.0)

@@ -17,6 +17,7 @@ from polytopic.kernels.random import below
 __all__ = ["alias_table", "draw", "powers", "weighted_table"]
 
 _LOW = np.uint64(0xFFFFFFFF)
+"""The lower 32 of 64 random bits."""
 
 
 def alias_table(counts: NDArray[np.int64], exponent: float) -> Table:

@@ -23,8 +23,14 @@ __all__ = [
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 LANES = 16 if WIDE else 8
+"""Float32 of a vector register."""
+
 CONTEXTS = 3 if WIDE else 1
+"""Context rows a product; see OUTPUTS."""
+
 OUTPUTS = 6
+"""Output rows a product: one centre and the default's five negatives; with three contexts 18 sums
+fill the 32 registers of AVX-512 beside what is loaded."""
 
 emitter = partial(Emitter, lanes=LANES, flags=("contract", "reassoc", "nsz", "arcp"))
 _DOUBLES = ir.VectorType(ir.DoubleType(), LANES)

@@ -16,6 +16,7 @@ __all__ = ["keep_thresholds", "select"]
 
 _32 = np.uint64(32)
 ALWAYS = np.uint64(1 << 32)
+"""The threshold of a token that is always kept: above every number of 32 bits."""
 
 
 def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint64]:

@@ -27,8 +27,12 @@ __all__ = [
 ]
 
 _LOW = np.uint64(0xFFFFFFFF)
+"""The lower 32 of 64 random bits."""
+
 _11 = np.uint64(11)
 _UNIT = 1.0 / 9007199254740992.0
+"""2^-53: 53 random bits to [0, 1)."""
+
 _TRIES = 256
 """Draws that a biased step may reject, besides one for each edge, before its edges are weighed one
 by one, which takes as long. With p and q from 1/4 to 4, one step in ten million rejects so many."""

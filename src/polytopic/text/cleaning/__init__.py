@@ -37,7 +37,10 @@ _LITTLE = 10_000
 step."""
 
 _N_EXAMPLES = 3
+"""Of each step, shown with what it did."""
+
 _LONGEST_EXAMPLE = 60
+"""Characters of one that are shown."""
 
 
 def clean_steps(clean: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ _WORDS = re.compile(r"[a-z]+")
 _MORE = " +"
 """Between a role and a number, where several columns play it."""
 _LONGEST_NAME, _MOST_LISTED = 60, 30
+"""Characters of a column's name, and names, that an error lists: a line or two."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ SEPARATORS = (",", ";", "\t", "|")
 """Those that are looked for."""
 
 SAMPLE_CHARACTERS = 1 << 18
+"""Of a table, by which its separator is told: a few hundred records of text."""
+
 SAMPLE_RECORDS = 200
 """How much of a file the decision rests on: enough for a share, little enough to cost nothing."""
 
@@ -45,6 +47,8 @@ _VALUE = re.compile(
     r"[-+]?\d+([.,]\d+)*%?|\d{4}-\d\d-\d\d([ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*"
 )
 _LONGEST_NAME_WORDS = 8
+"""A first row with more is a sentence, not a name."""
+
 _ODD = re.compile(r"[^\w\s.\-()\[\]'\"/#%&?!+*]")
 
 

@@ -22,6 +22,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How .xls files begin, and every file of Office that a password protects."""
 
 _ROWS = 20_000
+"""Rows turned to columns at a time: bounds what is held twice."""
+
 _MIDNIGHT = " 00:00:00"
 
 

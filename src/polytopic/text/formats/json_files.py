@@ -19,7 +19,11 @@ from polytopic.text.streams import Account, line_chunks
 __all__ = ["read_json", "read_json_lines"]
 
 _SAMPLE_RECORDS = 1000
+"""Records by which columns are told apart."""
+
 _ROWS = 20_000
+"""Records turned to columns at a time: bounds what is held twice."""
+
 _MOST_DIGITS = 4300
 """Digits of an integer that Python turns into a number; longer ones stay text."""
 

@@ -26,7 +26,11 @@ __all__ = [
 
 MAIL_ENDINGS, MAILBOX_ENDINGS = (".eml",), (".mbox",)
 _MAILS = 1000
+"""Mails turned to columns at a time: bounds what is held twice."""
+
 _SNIFFED = 1 << 12
+"""Bytes in which a mail's first headers stand."""
+
 _FOLDER = "folder"
 
 _ENVELOPE = re.compile(rb"(?:^|(?<=\n\n)|(?<=\n\r\n))From [^\n]{0,400}?\d:\d\d[^\n]{0,100}\n")
@@ -35,6 +39,7 @@ with "From" have none; Python's mailbox module would end the mail there."""
 
 _ESCAPED = re.compile(rb"^>(>*From )", re.M)
 _LONGEST_ENVELOPE = 1000
+"""Characters of a line "From ": an address of 320 (RFC 5321) and a date, with room."""
 
 _Named = tuple[Path, bytes]
 

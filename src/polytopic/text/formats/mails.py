@@ -33,6 +33,8 @@ MOST_DEPTH = 50
 
 _T = TypeVar("_T")
 _HEAD = 1 << 16
+"""Bytes that are searched for headers."""
+
 _NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
 _KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to"
@@ -42,6 +44,8 @@ _KNOWN = re.compile(
 _ENVELOPES = re.compile(rb"(?:>*From [^\n]*\n)*")
 _LINE_ENDS = re.compile(r"\r+\n?")
 _FOUR_DIGITS = 1000
+"""Years below are of two or three digits and mean something else."""
+
 _BLANKS = re.compile(r"\s+")
 
 _WIDER = {"ascii": "", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}

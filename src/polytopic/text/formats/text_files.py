@@ -18,6 +18,8 @@ __all__ = ["TEXT_ENDINGS", "read_folder", "read_lines"]
 
 TEXT_ENDINGS = (".txt", ".text")
 _FILES = 1000
+"""Files read before their texts are handed on: bounds what is held."""
+
 _TABLE_LINES = 5
 """Lines that all hold as many tabs before a file of lines is said to look like a table."""
 

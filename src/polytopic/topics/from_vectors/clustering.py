@@ -13,8 +13,14 @@ __all__ = ["spherical_k_means", "unit_rows"]
 
 Floats = NDArray[np.floating[Any]]
 
+_SETTLED = 1e-7
+"""Gain in mean cosine at which centres have settled: the precision of float32."""
+
 _ZERO = 1e-9
+"""A row shorter than this has no direction."""
+
 _BLOCK = 8192
+"""Points compared with all centres at a time: bounds memory, changes no number."""
 
 
 def spherical_k_means(
@@ -58,7 +64,7 @@ def spherical_k_means(
         for _ in range(n_iterations):
             nearest, cosine = _assign(points, centers)
             before, score = score, float(weight @ cosine)
-            if score - before < 1e-7 * float(weight.sum()):
+            if score - before < _SETTLED * float(weight.sum()):
                 break
             centers = _move(points, weight, nearest, cosine, centers)
         if score > best_score:

@@ -12,6 +12,8 @@ __all__ = ["information", "most_informative"]
 Floats = NDArray[np.floating[Any]]
 
 _ITERATIONS = 60
+"""Of L-BFGS, which begins from the centres of k-means, and so near its end; other numbers were not
+compared."""
 
 
 def information(

@@ -25,7 +25,11 @@ SPREAD = 0.25
 """Mean entropy of p(topic | word) that the temperature is set for, as a share of log K."""
 
 _LEARN_FROM = 20_000
+"""The commonest words, from which directions are learnt: they hold nearly all tokens, and rarer
+ones' vectors are noise."""
+
 _COLDEST, _HOTTEST = 1e-3, 1e2
+"""Bounds of the temperature that is searched: below, every word has one topic; above, all alike."""
 
 
 @one_blas_thread()

@@ -23,6 +23,12 @@ __all__ = [
     "symmetric_from_expected_logs",
 ]
 
+_EXACT = 1e-10
+"""Relative change at which Newton's method, which doubles its digits a step, has converged."""
+
+_SHORTEST_STEP = 1e-10
+"""Share of a Newton step below which halving it has found no positive values, and ends."""
+
 FLOOR = 1e-6
 """No concentration falls below it: a category without counts would otherwise go to zero."""
 
@@ -237,7 +243,7 @@ def from_expected_logs(
         shift = np.sum(slope / curve) / (1.0 / shared + np.sum(1.0 / curve))
         move = (slope - shift) / curve
         size = 1.0
-        while np.any(a - size * move <= 0.0) and size > 1e-10:
+        while np.any(a - size * move <= 0.0) and size > _SHORTEST_STEP:
             size *= 0.5
         new = _bounded(a - size * move)
         change = np.max(np.abs(new - a) / a)
@@ -271,7 +277,7 @@ def symmetric_from_expected_logs(mean_log: float, size: int, start: float) -> fl
         curve = size * polygamma(1, size * a) - polygamma(1, a)
         step = float(np.clip(-slope / (a * curve), -2.0, 2.0))
         new = min(max(float(a * np.exp(step)), FLOOR), CEILING)
-        if abs(new - a) <= 1e-10 * a:
+        if abs(new - a) <= _EXACT * a:
             return new
         a = new
     return a

@@ -33,8 +33,15 @@ _RECORD = {
 }
 """What its record holds beside identity and history."""
 _LEARN_EVERY = 5
+"""Passes between two steps of the priors: the counts have time to answer the last one. tomotopy
+takes 10."""
+
 _RECORDS = 50
+"""Points of the trace, at most: enough for a chart and a verdict, at a cost that does not show."""
+
 _LARGEST = (1 << 31) - 1
+"""The largest int32, in which tokens of a term and topic are counted."""
+
 _LEAST = 1e-12
 """What each term gets in each topic of a start: none is left without a topic."""
 

@@ -18,6 +18,7 @@ from polytopic.topics.lda.kernels.inference import blocks_of, csr_arrays, pad_to
 __all__ = ["annealed", "left_to_right"]
 
 _BLOCK_PAIRS = 1024
+"""Pairs a task: an estimate costs some hundred times an inference, so tasks are small."""
 
 
 def left_to_right(

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _TERMS = 512
+"""Terms whose sums are added together: part of what is computed, whatever the number of threads."""
 
 
 @dataclass

@@ -12,10 +12,16 @@ __all__ = ["WATCHED", "EVEN", "faded", "watched"]
 Floats = NDArray[np.float32]
 
 _ROWS = 10_000
+"""Documents that are looked at: shares of them are off by at most .005 (one deviation)."""
+
 EVEN = 0.98
 """Share of ln K that the entropy of an even document exceeds; as in the metrics' collapse."""
 _MOST_EVEN = 0.5
+"""Share of even documents above which the rows have faded: in the collapse it ends at 1, in sound
+runs it stays near 0 (`benchmarks/ntm_collapse.py`)."""
+
 _LEAST_SPREAD = 0.01
+"""Deviation of lt over terms below which terms are alike: lt lies from 0 to 1."""
 
 
 def watched(

@@ -41,7 +41,16 @@ _RECORD = {
 }
 """What its record holds beside identity and history."""
 _FEWEST_PAIRS, _RENEWALS = 2000, 40
+"""Pairs between two renewals of the terms at least, and renewals in a run at least: slopes of fewer
+pairs are noise; fewer renewals leave small corpora where they began."""
+
+_BIAS_RATE = 0.1
+"""Share of the terms' rate for the bias of lt, which every pair moves."""
+
 _FINAL_RATE = 0.1
+"""Share of the learning rates at the end of a run, to which they fall evenly; not compared with
+others."""
+
 _COMMON = 4.0
 """Times the mean share of a term, up to which none is thinned out."""
 
@@ -226,7 +235,7 @@ class Ranking:
             if recipe.adaptive:
                 first, second = self.moments[2 * number : 2 * number + 2]
                 scaled = by_parts[number] / np.float32(max(1, pairs))
-                step = rate if number == 0 else 0.1 * rate
+                step = rate if number == 0 else _BIAS_RATE * rate
                 adam(part, scaled, first, second, self.renewals, step)
             else:
                 part -= np.float32(rate) * by_parts[number]

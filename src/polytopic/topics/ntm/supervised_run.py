@@ -17,6 +17,8 @@ from polytopic.topics.ntm.term_net import adam
 __all__ = ["LabelledRanking"]
 
 _RATE = 0.05
+"""Of Adam for the layer, a step every 512 documents; not compared with others."""
+
 _AT_ONCE = LANES * BLOCK
 
 

@@ -15,9 +15,21 @@ __all__ = ["TermNet", "begin_net", "features", "first_logits", "sigmoid"]
 
 Floats = NDArray[np.float32]
 
+_FIRST_NEW, _SECOND_NEW = 0.1, 0.01
+"""What a step adds to the mean of the slopes, and of their squares: a run has as few as forty
+steps, which a mean square over a thousand (Adam's usual .001) would not follow."""
+
+_RATE = 0.02
+"""Of Adam for the auto-encoder; not compared with others."""
+
 _LEARN_FROM = 10_000
+"""The commonest terms, from which directions are learnt."""
+
 _STEPS, _BATCH = 200, 2048
+"""Of the auto-encoder of the paper's recipe, which does not say how long it is trained."""
+
 _SMALL = np.float32(0.01)
+"""Deviation of a random W2: lt starts near a half everywhere, as in the paper."""
 
 
 @dataclass
@@ -94,7 +106,7 @@ def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Flo
         error = (inner @ parts[1] - batch) / np.float32(len(batch))
         slopes = [batch.T @ ((error @ parts[1].T) * inner * (1 - inner)), inner.T @ error]
         for part, slope, (first, second) in zip(parts, slopes, moments, strict=True):
-            adam(part, slope, first, second, step, 0.02)
+            adam(part, slope, first, second, step, _RATE)
     found: Floats = parts[0]
     return found
 
@@ -103,10 +115,10 @@ def adam(
     part: Floats, slope: Floats, first: Floats, second: Floats, step: int, rate: float
 ) -> None:
     """One step of Adam (Kingma & Ba 2015) in place, with decays .9 and .99."""
-    first += np.float32(0.1) * (slope - first)
-    second += np.float32(0.01) * (slope * slope - second)
-    scale = np.sqrt(second / np.float32(1 - 0.99**step)) + np.float32(1e-12)
-    part -= np.float32(rate / (1 - 0.9**step)) * first / scale
+    first += np.float32(_FIRST_NEW) * (slope - first)
+    second += np.float32(_SECOND_NEW) * (slope * slope - second)
+    scale = np.sqrt(second / np.float32(1 - (1 - _SECOND_NEW) ** step)) + np.float32(1e-12)
+    part -= np.float32(rate / (1 - (1 - _FIRST_NEW) ** step)) * first / scale
 
 
 def first_logits(

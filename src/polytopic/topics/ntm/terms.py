@@ -18,7 +18,14 @@ from polytopic.text import Corpus, Vocabulary
 __all__ = ["Grams", "corpus_vectors", "grams_of", "term_vectors"]
 
 _JOINT = re.compile(r"[ _]+")
+_WORDS = 2e7
+"""Words of all passes over a text for the grams' vectors, as far as _PASSES allow."""
+
+_PASSES = (2, 10)
+"""Passes at least and at most."""
+
 _SHOWN = 5
+"""Terms that a warning lists."""
 
 
 def grams_of(term: str) -> tuple[str, ...]:
@@ -107,7 +114,7 @@ def corpus_vectors(
 
 def _epochs(n_tokens: int) -> int:
     """Passes over a text: more over a short one."""
-    return int(np.clip(round(2e7 / max(n_tokens, 1)), 2, 10))
+    return int(np.clip(round(_WORDS / max(n_tokens, 1)), *_PASSES))
 
 
 def term_vectors(

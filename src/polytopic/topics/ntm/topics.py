@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 __all__ = ["parsimonious", "topics_of"]
 
 _ITERATIONS = 30
+"""Of EM, each a product of V x K numbers."""
+
 _LEAST = 1e-30
+"""Divisions by an empty share give 0, not NaN."""
+
 _PASSES = 2
+"""Of EM over all pairs, each as long as an epoch; what a third would change was not measured."""
 
 Shares = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 

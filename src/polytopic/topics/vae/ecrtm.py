@@ -39,6 +39,7 @@ class ECRTM(VAETopicModel):
     posterior = LogisticNormal
     prior: ClassVar[Callable[..., Prior]] = LaplaceDirichlet
     _decoder = "distance"
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _concentration = 0.2
     _offsets = (-1.0,)
     _diversity = 0.0

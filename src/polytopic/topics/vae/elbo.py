@@ -18,7 +18,12 @@ from polytopic.training.schedules import free_bits
 __all__ = ["Objective", "TopicVAE"]
 
 _LINK_RATE = 0.1
+"""Share of the learning rate for the prior's link of covariates, a few numbers that every document
+moves."""
+
 _SETTLED_ON = 5_000
+"""Documents by which topics are lifted after training: at the floor some ten of them win a topic at
+K = 50."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class ETM(VAETopicModel):
     prior: ClassVar[Callable[..., Prior]] = LaplaceDirichlet
     _decoder = "embedding"
     _background = True
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _peak_rate = 0.03
     _concentration = 0.2
     _offsets = (-1.0,)

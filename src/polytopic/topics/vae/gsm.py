@@ -36,6 +36,7 @@ class GSM(VAETopicModel):
     prior: ClassVar[Callable[..., Prior]] = StandardNormal
     _decoder = "mixture"
     _background = True
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _offsets = (-1.0,)
     _scale = 1.0
     _peak_rate = 0.03

@@ -32,13 +32,34 @@ __all__ = [
 IDF_POWER = 2.0
 """Exponent of log(D / document count) in a document's vector."""
 
+_SETTLED = 1e-4
+"""The largest move of a centre, of length one, at which k-means has settled."""
+
+_LEAST_IDF = 0.05
+"""log(D / document count) of a term in 95 of 100 documents; commoner ones keep this weight."""
+
 _SAMPLE = 20_000
+"""Documents that are clustered."""
+
 _FREQUENT = 3_000
+"""Terms towards which centres are moved: rarer ones' vectors are noise."""
+
 _RUNS = 3
+"""Of k-means, the best is kept; scikit-learn takes one with k-means++, ten without."""
+
 _PSEUDO_MEMBERS = 10.0
+"""Words that a centre counts as when it is moved towards the words around it: one with few stays in
+place."""
+
 _TWIN_ROUNDS = 10
+"""Moves of twins at most; the round with the fewest is kept."""
+
 _TWIN_WORDS = 6
+"""Of their ten first words, from which on two topics read alike."""
+
 _HALF_TRUST = 30.0
+"""Documents at which a term's weight is .71 of a common one's. Chosen with the defaults, on 20ng-5k
+(`benchmarks/topics.py`)."""
 
 START = AnyOf(Choice(("vectors", "random")), VECTORS)
 """What the parameter ``start`` accepts."""
@@ -163,7 +184,7 @@ def _settle(
 ) -> NDArray[np.float32]:
     for _ in range(n_iterations):
         moved = _k_means_step(points, centers)
-        settled = float(np.abs(moved - centers).max()) < 1e-4
+        settled = float(np.abs(moved - centers).max()) < _SETTLED
         centers = moved
         if settled:
             break
@@ -278,7 +299,7 @@ class _Terms:
     @classmethod
     def of(cls, counts: sparse.csr_matrix) -> _Terms:
         document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
-        idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(0.05) ** IDF_POWER
+        idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(_LEAST_IDF) ** IDF_POWER
         tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
         log_frequency = np.log(tokens / tokens.sum())
         centred = log_frequency - log_frequency.mean()

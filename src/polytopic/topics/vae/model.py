@@ -58,6 +58,8 @@ from polytopic.training.processes import Processes
 __all__ = ["VAETopicModel"]
 
 _PEAK_RATE = 0.014
+"""Of Adam. Chosen with the defaults, on 20ng-5k (`benchmarks/topics.py`); AVITM's is .002, for
+topics that begin from noise."""
 
 
 class VAETopicModel(VAEParameters, TopicModel):
@@ -65,7 +67,8 @@ class VAETopicModel(VAEParameters, TopicModel):
 
     A subclass names its posterior family, prior and decoder, its gradient and its defaults; the
     encoder, the bound (:class:`~polytopic.topics.vae.elbo.TopicVAE`) and the training loop are
-    shared.
+    shared. Numbers among the defaults, here and in the subclasses, were chosen by the figures of
+    ``benchmarks/topics.py`` on 20ng-5k, and looked at on nyt-10k and snippets.
     """
 
     posterior: ClassVar[type[Family]]
@@ -73,11 +76,16 @@ class VAETopicModel(VAEParameters, TopicModel):
     _gradient: ClassVar[str] = "pathwise"
     _decoder: ClassVar[str] = "product"
     _scale: ClassVar[float] = 3.0
+    """s of the encoder: the deviation that the first head begins with."""
     _concentration: ClassVar[float] = 0.2
+    """Of the prior."""
     _offsets: ClassVar[tuple[float, ...]] = ()
+    """Where the biases of the further heads begin."""
     _diversity: ClassVar[float] = 1.0
+    """Weight of the penalty on topics that share words."""
     _diversity_falls: ClassVar[bool] = True
     _clustering: ClassVar[float] = 0.0
+    """Weight of ECRTM's penalty."""
     _peak_rate: ClassVar[float] = _PEAK_RATE
     _background: ClassVar[bool | None] = None
     _reads_counts: ClassVar[bool] = True

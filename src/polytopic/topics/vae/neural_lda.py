@@ -36,6 +36,7 @@ class NeuralLDA(VAETopicModel):
     prior: ClassVar[Callable[..., Prior]] = LaplaceDirichlet
     _decoder = "mixture"
     _background = True
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _concentration = 0.2
     _offsets = (-1.0,)
     _peak_rate = 0.03

@@ -39,6 +39,7 @@ class NVDM(VAETopicModel):
     posterior = Gaussian
     prior: ClassVar[Callable[..., Prior]] = StandardNormal
     _decoder = "log-linear"
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _offsets = (-1.0,)
     _scale = 1.0
     _peak_rate = 0.03

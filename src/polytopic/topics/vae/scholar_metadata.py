@@ -20,6 +20,9 @@ from polytopic.topics.labels import read_classes
 
 __all__ = ["Columns", "read_labels"]
 
+_CONSTANT = 1e-6
+"""Deviation over mean of a column that is constant but for rounding: it is not scaled up."""
+
 Rows = NDArray[np.float32] | sparse.csr_matrix
 
 
@@ -177,5 +180,5 @@ def _moments(rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     deviation = np.sqrt(np.maximum(square - mean**2, 0))
     odd = sparse.csc_matrix(whole.multiply(whole) - whole)
     odd.eliminate_zeros()
-    keeps = (np.diff(odd.indptr) == 0) | (deviation < 1e-6 * np.maximum(1.0, np.abs(mean)))
+    keeps = (np.diff(odd.indptr) == 0) | (deviation < _CONSTANT * np.maximum(1.0, np.abs(mean)))
     return mean.astype(np.float32), np.where(keeps, 1.0, deviation).astype(np.float32)

@@ -36,6 +36,7 @@ class WeibullVAE(VAETopicModel):
 
     posterior = Weibull
     prior: ClassVar[Callable[..., Prior]] = GammaPrior
+    # By the figures of benchmarks/topics.py, on 20ng-5k; see VAETopicModel for what each is.
     _concentration = 0.2
     _offsets = (0.0,)
 

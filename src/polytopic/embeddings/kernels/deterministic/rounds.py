@@ -32,6 +32,8 @@ POOL = 0.5  # negatives in the pool of a block for each of its kept tokens
 STRENGTH = 1.0  # s above, for each unit of the learning rate
 
 _POOL = np.uint64(0x6A09E667F3BCC909)
+"""Mixed into the key (the first digits of sqrt 2), so that pools draw from streams of their own."""
+
 _ALIGNED = 16  # floats
 _AHEAD = 4  # rows
 

@@ -12,6 +12,8 @@ from polytopic.kernels.random import step, stream, uniform
 __all__ = ["document_stream", "draw_topic", "expand", "weigh"]
 
 _LANE = 16
+"""Topics summed at once; rows are padded to it (a vector of AVX-512)."""
+
 _ZERO = np.float32(0.0)
 
 

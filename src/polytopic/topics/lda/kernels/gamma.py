@@ -23,8 +23,14 @@ NEGLIGIBLE = 1e-12
 _LAYERS = 128
 _EDGE = 3.442619855899
 _AREA = 9.91256303526217e-3
+"""The ziggurat of 128 layers of Marsaglia & Tsang (2000): its last edge, and the area of each
+layer."""
+
 _SHIFT, _LAYER_MASK = np.uint64(11), np.uint64(_LAYERS - 1)
+"""53 random bits are left of 64; the lowest seven choose a layer."""
+
 _TO_UNIT = 1.0 / 9007199254740992.0
+"""2^-53."""
 
 
 def _layers() -> tuple[NDArray[np.float64], NDArray[np.float64]]:

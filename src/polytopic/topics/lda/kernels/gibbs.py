@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 _WORD_BLOCKS = 64
+"""Blocks whose sums are added in their order, whatever the number of threads: part of what is
+computed."""
 
 
 def expand(counts: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -22,6 +22,8 @@ from polytopic.topics.lda.kernels.gibbs_words import sweep_words
 __all__ = ["run_pass", "set_phi", "sweep"]
 
 _WORD_BLOCKS = 64
+"""Blocks whose sums are added in their order, whatever the number of threads: part of what is
+computed."""
 
 
 def run_pass(

@@ -19,7 +19,10 @@ from polytopic.kernels.vector import INT32, INT64, SINGLE, Emitter, address
 __all__ = ["LANES", "address", "draw_lane", "emitter", "move_and_pick", "pick"]
 
 LANES = 16
+"""Float32 of a vector of AVX-512; narrower machines take two or four."""
+
 _SHIFT = 4
+"""log2 of LANES."""
 
 emitter = partial(Emitter, lanes=LANES, flags=("contract", "nsz"))
 

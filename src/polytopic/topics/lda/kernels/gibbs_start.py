@@ -13,8 +13,16 @@ from polytopic.topics.lda.kernels.gibbs_state import Fixed, GibbsState, divide, 
 __all__ = ["begin_pass", "begin_step", "grow", "start_passes", "warm_priors"]
 
 _FIRST_DOCUMENTS, _GROWTH = 64, 1.3
+"""Documents of the first batch, and how all that have topics grow by the next: a batch must not
+outweigh what it is drawn from."""
+
 _WARMTH, _SOFTNESS = (0.5, 0.08), 3.0
+"""Where alpha and eta begin, as shares of the data, and alpha's least factor: chosen on 20ng-5k,
+seed 1 (`benchmarks/lda.py`)."""
+
 _PARTS = 4
+"""Times that phi is set in a pass of the start: each costs as much as drawing a part of the
+tokens."""
 
 
 def grow(

@@ -29,10 +29,15 @@ class Tokens(NamedTuple):
 
 
 SLOTS = 2
+"""Documents that take turns: two hide the wait of a sum's last lane; their numbers still lie in the
+cache."""
+
 BLOCK = 64
 """Topics in a block, the second level of the sweep by words' draws from alpha's part."""
 
 _TO_SINGLE = np.float32(2.0**-24)
+"""24 random bits to [0, 1), all that a float32 holds."""
+
 _40 = np.uint64(40)
 _ONE = np.float32(1.0)
 

@@ -29,7 +29,12 @@ _TRIES = 16
 with the part of phi that is left."""
 
 _TO_SINGLE = np.float32(2.0**-24)
-_16, _40, _LOW = np.uint64(16), np.uint64(40), np.uint64((1 << 24) - 1)
+"""24 random bits to [0, 1), all that a float32 holds."""
+
+_16, _40 = np.uint64(16), np.uint64(40)
+_LOW = np.uint64((1 << 24) - 1)
+"""24 bits."""
+
 _ONE = np.float32(1.0)
 
 

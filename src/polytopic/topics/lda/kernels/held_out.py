@@ -20,8 +20,12 @@ from polytopic.topics.lda.kernels.drawing import (
 __all__ = ["annealed_block", "left_to_right_block"]
 
 _LANE = 16
+"""Topics summed at once, as in drawing."""
+
 _ONE = np.float32(1.0)
 _LEAST = np.float32(1e-30)
+"""A term that a topic gives nothing has a finite logarithm, e^-69, at which no token of it is
+drawn."""
 
 
 @compiled()

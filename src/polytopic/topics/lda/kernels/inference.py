@@ -23,6 +23,7 @@ LARGEST = 1 << 26
 """Numbers held for a document (256 MB); see :func:`infer_documents`."""
 
 _BLOCK_PAIRS = 8192
+"""Pairs a task: some hundred documents, so that taking the next one costs nothing."""
 
 
 def pad_topics(values: NDArray[np.floating]) -> NDArray[np.float32]:

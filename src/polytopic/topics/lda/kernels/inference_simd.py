@@ -18,12 +18,15 @@ from polytopic.kernels.vector import SINGLE, Emitter
 __all__ = ["GROUP", "LANES", "distance", "share_anew", "share_first"]
 
 LANES = 16
+"""Float32 of a vector of AVX-512; narrower machines take two or four."""
+
 GROUP = 4
 """Terms shared out at a time."""
 
 _emitter = partial(Emitter, lanes=LANES, flags=("contract", "nsz", "reassoc"))
 _FOUR = ir.VectorType(SINGLE, GROUP)
 _LEAST = 2.0**-100
+"""Weights that sum to less are none: their quotient would be noise, or infinite."""
 
 
 def _fold(e: Emitter, left: Any, right: Any, low: list[int], high: list[int]) -> Any:

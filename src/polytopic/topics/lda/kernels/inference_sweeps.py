@@ -44,6 +44,8 @@ class Room(NamedTuple):
 
 
 _TINY = np.float32(1e-30)
+"""A term to which no topic gives mass tells nothing: its quotient is left out."""
+
 _ONE = np.float32(1.0)
 _ZERO = np.float32(0.0)
 

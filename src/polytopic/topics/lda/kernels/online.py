@@ -36,6 +36,8 @@ class Posterior(NamedTuple):
 
 
 _SMALLEST = np.float32(1e-30)
+"""A term that all of a document's topics have lost divides by this, not by zero."""
+
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 
 

@@ -17,7 +17,11 @@ from polytopic.topics.lda.kernels.inference import blocks_of, pad_topics
 __all__ = ["sample_block", "sample_documents"]
 
 _LANE = 16
+"""Topics summed at once, as in drawing."""
+
 _BLOCK_PAIRS = 2048
+"""Pairs a task: a sampled document costs some hundred times an inferred one."""
+
 _ONE = np.float32(1.0)
 
 

@@ -23,6 +23,7 @@ class LabelArrays(NamedTuple):
 
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
+"""A class of probability 0 costs 46 nats, not infinity."""
 
 
 @compiled(fastmath=True)

@@ -36,8 +36,15 @@ BLOCK = 128
 
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
+"""A score of 0 has a logarithm: scores are sums of products of shares, far above."""
+
 _STEADY = np.float32(1e-10)
+"""A row whose slopes were all 0 divides by 1e-5, not by 0; of others it is no part. A convention of
+AdaGrad."""
+
 _TRIES = 16
+"""Draws for each candidate: a term that stands in nearly every document of a block is left out of
+it."""
 
 
 class Lane(NamedTuple):
