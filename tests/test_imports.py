@@ -51,8 +51,8 @@ FORBIDDEN = {
 }
 """Package to what it may not import, neither at module level nor in a function."""
 
-OPENED = {("embeddings", "training.run")}
-"""Rooms open to a package that is shut out of the rest: the frame of a run needs no torch."""
+OPENED = {("embeddings", "training.run"), ("graphs", "training.run")}
+"""Rooms open to packages that are shut out of the rest: the frame of a run needs no torch."""
 
 
 def imports_of(source: str, module: str) -> Iterator[tuple[str, bool]]:
@@ -117,7 +117,7 @@ def test_imports_run_one_way(file: Path) -> None:
         ("embeddings", "from polytopic.training.run import Checkpoint", 0),
         ("embeddings", "from polytopic.training.loop import Trainer", 1),
         ("embeddings", "from polytopic.training import run", 1),
-        ("graphs", "import polytopic.training.run", 1),
+        ("graphs", "import polytopic.training.loop", 1),
     ],
 )
 def test_a_breach_is_seen(part: str, source: str, wrong: int) -> None:

@@ -38,6 +38,7 @@ class Limits:
         If a share lies outside [0, 1], or ``lift`` below 1.
     """
 
+    # Conventions of this package; :func:`collapse` says what each means.
     n: int = 10
     dead_share: float = 0.0
     overlap: float = 0.7
