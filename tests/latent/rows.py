@@ -1,28 +1,35 @@
 """The table of the latent algebra: every family and gradient with the exact law of its draws.
 
-A new family or gradient is a new row. A law gives the mean and the covariance of theta, in closed
-form or by quadrature over the noise, in NumPy and SciPy alone.
+A new family is one row of ``KINDS``, a new gradient one of ``SPECIAL``: all tests read both. A law
+gives the mean and the covariance of theta, in closed form or by quadrature over the noise; a
+density is that of h, or of theta on the simplex. Both are in NumPy and SciPy alone.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import special
+from scipy import special, stats
 
 from polytopic.latent import (
     Dirichlet,
+    DirichletPrior,
+    Gamma,
+    GammaPrior,
     Gaussian,
     GaussianSoftmax,
     Gradient,
+    LaplaceDirichlet,
     LogisticNormal,
+    Prior,
     Rejection,
+    StandardNormal,
     Weibull,
 )
 
@@ -103,20 +110,51 @@ def laplace_law(p: Parameters) -> Law:
     )
 
 
+def normal_density(p: Parameters, h: Array) -> Array:
+    deviation = np.exp(0.5 * p["log_variance"])
+    return np.asarray(stats.norm(p["location"], deviation).logpdf(h).sum(1))
+
+
+def dirichlet_density(p: Parameters, h: Array) -> Array:
+    theta = np.exp(h)
+    theta /= theta.sum(1)[:, None]
+    return np.asarray(stats.dirichlet(p["concentration"]).logpdf(theta.T))
+
+
+def weibull_density(p: Parameters, h: Array) -> Array:
+    z = np.exp(h)
+    return np.asarray((stats.weibull_min(p["shape"], scale=p["scale"]).logpdf(z) + h).sum(1))
+
+
+def gamma_density(p: Parameters, h: Array) -> Array:
+    z = np.exp(h)
+    return np.asarray((stats.gamma(p["shape"], scale=1 / p["rate"]).logpdf(z) + h).sum(1))
+
+
 @dataclass(frozen=True)
-class Row:
-    name: str
+class Kind:
+    """A family: parameters, what SciPy says of them, and the prior that models compare it with."""
+
     family: type
-    gradient: str | Gradient
     parameters: Parameters
     law: Callable[[Parameters], Law]
-    bias: Callable[[Array], Array] | None = None
-    """Of a biased gradient: the bound of its bias a unit of sd(f), by concentration."""
+    density: Callable[[Parameters, Array], Array]
+    prior: Prior
+    second: Parameters
+    """Of another member of the family, with which each is compared."""
+    gradients: tuple[str, ...] = ("pathwise", "score")
+    """Those that are exact, whose draws have the law."""
+    mean: Callable[[Parameters], Array] | None = None
+    """Of ``mean()``, where that is a convention and not the law's."""
+    precision: float = 0.005
+    """Of ``mean()``."""
+    shares: bool = True
+    """Whether draws lie on the simplex."""
     shared: Parameters = field(default_factory=dict)
     """What all documents have in common."""
 
     def __str__(self) -> str:
-        return self.name
+        return self.family.__name__
 
     def posterior(self, rows: int = 1) -> Any:
         """The family member with its parameters repeated, float64."""
@@ -128,6 +166,35 @@ class Row:
 
     def leaves(self, rows: int) -> dict[str, torch.Tensor]:
         return {n: torch.tensor(np.tile(v, (rows, 1))) for n, v in self.parameters.items()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A gradient of a family; ``law``, ``parameters``: others than the family's own."""
+
+    name: str
+    kind: Kind
+    gradient: str | Gradient
+    parameters: Parameters
+    law: Callable[[Parameters], Law]
+    bias: Callable[[Array], Array] | None = None
+    """Of a biased gradient: the bound of its bias a unit of sd(f), by concentration."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def family(self) -> type:
+        return self.kind.family
+
+    def leaves(self, rows: int) -> dict[str, torch.Tensor]:
+        return replace(self.kind, parameters=self.parameters).leaves(rows)
+
+    def member(self, leaves: dict[str, torch.Tensor]) -> Any:
+        return self.kind.member(leaves)
+
+    def posterior(self, rows: int = 1) -> Any:
+        return self.member(self.leaves(rows))
 
 
 def accepted_information(a: Array, points: int = 20_000) -> Array:
@@ -152,6 +219,7 @@ def rejection_bias(augmentation: int) -> Callable[[Array], Array]:
 
 
 GAUSS = {"location": np.array([0.3, -0.5, 1.0]), "log_variance": np.array([-0.4, 0.2, -1.0])}
+OTHER = {"location": np.array([0.0, 0.1, -0.1]), "log_variance": np.array([0.3, 0.0, 0.2])}
 LINK = {
     "link": np.array([[0.9, 0.2, -0.3], [-0.1, 0.8, 0.1], [0.3, -0.2, 1.1]]),
     "offset": np.array([0.4, 0.0, -0.6]),
@@ -161,31 +229,55 @@ FEW = {"concentration": np.array([0.05, 0.3, 0.1])}
 PAIR = {"concentration": np.array([0.05, 0.3])}
 WEIBULL = {"shape": np.array([0.8, 2.0, 1.2]), "scale": np.array([0.5, 1.5, 1.0])}
 
-ROWS = [
-    Row("logistic-normal-pathwise", LogisticNormal, "pathwise", GAUSS, logistic_normal_law),
-    Row("logistic-normal-score", LogisticNormal, "score", GAUSS, logistic_normal_law),
-    Row("gaussian-pathwise", Gaussian, "pathwise", GAUSS, gaussian_law),
-    Row("gaussian-score", Gaussian, "score", GAUSS, gaussian_law),
-    Row("gaussian-softmax-pathwise", GaussianSoftmax, "pathwise", GAUSS, gaussian_softmax_law,
-        shared=LINK),
-    Row("gaussian-softmax-score", GaussianSoftmax, "score", GAUSS, gaussian_softmax_law,
-        shared=LINK),
-    Row("weibull-pathwise", Weibull, "pathwise", WEIBULL, weibull_law),
-    Row("weibull-score", Weibull, "score", WEIBULL, weibull_law),
-    Row("dirichlet-laplace", Dirichlet, "laplace", MANY, laplace_law),
-    Row("dirichlet-inverse-cdf", Dirichlet, "inverse-cdf", PAIR, inverse_cdf_law),
-    Row("dirichlet-inverse-cdf-many", Dirichlet, "inverse-cdf", MANY, inverse_cdf_law),
+DIRICHLET = Kind(
+    Dirichlet, MANY, dirichlet_law, dirichlet_density, DirichletPrior(0.02),
+    {"concentration": np.array([1.0, 0.5, 2.0])},
+    ("implicit", "score", "rejection-corrected"), precision=1e-12,
+)  # fmt: skip
+
+KINDS = [
+    Kind(LogisticNormal, GAUSS, logistic_normal_law, normal_density, LaplaceDirichlet(0.02),
+         OTHER),
+    Kind(Gaussian, GAUSS, gaussian_law, normal_density, StandardNormal(), OTHER, shares=False,
+         mean=lambda p: special.softmax(p["location"])),
+    Kind(GaussianSoftmax, GAUSS, gaussian_softmax_law, normal_density, StandardNormal(), OTHER,
+         shared=LINK),
+    Kind(Weibull, WEIBULL, weibull_law, weibull_density, GammaPrior(),
+         {"shape": np.array([1.1, 0.9, 1.2]), "scale": np.array([1.0, 0.7, 1.5])}),
+    DIRICHLET,
 ]  # fmt: skip
+
+SECONDS = [
+    *((kind.family, kind.second, kind.density, kind.shared) for kind in KINDS),
+    (Gamma, {"shape": np.array([0.3, 1.0, 2.5]), "rate": np.array([1.0, 0.7, 2.0])}, gamma_density,
+     {}),
+]  # fmt: skip
+"""What divergences are from: the second member of each family, and families of priors only."""
+
+SPECIAL = [
+    Row("Dirichlet-laplace", DIRICHLET, "laplace", MANY, laplace_law),
+    Row("Dirichlet-inverse-cdf", DIRICHLET, "inverse-cdf", PAIR, inverse_cdf_law),
+    Row("Dirichlet-inverse-cdf-many", DIRICHLET, "inverse-cdf", MANY, inverse_cdf_law),
+]
+"""Gradients that are approximate, biased or unnamed, and exact ones at other parameters."""
+
 for _size, _p in (("few", FEW), ("many", MANY)):
-    ROWS += [
-        Row(f"dirichlet-implicit-{_size}", Dirichlet, "implicit", _p, dirichlet_law),
-        Row(f"dirichlet-score-{_size}", Dirichlet, "score", _p, dirichlet_law),
-        Row(f"dirichlet-rejection-corrected-{_size}", Dirichlet, "rejection-corrected", _p,
-            dirichlet_law),
-        Row(f"dirichlet-rejection-{_size}", Dirichlet, "rejection", _p, dirichlet_law,
+    if _size == "few":
+        SPECIAL += [
+            Row(f"Dirichlet-{_name}-few", DIRICHLET, _name, _p, dirichlet_law)
+            for _name in DIRICHLET.gradients
+        ]
+    SPECIAL += [
+        Row(f"Dirichlet-rejection-{_size}", DIRICHLET, "rejection", _p, dirichlet_law,
             rejection_bias(10)),
-        Row(f"dirichlet-rejection-1-corrected-{_size}", Dirichlet, Rejection(1, corrected=True),
+        Row(f"Dirichlet-rejection-1-corrected-{_size}", DIRICHLET, Rejection(1, corrected=True),
             _p, dirichlet_law),
-        Row(f"dirichlet-rejection-1-{_size}", Dirichlet, Rejection(1), _p, dirichlet_law,
+        Row(f"Dirichlet-rejection-1-{_size}", DIRICHLET, Rejection(1), _p, dirichlet_law,
             rejection_bias(1)),
     ]  # fmt: skip
+
+ROWS = [
+    Row(f"{kind}-{name}", kind, name, kind.parameters, kind.law)
+    for kind in KINDS
+    for name in kind.gradients
+] + SPECIAL

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from rows import (
+    DIRICHLET,
     DRAWS,
     MANY,
     ROWS,
@@ -82,7 +83,7 @@ def test_without_its_correction_rejection_is_biased_and_the_augmentation_cures_i
         parts = []
         for corrected in (True, False):
             kind = Rejection(augmentation, corrected=corrected)
-            row = Row("", Dirichlet, kind, MANY, ROWS[-1].law)
+            row = Row("", DIRICHLET, kind, MANY, DIRICHLET.law)
             parts.append(gradients(row, 11)[0]["concentration"])
         term = parts[0] - parts[1]
         error = term.std(0) / math.sqrt(DRAWS)
@@ -92,25 +93,25 @@ def test_without_its_correction_rejection_is_biased_and_the_augmentation_cures_i
     assert bias[1].max() > 5 * bias[5].max()
 
 
-@pytest.mark.parametrize(
-    ("score", "other"),
-    [
-        ("logistic-normal-score", "logistic-normal-pathwise"),
-        ("gaussian-score", "gaussian-pathwise"),
-        ("gaussian-softmax-score", "gaussian-softmax-pathwise"),
-        ("weibull-score", "weibull-pathwise"),
-        ("dirichlet-score-many", "dirichlet-implicit-many"),
-        ("dirichlet-score-few", "dirichlet-implicit-few"),
-    ],
-)
+SCORES = [
+    (score, other)
+    for score in ROWS
+    for other in ROWS
+    if score.gradient == "score"
+    and other.gradient == next(name for name in score.kind.gradients if name != "score")
+    and other.kind is score.kind
+    and other.parameters is score.parameters
+]
+
+
+@pytest.mark.parametrize(("score", "other"), SCORES, ids=str)
 @pytest.mark.parametrize(("shift", "factor"), [(0.0, 2.0), (20.0, 10.0)])
 def test_the_score_function_varies_more(
-    score: str, other: str, shift: float, factor: float
+    score: Row, other: Row, shift: float, factor: float
 ) -> None:
     """More so for f far from 0, as likelihoods are: the other gradients see no constant."""
-    rows = {row.name: row for row in ROWS}
-    wide, _ = gradients(rows[score], 4, shift)
-    narrow, _ = gradients(rows[other], 4, shift)
+    wide, _ = gradients(score, 4, shift)
+    narrow, _ = gradients(other, 4, shift)
     for name in wide:
         assert wide[name].var(0).sum() > factor * narrow[name].var(0).sum()
 
@@ -135,7 +136,7 @@ def test_score_term_of_one_document_has_no_baseline() -> None:
 
 
 def test_baseline_leaves_the_mean_and_lowers_the_variance() -> None:
-    row = next(row for row in ROWS if row.name == "dirichlet-score-many")
+    row = next(row for row in ROWS if row.name == "Dirichlet-score")
     plain, _ = gradients(row, 7, shift=20.0)
     leaf = row.leaves(DRAWS)["concentration"].requires_grad_()
     draw = latent.sample(Dirichlet(leaf), "score", torch.Generator().manual_seed(7))

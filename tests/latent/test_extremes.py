@@ -5,30 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from rows import KINDS
 from scipy import stats
 
 from polytopic import latent
 from polytopic.latent import (
     GRADIENTS,
     Dirichlet,
-    Gaussian,
-    GaussianSoftmax,
-    LogisticNormal,
     Rejection,
-    Weibull,
 )
-from polytopic.latent import priors as all_priors
 
 SIZES = [1e-3, 1e-2, 0.1, 1.0, 30.0, 1e3]
 NAMES = [name for family, name in GRADIENTS if family is Dirichlet]
 MIXED = "mixed"
-PRIORS = {
-    LogisticNormal: all_priors.LaplaceDirichlet(0.02),
-    Gaussian: all_priors.StandardNormal(),
-    GaussianSoftmax: all_priors.StandardNormal(),
-    Dirichlet: all_priors.DirichletPrior(0.02),
-    Weibull: all_priors.GammaPrior(),
-}
+KIND_OF = {kind.family: kind for kind in KINDS}
 
 
 def check(q: object, gradient: str, leaves: list[torch.Tensor]) -> None:
@@ -36,7 +26,7 @@ def check(q: object, gradient: str, leaves: list[torch.Tensor]) -> None:
     draw = latent.sample(q, gradient, torch.Generator().manual_seed(0))
     rows, n_topics = draw.theta.shape
     fit = (draw.theta * torch.linspace(-300.0, 0.0, n_topics)).sum(1)
-    divergence = latent.kl(q, PRIORS[type(q)].family(n_topics))
+    divergence = latent.kl(q, KIND_OF[type(q)].prior.family(n_topics))
     loss = (divergence - fit).mean()
     if draw.score is not None:
         assert torch.isfinite(draw.score).all()
@@ -44,7 +34,7 @@ def check(q: object, gradient: str, leaves: list[torch.Tensor]) -> None:
     loss.backward()
     for value in (draw.theta, divergence, q.mean(), q.center(), *(leaf.grad for leaf in leaves)):
         assert torch.isfinite(value).all()
-    if type(q) is not Gaussian:
+    if KIND_OF[type(q)].shares:
         assert draw.theta.sum(1).detach().numpy() == pytest.approx(np.ones(rows), abs=1e-5)
 
 

@@ -5,6 +5,7 @@ Nothing here knows of text or of networks: a family is a few tensors of shape (B
 
 from polytopic.latent.approximate import InverseCDF, Laplace
 from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
+from polytopic.latent.gamma import Gamma
 from polytopic.latent.gradients import GRADIENTS, Draw, Gradient, Implicit, Pathwise, sample
 from polytopic.latent.kl import kl
 from polytopic.latent.priors import (
@@ -17,7 +18,7 @@ from polytopic.latent.priors import (
 )
 from polytopic.latent.rejection import Rejection
 from polytopic.latent.score import Score, score_term
-from polytopic.latent.weibull import Gamma, Weibull
+from polytopic.latent.weibull import Weibull
 
 __all__ = [
     "GRADIENTS",

@@ -37,6 +37,9 @@ class Family(Protocol):
     n_heads: ClassVar[int]
     """How many (B, K) outputs of the encoder make one posterior."""
 
+    space: ClassVar[str]
+    """Over what ``log_density`` is a density: "reals" (of h), or "simplex" (of theta)."""
+
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:
         """The posterior of a batch from unconstrained encoder outputs, each of shape (B, K)."""
@@ -81,6 +84,7 @@ class LogisticNormal:
     log_variance: Tensor
     n_heads: ClassVar[int] = 2
     """Of the encoder, one a parameter."""
+    space: ClassVar[str] = "reals"
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:
@@ -197,6 +201,7 @@ class Dirichlet:
     concentration: Tensor
     n_heads: ClassVar[int] = 1
     """Of the encoder, one a parameter."""
+    space: ClassVar[str] = "simplex"
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:

@@ -1,4 +1,4 @@
-"""Kullback-Leibler divergences in closed form, looked up by the pair of types."""
+"""Kullback-Leibler divergences by the pair of types: in closed form, or else from draws."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from polytopic.errors import InputError
 from polytopic.latent.families import Dirichlet, Gaussian, GaussianSoftmax, LogisticNormal
-from polytopic.latent.weibull import Gamma, Weibull
+from polytopic.latent.gamma import Gamma
+from polytopic.latent.monte_carlo import monte_carlo_kl
+from polytopic.latent.weibull import Weibull
 
 __all__ = ["kl"]
 
@@ -21,7 +23,11 @@ _EULER = 0.5772156649015329
 
 
 class _Divergences:
-    """``kl(q, p)`` calls the function registered for ``(type(q), type(p))``."""
+    """``kl(q, p)`` calls the function registered for ``(type(q), type(p))``.
+
+    A pair without one is estimated (:func:`~polytopic.latent.monte_carlo.monte_carlo_kl`), as long
+    as both are densities over the same space.
+    """
 
     def __init__(self) -> None:
         self.table: dict[tuple[type, type], Divergence] = {}
@@ -35,26 +41,31 @@ class _Divergences:
 
         return enter
 
-    def __call__(self, q: object, p: object) -> Tensor:
+    def __call__(self, q: Any, p: Any, generator: Generator | None = None) -> Tensor:
         """KL(q || p) of each document in nats, shape (B,).
+
+        ``generator``: of the draws of a pair without closed form; without one they are always the
+        same.
 
         Raises
         ------
         InputError
-            If the pair has no closed form here.
+            If one is a density of h and the other one of theta.
         """
-        terms = self.terms(q, p)
+        terms = self.terms(q, p, generator)
         return terms if terms.ndim < 2 else terms.sum(-1)
 
-    def terms(self, q: object, p: object) -> Tensor:
+    def terms(self, q: Any, p: Any, generator: Generator | None = None) -> Tensor:
         """The same by dimension, shape (B, K), or (B,) of a pair that does not fall apart."""
         function = self.table.get((type(q), type(p)))
-        if function is None:
+        if function is not None:
+            return function(q, p)
+        if q.space != p.space:
             raise InputError(
-                f"kl: no closed form for {type(q).__name__} against {type(p).__name__}. "
-                "Choose a prior of the posterior's own kind."
+                f"kl: {type(q).__name__} against {type(p).__name__}: one is a density over the "
+                f"{q.space}, the other over the {p.space}. Choose a prior of the posterior's kind."
             )
-        return function(q, p)
+        return monte_carlo_kl(q, p, generator)
 
 
 kl = _Divergences()

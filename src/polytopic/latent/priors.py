@@ -10,7 +10,7 @@ from torch import Tensor
 
 from polytopic.errors import InputError
 from polytopic.latent.families import Dirichlet, Gaussian, LogisticNormal
-from polytopic.latent.weibull import Gamma
+from polytopic.latent.gamma import Gamma
 
 __all__ = ["DirichletPrior", "GammaPrior", "LaplaceDirichlet", "Member", "Prior", "StandardNormal"]
 

@@ -1,4 +1,4 @@
-"""The Weibull family, and the Gamma it is compared with."""
+"""The Weibull family."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from polytopic.latent.quadrature import log_exponential_points, softmax_mean
 
-__all__ = ["MIN_SHAPE", "Gamma", "Weibull"]
+__all__ = ["MIN_SHAPE", "Weibull"]
 
 MIN_SHAPE = 0.1
 """Floor of a Weibull posterior's shapes: Gamma(1 + 1/shape) stays far from overflow."""
@@ -36,6 +36,7 @@ class Weibull:
     scale: Tensor
     n_heads: ClassVar[int] = 2
     """Of the encoder, one a parameter."""
+    space: ClassVar[str] = "reals"
 
     @classmethod
     def from_heads(cls, *heads: Tensor) -> Self:
@@ -81,16 +82,3 @@ class Weibull:
     def latent_of(theta: Tensor) -> Tensor:
         """theta itself."""
         return theta
-
-
-@dataclass(frozen=True)
-class Gamma:
-    """z_k ~ Gamma(shape_k, rate_k), independent: a prior for Weibull posteriors.
-
-    Attributes
-    ----------
-    shape, rate : Tensor of shape (B, K), above 0
-    """
-
-    shape: Tensor
-    rate: Tensor

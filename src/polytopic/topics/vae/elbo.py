@@ -96,7 +96,7 @@ class TopicVAE(nn.Module):
         q = self.posterior(batch, generator if self.training else None)
         draw = latent.sample(q, self.gradient, generator)
         fit = self.decoder.log_likelihood(draw.theta, batch)
-        terms = latent.kl.terms(q, self.prior)
+        terms = latent.kl.terms(q, self.prior, generator)
         divergence = terms.mean(0).sum()
         likelihood, weight = fit.mean(), kl_weight * self.objective.beta
         floor = self.objective.free_bits
