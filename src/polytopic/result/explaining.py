@@ -26,6 +26,7 @@ LEAVE_ONE_OUT = "leave one word out"
 """How words are given to topics."""
 
 _WORDS_OF_A_TOPIC = 3
+"""Words that name a topic which has no name of its own."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

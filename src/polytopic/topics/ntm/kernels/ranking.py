@@ -127,14 +127,13 @@ def _hardest(
 
     Its place in the block, -1 where none was found, and its score.
     """
+    indptr, indices, _ = counts
     best, score, found = np.int64(-1), -_ONE, 0
     for _ in range(_TRIES * candidates):
         state = step(state)
         place = np.int64(below(mix(state), len(block)))
         other = block[place]
-        if place == own or holds(
-            counts.indices, counts.indptr[other], counts.indptr[other + 1], term
-        ):
+        if place == own or holds(indices, indptr[other], indptr[other + 1], term):
             continue
         value = _dot(row, theta[place])
         if value > score:
