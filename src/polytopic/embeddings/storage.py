@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -38,7 +39,7 @@ COMBINATIONS = ("input", "output", "sum", "mean", "concat")
 Floats = NDArray[np.float32]
 
 
-class StoredVectors:
+class StoredVectors(ABC):
     """Words and up to three matrices, shape (V, E) each, that can be kept in files."""
 
     vocabulary: Vocabulary
@@ -64,9 +65,9 @@ class StoredVectors:
         self.notes: tuple[str, ...] = ()
         self._units: dict[str, Floats] = {}
 
+    @abstractmethod
     def combine(self, which: Combination = "input") -> Floats:
         """One matrix of the two."""
-        raise NotImplementedError
 
     def save(self, path: str | Path) -> Path:
         """Write all matrices, words and counts to a folder of safetensors and JSON.

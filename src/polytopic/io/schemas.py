@@ -7,6 +7,7 @@ shares: ``{"input": Array("V", "E"), "counts": Array("V", kind="i", low=0)}``.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,9 +35,9 @@ class _Holder(Constraint):
     def accepts(self, value: Any) -> bool:
         return self.fault(value) is None
 
+    @abstractmethod
     def fault(self, value: Any) -> tuple[str, Any, Constraint] | None:
         """Place, value and constraint of the first part that is wrong, or None."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from polytopic.nets.likelihood import (
 )
 from polytopic.nets.log_linear import LogLinear
 from polytopic.nets.metadata import LabelHead, MetadataEncoder, MetadataProduct
+from polytopic.nets.objective import Objective
 from polytopic.nets.regularizers import REGULARIZERS, embedding_clustering, topic_overlap
 from polytopic.nets.usage_floor import UsageFloor
 
@@ -34,6 +35,7 @@ __all__ = [
     "MetadataEncoder",
     "MetadataProduct",
     "Mixture",
+    "Objective",
     "Product",
     "ShiftBatchNorm",
     "SparseCounts",

@@ -11,8 +11,8 @@ from torch import Generator, Tensor, nn
 from polytopic.autoencoders.rows.decoders import RowDecoder
 from polytopic.autoencoders.rows.encoder import RowEncoder
 from polytopic.latent import Gaussian, StandardNormal
-from polytopic.nets import CountsBatch, Decoder, Encoder
-from polytopic.topics.vae.elbo import Objective, TopicVAE
+from polytopic.nets import CountsBatch, Decoder, Encoder, Objective
+from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.training.monitor import CollapseMonitor
 
 __all__ = ["Code", "VariationalCode"]

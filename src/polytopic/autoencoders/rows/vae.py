@@ -18,9 +18,9 @@ from polytopic.autoencoders.rows.noise import Mask, Noise
 from polytopic.autoencoders.rows.reading import Preparation
 from polytopic.base import seed_from
 from polytopic.errors import InputError, MethodMissingError
+from polytopic.nets import Objective
 from polytopic.nets.threads import one_thread
 from polytopic.parameters import NONE, AnyOf, Choice, Integer, Real, attribute, parameter
-from polytopic.topics.vae.elbo import Objective
 
 __all__ = ["VAE"]
 

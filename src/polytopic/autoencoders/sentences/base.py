@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ from polytopic.training.estimators import module_arrays, module_state
 __all__ = ["BaseSentenceVAE"]
 
 
-class BaseSentenceVAE(SentenceParameters):
+class BaseSentenceVAE(SentenceParameters, ABC):
     """Base of :class:`~polytopic.SentenceVAE`: all but its parameters and its training."""
 
     _saved: ClassVar[Mapping[str, Constraint]] = {
@@ -53,9 +54,9 @@ class BaseSentenceVAE(SentenceParameters):
     module_: SentenceCode = attribute()
     vocabulary_: Vocabulary = attribute()
 
+    @abstractmethod
     def _built(self, lexicon: Lexicon, seed: int, word_dim: int | None = None) -> SentenceCode:
         """The networks with their initial values."""
-        raise NotImplementedError
 
     # ---- from sentences to codes and back ------------------------------------------------------
 

@@ -20,8 +20,8 @@ from polytopic.autoencoders.sentences.cells import (
 )
 from polytopic.autoencoders.sentences.words import SentenceBatch
 from polytopic.latent import Gaussian
+from polytopic.nets import Objective
 from polytopic.nets.layers import dropout, xavier
-from polytopic.topics.vae.elbo import Objective
 from polytopic.training.schedules import free_bits
 
 __all__ = ["ANNEALINGS", "SentenceCode", "SentenceDecoder", "SentenceEncoder"]

@@ -19,7 +19,7 @@ from polytopic.autoencoders.sentences.module import (
 from polytopic.autoencoders.sentences.parameters import SentenceParameters
 from polytopic.autoencoders.sentences.words import Lexicon, Sentences, tell_empty, word_lists
 from polytopic.errors import InputError
-from polytopic.topics.vae.elbo import Objective
+from polytopic.nets import Objective
 from polytopic.training.estimators import split
 
 __all__ = ["Read", "build", "prepared"]

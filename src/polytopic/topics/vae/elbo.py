@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,11 +10,19 @@ from torch import Generator, Tensor, nn
 
 from polytopic import latent
 from polytopic.latent import Family, GaussianSoftmax, Member, Prior
-from polytopic.nets import REGULARIZERS, CountsBatch, Decoder, Encoder, SparseCounts, UsageFloor
+from polytopic.nets import (
+    REGULARIZERS,
+    CountsBatch,
+    Decoder,
+    Encoder,
+    Objective,
+    SparseCounts,
+    UsageFloor,
+)
 from polytopic.training.monitor import CollapseMonitor
 from polytopic.training.schedules import free_bits
 
-__all__ = ["Objective", "TopicVAE"]
+__all__ = ["TopicVAE"]
 
 _LINK_RATE = 0.1
 """Share of the learning rate for the prior's link of covariates, a few numbers that every document
@@ -24,21 +31,6 @@ moves."""
 _SETTLED_ON = 5_000
 """Documents by which topics are lifted after training: at the floor some ten of them win a topic at
 K = 50."""
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What the loss holds beside the likelihood.
-
-    ``beta``: weight of the KL (Higgins et al., ICLR 2017); ``free_bits``: nats of it that cost the
-    same whether used or not; ``penalties``: (name in ``REGULARIZERS``, weight); ``seeds``: minus
-    the log prior of guided topics, a part of the objective that the bound does not hold.
-    """
-
-    beta: float = 1.0
-    free_bits: float = 0.0
-    penalties: Sequence[tuple[str, float]] = ()
-    seeds: Callable[[Decoder], Tensor] | None = None
 
 
 class TopicVAE(nn.Module):

@@ -24,13 +24,14 @@ from polytopic.nets import (
     CountsEncoder,
     Decoder,
     Encoder,
+    Objective,
     SparseCounts,
 )
 from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
 from polytopic.parameters import FLAG, Constraint, attribute
 from polytopic.topics.base import TopicModel
 from polytopic.topics.seed_words import Seeds, seed_columns, topic_names
-from polytopic.topics.vae.elbo import Objective, TopicVAE
+from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.topics.vae.going_on import go_on
 from polytopic.topics.vae.initial_values import Start, blank_start, make_start
 from polytopic.topics.vae.parameters import VAEParameters

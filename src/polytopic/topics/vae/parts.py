@@ -18,8 +18,9 @@ from polytopic.nets import (
     Decoder,
     EmbeddingsEncoder,
     Encoder,
+    Objective,
 )
-from polytopic.topics.vae.elbo import Objective, TopicVAE
+from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.topics.vae.initial_values import Start
 
 __all__ = [
