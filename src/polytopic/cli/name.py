@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["name"]
 
 _WORDS_SHOWN = 8
+"""A row of the table fits into 80 columns."""
 
 
 def name(

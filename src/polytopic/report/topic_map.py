@@ -20,6 +20,7 @@ __all__ = ["map_record", "named_groups"]
 Record = dict[str, Any]
 
 WORDS_OF_A_GROUP = 2
+"""Of a group's name: more do not fit beside the discs."""
 
 
 def map_record(points: NDArray[np.float64], radii: NDArray[np.float64]) -> Record:

@@ -20,12 +20,14 @@ MOST_SHOWN = 6
 """Risers, and fallers, that are drawn."""
 
 MOST_CHANGING = 24
+"""Small charts, those that change most: four rows of six."""
 
 BEYOND_CHANCE = 3.0
 """Standard errors that a slope must be from zero. Of hundreds of topics some reach two by chance;
 three leave one in some four hundred."""
 
 _FEWEST_PERIODS = 3
+"""Of two any slope is exact, and says nothing of chance."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ _INSEPARABLE = 0.75
 signature, first and last names."""
 
 _LEAST = 1e-12
+"""A share of 0 has a logarithm."""
 
 _STEM = 5
 """Words that agree in so many first letters say one thing."""

@@ -17,6 +17,7 @@ _LISTED = 100
 
 _WORDS = 3
 _WORDS_IN_TABLE = 10
+"""Words that stand for a topic in a line, and in a table of topics."""
 
 
 def in_words(result: Record) -> str:

@@ -17,6 +17,7 @@ Seeds = Sequence[tuple[str, NDArray[np.int64]]]
 """Name of each seeded topic, and the columns of its words."""
 
 _NAMED = 20
+"""Terms that an error lists: a line or two."""
 
 SEED_WORDS = Custom(
     "a dict of topic names to lists of words, or None",
