@@ -30,7 +30,7 @@ WHOLE = ["tests/test_registries.py", "tests/test_docs.py::test_the_models_page_i
 
 TABLES = [
     "tests/test_imports.py", "tests/golden", "tests/estimators/test_topic_models.py",
-    "tests/latent/test_draws.py", "tests/topics/vae/test_vae_axes.py",
+    "tests/latent", "tests/topics/vae/test_vae_axes.py",
     "tests/nets/test_decoders.py", "tests/metrics/test_metric_rows.py", "tests/text/formats",
     "tests/cli/test_command_rows.py",
 ]  # fmt: skip
@@ -38,7 +38,7 @@ TABLES = [
 
 OPTIONS = ["-q", "-p", "no:cacheprovider", "--tb=short"]
 ADDED = [
-    "plsa", "laplace-tm", "LaplaceTM", "logistic-laplace", "tempered", "topic_quality",
+    "plsa", "laplace-tm", "LaplaceTM", "LogisticLaplace", "tempered", "topic_quality",
     "srt", "terms",
 ]  # fmt: skip
 
