@@ -12,6 +12,7 @@ from polytopic.cli._shared import Voice, as_cell
 __all__ = ["trends"]
 
 _WORDS = 6
+"""A row of the table, which has numbers besides, fits into 80 columns."""
 
 
 def trends(

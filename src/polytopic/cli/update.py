@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["update"]
 
 _WORDS_SHOWN = 6
+"""A row of the table, which has numbers besides, fits into 80 columns."""
 
 
 def update(

@@ -28,7 +28,10 @@ SMALLER = ("perplexity", "dead_topics", "seconds", "duplicate_pairs", "share_dup
 """Metrics of which less is better, or costs less."""
 
 CONFIDENCE = 0.95
+"""Of intervals of means over seeds: the usual one."""
+
 _DIGITS = 3
+"""Decimals of a figure below ten: what seeds change stands in the second or third."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ _WIDTH, _STEP = 260, 26
 """Pixels of a panel, and of a model's corpus in it."""
 
 _COLUMNS = 3
+"""Panels beside each other: as many as a page shows legibly."""
 
 
 def comparison_chart(cells: pl.DataFrame, table: pl.DataFrame, metrics: Sequence[str]) -> Any:

@@ -25,6 +25,7 @@ MOST_DOCUMENTS = 50_000
 """Documents that the page holds; of more, so many evenly spaced ones are shown."""
 
 WORDS_OF_A_DOCUMENT = 5
+"""Shown where the pointer is on a document: a line."""
 
 TEXT_LETTERS = 1_700_000
 """Characters of all texts that are shown at the pointer; about a third once packed."""

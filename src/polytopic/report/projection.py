@@ -16,7 +16,10 @@ LANDMARKS = 2000
 seconds, of 50,000 minutes, and islands of topics are the same."""
 
 PERPLEXITY = 30.0
+"""scikit-learn's default (van der Maaten & Hinton 2008 advise 5 to 50)."""
+
 ROUNDS = 500
+"""Of t-SNE, half of scikit-learn's default."""
 
 _NEAREST = 4
 _BLOCK = 4096
