@@ -13,6 +13,7 @@ from polytopic.errors import MissingExtraError
 __all__ = ["warm_up"]
 
 _DOCUMENTS, _TERMS = 40, 12
+"""Of the counts that are fitted: as small as all models take."""
 
 
 def warm_up(*models: str) -> None:

@@ -21,6 +21,7 @@ MOST_TOPICS = 6
 """Topics that the page of a word names."""
 
 LEAST_SHARE = 0.02
+"""Of a word: topics of less of it are not named, but for its largest."""
 
 
 def held_columns(records: Sequence[Record]) -> NDArray[np.int64]:
