@@ -33,6 +33,21 @@ def test_a_point_of_size_three_is_three_points() -> None:
     assert (np.diff(few[:, 2]) >= 0).all()
 
 
+def test_topics_are_joined_by_the_documents_they_stand_in() -> None:
+    theta = np.array([[4, 4, 1, 1], [4, 4, 1, 1], [1, 1, 4, 4], [1, 1, 5, 3]]) / 10
+    made = dataclasses.replace(
+        small(),
+        topic_word=np.full((4, 3), 1 / 3, dtype=np.float32),
+        doc_topic=theta.astype(np.float32),
+        quality=None,
+    )
+    tree = made.hierarchy()
+    assert sorted(tree.cut(2)) == [[0, 1], [2, 3]]
+    rows = made.has_topic
+    roots = np.sqrt(theta[rows] / theta[rows].sum(axis=0)).T
+    np.testing.assert_allclose(tree.linkage, weighted_ward(roots, made.topic_sizes), atol=1e-6)
+
+
 def test_every_level_of_every_model_is_a_result(result: TopicResult) -> None:
     tree = result.hierarchy()
     assert tree.linkage.shape == (3, 4) and tree.linkage[-1, 3] == 4
@@ -60,8 +75,10 @@ def test_like_topics_are_joined_first_and_hidden_ones_stay_out() -> None:
         names=["a", "b", "c", "d", "<e>\n"],
         quality=None,
     )
-    assert made.hierarchy().cut(3) == [[0, 1], [2, 3], [4]]
-    reduced = made.hide([4]).reduce(2)
+    assert made.hierarchy("words").cut(3) == [[0, 1], [2, 3], [4]]
+    reduced = made.hide([4]).reduce(2, "words")
+    with pytest.raises(InputError, match="^by: is 'topics'"):
+        made.hierarchy("topics")
     assert reduced.n_topics == 3 and reduced.hidden == (2,)
     assert "4 <e>" not in made.hide([4]).hierarchy().to_text()
     assert "4 <e>  20.0%" in made.hierarchy().to_text()

@@ -151,11 +151,14 @@ class ChangedRecord(AskedRecord):
 
     # ---- hierarchy -------------------------------------------------------------------------
 
-    def hierarchy(self) -> Hierarchy:
-        """A tree over the shown topics: Hellinger's distance, Ward's method, sizes as weights."""
-        return hierarchy_of(self)
+    def hierarchy(self, by: str = "documents") -> Hierarchy:
+        """A tree over the shown topics: Hellinger's distance, Ward's method, sizes as weights.
 
-    def reduce(self, n: int) -> Self:
+        ``by``: topics are near that stand in the same "documents", or that share "words".
+        """
+        return hierarchy_of(self, by)
+
+    def reduce(self, n: int, by: str = "documents") -> Self:
         """Merge the shown topics to ``n``, as :meth:`hierarchy` joins them.
 
         Raises
@@ -163,7 +166,7 @@ class ChangedRecord(AskedRecord):
         InputError
             If there are not so many, or one would be left.
         """
-        groups = [group for group in self.hierarchy().cut(n) if len(group) > 1]
+        groups = [group for group in self.hierarchy(by).cut(n) if len(group) > 1]
         return edited(self, {"merge": groups}) if groups else self
 
 

@@ -15,16 +15,20 @@ from polytopic.result.record import Record, called
 __all__ = ["Hierarchy", "hierarchy_of"]
 
 _WORDS = 4
+_BLOCK = 1 << 14
+"""Documents whose theta is turned to float64 at a time."""
+
 _LEAST_SIZE = 1e-6
 """Share of tokens that a topic of none counts with, so that sizes divide."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Hierarchy:
-    """A tree over the shown topics, by Ward's method on the square roots of their words.
+    """A tree over the shown topics, by Ward's method on Hellinger's distances.
 
-    Topics are points sqrt(phi_k), whose distances are sqrt(2) times Hellinger's; joining groups A
-    and B of sizes s_A, s_B (shares of tokens) with means m costs
+    Topics are points, the square roots of p(document | topic) or p(word | topic), whose distances
+    are sqrt(2) times Hellinger's; joining groups A and B of sizes s_A, s_B (shares of tokens) with
+    means m costs
     sqrt(2 s_A s_B / (s_A + s_B)) |m_A - m_B|, the growth of the weighted variance within groups
     (Ward, JASA 58, 1963); the cheapest are joined first.
 
@@ -103,14 +107,37 @@ class Hierarchy:
         return total
 
 
-def hierarchy_of(record: Record) -> Hierarchy:
+def hierarchy_of(record: Record, by: str = "documents") -> Hierarchy:
     """The work of :meth:`TopicResult.hierarchy`."""
     shown = record.shown
-    points = np.sqrt(record.topic_word[shown].astype(np.float64))
+    if by not in ("documents", "words"):
+        raise InputError(f'by: is {by!r:.40}. Join topics by "documents" or by "words".')
+    alike = _alike_in_documents(record) if by == "documents" else _alike_in_words(record)
     sizes = np.asarray(record.topic_sizes[shown])
     words = record.top_words(_WORDS)
     labels = called([record.names[k] for k in shown], [words[k] for k in shown])
-    return Hierarchy(shown, weighted_ward(points, sizes), labels, sizes)
+    squared = np.clip(2.0 - 2.0 * alike, 0.0, None)
+    return Hierarchy(shown, ward_of(squared, sizes), labels, sizes)
+
+
+def _alike_in_words(record: Record) -> NDArray[np.float64]:
+    """Bhattacharyya coefficients of p(word | topic), shape (n, n)."""
+    roots = np.sqrt(record.topic_word[record.shown].astype(np.float64))
+    return np.asarray(roots @ roots.T)
+
+
+def _alike_in_documents(record: Record) -> NDArray[np.float64]:
+    """Bhattacharyya coefficients of p(document | topic), theta_dk over its sum, shape (n, n)."""
+    shown = record.shown
+    alike, mass = np.zeros((len(shown), len(shown))), np.zeros(len(shown))
+    rows = np.flatnonzero(record.has_topic)
+    for start in range(0, len(rows), _BLOCK):
+        theta = record.doc_topic[rows[start : start + _BLOCK]][:, shown].astype(np.float64)
+        roots = np.sqrt(theta)
+        alike += roots.T @ roots
+        mass += theta.sum(axis=0)
+    scale = np.sqrt(np.maximum(mass, 1e-300))
+    return np.asarray(alike / scale / scale[:, None])
 
 
 def weighted_ward(points: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.float64]:
@@ -121,39 +148,36 @@ def weighted_ward(points: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.float
     >>> weighted_ward(np.array([[0.0], [1.0], [5.0]]), np.ones(3)).round(3).tolist()
     [[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 5.196, 3.0]]
     """
-    n = len(points)
-    means = np.array(points, dtype=np.float64)
+    from scipy.spatial.distance import pdist, squareform
+
+    return ward_of(squareform(pdist(np.asarray(points, np.float64), "sqeuclidean")), sizes)
+
+
+def ward_of(squared: NDArray[np.float64], sizes: NDArray[Any]) -> NDArray[np.float64]:
+    """:func:`weighted_ward` of squared distances (n, n).
+
+    What joining A and B adds to the variance within groups, s_A s_B / (s_A + s_B) |m_A - m_B|^2,
+    is updated as Lance & Williams do (Computer Journal 9, 1967).
+    """
+    n = len(squared)
     weights = np.maximum(np.asarray(sizes, dtype=np.float64), _LEAST_SIZE)
-    nodes, leaves = np.arange(n), np.ones(n)
-    alive = np.arange(n)
+    cost = weights[:, None] * weights / (weights[:, None] + weights) * squared
+    np.fill_diagonal(cost, np.inf)
+    nodes, leaves, alive = np.arange(n), np.ones(n), np.arange(n)
     linkage = np.zeros((max(n - 1, 0), 4))
-    cost = _costs(means, weights)
     for step in range(n - 1):
         within = cost[np.ix_(alive, alive)]
         flat = int(within.argmin())
         one, other = sorted((int(alive[flat // len(alive)]), int(alive[flat % len(alive)])))
+        joined = float(cost[one, other])
         pair = sorted((int(nodes[one]), int(nodes[other])))
-        linkage[step] = [
-            *pair,
-            np.sqrt(max(2.0 * cost[one, other], 0.0)),
-            leaves[one] + leaves[other],
-        ]
-        total = weights[one] + weights[other]
-        means[one] = (weights[one] * means[one] + weights[other] * means[other]) / total
-        weights[one], leaves[one], nodes[one] = total, leaves[one] + leaves[other], n + step
+        height = np.sqrt(max(2.0 * joined, 0.0))
+        linkage[step] = [*pair, height, leaves[one] + leaves[other]]
         alive = alive[alive != other]
-        others = alive[alive != one]
-        apart = ((means[others] - means[one]) ** 2).sum(axis=1)
-        row = weights[others] * total / (weights[others] + total) * apart
-        cost[one, others] = cost[others, one] = row
+        rest = alive[alive != one]
+        s_one, s_other, s = weights[one], weights[other], weights[rest]
+        row = (s_one + s) * cost[one, rest] + (s_other + s) * cost[other, rest] - s * joined
+        cost[one, rest] = cost[rest, one] = row / (s_one + s_other + s)
+        weights[one] = s_one + s_other
+        leaves[one], nodes[one] = leaves[one] + leaves[other], n + step
     return linkage
-
-
-def _costs(means: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What joining each two would add to the variance within groups, infinite on the diagonal."""
-    from scipy.spatial.distance import pdist, squareform
-
-    harmonic = weights[:, None] * weights / (weights[:, None] + weights)
-    cost = harmonic * squareform(pdist(means, "sqeuclidean"))
-    np.fill_diagonal(cost, np.inf)
-    return np.asarray(cost)
