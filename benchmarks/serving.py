@@ -93,7 +93,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     file = arguments.data / "20newsgroups" / "20newsgroups.jsonl.gz"
     corpus = pt.read(file, text="body", max_terms=10_000)
-    texts = [text for text in list(corpus.texts or ()) if text.strip()][: arguments.texts]
+    assert corpus.texts is not None
+    texts = [text for text in list(corpus.texts) if text.strip()][: arguments.texts]
     loop = asyncio.new_event_loop()
     for name in arguments.models:
         kind: Any = pt.registry.load_class(pt.registry.find(name, "topics"))

@@ -50,7 +50,7 @@ def name(
     named = result.name_topics(way, vectors=given, keep=not anew)
     if not show:
         with voice.busy("writing the run"), runs.changed(run) as folder:
-            folder.write_result(named)
+            runs.write_edited(folder, named)
     _show(named, voice)
 
 

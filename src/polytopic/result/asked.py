@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from polytopic.result.edits import edited
 from polytopic.result.explaining import Explanation, explain
 from polytopic.result.naming import topic_names
 from polytopic.result.questions import Found, find
@@ -81,6 +81,8 @@ class AskedRecord(Record):
     ) -> Self:
         """A result whose topics have names; nothing is fetched from anywhere.
 
+        The names are one edit, as of :meth:`TopicResult.rename`, which ``undo`` takes back.
+
         Parameters
         ----------
         by : {"words", "c-tf-idf", "vectors"} or callable
@@ -103,4 +105,5 @@ class AskedRecord(Record):
             If ``by`` is none of these, or the function gives no usable name for any topic.
         """
         names = topic_names(self, by, vectors=vectors, cache=cache, keep=keep)
-        return replace(self, names=names)
+        given = {str(k): name for k, name in enumerate(names) if name != self.names[k]}
+        return edited(self, {"rename": given}) if given else self
