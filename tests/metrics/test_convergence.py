@@ -37,6 +37,13 @@ def test_a_fall_is_said() -> None:
     assert "falling" in verdict.sentence
 
 
+def test_a_fall_after_a_rise_is_a_fall() -> None:
+    """What counts is the end of the trace, not that it lies above the beginning."""
+    trace = [*np.linspace(-9.0, -5.0, 40), *np.linspace(-5.0, -6.0, 20)]
+    verdict = judge_trace(trace)
+    assert (verdict.state, verdict.gain < 0.0 < verdict.rise) == ("falling", True)
+
+
 def test_short_and_broken_traces_get_no_verdict() -> None:
     assert judge_trace([1.0] * 11).state == "too short"
     assert judge_trace([1.0] * 20 + [float("nan")]).state == "not finite"

@@ -61,6 +61,15 @@ def test_documents_of_one_topic_each_are_not() -> None:
     assert seen["term_spread"] == pytest.approx(0.25)
 
 
+def test_documents_that_lean_to_a_topic_are_not_even() -> None:
+    """Three fifths in one of four topics are four fifths of the entropy of an even document."""
+    weights = np.tile(np.array([1.5, 0.0, 0.0, 0.0], np.float32), (6, 1))
+    seen = watched(weights, np.full((3, 4), 0.5, np.float32), np.eye(4, dtype=np.float32),
+                   np.ones(6, dtype=bool))  # fmt: skip
+    assert seen["evenness"] == pytest.approx(0.805, abs=0.01)
+    assert seen["even_documents"] == 0.0
+
+
 def test_a_shift_of_a_row_is_no_length() -> None:
     """What is added to all topics of a document changes none of its shares."""
     weights = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
