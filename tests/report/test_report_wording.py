@@ -43,6 +43,7 @@ def test_what_the_page_says_is_in_the_table_and_nothing_else() -> None:
     assert asked <= set(TABLE), asked - set(TABLE)
     unused = [key for key in TABLE if not re.search(rf"""["'`]{key}["'`]""", source)]
     built = {"save_png", "save_svg", "save_csv"}
+    built |= {"told_both", "told_fell", "told_rose", "told_steady"}
     assert set(unused) <= built
 
 
@@ -129,3 +130,13 @@ def test_no_folder_of_who_made_the_page_is_told(make: Make, path: str) -> None:
     assert (
         "a b.csv" in page and "someone" not in page and "Users" not in page and "host" not in page
     )
+
+
+def test_every_colour_has_its_dark_twin() -> None:
+    style = assets.page_style()
+    light, dark = style[: style.index("@media")], style[style.index("prefers-color-scheme: dark") :]
+    named = set(re.findall(r"(--[\w-]+):\s*#", light))
+    assert {"--ground", "--ink", "--middle", "--more"} <= named
+    assert named == set(re.findall(r"(--[\w-]+):\s*#", dark[: dark.index("}")]))
+    used = set(re.findall(r"var\((--[\w-]+)\)", style))
+    assert used <= named | {"--sans", "--serif", "--topic", "--size", "--state", "--sure"}

@@ -42,7 +42,7 @@ def summary(
     """The sentences with their state: plain, warn or bad."""
     told = [(_largest(result, records, words), "plain")]
     if trend is not None:
-        told += [(text, "plain") for text in _changes(trend, words)]
+        told.append((_changes(trend, words), "plain"))
     if labels is not None:
         told += [(text, "plain") for text in _standing_out(labels, column, words)]
     told += _soundness(health, words)
@@ -70,20 +70,19 @@ def _largest(result: TopicResult, records: Sequence[Record], words: Wording) -> 
     )
 
 
-def _changes(trend: Trends, words: Wording) -> list[str]:
-    span = {"first": trend.first, "last": trend.last}
-    found = []
-    for key, role, topics in (
-        ("told_rose", "riser", trend.risers),
-        ("told_fell", "faller", trend.fallers),
-    ):
+def _changes(trend: Trends, words: Wording) -> str:
+    values: dict[str, str] = {"first": trend.first, "last": trend.last}
+    told = {(False, False): "steady", (True, False): "rose", (False, True): "fell"}
+    key = told.get((bool(trend.risers), bool(trend.fallers)), "both")
+    for role, topics in (("faller", trend.fallers), ("riser", trend.risers)):
         if topics:
-            shares = {
-                "from": words.percent(float(trend.start[topics[0]])),
-                "to": words.percent(float(trend.end[topics[0]])),
-            }
-            found.append(words.say(key, **span, **shares, **{role: _topic(topics[0])}))
-    return found or [words.say("told_steady", **span)]
+            before, after = (
+                words.percent(float(shares[topics[0]])) for shares in (trend.start, trend.end)
+            )
+            values |= {role: _topic(topics[0]), "from": before, "to": after}
+            if role == "faller":
+                values |= {"before": before, "after": after}
+    return words.say(f"told_{key}", **values)
 
 
 def _standing_out(labels: Breakdown, column: str, words: Wording) -> list[str]:
