@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from result_examples import small
 from scipy.cluster import hierarchy as scipy_hierarchy
+from scipy.spatial.distance import pdist, squareform
 
 from polytopic import simplex
 from polytopic.errors import InputError
 from polytopic.result import TopicResult
-from polytopic.result.hierarchy import weighted_ward
+from polytopic.result.hierarchy import ward_of
+
+
+def weighted_ward(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return ward_of(squareform(pdist(points, "sqeuclidean")), sizes)
 
 
 def test_equal_sizes_give_the_tree_of_scipy() -> None:

@@ -140,22 +140,10 @@ def _alike_in_documents(record: Record) -> NDArray[np.float64]:
     return np.asarray(alike / scale / scale[:, None])
 
 
-def weighted_ward(points: NDArray[Any], sizes: NDArray[Any]) -> NDArray[np.float64]:
-    """Linkage of points (n, E) that count with ``sizes`` (n,), by Ward's method, shape (n - 1, 4).
+def ward_of(squared: NDArray[np.float64], sizes: NDArray[Any]) -> NDArray[np.float64]:
+    """Linkage by Ward's method, (n - 1, 4), of squared distances (n, n) of points of ``sizes`` (n,).
 
     With equal sizes of one it is SciPy's ``linkage(points, "ward")``, whose points all count alike.
-
-    >>> weighted_ward(np.array([[0.0], [1.0], [5.0]]), np.ones(3)).round(3).tolist()
-    [[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 5.196, 3.0]]
-    """
-    from scipy.spatial.distance import pdist, squareform
-
-    return ward_of(squareform(pdist(np.asarray(points, np.float64), "sqeuclidean")), sizes)
-
-
-def ward_of(squared: NDArray[np.float64], sizes: NDArray[Any]) -> NDArray[np.float64]:
-    """:func:`weighted_ward` of squared distances (n, n).
-
     What joining A and B adds to the variance within groups, s_A s_B / (s_A + s_B) |m_A - m_B|^2,
     is updated as Lance & Williams do (Computer Journal 9, 1967).
     """
