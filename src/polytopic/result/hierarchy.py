@@ -141,7 +141,7 @@ def _alike_in_documents(record: Record) -> NDArray[np.float64]:
 
 
 def ward_of(squared: NDArray[np.float64], sizes: NDArray[Any]) -> NDArray[np.float64]:
-    """Linkage by Ward's method, (n - 1, 4), of squared distances (n, n) of points of ``sizes`` (n,).
+    """Linkage (n - 1, 4) by Ward's method, of squared distances (n, n) and sizes (n,) of points.
 
     With equal sizes of one it is SciPy's ``linkage(points, "ward")``, whose points all count alike.
     What joining A and B adds to the variance within groups, s_A s_B / (s_A + s_B) |m_A - m_B|^2,
