@@ -21,14 +21,6 @@ LINES_OF_A_FUNCTION = 60
 
 LONG_KERNELS = {
     ("embeddings/kernels/cbow.py", "cbow_negative"): ("embeddings/kernels/test_cbow.py", "twin"),
-    ("embeddings/kernels/skipgram.py", "skipgram_negative"): (
-        "embeddings/kernels/test_skipgram.py",
-        "twin",
-    ),
-    ("embeddings/kernels/deterministic/passes.py", "train_rounds"): (
-        "embeddings/kernels/deterministic/test_passes.py",
-        "in_parts",
-    ),
 }
 """Compiled functions that may be longer, and the plain twin that the tests hold each against."""
 
@@ -43,6 +35,7 @@ FOREIGN = {
     "_cache",  # numba: where a dispatcher keeps its compiled code
     "_is_text_encoding",  # codecs.CodecInfo: there is no other way to ask
     "_getframe",  # sys: a documented function
+    "_fields",  # of named tuples
     "_replace",  # of named tuples: documented, so called lest it hide a field
 }
 

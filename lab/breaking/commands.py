@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -73,17 +75,26 @@ def _fit(make: Callable[[], object]) -> Callable[[], None]:
 
     def act() -> None:
         from polytopic.cli._ending import ends_in_one_line
-        from polytopic.text import read
+        from polytopic.errors import PolytopicError
 
         with ends_in_one_line():
-            model = make()
-            model.fit(read("docs.csv", text="body", label="theme"))  # type: ignore[attr-defined]
-            if model.interrupted_:  # type: ignore[attr-defined]
-                raise SystemExit(130)
-            model.set_params(checkpoint=None)  # type: ignore[attr-defined]
-            model.save("run/model")  # type: ignore[attr-defined]
+            try:
+                _fit_and_save(make())
+            except PolytopicError as error:  # raised on purpose, as in a program of a user
+                print(f"polytopic: {error}", file=sys.stderr)
+                sys.exit(1)
 
     return act
+
+
+def _fit_and_save(model: Any) -> None:
+    from polytopic.text import read
+
+    model.fit(read("docs.csv", text="body", label="theme"))
+    if model.interrupted_:
+        raise SystemExit(130)
+    model.set_params(checkpoint=None)
+    model.save("run/model")
 
 
 def _online() -> object:

@@ -28,10 +28,15 @@ def trends(
         ),
     ] = None,
     min_documents: Annotated[
-        int, typer.Option("--min-documents", help="Leave periods with fewer documents out.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--min-documents",
+            help="Leave periods with fewer documents out.",
+            show_default="20, or 1 where few periods have so many",
+        ),
+    ] = None,
 ) -> None:
-    """Show how much each topic's share changed from the first to the last period, risers first."""
+    """Show how much each topic's share changed from the first periods to the last."""
     from rich.table import Table
 
     from polytopic import runs
@@ -41,9 +46,8 @@ def trends(
     table = Table("topic", "first", "last", "change", "words", box=None, pad_edge=False)
     words = result.top_words(_WORDS)
     for row in result.trends(freq=width, min_documents=min_documents).iter_rows(named=True):
-        error = "" if row["error"] is None else f" ± {row['error']:.1%}"
         name = str(row["topic"]) if row["name"] is None else f"{row['topic']} {row['name']}"
         shares = [f"{row[place]:.1%}" for place in ("first", "last")]
-        change = f"{row['change']:+.1%}{error}"
+        change = f"{row['change']:+.1%} ± {row['error']:.1%}"
         table.add_row(as_cell(name), *shares, change, as_cell(*words[row["topic"]]))
     Voice().out.print(table)

@@ -9,10 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
-from polytopic.result.grouping import Groups, group_shares, label_groups, period_groups
+from polytopic.result.grouping import (
+    Groups,
+    group_shares,
+    group_tokens,
+    label_groups,
+    period_groups,
+    share_errors,
+)
 
 __all__ = ["Breakdown", "by_date", "by_label", "shown_names"]
 
@@ -23,8 +29,7 @@ MOST_WHOLE = 12
 """Different numbers that stand as labels of their own; more are put in bins."""
 
 BINS = 8
-_ROWS = 20_000
-"""Documents whose proportions are held at once in double precision."""
+"""Of about as many documents each: a row of them is read at a glance. A convention."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,9 @@ class Breakdown:
     documents : array of shape (G,)
         How many documents each group holds.
     errors : array of shape (G, K)
-        Standard errors of the shares, with whole documents drawn at random: those of a ratio of
-        sums (Cochran, Sampling Techniques, 1977, chapter 6); 0 for a single document.
+        Standard errors of the shares, as :func:`~polytopic.result.grouping.share_errors` has them.
+    tokens : array of shape (G,)
+        How much each group weighs: its tokens, or its documents where there are none.
     note : str
         What was left out of the figure, in one sentence; empty if nothing.
     """
@@ -50,6 +56,7 @@ class Breakdown:
     shares: Floats
     documents: NDArray[np.int64]
     errors: Floats
+    tokens: Floats
     note: str = ""
 
 
@@ -127,34 +134,9 @@ def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown |
 
 def _breakdown(groups: Groups, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown:
     shares, documents = group_shares(groups, doc_topic, lengths)
-    errors = _errors(groups, shares, documents, doc_topic, lengths)
-    return Breakdown(groups.names, shares, documents, errors, groups.note)
-
-
-def _errors(
-    groups: Groups,
-    shares: Floats,
-    documents: NDArray[np.int64],
-    doc_topic: NDArray[Any],
-    lengths: Floats,
-) -> Floats:
-    """Of the ratio estimator: the scatter of n_d (theta_dk - share) over the sum of n_d."""
-    member, n_groups = np.flatnonzero(groups.rows >= 0), len(groups.names)
-    weights = lengths if lengths[member].sum() > 0 else np.ones_like(lengths)
-    squares, mixed, heavy = np.zeros_like(shares), np.zeros_like(shares), np.zeros(n_groups)
-    for start in range(0, len(member), _ROWS):
-        part = member[start : start + _ROWS]
-        theta, heaviness = doc_topic[part].astype(np.float64), weights[part] ** 2
-        cells = (heaviness, (groups.rows[part], np.arange(len(part))))
-        by_group = sparse.csr_matrix(cells, shape=(n_groups, len(part)))
-        mixed += np.asarray(by_group @ theta)
-        squares += np.asarray(by_group @ theta**2)
-        heavy += np.bincount(groups.rows[part], heaviness, minlength=n_groups)
-    totals = np.bincount(groups.rows[member], weights[member], minlength=n_groups)
-    scattered = squares - 2 * shares * mixed + shares**2 * heavy[:, None]
-    wider = np.where(documents > 1, documents / np.maximum(documents - 1, 1), 0.0)
-    roots = np.sqrt(np.maximum(scattered, 0.0) * wider[:, None])
-    return np.asarray(roots / np.maximum(totals, 1e-300)[:, None])
+    errors = share_errors(groups, shares, documents, doc_topic, lengths)
+    tokens = group_tokens(groups, lengths)
+    return Breakdown(groups.names, shares, documents, errors, tokens, groups.note)
 
 
 def shown_names(names: Sequence[str]) -> list[str]:

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.report.breakdown import Breakdown
+from polytopic.result.trends import (
+    FEW_DOCUMENTS,
+    FEWEST_PERIODS,
+    ends_of_time,
+    periods_that_count,
+)
 
 __all__ = ["FEW_DOCUMENTS", "Trends", "trends"]
 
 Floats = NDArray[np.float64]
-
-FEW_DOCUMENTS = 20
-"""A period of fewer documents is drawn grey, and decides nothing: two reviews are no trend."""
 
 MOST_SHOWN = 6
 """Risers, and fallers, that are drawn."""
@@ -25,9 +28,6 @@ MOST_CHANGING = 24
 BEYOND_CHANCE = 3.0
 """Standard errors that a slope must be from zero. Of hundreds of topics some reach two by chance;
 three leave one in some four hundred."""
-
-_FEWEST_PERIODS = 3
-"""Of two any slope is exact, and says nothing of chance."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class Trends:
 def trends(dates: Breakdown) -> Trends:
     """Fit a line to each topic's share over the periods, weighted by their documents.
 
-    Periods of fewer than :data:`FEW_DOCUMENTS` documents are left out where three others are left.
-    The slope's standard error follows from those of the shares.
+    Periods of few documents are left out where others are left, as in
+    :meth:`TopicResult.trends`. The slope's standard error follows from those of the shares.
     """
-    solid = np.flatnonzero(dates.documents >= FEW_DOCUMENTS)
-    used = solid if len(solid) >= _FEWEST_PERIODS else np.flatnonzero(dates.documents > 0)
+    used = periods_that_count(dates.documents)
+    solid = int((dates.documents >= FEW_DOCUMENTS).sum())
     weights = dates.documents[used] / dates.documents[used].sum()
     shares, errors, time = dates.shares[used], dates.errors[used], used.astype(np.float64)
     centred = time - weights @ time
@@ -74,21 +74,23 @@ def trends(dates: Breakdown) -> Trends:
     noise = np.sqrt((pull**2) @ errors**2)
     average = weights @ shares
     change = slopes * (time[-1] - time[0])
-    certain = (np.abs(slopes) > BEYOND_CHANCE * noise) & (len(solid) >= _FEWEST_PERIODS)
+    certain = (np.abs(slopes) > BEYOND_CHANCE * noise) & (solid >= FEWEST_PERIODS)
     order = np.argsort(-change, kind="stable")
     risers = [int(k) for k in order if certain[k] and change[k] > 0][:MOST_SHOWN]
     fallers = [int(k) for k in order[::-1] if certain[k] and change[k] < 0][:MOST_SHOWN]
-    quarter = max(1, len(used) // 4)
+    start, end = ends_of_time(used)
     return Trends(
         risers, fallers, _changing(shares, weights, average),
-        _mean(shares[:quarter], weights[:quarter]), _mean(shares[-quarter:], weights[-quarter:]),
+        _mean(dates, start), _mean(dates, end),
         average,
         dates.groups[used[0]], dates.groups[used[-1]],
     )  # fmt: skip
 
 
-def _mean(shares: Floats, weights: Floats) -> Floats:
-    return np.asarray(weights @ shares / max(float(weights.sum()), 1e-300))
+def _mean(dates: Breakdown, periods: NDArray[np.int64]) -> Floats:
+    """The shares of the tokens of some periods together."""
+    tokens = dates.tokens[periods]
+    return np.asarray(tokens @ dates.shares[periods] / max(float(tokens.sum()), 1e-300))
 
 
 def _changing(shares: Floats, weights: Floats, average: Floats) -> list[int]:

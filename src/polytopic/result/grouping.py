@@ -16,8 +16,8 @@ from polytopic.text.dates import read_dates
 from polytopic.text.periods import outlying, spelled, unit_of
 
 __all__ = [
-    "FREQUENCIES", "Groups", "fitting_frequency", "group_shares", "label_groups", "left_out",
-    "period_groups",
+    "FREQUENCIES", "Groups", "fitting_frequency", "group_shares", "group_tokens", "label_groups",
+    "left_out", "period_groups", "share_errors",
 ]  # fmt: skip
 
 FREQUENCIES = {
@@ -120,18 +120,63 @@ def group_shares(
     alike.
     """
     rows, n_groups = groups.rows, len(groups.names)
-    member = rows >= 0
-    weights = np.where(member, lengths if lengths[member].sum() > 0 else 1.0, 0.0)
+    member, weights = rows >= 0, _weights(groups, lengths)
     tokens = np.zeros((n_groups, doc_topic.shape[1]))
     for start in range(0, len(rows), _BLOCK):
         part = np.flatnonzero(member[start : start + _BLOCK])
         theta = doc_topic[start : start + _BLOCK].astype(np.float64)
         places = rows[start + part]
-        shape = (n_groups, len(theta))
-        tokens += sparse.csr_matrix((weights[start + part], (places, part)), shape=shape) @ theta
+        cells = (weights[start + part], (places, part))
+        summed = sparse.csr_matrix(cells, shape=(n_groups, len(theta))) @ theta
+        tokens += np.asarray(summed)
     totals = tokens.sum(axis=1, keepdims=True)
     shares = np.divide(tokens, totals, out=np.zeros_like(tokens), where=totals > 0)
     return shares, np.bincount(rows[member], minlength=n_groups)
+
+
+def share_errors(
+    groups: Groups,
+    shares: NDArray[np.float64],
+    documents: NDArray[np.int64],
+    doc_topic: NDArray[Any],
+    lengths: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Standard errors of :func:`group_shares`, (G, K), with whole documents drawn at random.
+
+    Those of a ratio of sums, the scatter of n_d (theta_dk - share) over the sum of n_d (Cochran,
+    Sampling Techniques, 1977, chapter 6); 0 for a single document.
+    """
+    member, n_groups = np.flatnonzero(groups.rows >= 0), len(groups.names)
+    weights = _weights(groups, lengths)
+    squares, mixed, heavy = np.zeros_like(shares), np.zeros_like(shares), np.zeros(n_groups)
+    for start in range(0, len(member), _BLOCK):
+        part = member[start : start + _BLOCK]
+        theta, heaviness = doc_topic[part].astype(np.float64), weights[part] ** 2
+        cells = (heaviness, (groups.rows[part], np.arange(len(part))))
+        by_group = sparse.csr_matrix(cells, shape=(n_groups, len(part)))
+        mixed += np.asarray(by_group @ theta)
+        squares += np.asarray(by_group @ theta**2)
+        heavy += np.bincount(groups.rows[part], heaviness, minlength=n_groups)
+    totals = group_tokens(groups, lengths)
+    scattered = squares - 2 * shares * mixed + shares**2 * heavy[:, None]
+    wider = np.where(documents > 1, documents / np.maximum(documents - 1, 1), 0.0)
+    roots = np.sqrt(np.maximum(scattered, 0.0) * wider[:, None])
+    return np.asarray(roots / np.maximum(totals, 1e-300)[:, None])
+
+
+def group_tokens(groups: Groups, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each group weighs, (G,): its tokens, or its documents where no group holds tokens."""
+    member = groups.rows >= 0
+    weights = _weights(groups, lengths)
+    summed = np.bincount(groups.rows[member], weights[member], minlength=len(groups.names))
+    return summed.astype(np.float64)
+
+
+def _weights(groups: Groups, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each document weighs, (D,): its tokens; 0 in no group."""
+    member = groups.rows >= 0
+    weighed = lengths if lengths[member].sum() > 0 else np.ones_like(lengths)
+    return np.where(member, weighed, 0.0).astype(np.float64)
 
 
 def left_out(values: NDArray[Any], gone: NDArray[np.bool_], far: NDArray[np.bool_]) -> str:

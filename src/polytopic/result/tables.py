@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
-    "TABLES", "Backend", "by_label", "document_table", "documents", "handed_out", "has_dates",
-    "has_labels", "over_time", "similarity", "terms", "topics",
+    "TABLES", "Backend", "by_label", "check_least", "dated", "document_table", "documents",
+    "handed_out", "has_dates", "has_labels", "lengths", "over_time", "similarity", "terms",
+    "topics",
 ]  # fmt: skip
 
 Backend = Literal["polars", "pandas"]
@@ -109,7 +110,22 @@ def over_time(
     InputError
         If the result has no dates, none could be read, or they have no such frequency.
     """
-    _check_least(min_documents)
+    check_least(min_documents)
+    groups = dated(result, freq)
+    first: dict[str, Any] = {"period": groups.names}
+    if groups.starts is not None:
+        first["start"] = groups.starts
+    return _grouped(result, groups, first, min_documents)
+
+
+def dated(result: Record, freq: str | int | None) -> Groups:
+    """The documents by period; what is in none is warned of.
+
+    Raises
+    ------
+    InputError
+        If the result has no dates, none could be read, or they have no such frequency.
+    """
     if result.dates is None:
         raise InputError(
             "dates: the result has none. Name their column when reading (--date, date=), or give "
@@ -121,11 +137,14 @@ def over_time(
             "dates: no entry could be read as a date. Write 2007-05-23; see polytopic.read."
         )
     if groups.note:
-        warnings.warn(groups.note, ReadingWarning, stacklevel=4)
-    first: dict[str, Any] = {"period": groups.names}
-    if groups.starts is not None:
-        first["start"] = groups.starts
-    return _grouped(result, groups, first, min_documents)
+        warnings.warn(groups.note, ReadingWarning, stacklevel=5)
+    _refuse_empty(result)
+    return groups
+
+
+def lengths(result: Record) -> NDArray[np.float64]:
+    """Tokens of each document, (D,)."""
+    return np.asarray(result.counts.sum(axis=1), dtype=np.float64).ravel()
 
 
 def by_label(result: Record, column: str | None = None, min_documents: int = 1) -> pl.DataFrame:
@@ -138,7 +157,7 @@ def by_label(result: Record, column: str | None = None, min_documents: int = 1) 
     InputError
         If the result has no labels, or no column of that name.
     """
-    _check_least(min_documents)
+    check_least(min_documents)
     if column is not None and column not in result.metadata:
         listed = ", ".join(f'"{name:.40}"' for name in result.metadata) or "none"
         raise InputError(f'column: there is no "{column!s:.40}". Columns of labels: {listed}.')
@@ -231,8 +250,7 @@ def _grouped(result: Record, groups: Groups, first: dict[str, Any], least: int) 
     import polars as pl
 
     _refuse_empty(result)
-    lengths = np.asarray(result.counts.sum(axis=1), dtype=np.float64).ravel()
-    shares, n_documents = group_shares(groups, result.doc_topic, lengths)
+    shares, n_documents = group_shares(groups, result.doc_topic, lengths(result))
     enough = (n_documents >= least) & (shares.sum(axis=1) > 0)
     columns = _share_columns(result, shares.T)
     table = pl.DataFrame({**first, "documents": n_documents, **columns})
@@ -275,6 +293,6 @@ def _refuse_empty(result: Record) -> None:
         )
 
 
-def _check_least(value: Any) -> None:
+def check_least(value: Any) -> None:
     if type(value) is not int or value < 0:
         raise InputError(f"min_documents: is {value!r:.40}. Give 0 or more documents.")

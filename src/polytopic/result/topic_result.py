@@ -159,15 +159,22 @@ class TopicResult(ChangedRecord):
         self,
         *,
         freq: str | int | None = None,
-        min_documents: int = 1,
+        min_documents: int | None = None,
         backend: Backend = "polars",
     ) -> Any:
         """A table of how topics rise and fall: the one that rose most is first.
 
-        A straight line is laid through each topic's shares of the periods, which count by their
-        documents (weighted least squares): ``first`` and ``last`` are its values at the first and
-        the last period, ``change`` their difference, ``error`` its standard error, which two
-        periods do not have. Parameters are those of :meth:`over_time`.
+        ``first`` and ``last`` are a topic's shares of the tokens of the first and of the last
+        quarter of the periods (one period each at least), as the report has them; ``change`` is
+        their difference, ``error`` its standard error with whole documents drawn at random.
+
+        Parameters
+        ----------
+        freq : as for :meth:`over_time`
+        min_documents : int, optional
+            Periods with fewer documents do not count. By default 20, or 1 where fewer than three
+            periods have so many.
+        backend : {"polars", "pandas"}
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Which topics rise and fall: straight lines through their shares of the periods."""
+"""Which topics rise and fall: their shares of the first and of the last periods."""
 
 from __future__ import annotations
 
@@ -9,60 +9,83 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.result import tables
+from polytopic.result.grouping import Groups, group_shares, share_errors
 from polytopic.result.record import Record
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["trends"]
+__all__ = ["FEWEST_PERIODS", "FEW_DOCUMENTS", "ends_of_time", "periods_that_count", "trends"]
+
+FEW_DOCUMENTS = 20
+"""A period of fewer documents decides nothing where others have more: two reviews are no trend."""
+
+FEWEST_PERIODS = 3
+"""So many periods of more documents have to be left, or all count."""
+
+_PARTS = 4
+"""First and last are a quarter of the periods each: one period alone may be an odd one."""
 
 
-def trends(result: Record, freq: str | int | None = None, min_documents: int = 1) -> pl.DataFrame:
-    """topic, name, its share at the first and the last period, the change, and its error.
+def trends(
+    result: Record, freq: str | int | None = None, min_documents: int | None = None
+) -> pl.DataFrame:
+    """topic, name, its share of the first and of the last periods, the change, and its error.
 
     The work of :meth:`TopicResult.trends`.
     """
     import polars as pl
 
-    over = tables.over_time(result, freq, min_documents)
-    columns = [name for name in over.columns if name.startswith("topic_")]
-    shares = over.select(columns).to_numpy().astype(np.float64)
-    known = ~np.isnan(shares).any(axis=1)
-    if known.sum() < 2:
+    if min_documents is not None:
+        tables.check_least(min_documents)
+    groups = tables.dated(result, freq)
+    lengths = tables.lengths(result)
+    n_documents = np.bincount(groups.rows[groups.rows >= 0], minlength=len(groups.names))
+    used = periods_that_count(n_documents, min_documents)
+    if len(used) < 2:
         raise InputError(
-            f"dates: {int(known.sum())} period holds enough documents, and a trend needs two. "
+            f"dates: {len(used)} period holds enough documents, and a trend needs two. "
             "Lower min_documents, or take a finer freq."
         )
-    weights = over["documents"].to_numpy()[known].astype(np.float64)
-    first, last, error = _lines(np.flatnonzero(known), shares[known], weights)
-    topics = [int(name.removeprefix("topic_")) for name in columns]
+    ends = _ends(groups, used)
+    shares, documents = group_shares(ends, result.doc_topic, lengths)
+    errors = share_errors(ends, shares, documents, result.doc_topic, lengths)
     table = pl.DataFrame(
         {
-            "topic": topics,
-            "name": [result.names[k] or None for k in topics],
-            "first": first,
-            "last": last,
-            "change": last - first,
-            "error": error,
-        },
-        schema_overrides={"name": pl.String},
+            "topic": result.shown,
+            "name": pl.Series([result.names[k] or None for k in result.shown], dtype=pl.String),
+            "first": shares[0][result.shown],
+            "last": shares[1][result.shown],
+            "change": (shares[1] - shares[0])[result.shown],
+            "error": np.hypot(errors[0], errors[1])[result.shown],
+        }
     )
-    return table.with_columns(pl.col("error").fill_nan(None)).sort("change", descending=True)
+    return table.sort("change", descending=True)
 
 
-def _lines(
-    places: NDArray[np.int64], shares: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weighted least squares of shares (T, K) on the places of periods: the line's value at the
-    first and at the last, and the standard error of their difference (NaN of two periods)."""
-    weights = weights / weights.sum()
-    centred = places - weights @ places
-    spread = weights @ centred**2
-    means = weights @ shares
-    slopes = (weights * centred) @ (shares - means) / spread
-    fitted = means + centred[:, None] * slopes
-    width = float(places[-1] - places[0])
-    if len(places) < 3:
-        return fitted[0], fitted[-1], np.full(shares.shape[1], np.nan)
-    residual = weights @ (shares - fitted) ** 2 * len(places) / (len(places) - 2)
-    return fitted[0], fitted[-1], width * np.sqrt(residual / spread / len(places))
+def periods_that_count(
+    n_documents: NDArray[np.int64], least: int | None = None
+) -> NDArray[np.int64]:
+    """The periods of at least ``least`` documents, in order.
+
+    By default those of :data:`FEW_DOCUMENTS`, and where they are fewer than :data:`FEWEST_PERIODS`
+    all that hold a document.
+    """
+    solid = np.flatnonzero(n_documents >= max(1, FEW_DOCUMENTS if least is None else least))
+    if least is None and len(solid) < FEWEST_PERIODS:
+        return np.flatnonzero(n_documents > 0)
+    return solid
+
+
+def ends_of_time(used: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first and the last quarter of the periods, one each at least."""
+    quarter = max(1, len(used) // _PARTS)
+    return used[:quarter], used[-quarter:]
+
+
+def _ends(groups: Groups, used: NDArray[np.int64]) -> Groups:
+    """The documents of the first periods, 0, and of the last, 1."""
+    places = np.full(len(groups.names) + 1, -1, dtype=np.int64)  # the last: of no period
+    first, last = ends_of_time(used)
+    places[first], places[last] = 0, 1
+    return Groups(["first", "last"], places[groups.rows])
