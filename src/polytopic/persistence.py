@@ -34,6 +34,9 @@ KIND = "model"
 VECTORS = "vectors"
 """The kinds of saved folders."""
 
+_OF_THE_RUN = frozenset({"checkpoint", "verbose"})
+"""Parameters that change nothing of what is learned, and that a command sets by itself."""
+
 _PREFIX = "parameter/"
 _RECORD = Record(
     {
@@ -156,20 +159,28 @@ def json_parameters(model: Any) -> dict[str, Any]:
 
 
 def chosen_parameters(model: Any) -> list[str]:
-    """Names of the constructor parameters that are not what they are by default."""
+    """Names of the constructor parameters that are not what they are by default.
+
+    Where a run keeps its state and what it tells on the way are no choices of a model.
+    """
     defaults = inspect.signature(type(model)).parameters
     chosen = []
     for name, value in sorted(model.get_params(deep=False).items()):
         default = defaults[name].default
         plain = isinstance(value, str | bool | int | float | None)
-        if value is not default and not (plain and value == default):
+        known = name in _OF_THE_RUN or value is default or (plain and value == default)
+        if not known:
             chosen.append(name)
     return chosen
 
 
 def remember_parameters(model: Any) -> None:
-    """Keep what a model was fitted with, for :func:`refuse_changed_parameters`."""
-    model._fitted_with = _fingerprints(model)
+    """Keep what a model was fitted with, for :func:`refuse_changed_parameters`.
+
+    What may change is not kept: where the checkpoint of the fit stood is nobody's business.
+    """
+    now = _fingerprints(model)
+    model._fitted_with = {n: value for n, value in now.items() if n not in model._may_change}
 
 
 def refuse_changed_parameters(model: Any) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polytopic.errors import CheckpointError, InputError, PolytopicError
+from polytopic.errors import CheckpointError, InputError, PolytopicError, ReadingWarning
 from polytopic.forking import refuse_lost_threads
 from polytopic.io import replacing
 from polytopic.io.leaving import cells
@@ -225,7 +226,9 @@ class RunFolder:
         self.write_json(METRICS, record)
         self._write_table(TOPICS, lambda path: cells(topic_table(result)).write_csv(path))
         self._write_table(DOCUMENTS, lambda path: whole_document_table(result).write_parquet(path))
-        self._save(lambda: write_tables(result, self.tables, format=self._format()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReadingWarning)  # the command tells what was read how
+            self._save(lambda: write_tables(result, self.tables, format=self._format()))
         self._save(lambda: timeless.report(self.report))
 
     def _format(self) -> str:
