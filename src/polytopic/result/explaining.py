@@ -178,7 +178,7 @@ def shares_of_words(theta: NDArray[Any], components: NDArray[Any]) -> NDArray[np
     components : array of shape (K, T)
         p(word | topic), or any multiple of it a word.
 
-    >>> shares_of_words(np.array([0.5, 0.5]), np.array([[0.3, 0.0], [0.1, 0.0]])).tolist()
+    >>> shares_of_words(np.array([0.5, 0.5]), np.array([[0.3, 0.0], [0.1, 0.0]])).round(6).tolist()
     [[0.75, 0.25], [0.5, 0.5]]
     """
     parts = (np.asarray(theta, dtype=np.float64)[:, None] * components).T
