@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runs import Answer, Call, arguments_of
@@ -133,8 +135,6 @@ def test_infer_refuses_before_it_works(finished: Path, tmp_path: Path, call: Cal
 
 
 def test_a_damaged_run_is_refused(finished: Path, tmp_path: Path, call: Call) -> None:
-    import shutil
-
     copy = Path(shutil.copytree(finished, tmp_path / "copy"))
     arrays = next((copy / "model").glob("*.safetensors"))
     arrays.write_bytes(arrays.read_bytes()[:-100])
@@ -147,6 +147,31 @@ def test_a_damaged_run_is_refused(finished: Path, tmp_path: Path, call: Call) ->
     assert_one_line(call("evaluate", copy), "format 99", "pip install --upgrade")
     (copy / "run.json").write_text("{", encoding="utf-8")
     assert_one_line(call("evaluate", copy), "run.json", "cut short")
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "value", "told"),
+    [
+        ("run.json", ("settings", "columns", "text"), 0.5, "settings.columns.text is 0.5"),
+        ("run.json", ("settings", "columns", "label"), [1], "settings.columns.label is a list of"),
+        ("run.json", ("settings", "columns", "header"), "no", "settings.columns.header is 'no'"),
+        ("run.json", ("settings", "terms", "language"), 7, "settings.terms.language is 7"),
+        ("metrics.json", ("metrics", "npmi"), "high", "metrics.npmi is 'high'"),
+        ("metrics.json", ("metrics", "diversity"), [0.5], "metrics.diversity is a list"),
+    ],
+)
+def test_what_a_run_cannot_mean_is_refused(
+    finished: Path, tmp_path: Path, call: Call, file: str, place: tuple[str, ...], value: Any,
+    told: str,
+) -> None:  # fmt: skip
+    copy = Path(shutil.copytree(finished, tmp_path / "copy"))
+    record = json.loads((copy / file).read_text(encoding="utf-8"))
+    holder = record
+    for name in place[:-1]:
+        holder = holder[name]
+    holder[place[-1]] = value
+    (copy / file).write_text(json.dumps(record), encoding="utf-8")
+    assert_one_line(call("evaluate", copy), file, told)
 
 
 def test_cleaning_steps_by_name() -> None:

@@ -282,6 +282,28 @@ def test_weights_whose_layers_overflow_are_refused(
         pt.load(edit(whole, tmp_path / "spoilt", arrays=spoil))
 
 
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("loss", None), ("kl_weight", None), ("kl_weight", [0.5]), ("epoch", "1")],
+)
+def test_an_epoch_that_is_none_is_refused(
+    tmp_path: Path, corpus_counts: sparse.csr_matrix, entry: str, value: Any
+) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    options = {"dim": 2, "hidden": 8, "epochs": 2, "n_threads": 1, "random_state": 0}
+    whole = tmp_path / "whole"
+    pt.VAE(checkpoint=whole, **options).fit(corpus_counts)
+
+    def spoil(record: dict[str, Any]) -> None:
+        record["history"][0][entry] = value
+        if value is None:
+            del record["history"][0][entry]
+
+    folder = edit(whole, tmp_path / "spoilt", record=spoil)
+    with pytest.raises(CheckpointError, match=rf"history\[0\]\.{entry} is"):
+        pt.VAE(checkpoint=folder, **options).fit(corpus_counts)
+
+
 @pytest.mark.parametrize("name", ["step", "exp_avg", "exp_avg_sq"])
 def test_half_an_optimiser_is_refused(
     tmp_path: Path, corpus_counts: sparse.csr_matrix, name: str

@@ -20,8 +20,8 @@ from polytopic.io.records import RESTORE
 from polytopic.parameters import FLAG, NONE, AnyOf, Constraint, Custom, Integer, Real
 
 __all__ = [
-    "ANYTHING", "FLAG", "HISTORY", "NUMBER", "SCALAR", "TEXT", "TEXTS", "VOCABULARY", "WHOLE",
-    "Array", "ListOf",
+    "ANYTHING", "FLAG", "HISTORY", "NONE", "NUMBER", "SCALAR", "TEXT", "TEXTS", "VOCABULARY",
+    "WHOLE", "Array", "ListOf",
     "MapOf", "Record", "check_arrays", "check_record", "history_of", "like",
 ]  # fmt: skip
 

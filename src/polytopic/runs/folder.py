@@ -16,7 +16,9 @@ from polytopic.io import replacing
 from polytopic.io.leaving import cells
 from polytopic.io.records import read_record as read_json_record
 from polytopic.io.schemas import (
-    ANYTHING,
+    FLAG,
+    NONE,
+    NUMBER,
     SCALAR,
     TEXT,
     TEXTS,
@@ -65,6 +67,13 @@ OWN = (
 )  # fmt: skip
 """All that a run folder may hold."""
 
+_NAME, _NAMES = AnyOf(TEXT, NONE), AnyOf(TEXT, TEXTS, NONE)
+_READING = {
+    "text": _NAMES, "label": _NAMES, "id": _NAME, "date": _NAME,
+    "encoding": _NAME, "separator": _NAME, "header": FLAG,
+}  # fmt: skip
+"""How the columns of a run's file were named and read; a sheet is a name or a number."""
+
 SCHEMAS = {
     RUN: Record(
         {
@@ -72,12 +81,18 @@ SCHEMAS = {
             "format": WHOLE,
             "state": TEXT,
             "settings": Record(
-                {"columns": MapOf(AnyOf(SCALAR, TEXTS)), "terms": MapOf(ANYTHING)},
+                {
+                    "columns": Record(_READING, frozenset(_READING), SCALAR),
+                    "terms": Record(
+                        {"language": _NAME, "stop_words": _NAMES},
+                        frozenset({"language", "stop_words"}),
+                    ),
+                },
                 later=frozenset({"columns", "terms"}),
             ),
         }
     ),
-    METRICS: Record({"metrics": MapOf(ANYTHING)}),
+    METRICS: Record({"metrics": MapOf(AnyOf(NUMBER, FLAG, NONE))}),
 }
 """What the JSON files of a run hold."""
 

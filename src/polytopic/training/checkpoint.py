@@ -23,7 +23,7 @@ _RECORD = {
     "epoch": WHOLE,
     "best_epoch": WHOLE,
     "best_value": AnyOf(NUMBER, NONE),
-    "history": history_of("epoch", "loss"),
+    "history": history_of("epoch", "loss", "kl_weight"),
 }
 """What its record holds beside identity and history."""
 
