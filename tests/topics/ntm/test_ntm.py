@@ -15,7 +15,7 @@ import polytopic as pt
 from polytopic.errors import CheckpointError, EmptyDocumentsWarning, InputError
 from polytopic.topics.ntm import ranking_run as ntm_training
 from polytopic.topics.ntm.recipe import CURED, PAPER, recipe_from
-from polytopic.topics.ntm.term_net import autoencoder, sigmoid
+from polytopic.topics.ntm.term_net import autoencoder, rebuilding_slopes, sigmoid
 from polytopic.topics.ntm.terms import Grams, grams_of, term_vectors
 from polytopic.topics.ntm.topics import parsimonious
 
@@ -198,6 +198,24 @@ def test_decay_at_every_step_takes_all_documents_to_equal_shares() -> None:
     kept = fitted(recipe="paper", changes=changes | {"decay": 0.0}, epochs=10)
     assert np.ptp(faded.document_weights_, axis=1).mean() < 0.05
     assert np.ptp(kept.document_weights_, axis=1).mean() > 0.5
+
+
+def test_slopes_of_rebuilding_are_those_of_the_squared_error() -> None:
+    rng = np.random.default_rng(0)
+    batch, encoder, decoder = (rng.standard_normal(s) for s in ((7, 4), (4, 3), (3, 4)))
+
+    def loss(parts: list[Any]) -> float:
+        rebuilt = 1 / (1 + np.exp(-batch @ parts[0])) @ parts[1]
+        return float(0.5 * ((rebuilt - batch) ** 2).sum() / len(batch))
+
+    for which, slopes in enumerate(rebuilding_slopes(batch, encoder, decoder)):
+        for place in np.ndindex(slopes.shape):
+            ends = []
+            for step in (1e-5, -1e-5):
+                parts = [encoder.copy(), decoder.copy()]
+                parts[which][place] += step
+                ends.append(loss(parts))
+            assert slopes[place] == pytest.approx((ends[0] - ends[1]) / 2e-5, abs=1e-8)
 
 
 def test_an_auto_encoder_learns_to_rebuild_vectors() -> None:

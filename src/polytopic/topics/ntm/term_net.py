@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from polytopic.topics.from_vectors.clustering import spherical_k_means, unit_rows
 from polytopic.topics.ntm.recipe import Recipe
 
-__all__ = ["TermNet", "begin_net", "features", "first_logits", "sigmoid"]
+__all__ = ["TermNet", "begin_net", "features", "first_logits", "rebuilding_slopes", "sigmoid"]
 
 Floats = NDArray[np.float32]
 
@@ -89,6 +89,15 @@ def _centers(
     return np.asarray(np.vstack([found, extra]))
 
 
+def rebuilding_slopes(
+    batch: NDArray[Any], encoder: NDArray[Any], decoder: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Slopes of half the squared error of sigmoid(batch W) A, a mean over rows, by W and by A."""
+    inner = sigmoid(batch @ encoder)
+    error = (inner @ decoder - batch) / batch.dtype.type(len(batch))
+    return batch.T @ ((error @ decoder.T) * inner * (1 - inner)), inner.T @ error
+
+
 def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Floats:
     """W2 of le ~ sigmoid(le W2) A, (E, K), by Adam on the squared error (Cao et al., section 4).
 
@@ -102,9 +111,7 @@ def autoencoder(vectors: Floats, n_topics: int, rng: np.random.Generator) -> Flo
     moments = [(np.zeros_like(part), np.zeros_like(part)) for part in parts]
     for step in range(1, _STEPS + 1):
         batch = vectors[rng.integers(len(vectors), size=min(_BATCH, len(vectors)))]
-        inner = sigmoid(batch @ parts[0])
-        error = (inner @ parts[1] - batch) / np.float32(len(batch))
-        slopes = [batch.T @ ((error @ parts[1].T) * inner * (1 - inner)), inner.T @ error]
+        slopes = rebuilding_slopes(batch, *parts)
         for part, slope, (first, second) in zip(parts, slopes, moments, strict=True):
             adam(part, slope, first, second, step, _RATE)
     found: Floats = parts[0]
