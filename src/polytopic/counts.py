@@ -17,6 +17,7 @@ __all__ = [
     "as_counts",
     "as_matrix",
     "counts_in",
+    "document_lengths",
     "holds_terms",
     "told_without_terms",
     "whole_counts",
@@ -78,6 +79,11 @@ def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
         matrix = matrix.copy()
         matrix.eliminate_zeros()
     return matrix.astype(np.int32, copy=False)
+
+
+def document_lengths(counts: Any) -> NDArray[np.float64]:
+    """Tokens of each document of counts (D, V), shape (D,)."""
+    return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
 
 
 def holds_terms(counts: sparse.csr_matrix) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import document_lengths
 from polytopic.errors import (
     EmptyDocumentsWarning,
     InputError,
@@ -300,7 +301,7 @@ def _births(
     """
     counts = sparse.csr_matrix(expected.counts)
     tokens = np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()
-    lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = document_lengths(counts)
     foreseen = _foreseen(lengths @ expected.doc_topic.astype(np.float64), model, before)
     documents = np.bincount(counts.indices, minlength=counts.shape[1])
     more = (tokens > BURST * foreseen) & (documents >= FEWEST_DOCUMENTS)

@@ -156,8 +156,6 @@ def _write(
         result = result.name_topics(job.naming)
     try:
         folder.write_result(result)
-        if result.edits:  # the names
-            runs.write_edited(folder, result)
     except runs.RunWriteError as error:
         raise runs.RunWriteError(
             f"{error} The model is saved in {folder.model}. Free some space and start the same "

@@ -13,6 +13,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from polytopic import simplex
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError
 from polytopic.metrics.diagnosis_record import Collapse
 from polytopic.metrics.inputs import counts_of, terms_of, top_columns
@@ -248,7 +249,7 @@ def _read_documents(
     n_documents, n_topics = theta.shape
     weights = np.ones(n_documents)  # tokens of each document, where they are known
     if counts is not None and counts.sum() > 0:
-        weights = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+        weights = document_lengths(counts)
     mains, sizes = np.zeros(n_topics, dtype=np.int64), np.zeros(n_topics)
     uniform = 0
     for start in range(0, n_documents, BLOCK):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.counts import holds_terms
+from polytopic.counts import document_lengths, holds_terms
 from polytopic.errors import InputError
 
 __all__ = ["everywhere", "in_list"]
@@ -80,7 +80,7 @@ def _lifts(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The lift of some terms in each topic, (K, F), and the topics' sizes, (K,)."""
     posterior = np.asarray(beta / np.maximum(beta.sum(axis=0), 1e-30), dtype=np.float64).T
-    lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = document_lengths(counts)
     chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
     within, sizes = np.zeros((beta.shape[0], len(columns))), np.zeros(beta.shape[0])
     for start in range(0, counts.shape[0], BLOCK):

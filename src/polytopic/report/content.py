@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import document_lengths
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.colours import coloured_words
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "corpus_shares",
-    "document_lengths",
     "documents_of",
     "representative",
     "short_name",
@@ -38,11 +38,6 @@ SLIDES = 900
 """Most documents shown over all topics, so that the page stays small."""
 
 
-def document_lengths(result: TopicResult) -> NDArray[np.float64]:
-    """Tokens of each document that are in the vocabulary, shape (D,)."""
-    return np.asarray(result.counts.sum(axis=1), dtype=np.float64).ravel()
-
-
 def topic_records(
     result: TopicResult,
     *,
@@ -56,7 +51,7 @@ def topic_records(
 
     ``labels``: the breakdown by each column of labels, by its name.
     """
-    lengths = document_lengths(result)
+    lengths = document_lengths(result.counts)
     sizes = result.topic_sizes
     background = corpus_shares(result)
     told = distinct_labels(result.topic_word, background, result.vocabulary.terms, sizes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from polytopic.counts import document_lengths
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report import breakdown, content, health, layout
 from polytopic.report.breakdown import Breakdown
@@ -59,7 +60,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
     distances = layout.jensen_shannon(result.topic_word)
     points, radii = layout.topic_positions(distances, result.topic_sizes)
     corpus = content.corpus_shares(result)
-    lengths = content.document_lengths(result)
+    lengths = document_lengths(result.counts)
     dates = breakdown.by_date(result.dates, result.doc_topic, lengths)
     columns = {
         name: breakdown.by_label(values, result.doc_topic, lengths)

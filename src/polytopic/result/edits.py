@@ -36,6 +36,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError
 from polytopic.io.leaving import LONGEST_SHOWN
 from polytopic.io.schemas import TEXT, WHOLE, ListOf, MapOf, check_record
@@ -285,7 +286,7 @@ def _checked_parts(given: Any, n_parts: int, n_terms: int) -> NDArray[np.int64]:
 
 def _tokens(doc_topic: NDArray[Any], record: Record) -> NDArray[np.float64]:
     """Tokens of each topic, shape (K,)."""
-    lengths = np.asarray(record.counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = document_lengths(record.counts)
     return np.asarray(lengths @ doc_topic)
 
 

@@ -22,13 +22,11 @@ from polytopic.io.frames import packed_table, unpacked_table
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import ANYTHING, FLAG, TEXT, TEXTS, WHOLE, Array, ListOf, MapOf
 from polytopic.io.schemas import Record as Schema
-from polytopic.kernels.csr import csr_of
 from polytopic.parameters import NONE, AnyOf
 from polytopic.result.edits import EDIT, trained
 from polytopic.result.record import Record
-from polytopic.text import Vocabulary
 from polytopic.text.periods import restored, unit_of
-from polytopic.text.rules import TextRules
+from polytopic.text.storage import saved_counts
 from polytopic.text.values import as_series
 
 __all__ = ["KIND", "read_parts", "save_result"]
@@ -111,19 +109,12 @@ def read_parts(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     refuse_lost_threads("result")
     arrays, about = io.read_folder(path, KIND, about=_ABOUT, arrays=_ARRAYS)
     try:
-        terms = unpacked_table(arrays["terms"])["terms"].to_list()
-        vocabulary = Vocabulary(
-            terms,
-            arrays["vocabulary/counts"],
-            arrays["vocabulary/document_counts"],
-            TextRules.from_dict(about["rules"]) if about.get("rules") else None,
-        )
-        parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
+        counts, vocabulary = saved_counts(arrays, about)
         held: dict[str, Any] = {
             "topic_word": arrays["topic_word"],
             "doc_topic": arrays["doc_topic"],
             "vocabulary": vocabulary,
-            "counts": csr_of(*parts, about["shape"], "counts"),
+            "counts": counts,
             **_columns(arrays, about["units"]),
             **{name: about[name] for name in ("names", "model", "beside_counts", *_FACTS)},
             "history": tuple(about["history"]),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.counts import holds_terms
+from polytopic.counts import document_lengths, holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics import Collapse, npmi
 from polytopic.metrics.diagnosis import diagnose
@@ -70,7 +70,7 @@ class Quality:
     @cached_property
     def sizes(self) -> NDArray[np.float64]:
         """Share of all tokens that each topic accounts for, shape (K,), summing to one."""
-        lengths = np.asarray(self.counts.sum(axis=1), dtype=np.float64).ravel()
+        lengths = document_lengths(self.counts)
         weights = lengths if lengths.sum() > 0 else np.ones_like(lengths)
         shares = weights @ self.doc_topic.astype(np.float64)
         return _locked(np.asarray(shares / shares.sum()))

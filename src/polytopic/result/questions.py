@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError
 from polytopic.result.record import Record
 from polytopic.text.raw_texts import read_texts
@@ -163,7 +164,7 @@ def _likelihoods(record: Record, counts: sparse.csr_matrix) -> NDArray[np.float6
     terms, weights = counts.indices, counts.data / counts.data.sum()
     totals = np.asarray(record.counts.sum(axis=0), dtype=np.float64).ravel()
     base = (totals[terms] + 1.0) / (totals.sum() + len(totals))
-    lengths = np.asarray(record.counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = document_lengths(record.counts)
     logs = np.zeros(record.n_documents)
     columns = record.counts[:, terms].tocsc()
     for place, (weight, rate) in enumerate(zip(weights, base, strict=True)):

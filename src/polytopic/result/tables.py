@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError, ReadingWarning
 from polytopic.extras import require
 from polytopic.forking import refuse_lost_threads
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TABLES", "Backend", "by_label", "check_least", "dated", "document_table", "documents",
-    "handed_out", "has_dates", "has_labels", "lengths", "over_time", "similarity", "terms",
+    "handed_out", "has_dates", "has_labels", "over_time", "similarity", "terms",
     "topics",
 ]  # fmt: skip
 
@@ -142,11 +143,6 @@ def dated(result: Record, freq: str | int | None) -> Groups:
     return groups
 
 
-def lengths(result: Record) -> NDArray[np.float64]:
-    """Tokens of each document, (D,)."""
-    return np.asarray(result.counts.sum(axis=1), dtype=np.float64).ravel()
-
-
 def by_label(result: Record, column: str | None = None, min_documents: int = 1) -> pl.DataFrame:
     """label, documents, and the share of the label's tokens of every topic; largest first.
 
@@ -250,7 +246,7 @@ def _grouped(result: Record, groups: Groups, first: dict[str, Any], least: int) 
     import polars as pl
 
     _refuse_empty(result)
-    shares, n_documents = group_shares(groups, result.doc_topic, lengths(result))
+    shares, n_documents = group_shares(groups, result.doc_topic, document_lengths(result.counts))
     enough = (n_documents >= least) & (shares.sum(axis=1) > 0)
     columns = _share_columns(result, shares.T)
     table = pl.DataFrame({**first, "documents": n_documents, **columns})

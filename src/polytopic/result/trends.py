@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError
 from polytopic.result import tables
 from polytopic.result.grouping import Groups, group_shares, share_errors
@@ -39,7 +40,7 @@ def trends(
     if min_documents is not None:
         tables.check_least(min_documents)
     groups = tables.dated(result, freq)
-    lengths = tables.lengths(result)
+    lengths = document_lengths(result.counts)
     n_documents = np.bincount(groups.rows[groups.rows >= 0], minlength=len(groups.names))
     used = periods_that_count(n_documents, min_documents)
     if len(used) < 2:

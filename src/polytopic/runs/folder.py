@@ -211,7 +211,7 @@ class RunFolder:
             ) from None
 
     def write_result(self, result: TopicResult) -> None:
-        """Write the result, metrics, topics, documents, tables and the report.
+        """Write the result, its edits, metrics, topics, documents, tables and the report.
 
         Raises
         ------
@@ -219,6 +219,8 @@ class RunFolder:
             If the system refuses.
         """
         self._save(lambda: result.save(self.result))
+        if result.edits:
+            self.write_json(EDITS, result.edits_record())
         self.write_views(result)
 
     def write_views(self, result: TopicResult) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from numpy.typing import NDArray
+from scipy import sparse
 
 from polytopic import io
 from polytopic.errors import CheckpointError
@@ -32,7 +34,7 @@ from polytopic.text.rules import TextRules
 from polytopic.text.values import as_series
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["load_corpus", "save_corpus"]
+__all__ = ["load_corpus", "save_corpus", "saved_counts"]
 
 KIND = "corpus"
 _TALLY = Record({"terms": WHOLE, "tokens": WHOLE})
@@ -115,20 +117,26 @@ def save_corpus(corpus: Corpus, path: str | Path) -> Path:
     return io.write_folder(path, KIND, arrays, about)
 
 
+def saved_counts(
+    arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]
+) -> tuple[sparse.csr_matrix, Vocabulary]:
+    """Counts and vocabulary as the folders of corpora and of results hold them."""
+    vocabulary = Vocabulary(
+        unpacked_table(arrays["terms"])["terms"].to_list(),
+        arrays["vocabulary/counts"],
+        arrays["vocabulary/document_counts"],
+        TextRules.from_dict(about["rules"]) if about.get("rules") else None,
+    )
+    parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
+    return csr_of(*parts, about["shape"], "counts"), vocabulary
+
+
 def load_corpus(path: str | Path) -> Corpus:
     """The work of :meth:`Corpus.load`."""
     refuse_lost_threads("corpus")
     arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
     try:
-        terms = unpacked_table(arrays["terms"])["terms"].to_list()
-        vocabulary = Vocabulary(
-            terms,
-            arrays["vocabulary/counts"],
-            arrays["vocabulary/document_counts"],
-            TextRules.from_dict(about["rules"]) if about.get("rules") else None,
-        )
-        parts = (arrays["counts/data"], arrays["counts/indices"], arrays["counts/indptr"])
-        counts = csr_of(*parts, about["shape"], "counts")
+        counts, vocabulary = saved_counts(arrays, about)
         table = unpacked_table(arrays["documents"]) if "documents" in arrays else pl.DataFrame()
         units = about.get("units", {})
         columns = {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import gammaln, psi
 
+from polytopic.counts import document_lengths
 from polytopic.errors import InputError
 from polytopic.kernels.csr import Csr
 from polytopic.topics.lda import concentrations
@@ -239,7 +240,7 @@ def bound(
     gamma = posterior.gamma[:, : state.n_topics].astype(np.float64)
     total = gamma.sum(axis=1)
     log_theta = psi(gamma) - psi(total)[:, None]
-    lengths = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    lengths = document_lengths(counts)
     data = counts.data.astype(np.float64)
     score = float(np.sum(data * (np.log(data) - np.log(posterior.ratios.astype(np.float64)))))
     score -= float(lengths @ psi(total))
