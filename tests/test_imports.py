@@ -144,6 +144,7 @@ def test_every_part_has_its_rules_or_may_import_all() -> None:
         "__pycache__",
         "cli",
         "errors",
+        "processes",
         "extras",
         "forking",
         "base",

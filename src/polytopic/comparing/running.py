@@ -21,6 +21,7 @@ from polytopic.comparing.plans import (
 )
 from polytopic.errors import InputError
 from polytopic.io import PARTIAL, claimed, make_folder, refuse_foreign
+from polytopic.processes import in_processes
 from polytopic.progress import progress_bar
 
 __all__ = ["compare", "run_plan"]
@@ -168,12 +169,9 @@ def _computed(
         for cell in cells:
             yield cell, run_cell(cell, plan.documents[cell.corpus], n_threads)
         return
-    from joblib import Parallel, delayed
-
     share = n_threads or max(1, (os.cpu_count() or 1) // plan.n_jobs)
-    work = Parallel(n_jobs=plan.n_jobs, return_as="generator_unordered")
-    jobs = (delayed(_numbered)(n, c, plan.documents[c.corpus], share) for n, c in enumerate(cells))
-    for number, found in work(jobs):
+    tasks = [(n, cell, plan.documents[cell.corpus], share) for n, cell in enumerate(cells)]
+    for number, found in in_processes(_numbered, tasks, plan.n_jobs):
         yield cells[number], found
 
 
