@@ -16,8 +16,8 @@ from polytopic.nets import (
     dropout,
     likelihood,
     mixture_log_likelihood,
-    pairs,
     softmax_log_likelihood,
+    sparse_products,
     topic_overlap,
     topic_softmax_log_likelihood,
     weighted_bag,
@@ -145,16 +145,18 @@ def test_the_gradient_of_a_large_table_holds_the_rows_that_occur(
 
 def test_loops_and_tensor_products_over_pairs_agree(batch: CountsBatch) -> None:
     """What other devices run: gathers and sparse products."""
-    places, rows, documents = pairs.pairs_of(batch), _random(V, K), _random(B, K, seed=2)
+    places, rows, documents = sparse_products.pairs_of(batch), _random(V, K), _random(B, K, seed=2)
     counts = torch.zeros(B, V).double()
     counts[batch.documents, batch.terms] = batch.values
     dots = (documents @ rows.t())[batch.documents, batch.terms]
-    assert torch.allclose(pairs.pair_dots(rows, documents, places), dots)
-    assert torch.allclose(pairs.weighted_sums(rows, batch.values, places), counts @ rows)
+    assert torch.allclose(sparse_products.pair_dots(rows, documents, places), dots)
+    assert torch.allclose(sparse_products.weighted_sums(rows, batch.values, places), counts @ rows)
     into = torch.ones(V, K).double()
     expected = into + counts.t() @ documents
-    assert torch.allclose(pairs.add_outer(into, documents, batch.values, places), expected)
-    matrix = pairs._matrix(batch.values, places, V)
+    assert torch.allclose(
+        sparse_products.add_outer(into, documents, batch.values, places), expected
+    )
+    matrix = sparse_products._matrix(batch.values, places, V)
     assert torch.allclose(torch.sparse.mm(matrix, rows), counts @ rows)
     assert torch.allclose(torch.sparse.mm(matrix.t(), documents), counts.t() @ documents)
 

@@ -9,7 +9,7 @@ from torch import Tensor, distributed
 
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood_in_parts import LARGEST_BUFFER, exponentials, swept_log_likelihood
-from polytopic.nets.pairs import (
+from polytopic.nets.sparse_products import (
     Pairs,
     add_outer,
     column_max,

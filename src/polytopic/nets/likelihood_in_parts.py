@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.pairs import Pairs, pairs_of
+from polytopic.nets.sparse_products import Pairs, pairs_of
 
 __all__ = ["LARGEST_BUFFER", "exponentials", "swept_log_likelihood"]
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from polytopic.nets import kernels
+from polytopic.nets import sparse_product_loops as loops
 from polytopic.nets.batch import CountsBatch
 
 __all__ = ["Pairs", "add_outer", "column_max", "pair_dots", "pairs_of", "weighted_sums"]
@@ -37,7 +37,7 @@ def pair_dots(rows: Tensor, documents: Tensor, pairs: Pairs) -> Tensor:
     if rows.device.type != "cpu":
         return (rows[pairs.terms] * documents[pairs.documents]).sum(1)
     out = rows.new_empty(len(pairs.terms))
-    kernels.pair_dots(
+    loops.pair_dots(
         _array(rows), _array(documents), _array(pairs.terms), _array(pairs.ends), _array(out)
     )
     return out
@@ -49,7 +49,7 @@ def weighted_sums(rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
         product: Tensor = torch.sparse.mm(_matrix(weights, pairs, len(rows)), rows)
         return product
     out = rows.new_empty(len(pairs.ends), rows.shape[1])
-    kernels.weighted_sums(
+    loops.weighted_sums(
         _array(rows), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(out)
     )
     return out
@@ -59,7 +59,7 @@ def add_outer(into: Tensor, documents: Tensor, weights: Tensor, pairs: Pairs) ->
     """``into`` (V, K), contiguous, with w_i documents_d (B, K) added to row t for each pair."""
     if into.device.type != "cpu":
         return into.add_(torch.sparse.mm(_matrix(weights, pairs, len(into)).t(), documents))
-    kernels.add_outer(
+    loops.add_outer(
         _array(documents), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(into)
     )
     return into
@@ -70,7 +70,7 @@ def column_max(rows: Tensor) -> Tensor:
     if rows.device.type != "cpu":
         return rows.amax(0)
     out = rows.new_empty(rows.shape[1])
-    kernels.column_max(_array(rows), _array(out))
+    loops.column_max(_array(rows), _array(out))
     return out
 
 
