@@ -19,6 +19,7 @@ EXTRAS = {
     "pythainlp": "th",
     "fastexcel": "excel",
     "xlsxwriter": "excel",
+    "faiss": "neighbours",
 }
 
 

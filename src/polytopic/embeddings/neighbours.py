@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["nearest_rows", "nearest_terms", "unit_rows"]
+__all__ = ["nearest_rows", "unit_rows"]
 
 _BLOCK_BYTES = 1 << 25
 """Scores held at once."""
@@ -65,20 +65,6 @@ def nearest_rows(
                 scores[place, list(rows)] = -np.inf
         found += _best(scores, n)
     return found
-
-
-def nearest_terms(
-    terms: Sequence[str],
-    unit: Floats,
-    queries: Floats,
-    n: int,
-    exclude: Sequence[Sequence[int]] | None = None,
-) -> list[list[tuple[str, float]]]:
-    """The same with the terms of the rows: for each query its terms and products."""
-    return [
-        [(terms[row], value) for row, value in zip(rows.tolist(), values.tolist(), strict=True)]
-        for rows, values in nearest_rows(unit, queries, n, exclude)
-    ]
 
 
 def _best(scores: Floats, n: int) -> Found:
