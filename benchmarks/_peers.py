@@ -42,6 +42,7 @@ Runner = Callable[[str, Split, int, int], Fitted]
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "lda-asymmetric": ("lda", {"alpha": "asymmetric"}),
+    "nmf-divergence": ("nmf", {"loss": "kullback-leibler"}),
 }
 """Models of the package with other choices than its defaults; tomotopy's LDA learns its alphas."""
 

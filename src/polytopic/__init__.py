@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from polytopic.text import read as read
     from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
     from polytopic.topics.lda.lda import LDA as LDA
+    from polytopic.topics.nmf.nmf import NMF as NMF
     from polytopic.topics.ntm.ntm import NTM as NTM
     from polytopic.topics.ntm.supervised import SupervisedNTM as SupervisedNTM
     from polytopic.topics.vae.combined_tm import CombinedTM as CombinedTM

@@ -50,6 +50,14 @@ MODELS: tuple[Entry, ...] = (
         source="Mimno & McCallum, UAI 2008; Petterson et al., NeurIPS 2010",
     ),
     Entry(
+        name="nmf",
+        class_name="NMF",
+        module="polytopic.topics.nmf.nmf",
+        family="topics",
+        summary="non-negative factors of tf-idf, by squares or divergence: the plain baseline",
+        source="Lee & Seung, Nature 401, 1999; NIPS 2000; Cichocki & Phan, IEICE E92-A, 2009",
+    ),
+    Entry(
         name="prodlda",
         class_name="ProdLDA",
         module="polytopic.topics.vae.prodlda",

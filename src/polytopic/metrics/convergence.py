@@ -44,7 +44,9 @@ class Verdict:
         return self.state == "settled"
 
 
-def judge_trace(trace: Sequence[float], *, tolerance: float = 0.005) -> Verdict:
+def judge_trace(
+    trace: Sequence[float], *, tolerance: float = 0.005, what: str = "log-likelihood"
+) -> Verdict:
     """Judge a trace of log-likelihoods (or bounds, or any figure that rises while models learn).
 
     The means of its last two sixths are compared. It has settled if their difference, the gain, is
@@ -59,6 +61,8 @@ def judge_trace(trace: Sequence[float], *, tolerance: float = 0.005) -> Verdict:
         In order, at even distances; at least 12 values for a verdict.
     tolerance : float
         Positive.
+    what : str
+        What the sentence calls the trace.
 
     Raises
     ------
@@ -89,11 +93,11 @@ def judge_trace(trace: Sequence[float], *, tolerance: float = 0.005) -> Verdict:
         state: Literal["settled", "rising", "falling"] = "settled"
     else:
         state = "rising" if gain > 0.0 else "falling"
-    return Verdict(state, gain, rise, noise, _sentence(state, gain, rise, size))
+    return Verdict(state, gain, rise, noise, _sentence(what, state, gain, rise, size))
 
 
 def judge_history(history: Sequence[Mapping[str, Any]]) -> Verdict | None:
-    """Judge the training history of a model that learns by passes: LDA's likelihood or bound.
+    """Judge the history of a model that learns by passes: LDA's likelihood or bound, NMF's loss.
 
     None for other histories: the objective of a neural model changes while it is warmed up.
     """
@@ -102,15 +106,16 @@ def judge_history(history: Sequence[Mapping[str, Any]]) -> Verdict | None:
         trace = [float(record[name]) for record in passes if name in record]
         if trace:
             return judge_trace(trace)
-    return None
+    fits = [-float(record["loss"]) for record in passes if "loss" in record]
+    return judge_trace(fits, what="fit (minus the loss)") if fits else None
 
 
-def _sentence(state: str, gain: float, rise: float, size: int) -> str:
+def _sentence(what: str, state: str, gain: float, rise: float, size: int) -> str:
     direction = "above" if gain >= 0.0 else "below"
     share = f"{abs(gain / rise):.1%} of its rise" if rise else f"{abs(gain):.3g}"
     compared = f"its last {size} values are {share} {direction} the {size} before"
     if state == "settled":
-        return f"The log-likelihood has settled: {compared}."
+        return f"The {what} has settled: {compared}."
     if state == "rising":
-        return f"The log-likelihood is still rising: {compared}. Train for longer."
-    return f"The log-likelihood is falling: {compared}. Check the input and the learning rate."
+        return f"The {what} is still rising: {compared}. Train for longer."
+    return f"The {what} is falling: {compared}. Check the input and the learning rate."

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.kernels.csr import Csr
 from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
 
-__all__ = ["infer_mixture"]
+__all__ = ["infer_mixture", "rows_of_their_terms"]
 
 _FEW = 4
 """Times the pairs of the documents that a vocabulary must have for its other terms to be left."""
@@ -21,15 +22,22 @@ def infer_mixture(
     *,
     n_threads: int,
 ) -> NDArray[np.float32]:
-    """theta of documents by CVB0, shape (D, K); see :func:`infer_documents`.
+    """theta of documents by CVB0, shape (D, K); see :func:`infer_documents`."""
+    documents, rows = rows_of_their_terms(counts, topics)
+    theta, _ = infer_documents(*documents, rows, alpha, n_threads=n_threads)
+    return theta
 
-    ``topics``: (K, V). Of a few documents only the columns of their terms are read and laid out
-    anew, which one text would otherwise wait for; terms keep their order, so the bits are the same.
+
+def rows_of_their_terms(
+    counts: sparse.csr_matrix, topics: NDArray[np.floating]
+) -> tuple[Csr, NDArray[np.float32]]:
+    """Documents, and topics (K, V) as the rows of terms that their columns number.
+
+    Of a few documents only the columns of their terms are read and laid out anew, which one text
+    would otherwise wait for; terms keep their order, so the bits are the same.
     """
     indptr, indices, data = csr_arrays(counts)
     if 0 < _FEW * counts.nnz < counts.shape[1]:
         used, places = np.unique(indices, return_inverse=True)
         indices, topics = places.astype(np.int32), topics[:, used]
-    rows = term_rows(topics)
-    theta, _ = infer_documents(indptr, indices, data, rows, alpha, n_threads=n_threads)
-    return theta
+    return Csr(indptr, indices, data), term_rows(topics)

@@ -104,6 +104,11 @@ class LearnsOn(Asking):
         """Whether terms can be added to the fitted model."""
         return False
 
+    def _evidence(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """What topics are made of, as much a document in all as its counts: these themselves, or
+        what a model weighs them by."""
+        return counts
+
     def _everyones(self) -> tuple[float, NDArray[Any] | None]:
         """Weight and rates, (V,), of the background beside the topics; (0, None) for none."""
         return 0.0, None
@@ -122,10 +127,10 @@ def _stream(
     """Topics of the old and the new documents, set in a model."""
     before = model.topic_word_
     prior = tokens[:, None] * before.astype(np.float64)
-    held = model._held_topics()
+    held, evidence = model._held_topics(), model._evidence(counts)
     for _ in range(_PASSES):
         theta = model._infer(counts)
-        found = expected_tokens(counts, theta, model.topic_word_, *model._everyones())
+        found = expected_tokens(evidence, theta, model.topic_word_, *model._everyones())
         topics = found + prior * (found.sum() / counts.sum())
         topics /= topics.sum(axis=1, keepdims=True)
         topics[held:] = np.where(np.isfinite(topics[held:]), topics[held:], before[held:])
