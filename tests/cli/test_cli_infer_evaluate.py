@@ -139,3 +139,24 @@ def test_infer_says_what_is_missing(finished: Path, documents: Path, call: Call)
     assert "FILE: is missing" in call("infer", finished).err
     assert "--output: is missing" in call("infer", finished, documents).err
     assert "--output: is for a file" in call("infer", finished, "--text", "a", "-o", "x.csv").err
+
+
+def test_evaluate_by_vectors_with_intervals(finished: Path, tmp_path: Path, call: Call) -> None:
+    model = pt.load(finished / "model")
+    terms = model.vocabulary_.terms
+    rows = np.random.default_rng(0).normal(size=(len(terms), 4))
+    file = tmp_path / "vectors.txt"
+    lines = [f"{len(terms)} 4"]
+    lines += [f"{term} {' '.join(map(str, row))}" for term, row in zip(terms, rows, strict=True)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = json.loads(call("evaluate", finished, "--vectors", file, "--intervals", "--json").out)
+    expected = pt.metrics.embedding_coherence(model.topic_word_, rows, vocabulary=terms)
+    assert found["embedding_coherence"] == pytest.approx(expected, abs=1e-5)
+    for name in ("npmi", "diversity", "diversity_once", "embedding_diversity"):
+        assert found[f"{name}_low"] <= found[f"{name}_high"]
+    table = call("evaluate", finished, "--intervals").out
+    assert f"({found['npmi_low']:.3f} to {found['npmi_high']:.3f})" in table
+    assert "npmi_low" not in table
+    refused = call("evaluate", file, "--intervals")
+    assert refused.code == 1
+    assert "--intervals" in refused.err

@@ -92,6 +92,24 @@ ROWS: dict[str, Row] = {
     "inverted_rbo": lambda folder: (metrics.inverted_rbo([*TOPIC, *TOPIC], n=2), 0.0),
     "purity": lambda folder: (metrics.purity([0, 0, 1, 1], ["x", "y", "y", "y"]), 3 / 4),
     "nmi": lambda folder: (metrics.nmi([0, 0, 1], ["x", "x", "y"]), 1.0),
+    "ami": lambda folder: (metrics.ami([0, 0, 1], ["x", "x", "y"]), 1.0),
+    "v_measure": lambda folder: (metrics.v_measure([0, 1, 2, 3], ["x", "x", "y", "y"]), 2 / 3),
+    "fowlkes_mallows": lambda folder: (
+        metrics.fowlkes_mallows([0, 0, 0, 1], ["x", "x", "y", "y"]), 1 / math.sqrt(3 * 2),
+    ),
+    "unseen_pairs": lambda folder: (
+        metrics.unseen_pairs([["a", "c", "e"]], PAIRED, n=3),
+        {"pairs": 3, "unknown": 2, "never_together": 1},
+    ),
+    "embedding_coherence": lambda folder: (
+        metrics.embedding_coherence([["one", "three"]], VECTORS, n=2), math.sqrt(0.5),
+    ),
+    "embedding_diversity": lambda folder: (
+        metrics.embedding_diversity(LISTS, {"a": [1, 0], "b": [0, 1], "c": [0, 1]}, n=2),
+        1 - math.sqrt(0.5),
+    ),
+    "stability": lambda folder: (metrics.stability([LISTS, TOPIC], n=2), 1 / 2),
+    "bootstrap_interval": lambda folder: (metrics.bootstrap_interval([0.5, 0.5, 0.5]), (0.5, 0.5)),
     "perplexity": lambda folder: (metrics.perplexity(Uniform(), np.full((3, 4), 5)), 4.0),
     "document_completion": halves,
     "mixture_log_likelihood": lambda folder: (

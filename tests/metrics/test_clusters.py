@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics import (
+    adjusted_mutual_info_score,
+    fowlkes_mallows_score,
+    normalized_mutual_info_score,
+    v_measure_score,
+)
 
 from polytopic.errors import InputError
-from polytopic.metrics import nmi, purity
+from polytopic.metrics import ami, fowlkes_mallows, nmi, purity, v_measure
 
 
 def test_golden_values_of_topmost() -> None:
@@ -42,6 +47,15 @@ def test_ranges_renaming_and_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     assert 0 < purity(clusters, labels) <= 1
     assert nmi(clusters, labels) == pytest.approx(
         np.clip(normalized_mutual_info_score(labels, clusters), 0, 1)
+    )
+    assert ami(clusters, labels) == pytest.approx(
+        adjusted_mutual_info_score(labels, clusters), abs=1e-9
+    )
+    assert v_measure(clusters, labels, beta=0.5) == pytest.approx(
+        np.clip(v_measure_score(labels, clusters, beta=0.5), 0, 1)
+    )
+    assert fowlkes_mallows(clusters, labels) == pytest.approx(
+        np.clip(fowlkes_mallows_score(labels, clusters), 0, 1)
     )
     renamed = np.array(["p", "q", "r", "s", "t"])[clusters]
     assert purity(renamed, labels) == purity(clusters, labels)
@@ -79,3 +93,25 @@ def test_bad_input(clusters, labels, message) -> None:  # type: ignore[no-untype
 def test_labels_are_compared_by_their_whole_spelling(labels: Any) -> None:
     assert purity([0, 0, 1, 1], labels) == 0.5
     assert nmi([0, 1, 2, 3], labels) == pytest.approx(1.0)
+
+
+def test_ami_of_many_documents_is_scikit_learns() -> None:
+    """Here most of a cell's range lies beyond what is summed."""
+    rng = np.random.default_rng(0)
+    clusters = rng.integers(0, 7, 4000)
+    labels = np.where(rng.random(4000) < 0.3, clusters, rng.integers(0, 5, 4000))
+    expected = adjusted_mutual_info_score(labels, clusters)
+    assert ami(clusters, labels) == pytest.approx(expected, abs=1e-12)
+
+
+def test_ami_does_not_grow_with_the_number_of_clusters_and_purity_does() -> None:
+    labels = np.arange(2000) % 4
+    few, many = (np.random.default_rng(1).integers(0, k, 2000) for k in (4, 400))
+    assert purity(many, labels) > purity(few, labels) + 0.2
+    assert abs(ami(many, labels)) < 0.02 > abs(ami(few, labels))
+
+
+@pytest.mark.parametrize("beta", [0.0, -1.0, np.nan])
+def test_v_measure_refuses_a_beta_that_is_not_positive(beta: float) -> None:
+    with pytest.raises(InputError, match="beta: is"):
+        v_measure([0, 1], ["a", "b"], beta=beta)

@@ -13,12 +13,14 @@ __all__ = [
     "Analogies",
     "AsJson",
     "CaseSensitive",
+    "Intervals",
     "Output",
     "Reference",
     "Restrict",
     "Run",
     "Similarity",
     "Test",
+    "Vectors",
 ]
 
 Run = Annotated[
@@ -56,6 +58,14 @@ CaseSensitive = Annotated[
     typer.Option(
         "--case-sensitive", help="Take Apple and apple for two.", rich_help_panel=VECTORS_PANEL
     ),
+]
+Vectors = Annotated[
+    Path | None,
+    typer.Option("--vectors", help="Word vectors from elsewhere to judge the topics by."),
+]
+Intervals = Annotated[
+    bool,
+    typer.Option("--intervals", help="Bootstrap intervals (95 %) of all figures that have one."),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON file too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

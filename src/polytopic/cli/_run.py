@@ -31,7 +31,7 @@ WORDS_SHOWN = 8
 _OPTIONS = {"seed_words": "--seeds"}
 """Options that are not called as the parameter is."""
 
-HEADLINE = ("npmi", "diversity", "purity", "nmi")
+HEADLINE = ("npmi", "diversity", "diversity_once", "purity", "nmi", "ami")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,14 @@ from polytopic.cli._evaluate_options import (
     Analogies,
     AsJson,
     CaseSensitive,
+    Intervals,
     Output,
     Reference,
     Restrict,
     Run,
     Similarity,
     Test,
+    Vectors,
 )
 from polytopic.cli._judging import judge_vectors, refuse_nothing_found, show_judged
 from polytopic.cli._shared import (
@@ -40,6 +43,7 @@ from polytopic.cli._vectors import (
     GloveVocabulary,
     HowToRead,
     Which,
+    read_word_vectors,
 )
 from polytopic.errors import InputError
 
@@ -64,15 +68,27 @@ MEANINGS = {
     "uci": "UCI coherence",
     "uci_reference": "the same in the reference",
     "umass": "UMass coherence, 0 at best",
+    "npmi_reference_known": "in the reference, of pairs of words that it has",
+    "npmi_reference_seen": "in the reference, of pairs that it holds together",
+    "unknown_pairs_reference": "pairs of top words one of which the reference lacks",
+    "unseen_pairs_reference": "pairs of top words that the reference holds nowhere together",
     "unseen_terms_held_out": "top words that the documents of --test lack",
     "unseen_terms_reference": "top words that the reference lacks",
     "diversity": "different words among the top 25 of all topics, 0 to 1",
     "diversity_once": "words that are in one topic's top 15 only, 0 to 1",
     "inverted_rbo": "difference of the topics' rankings, 0 to 1",
-    "purity": "agreement of the largest topic with the labels, 0 to 1",
+    "embedding_coherence": "mean cosine of a topic's top 10 words in --vectors, -1 to 1",
+    "embedding_diversity": "one less the mean cosine of topics in --vectors, 0 to 2",
+    "purity": "agreement of the largest topic with the labels, 0 to 1; grows with K",
     "nmi": "normalised mutual information with the labels, 0 to 1",
+    "ami": "the same above chance, which does not grow with K; 1 at best",
+    "v_measure": "harmonic mean of homogeneity and completeness, 0 to 1",
+    "fowlkes_mallows": "pairs of documents with one topic and one label, 0 to 1",
     "purity_held_out": "the same in the documents of --test",
     "nmi_held_out": "the same in the documents of --test",
+    "ami_held_out": "the same in the documents of --test",
+    "v_measure_held_out": "the same in the documents of --test",
+    "fowlkes_mallows_held_out": "the same in the documents of --test",
     "perplexity": "of the second half of each --test document, given the first",
     "dead_topics": "topics that are the largest of no document",
     "duplicate_pairs": "pairs of topics with nearly the same words",
@@ -89,6 +105,8 @@ def evaluate(
     run: Run,
     reference: Reference = None,
     test: Test = None,
+    vectors: Vectors = None,
+    intervals: Intervals = False,
     text: Text = None,
     label: Label = None,
     encoding: Encoding = "utf-8",
@@ -116,10 +134,10 @@ def evaluate(
 
     voice = Voice(quiet=quiet)
     files = (similarity or [], analogies or [])
-    outputs = Outputs([run, reference, test, *files[0], *files[1], vocabulary], force)
+    outputs = Outputs([run, reference, test, vectors, *files[0], *files[1], vocabulary], force)
     outputs.file(output, (".json",))
     if any(files) or run.is_file():
-        _refuse_options_of_topics(reference or test or text or label)
+        _refuse_options_of_topics(reference or test or vectors or intervals or text or label)
         if not any(files):
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
@@ -135,7 +153,8 @@ def evaluate(
         raise InputError("--text, --label: name columns of the --test file. Give --test too.")
     columns = reading_options(text, encoding, separator, no_header, sheet, label=label)
     with outputs.reserved():
-        merged = _judge_run(run, reference, test, columns, voice)
+        beside = Beside(reference, test, vectors, HowToRead(format, vocabulary, errors), columns)
+        merged = _judge_run(run, beside, intervals, voice)
         if not _print(merged, output, as_json=as_json):
             _show(merged, voice)
 
@@ -143,8 +162,8 @@ def evaluate(
 def _refuse_options_of_topics(given: Any) -> None:
     if given:
         raise InputError(
-            "--reference, --test, --text, --label: are for topics. Word vectors are judged "
-            "with --similarity and --analogies."
+            "--reference, --test, --vectors, --intervals, --text, --label: are for topics. Word "
+            "vectors are judged with --similarity and --analogies."
         )
 
 
@@ -163,45 +182,51 @@ def _print(record: Any, output: Path | None, *, as_json: bool) -> bool:
     return as_json
 
 
-def _judge_run(
-    run: Path,
-    reference: Path | None,
-    test: Path | None,
-    columns: dict[str, Any],
-    voice: Voice,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Beside:
+    """The files that topics are judged by, and how those are read."""
+
+    reference: Path | None
+    test: Path | None
+    vectors: Path | None
+    how: HowToRead
+    columns: dict[str, Any]
+
+
+def _judge_run(run: Path, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
     from polytopic import runs
 
     folder = runs.open_run(run)
     before = folder.read_json(runs.METRICS).get("metrics", {})
     with voice.busy("evaluating"):
-        found = _measure(folder, reference, test, columns, voice)
+        found = _measure(folder, beside, intervals, voice)
     return {**before, **{name: value for name, value in found.items() if value is not None}}
 
 
-def _measure(
-    folder: Any,
-    reference: Path | None,
-    test: Path | None,
-    columns: dict[str, Any],
-    voice: Voice,
-) -> dict[str, Any]:
-    """What can be computed without the training documents, which a run does not keep."""
-    if reference is None and test is None:
-        return {}
-    from polytopic import load, metrics
+def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
+    """What the files tell, and with ``intervals`` what the kept training documents do."""
+    from polytopic import load, load_result, metrics
+    from polytopic.metrics.intervals import RESAMPLES
     from polytopic.runs import read_like
 
+    found: dict[str, Any] = {}
+    options: dict[str, Any] = {"intervals": RESAMPLES if intervals else 0}
+    if intervals and folder.result.is_dir():
+        found |= metrics.evaluate(load_result(folder.path), **options)
+    if not (beside.reference or beside.test or beside.vectors):
+        return found
     model = load(folder.model)
-    held_out = None
-    if test is not None:
-        held_out = read_like(folder, model, test, columns)
-        for line in held_out.dropped.describe().splitlines():
-            voice.say(f"{test}: {line}")
-    other = None if reference is None else _reference(reference, folder, voice)
-    found = metrics.evaluate(model, held_out=held_out, reference=other)
+    if beside.test is not None:
+        options["held_out"] = read_like(folder, model, beside.test, beside.columns)
+        for line in options["held_out"].dropped.describe().splitlines():
+            voice.say(f"{beside.test}: {line}")
+    if beside.reference is not None:
+        options["reference"] = _reference(beside.reference, folder, voice)
+    if beside.vectors is not None:
+        options["vectors"] = read_word_vectors(beside.vectors, beside.how, voice)
+    judged = metrics.evaluate(model, **options)
     unjudged = ("stop_word_topics", "background_topics", "share_duplicates", "collapse_ok")
-    return {name: value for name, value in found.items() if name not in unjudged}
+    return found | {n: v for n, v in judged.items() if n not in unjudged and v is not None}
 
 
 def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
@@ -238,8 +263,13 @@ def _show(found: dict[str, Any], voice: Voice) -> None:
     table.add_column("metric", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("what it says", overflow="fold")
-    names = [*MEANINGS, *sorted(set(found) - set(MEANINGS))]
+    edges = {f"{name}{end}" for name in found for end in ("_low", "_high")} & set(found)
+    names = [*MEANINGS, *sorted(set(found) - set(MEANINGS) - edges)]
     for name in names:
         if found.get(name) is not None:
-            table.add_row(name, show_metric(found[name]), MEANINGS.get(name, ""))
+            shown = show_metric(found[name])
+            if found.get(f"{name}_low") is not None:
+                low, high = (show_metric(found[f"{name}{end}"]) for end in ("_low", "_high"))
+                shown += f" ({low} to {high})"
+            table.add_row(name, shown, MEANINGS.get(name, ""))
     voice.out.print(table)

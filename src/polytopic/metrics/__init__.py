@@ -3,12 +3,14 @@ word vectors (similarity, analogies)."""
 
 from __future__ import annotations
 
-from polytopic.metrics.clusters import nmi, purity
-from polytopic.metrics.coherence import c_v, npmi, uci, umass
+from polytopic.metrics.clusters import ami, fowlkes_mallows, nmi, purity, v_measure
+from polytopic.metrics.coherence import c_v, npmi, uci, umass, unseen_pairs
 from polytopic.metrics.completion import document_completion, mixture_log_likelihood, perplexity
 from polytopic.metrics.diagnosis import collapse
 from polytopic.metrics.diagnosis_record import Collapse
+from polytopic.metrics.embedding import embedding_coherence, embedding_diversity
 from polytopic.metrics.evaluation import evaluate
+from polytopic.metrics.intervals import bootstrap_interval
 from polytopic.metrics.links import (
     EdgeSplit,
     LinkScores,
@@ -17,6 +19,7 @@ from polytopic.metrics.links import (
     non_edges,
     split_edges,
 )
+from polytopic.metrics.stability import stability
 from polytopic.metrics.topic_diversity import (
     diversity,
     diversity_once,
@@ -33,13 +36,18 @@ __all__ = [
     "LinkScores",
     "WordAnalogies",
     "WordSimilarity",
+    "ami",
+    "bootstrap_interval",
     "c_v",
     "collapse",
     "degree_baseline",
     "diversity",
     "diversity_once",
     "document_completion",
+    "embedding_coherence",
+    "embedding_diversity",
     "evaluate",
+    "fowlkes_mallows",
     "inverted_rbo",
     "link_prediction",
     "mixture_log_likelihood",
@@ -49,9 +57,12 @@ __all__ = [
     "perplexity",
     "purity",
     "split_edges",
+    "stability",
     "topic_uniqueness",
     "uci",
     "umass",
+    "unseen_pairs",
+    "v_measure",
     "word_analogies",
     "word_similarity",
 ]

@@ -7,14 +7,15 @@ pairs of a topic, then over topics.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.errors import InputError
 from polytopic.metrics.probabilities import Probabilities, probabilities
 
-__all__ = ["c_v", "npmi", "uci", "umass"]
+__all__ = ["c_v", "npmi", "uci", "umass", "unseen_pairs"]
 
 EPSILON = 1e-12
 """What gensim adds to a joint probability before its logarithm."""
@@ -28,6 +29,7 @@ def npmi(
     window: int | None = None,
     vocabulary: Any = None,
     exact: bool = False,
+    pairs: Literal["all", "known", "seen"] = "all",
     per_topic: bool = False,
 ) -> Any:
     """Normalised pointwise mutual information of the top words; the package's headline figure.
@@ -59,8 +61,12 @@ def npmi(
         gensim takes a word for gone as soon as one occurrence of it leaves the window, even while
         another one is still inside. False counts so too, to agree with published figures; True
         counts a word for as long as the window holds it. Documents are the same either way.
+    pairs : {"all", "known", "seen"}
+        Which pairs a topic's mean is of: ``"known"`` leaves out pairs with a word that the
+        reference lacks, of which it can say nothing; ``"seen"`` also those that stand together
+        nowhere in it, which a small reference has many of. :func:`unseen_pairs` counts both.
     per_topic : bool
-        Return one value a topic.
+        Return one value a topic; NaN where ``pairs`` leaves a topic none.
 
     Returns
     -------
@@ -71,7 +77,8 @@ def npmi(
     Raises
     ------
     InputError
-        If the reference is empty or holds no word of the topics, or a topic has fewer than n words.
+        If the reference is empty or holds no word of the topics, a topic has fewer than n words, or
+        ``pairs`` leaves none of any topic.
 
     Warns
     -----
@@ -87,9 +94,53 @@ def npmi(
     >>> npmi([["cell", "gene"], ["star", "gene"]], texts, n=2, per_topic=True).tolist()
     [1.0, -1.0]
     """
-    found = probabilities(topics, reference, n, window, vocabulary, exact)
+    if pairs not in ("all", "known", "seen"):
+        raise InputError(f'pairs: is {pairs!r:.40}. Pass "all", "known" or "seen".')
+    found = probabilities(topics, reference, n, window, vocabulary, exact, told=pairs == "all")
     values = _npmi(found) if window is not None else _npmi_documents(found)
-    return _returned(found.mean(values), per_topic)
+    if pairs == "all":
+        return _returned(found.mean(values), per_topic)
+    judged = found.mean(values, of=found.seen if pairs == "known" else found.pairs > 0)
+    if np.isnan(judged).all():
+        where = "knows both words of" if pairs == "known" else "holds together"
+        raise InputError(
+            f"reference: {where} no pair of any topic, so it can judge none. Pass more text of the "
+            "same language and subject, tokenised and lower-cased as the training text was."
+        )
+    return judged if per_topic else float(np.nanmean(judged))
+
+
+def unseen_pairs(
+    topics: Any, reference: Any, *, n: int = 10, window: int | None = None, vocabulary: Any = None
+) -> dict[str, int]:
+    """How many pairs of top words a reference can say little of.
+
+    Parameters
+    ----------
+    topics, reference, n, window, vocabulary
+        As in :func:`npmi`.
+
+    Returns
+    -------
+    dict
+        ``"pairs"``: K n (n - 1) / 2; ``"unknown"``: with a word that the reference lacks;
+        ``"never_together"``: of known words that no document (or window) holds together.
+
+    Raises
+    ------
+    InputError
+        As :func:`npmi`.
+
+    >>> texts = [["cell", "gene"], ["star"]]
+    >>> unseen_pairs([["cell", "gene", "star", "quark"]], texts, n=4)
+    {'pairs': 6, 'unknown': 3, 'never_together': 2}
+    """
+    found = probabilities(topics, reference, n, window, vocabulary, exact=False, told=False)
+    upper, lower = np.triu_indices(found.topics.shape[1], 1)
+    places = found.of_topics[:, upper, lower]
+    known, together = found.seen[places], found.pairs[places] > 0
+    unknown, apart = int((~known).sum()), int((known & ~together).sum())
+    return {"pairs": int(places.size), "unknown": unknown, "never_together": apart}
 
 
 def uci(
@@ -190,6 +241,7 @@ def c_v(
     *,
     n: int = 10,
     window: int | None = 110,
+    gamma: int = 1,
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
@@ -209,6 +261,11 @@ def c_v(
     ----------
     topics, reference, n, window, vocabulary, exact, per_topic
         As in :func:`npmi`; here ``window=None`` counts documents with the same formula.
+    gamma : int
+        The power that each NPMI is raised to, at least 1. The paper's C_V, gensim, and the sources
+        of Palmetto today take 1; the jar of Palmetto that many figures were made with is reported
+        to take 2, which loses the sign: to compare with those pass ``gamma=2``. Figures of the two
+        are not comparable.
 
     Returns
     -------
@@ -218,18 +275,22 @@ def c_v(
     Raises
     ------
     InputError
-        As :func:`npmi`; also if windows are asked of a reference that holds counts.
+        As :func:`npmi`; also if windows are asked of a reference that holds counts, or gamma is no
+        whole number from 1 on.
 
     >>> texts = [["cell", "gene"], ["cell", "gene"], ["star"], ["star"]]
     >>> round(c_v([["cell", "gene"]], texts, n=2), 6)
     1.0
     """
+    if isinstance(gamma, bool) or gamma != int(gamma) or gamma < 1:
+        raise InputError(f"gamma: is {gamma!r}. Pass 1, or 2 to compare with Palmetto's jar.")
     found = probabilities(topics, reference, n, window, vocabulary, exact)
     pairs = np.where(found.seen, _npmi(found), 0.0)
     alone = found.words[found.topics]
     matrix = pairs[found.of_topics]
     places = np.arange(found.topics.shape[1])
     matrix[:, places, places] = np.where(alone > 0, _npmi_of(alone, alone * alone), 0.0)
+    matrix **= int(gamma)
     whole = matrix.sum(axis=1)
     dot = np.einsum("kij,kj->ki", matrix, whole)
     length = np.linalg.norm(matrix, axis=2) * np.linalg.norm(whole, axis=1)[:, None]

@@ -10,10 +10,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
+from polytopic.counts import document_lengths
 from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.metrics.inputs import counts_of
 
-__all__ = ["document_completion", "mixture_log_likelihood", "perplexity"]
+__all__ = [
+    "completion_scores",
+    "document_completion",
+    "mixture_log_likelihood",
+    "perplexity",
+    "perplexity_of",
+]
 
 BLOCK = 1 << 22
 """Numbers held at once while observed pairs are scored."""
@@ -92,9 +99,28 @@ def perplexity(model: Any, counts: Any, *, random_state: Any = 0) -> float:
     -----
     Wallach, Murray, Salakhutdinov & Mimno (ICML 2009): document completion.
     """
+    log_likelihood, tokens = completion_scores(model, counts, random_state=random_state)
+    return perplexity_of(log_likelihood.sum(), tokens.sum())
+
+
+def perplexity_of(log_likelihood: Any, tokens: Any) -> float:
+    """exp(-sum of log p / tokens); infinite rather than an overflow."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(-float(log_likelihood) / float(tokens)))
+
+
+def completion_scores(
+    model: Any, counts: Any, *, random_state: Any = 0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log-likelihood and number of the held-out tokens of each document, shape (D,) each.
+
+    Raises
+    ------
+    InputError
+        As :func:`perplexity`.
+    """
     observed, held_out = document_completion(counts, random_state=random_state)
-    tokens = float(held_out.sum())
-    if tokens == 0:
+    if held_out.sum() == 0:
         raise InputError(
             "counts: no document has two tokens, so none can be halved. Pass longer ones."
         )
@@ -105,11 +131,9 @@ def perplexity(model: Any, counts: Any, *, random_state: Any = 0) -> float:
         log_likelihood = np.asarray(model.log_likelihood(held_out, theta), dtype=np.float64)
     else:
         log_likelihood = mixture_log_likelihood(held_out, theta, model.topic_word_)
-    total = float(log_likelihood.sum())
-    if np.isnan(total):
+    if np.isnan(log_likelihood.sum()):
         raise InputError("model: its log_likelihood holds NaN. Fit it again; training diverged.")
-    with np.errstate(over="ignore"):
-        return float(np.exp(-total / tokens))
+    return log_likelihood, document_lengths(held_out)
 
 
 def mixture_log_likelihood(

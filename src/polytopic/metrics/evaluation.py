@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,12 @@ from scipy import sparse
 from polytopic import simplex
 from polytopic.counts import holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
-from polytopic.metrics.clusters import nmi, purity
-from polytopic.metrics.coherence import c_v, npmi, uci, umass
-from polytopic.metrics.completion import perplexity
 from polytopic.metrics.diagnosis import diagnose
-from polytopic.metrics.inputs import counts_of, has_order, terms_of
-from polytopic.metrics.probabilities import unseen_words
-from polytopic.metrics.topic_diversity import diversity, diversity_once, inverted_rbo
-from polytopic.text.columns import column_names, each_list, held
-from polytopic.text.values import as_column, missing
+from polytopic.metrics.figures import agreements, coherences, diversities, surprise
+from polytopic.metrics.inputs import counts_of, terms_of
+from polytopic.metrics.intervals import Sample
+from polytopic.text.columns import column_names, held
+from polytopic.text.values import as_column
 
 __all__ = ["evaluate"]
 
@@ -36,6 +32,8 @@ def evaluate(
     labels: Any = None,
     held_out_labels: Any = None,
     stop_words: Any = None,
+    vectors: Any = None,
+    intervals: int = 0,
     random_state: Any = 0,
 ) -> dict[str, float | int | bool | None]:
     """Every metric that can be computed, by name; what cannot is None.
@@ -56,18 +54,29 @@ def evaluate(
         a label (None, NaN), or without a term, which have no topic, are left out.
     stop_words, random_state
         As in :func:`collapse` and :func:`perplexity`.
+    vectors : WordVectors, mapping, array of shape (V, E), or callable, optional
+        Word vectors from elsewhere, as in :func:`embedding_coherence`.
+    intervals : int
+        Resamples of a bootstrap interval of every figure that has one, 0 for none.
 
     Returns
     -------
     dict
         JSON-ready. ``npmi``, ``c_v``, ``uci``, ``umass`` (top 10 words, training documents),
         ``npmi_held_out``, ``npmi_reference``, ``c_v_reference``, ``uci_reference``,
-        ``unseen_terms_held_out`` and ``unseen_terms_reference`` (top words those texts lack),
-        ``diversity`` (top 25), ``diversity_once`` (top 15), ``inverted_rbo`` (top 10), ``purity``,
-        ``nmi``, ``purity_held_out``, ``nmi_held_out``, ``perplexity`` (held out), and from
+        ``unseen_terms_held_out`` and ``unseen_terms_reference`` (top words those texts lack);
+        of the reference also ``npmi_reference_known`` (pairs of words it has),
+        ``npmi_reference_seen`` (pairs it holds together) and how many are left out there,
+        ``unknown_pairs_reference`` and ``unseen_pairs_reference``;
+        ``diversity`` (top 25), ``diversity_once`` (top 15), ``inverted_rbo`` (top 10),
+        ``embedding_coherence`` and ``embedding_diversity`` (top 10, ``vectors``); ``purity``,
+        ``nmi``, ``ami``, ``v_measure``, ``fowlkes_mallows`` and the same ``_held_out``,
+        ``perplexity`` (held out), and from
         :func:`collapse`: ``dead_topics``, ``duplicate_pairs``, ``share_duplicates``,
         ``stop_word_topics``, ``background_topics`` (numbers of topics), ``effective_topics``,
-        ``share_uniform``, ``collapse_ok``.
+        ``share_uniform``, ``collapse_ok``. With ``intervals`` each figure that is drawn from
+        topics or documents has ``_low`` and ``_high`` beside it: 95 %, of topics drawn anew
+        (coherence, diversity) or documents (clusters, perplexity).
 
     Raises
     ------
@@ -82,18 +91,17 @@ def evaluate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenTermsWarning)
         both = _read_table(texts), _read_table(held_out)
-        found |= _coherences(topic_word, vocabulary, *both, reference, known)
-    found |= _diversities(topic_word)
+        found |= coherences(topic_word, vocabulary, *both, reference, known)
+    found |= diversities(topic_word, vectors, vocabulary)
     labels = _labels(labels, documents, fitted)
-    found |= _clusters(theta, labels, _with_topic(fitted, documents), "")
+    found |= agreements(theta, labels, _with_topic(fitted, documents), "")
     held_theta = _inferred(fitted, held_out) if hasattr(fitted, "transform") else None
     held_labels, held_rows = _labels(held_out_labels, held_out), _with_topic(fitted, held_out)
-    found |= _clusters(held_theta, held_labels, held_rows, "_held_out")
-    found["perplexity"] = (
-        perplexity(fitted, held_out, random_state=random_state) if held_theta is not None else None
-    )
+    found |= agreements(held_theta, held_labels, held_rows, "_held_out")
+    predicting = held_theta is not None
+    found["perplexity"] = surprise(fitted, held_out, random_state) if predicting else None
     found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words, known)
-    return {name: _plain(value) for name, value in found.items()}
+    return _plain_record(found, intervals, random_state)
 
 
 def _read_table(documents: Any) -> Any:
@@ -148,48 +156,6 @@ def _inferred(model: Any, documents: Any) -> NDArray[Any] | None:
     return simplex.check_distribution(model.transform(documents), "doc_topic")
 
 
-def _coherences(
-    topics: NDArray[Any], vocabulary: Any, texts: Any, held_out: Any, reference: Any, known: Any
-) -> dict[str, Any]:
-    n = min(10, topics.shape[1])
-    if reference is not None and not hasattr(reference, "counts") and has_order(reference):
-        reference = list(each_list(reference, "reference"))
-    own = None if known is None else known.coherence
-
-    def over(measure: Callable[..., float], text: Any, needs_order: bool = False) -> float | None:
-        if text is None or n < 2 or (needs_order and not has_order(text)):
-            return None
-        return measure(topics, text, n=n, vocabulary=vocabulary)
-
-    def unseen(text: Any) -> int | None:
-        usable = text is not None and n >= 2
-        return len(unseen_words(topics, text, n=n, vocabulary=vocabulary)) if usable else None
-
-    return {
-        "npmi": over(npmi, texts) if own is None else float(own.mean()),
-        "npmi_held_out": over(npmi, held_out),
-        "npmi_reference": over(npmi, reference),
-        "c_v": over(c_v, texts, needs_order=True),
-        "c_v_reference": over(c_v, reference, needs_order=True),
-        "uci": over(uci, texts, needs_order=True),
-        "uci_reference": over(uci, reference, needs_order=True),
-        "umass": over(umass, texts),
-        "unseen_terms_held_out": unseen(held_out),
-        "unseen_terms_reference": unseen(reference),
-    }
-
-
-def _diversities(topic_word: NDArray[Any]) -> dict[str, Any]:
-    n_topics, n_terms = topic_word.shape
-    if n_terms < 2:
-        return {"diversity": None, "diversity_once": None, "inverted_rbo": None}
-    return {
-        "diversity": diversity(topic_word, n=min(25, n_terms)),
-        "diversity_once": diversity_once(topic_word, n=min(15, n_terms)),
-        "inverted_rbo": inverted_rbo(topic_word, n=min(10, n_terms)) if n_topics > 1 else None,
-    }
-
-
 def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:
     """The labels given, or the first that one of ``holders`` brings."""
     every = [given, *(held(holder, "labels") for holder in holders)]
@@ -201,29 +167,6 @@ def _with_topic(fitted: Any, documents: Any) -> NDArray[np.bool_] | None:
     if hasattr(fitted, "has_topic"):
         return np.asarray(fitted.has_topic)
     return None if documents is None else holds_terms(counts_of(documents))
-
-
-def _clusters(
-    theta: NDArray[Any] | None,
-    labels: NDArray[Any] | None,
-    with_topic: NDArray[np.bool_] | None,
-    suffix: str,
-) -> dict[str, Any]:
-    names = (f"purity{suffix}", f"nmi{suffix}")
-    if theta is None or labels is None:
-        return dict.fromkeys(names)
-    if labels.shape != (theta.shape[0],):
-        raise InputError(
-            f"labels: there are {labels.size} for {theta.shape[0]} documents. "
-            "Pass one label a document, in the same order."
-        )
-    known = ~missing(labels)
-    if with_topic is not None:
-        known &= with_topic
-    if not known.any():
-        return dict.fromkeys(names)
-    largest, labels = theta[known].argmax(axis=1), labels[known]
-    return dict(zip(names, (purity(largest, labels), nmi(largest, labels)), strict=True))
 
 
 def _collapsed(
@@ -253,6 +196,22 @@ def _collapsed(
 
 def _size(topics: tuple[int, ...] | None) -> int | None:
     return None if topics is None else len(topics)
+
+
+def _plain_record(
+    found: dict[str, Any], intervals: int, random_state: Any
+) -> dict[str, float | int | bool | None]:
+    """The figures as JSON has them, each interval beside its own."""
+    if isinstance(intervals, bool) or not isinstance(intervals, int) or intervals < 0:
+        raise InputError(f"intervals: is {intervals!r}. Pass a number of resamples, 0 for none.")
+    record: dict[str, float | int | bool | None] = {}
+    for name, value in found.items():
+        sample = value if isinstance(value, Sample) else Sample(value)
+        record[name] = _plain(sample.figure)
+        if intervals and sample.values is not None:
+            edges = sample.interval(intervals, random_state)
+            record[f"{name}_low"], record[f"{name}_high"] = map(_plain, edges)
+    return record
 
 
 def _plain(value: Any) -> float | int | bool | None:

@@ -37,10 +37,17 @@ class Probabilities:
         """Whether the reference holds both words of the pair."""
         return self.product > 0
 
-    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Mean over the pairs of each topic, shape (K,)."""
+    def mean(
+        self, values: NDArray[np.float64], of: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Mean over the pairs of each topic, or some of them: (K,), NaN where it has none."""
         left, right = np.triu_indices(self.topics.shape[1], 1)
-        return np.asarray(values[self.of_topics[:, left, right]].mean(axis=1), dtype=np.float64)
+        places = self.of_topics[:, left, right]
+        if of is None:
+            return np.asarray(values[places].mean(axis=1), dtype=np.float64)
+        kept = of[places]
+        sums, sizes = np.where(kept, values[places], 0.0).sum(axis=1), kept.sum(axis=1)
+        return np.asarray(np.divide(sums, sizes, out=np.full(len(sums), np.nan), where=sizes > 0))
 
 
 def unseen_words(topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = None) -> list[Word]:
@@ -49,10 +56,18 @@ def unseen_words(topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = 
 
 
 def probabilities(
-    topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
+    topics: Any,
+    reference: Any,
+    n: int,
+    window: int | None,
+    vocabulary: Any,
+    exact: bool,
+    *,
+    told: bool = True,
 ) -> Probabilities:
+    """``told``: whether words that the reference lacks are warned of."""
     found, unseen = _counted(topics, reference, n, window, vocabulary, exact)
-    if unseen:
+    if unseen and told:
         some = ", ".join(str(word) for word in unseen[:5]) + (", ..." if len(unseen) > 5 else "")
         warnings.warn(
             f"{len(unseen)} of {found.words.size} words of the topics do not occur in the "

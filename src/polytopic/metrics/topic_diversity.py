@@ -50,7 +50,9 @@ def diversity(topics: Any, *, n: int = 25, vocabulary: Any = None) -> float:
     return len(set(chain.from_iterable(listed))) / (len(listed) * n)
 
 
-def diversity_once(topics: Any, *, n: int = 15, vocabulary: Any = None) -> float:
+def diversity_once(
+    topics: Any, *, n: int = 15, vocabulary: Any = None, per_topic: bool = False
+) -> Any:
     """Share of the top ``n`` words of all topics that occur in one topic only.
 
     Stricter than :func:`diversity`: a word of two topics counts for neither.
@@ -59,10 +61,12 @@ def diversity_once(topics: Any, *, n: int = 15, vocabulary: Any = None) -> float
     ----------
     topics, n, vocabulary
         As in :func:`diversity`.
+    per_topic : bool
+        Return one value a topic.
 
     Returns
     -------
-    float
+    float, or float64 array of shape (K,)
         In [0, 1].
 
     Raises
@@ -79,6 +83,8 @@ def diversity_once(topics: Any, *, n: int = 15, vocabulary: Any = None) -> float
     """
     listed = top_terms(topics, n, vocabulary)
     uses = Counter(chain.from_iterable(listed))
+    if per_topic:
+        return np.array([sum(uses[word] == 1 for word in topic) / n for topic in listed])
     return sum(count == 1 for count in uses.values()) / (len(listed) * n)
 
 
@@ -121,7 +127,9 @@ def topic_uniqueness(
     return values if per_topic else float(values.mean())
 
 
-def inverted_rbo(topics: Any, *, n: int = 10, p: float = 0.9, vocabulary: Any = None) -> float:
+def inverted_rbo(
+    topics: Any, *, n: int = 10, p: float = 0.9, vocabulary: Any = None, per_topic: bool = False
+) -> Any:
     """One minus the mean rank-biased overlap of all pairs of topics.
 
     Unlike :func:`diversity` it heeds the order: sharing first words costs more than sharing last
@@ -135,10 +143,12 @@ def inverted_rbo(topics: Any, *, n: int = 10, p: float = 0.9, vocabulary: Any = 
         As in :func:`diversity`; at least two topics.
     p : float
         In (0, 1): how slowly the weight falls with depth.
+    per_topic : bool
+        Return one value a topic: one minus its mean overlap with the others.
 
     Returns
     -------
-    float
+    float, or float64 array of shape (K,)
         In [0, 1]; 1 where no two topics share a word.
 
     Raises
@@ -162,6 +172,11 @@ def inverted_rbo(topics: Any, *, n: int = 10, p: float = 0.9, vocabulary: Any = 
     ranks = [{word: rank for rank, word in enumerate(topic)} for topic in listed]
     weights = (1 - p) * p ** np.arange(n) / np.arange(1, n + 1)
     overlaps = [_overlap(left, right, weights, p) for left, right in combinations(ranks, 2)]
+    if per_topic:
+        sums = np.zeros(len(ranks))
+        for (one, other), overlap in zip(combinations(range(len(ranks)), 2), overlaps, strict=True):
+            sums[[one, other]] += overlap
+        return np.clip(1.0 - sums / (len(ranks) - 1), 0.0, 1.0)
     return float(np.clip(1.0 - np.mean(overlaps), 0.0, 1.0))
 
 

@@ -59,7 +59,8 @@ def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str
             ("coherence (NPMI)", number(mean, 3), "Mean over topics, ten words each; -1 to 1")
         )
     named = (
-        ("diversity", "diversity", "Different words among the top words of all topics, 0 to 1"),
+        ("diversity", "diversity", "Different words among the top 25 of all topics, 0 to 1"),
+        ("diversity_once", "words of one topic", "Among the top 15 of all topics, 0 to 1"),
         ("perplexity", "perplexity", "Per word, by completing held-out documents; lower is better"),
         ("purity", "purity", "Agreement of the largest topic with the labels, 0 to 1"),
         ("nmi", "NMI with labels", "Agreement of the largest topic with the labels, 0 to 1"),
