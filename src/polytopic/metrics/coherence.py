@@ -131,6 +131,10 @@ def unseen_pairs(
     InputError
         As :func:`npmi`.
 
+    Notes
+    -----
+    A bookkeeping of the NPMI of Bouma (GSCL 2009), which is -1 for both kinds of pairs.
+
     >>> texts = [["cell", "gene"], ["star"]]
     >>> unseen_pairs([["cell", "gene", "star", "quark"]], texts, n=4)
     {'pairs': 6, 'unknown': 3, 'never_together': 2}
