@@ -42,3 +42,25 @@ def errors(browser: Any) -> list[str]:
 
 def text_of(browser: Any, selector: str) -> str:
     return str(browser.execute_script(f"return document.querySelector('{selector}').innerText"))
+
+
+def next_file(folder: Path, pattern: str) -> Path:
+    """The file of that pattern, once it is downloaded."""
+    import time
+
+    for _ in range(200):
+        found = [path for path in folder.glob(pattern) if path.stat().st_size]
+        if found:
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError(f"no file {pattern}: {sorted(path.name for path in folder.iterdir())}")
+
+
+def violations(browser: Any, axe: str) -> list[str]:
+    """What axe-core finds wrong with the page as it stands."""
+    browser.execute_script(axe)
+    found = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then(r => done(r.violations.map("
+        "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join('; '))))"
+    )
+    return list(found)

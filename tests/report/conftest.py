@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,46 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
+def axe() -> str:
+    """The script of axe-core."""
+    package = pytest.importorskip("axe_core_python")
+    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def screen(chromium: Any) -> Iterator[Callable[..., None]]:
+    """Sets the width of the screen and the colours asked for; undone afterwards."""
+
+    def set_to(width: int, scheme: str = "light") -> None:
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+
+    yield set_to
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.fixture
 def page(tmp_path: Path) -> Path:
     """Where a test writes its report."""
     return tmp_path / "report.html"
+
+
+@pytest.fixture
+def cleared(chromium: Any) -> Iterator[None]:
+    """Edits that a test leaves are not found by the next."""
+    yield
+    chromium.execute_script("try { localStorage.clear(); } catch {}")
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.fixture
+def downloads(chromium: Any, tmp_path: Path) -> Path:
+    """The folder where the browser puts what a page saves."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    allowed = {"behavior": "allow", "downloadPath": str(folder)}
+    chromium.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+    return folder

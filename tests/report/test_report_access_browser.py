@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
-from importlib import resources
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +16,12 @@ from polytopic.report import write_report
 from polytopic.result import TopicResult
 from polytopic.text import Vocabulary
 
-from browsing import TOPIC_SHOWN, errors, open_page, text_of, wait_until
+from browsing import TOPIC_SHOWN, errors, open_page, text_of, violations, wait_until
 from report_cases import many_topics
 
 pytestmark = pytest.mark.browser
 
 Make = Callable[..., TopicResult]
-
-
-@pytest.fixture
-def axe() -> str:
-    """The script of axe-core."""
-    package = pytest.importorskip("axe_core_python")
-    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def screen(chromium: Any) -> Iterator[Callable[..., None]]:
-    """Sets the width of the screen and the colours asked for; undone afterwards."""
-
-    def set_to(width: int, scheme: str = "light") -> None:
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-
-    yield set_to
-    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-
-
-def violations(browser: Any, axe: str) -> list[str]:
-    browser.execute_script(axe)
-    found = browser.execute_async_script(
-        "const done = arguments[0]; axe.run().then(r => done(r.violations.map("
-        "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join('; '))))"
-    )
-    return list(found)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

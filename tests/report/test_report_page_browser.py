@@ -12,7 +12,7 @@ import pytest
 from polytopic.report import write_report
 from polytopic.result import TopicResult
 
-from browsing import TOPIC_SHOWN, errors, open_page, text_of, wait_until
+from browsing import TOPIC_SHOWN, errors, next_file, open_page, text_of, wait_until
 from report_cases import many_topics
 
 pytestmark = pytest.mark.browser
@@ -193,14 +193,3 @@ def test_every_figure_is_saved_as_picture_drawing_and_table(
     assert labels.splitlines()[0] == "topic,name,label,documents,share,lift"
     assert "'=1+1" in labels and ",=1+1" not in labels
     assert errors(chromium) == []
-
-
-def next_file(folder: Path, pattern: str) -> Path:
-    import time
-
-    for _ in range(200):
-        found = [path for path in folder.glob(pattern) if path.stat().st_size]
-        if found:
-            return found[0]
-        time.sleep(0.05)
-    raise AssertionError(f"no file {pattern}: {sorted(path.name for path in folder.iterdir())}")

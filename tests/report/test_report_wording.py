@@ -73,7 +73,7 @@ def test_numbers_are_those_of_the_language() -> None:
 
 def test_the_first_sentences_are_the_figures(make: Make) -> None:
     page = render(make())
-    sentences = re.findall(r'<p data-state="\w+">(.*?)</p>', page)
+    sentences = re.findall(r'<p data-state="\w+"[^>]*>(.*?)</p>', page)
     plain = [re.sub("<[^>]+>", "", sentence) for sentence in sentences]
     assert 3 <= len(plain) <= 5
     assert plain[0].startswith("12 documents speak of 3 topics. The largest are ")
@@ -86,7 +86,7 @@ def test_what_needs_a_look_is_said_first_with_the_way_to_it(make: Make) -> None:
     rows = make().topic_word.copy()
     rows[1] = rows[0]
     page = render(make(topic_word=rows))
-    assert re.search(r'<p data-state="(warn|bad)">', page)
+    assert re.search(r'<p data-state="(warn|bad)"', page)
 
 
 def trace(rising: bool) -> list[dict[str, float]]:

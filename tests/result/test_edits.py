@@ -16,6 +16,7 @@ import polytopic as pt
 from polytopic import simplex
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.result import TopicResult
+from polytopic.result.edit_files import page_record
 from polytopic.result.edits import replayed
 from polytopic.result.splitting import PARTS_SUM
 
@@ -274,6 +275,19 @@ def test_edits_that_cannot_be_made_are_told_in_one_line(edit: dict[str, Any], ma
 def test_what_methods_cannot_take_is_told(call: Any, match: str) -> None:
     with pytest.raises(InputError, match=match):
         call(small())
+
+
+def test_edits_of_a_page_are_made_once_and_only_on_the_topics_they_were_made_on() -> None:
+    made = small().rename({0: "a"})
+    given = {**page_record(made), "edits": [{"rename": {"1": "b"}}]}
+    again = made.edit(given)
+    assert again.names == ("a", "b")
+    for other in (again, small(), made.hide([0])):
+        with pytest.raises(
+            InputError, match="as they stood after other edits, or are made already"
+        ):
+            other.edit(given)
+    assert made.hide([0]).undo().edit(given).names == again.names
 
 
 def test_a_file_of_edits_is_read_checked_and_of_these_topics(tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ def column_record(labels: Breakdown, name: str, words: Wording, note: str) -> Re
         "topics": topics,
         "average": [_round(average[k]) for k in topics],
         "shares": [[_round(labels.shares[g, k]) for g in groups] for k in topics],
-        "told": told(labels, name, words),
     }
 
 
@@ -65,19 +64,6 @@ def outstanding(labels: Breakdown) -> tuple[int, int] | None:
     )
     group, topic = np.unravel_index(int(scores.argmax()), scores.shape)
     return (int(group), int(topic)) if scores[group, topic] > 0 else None
-
-
-def told(labels: Breakdown, name: str, words: Wording) -> str:
-    """For each value the topic that stands out in it, as sentences for who hears the page."""
-    average = average_shares(labels)
-    parts = []
-    for g, group in enumerate(labels.groups[:12]):
-        lift = labels.shares[g] / np.maximum(average, 1e-12)
-        topic = int(np.argmax(labels.shares[g] - average))
-        share = words.percent(float(labels.shares[g, topic]))
-        times = words.say("times_average", times=words.times(float(lift[topic])))
-        parts.append(f"{name} {group}: {words.say('topic_number', id=topic)} {share}, {times}.")
-    return " ".join(parts)
 
 
 def label_bars(labels: Breakdown, topic: int, name: str) -> list[Record]:

@@ -25,7 +25,6 @@ __all__ = [
     "corpus_shares",
     "documents_of",
     "representative",
-    "short_name",
     "topic_records",
 ]
 
@@ -67,6 +66,7 @@ def topic_records(
             {
                 "id": topic,
                 "name": visible(result.names[topic], LONGEST_SHOWN),
+                "note": visible(result.remarks[topic]),
                 "label": [visible(word, LONGEST_SHOWN) for word in told[topic]],
                 "color": colours[topic],
                 "hidden": topic in result.hidden,
@@ -88,11 +88,6 @@ def topic_records(
             }
         )
     return records
-
-
-def short_name(record: Record) -> str:
-    """A topic's number and its name, or the words that tell it from the others."""
-    return f"{record['id']} {record['name'] or ' · '.join(record['label'])}"
 
 
 def corpus_shares(result: TopicResult) -> NDArray[np.float64]:

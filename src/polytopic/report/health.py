@@ -46,7 +46,9 @@ class Health:
     sentences : list of Sentence
         Every finding, and every check that was passed.
     flags : dict
-        Topic to what is wrong with it, in a word or two.
+        Topic to what is wrong with it, in a word or two; that it is like others comes last.
+    like : dict
+        Topic to the topics that share most of its words.
     coherence : array of shape (K,), or None
         NPMI of the ten most probable words of each topic.
     effective : float
@@ -60,6 +62,7 @@ class Health:
     summary: str
     sentences: list[Sentence]
     flags: dict[int, list[str]] = field(default_factory=dict)
+    like: dict[int, list[int]] = field(default_factory=dict)
     coherence: NDArray[np.float64] | None = None
     effective: float = float("nan")
     convergence: Verdict | None = None
@@ -98,6 +101,11 @@ def judge(result: TopicResult, words: Wording | None = None) -> Health:
         summary=summary,
         sentences=sentences,
         flags=flags,
+        like={
+            topic: [other for other in group if other != topic]
+            for group in found.duplicate_groups
+            for topic in group
+        },
         coherence=coherence,
         effective=found.effective_topics or float("nan"),
         convergence=convergence,

@@ -19,6 +19,7 @@ from polytopic.report.topic_map import map_record, named_groups
 from polytopic.report.training import training_curves
 from polytopic.report.trends import FEW_DOCUMENTS, Trends, trends
 from polytopic.report.wording import Wording
+from polytopic.result.edit_files import page_record
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -36,7 +37,7 @@ class Seen:
     ----------
     records : list of dict
         One a topic, as :func:`polytopic.report.content.topic_records` makes them.
-    summary : list of (pieces, state)
+    summary : list of (pieces, state, kind)
         The sentences of the first screen.
     data : dict
         JSON-ready: all that the page's script reads.
@@ -49,7 +50,7 @@ class Seen:
     words: Wording
     health: health.Health
     records: list[Record]
-    summary: list[tuple[Linked, str]]
+    summary: list[tuple[Linked, str, str]]
     data: Record
     time_note: str
     label_notes: list[tuple[str, str]]
@@ -84,12 +85,13 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         result, records, judged, words, trend=trend, labels=drawn.get(first), column=first
     )
     data: Record = {
+        "run": _run(result),
         "language": words.language,
         "words": words.table,
         "lambda": BALANCED,
         "map": map_record(points, radii),
         "groups": named_groups(result, points, corpus),
-        "time": None if dated is None or trend is None else _time(dated, trend, records, words),
+        "time": None if dated is None or trend is None else _time(dated, trend),
         "labels": [column_record(found, name, words, found.note) for name, found in drawn.items()],
         "documents": document_record(result, points, held_columns(records)),
         "training": training_curves(result.history),
@@ -126,20 +128,21 @@ def _columns(result: TopicResult, words: Wording) -> dict[str, Any]:
 def _add_flags(records: list[Record], judged: health.Health, words: Wording) -> None:
     for record in records:
         record["flags"] = judged.flags.get(record["id"], [])
+        record["like"] = judged.like.get(record["id"], [])
         short = (
             flag if len(flag) < 11 else words.say("flag_duplicate") for flag in record["flags"]
         )
         record["badge"] = ", ".join(dict.fromkeys(short))
 
 
-def _time(dates: Breakdown, trend: Trends, records: list[Record], words: Wording) -> Record:
-    rose = [records[topic] for topic in trend.risers]
-    fell = [records[topic] for topic in trend.fallers]
-    told = [
-        f"{words.say(key)}: {', '.join(content.short_name(record) for record in found)}."
-        for key, found in (("risers", rose), ("fallers", fell))
-        if found
-    ]
+def _run(result: TopicResult) -> Record:
+    """Which topics the page is of: what its edits say, and what a browser keeps them by."""
+    record = page_record(result)
+    name = f"{record['topics']}-{record['after']}"
+    return {**record, "id": name, "documents": result.n_documents}
+
+
+def _time(dates: Breakdown, trend: Trends) -> Record:
     return {
         "periods": dates.groups,
         "documents": [int(n) for n in dates.documents],
@@ -148,6 +151,9 @@ def _time(dates: Breakdown, trend: Trends, records: list[Record], words: Wording
         "fallers": trend.fallers,
         "changing": trend.changing,
         "average": [float(f"{value:.3g}") for value in trend.average],
+        "start": [float(f"{value:.3g}") for value in trend.start],
+        "end": [float(f"{value:.3g}") for value in trend.end],
+        "first": trend.first,
+        "last": trend.last,
         "note": visible(dates.note, LONGEST_SHOWN),
-        "told": " ".join(told) or f"{words.say('no_change')}.",
     }

@@ -38,20 +38,19 @@ def summary(
     trend: Trends | None,
     labels: Breakdown | None,
     column: str,
-) -> list[tuple[Linked, str]]:
-    """The sentences with their state: plain, warn or bad."""
-    told = [(_largest(result, records, words), "plain")]
+) -> list[tuple[Linked, str, str]]:
+    """The sentences with their state (plain, warn, bad) and the kind the page retells them by."""
+    told = [(_largest(result, records, words), "plain", "largest")]
     if trend is not None:
-        told.append((_changes(trend, words), "plain"))
+        told.append((_changes(trend, words), "plain", "changes"))
     if labels is not None:
-        told += [(text, "plain") for text in _standing_out(labels, column, words)]
+        told += [(text, "plain", "label") for text in _standing_out(labels, column, words)]
     told += _soundness(health, words)
     untold = int((~result.has_topic).sum())
     if untold:
-        told.append(
-            (words.say("no_topic_documents", untold, all=words.whole(result.n_documents)), "plain")
-        )
-    return [(_linked(text, records), state) for text, state in told]
+        everything = words.whole(result.n_documents)
+        told.append((words.say("no_topic_documents", untold, all=everything), "plain", "untold"))
+    return [(_linked(text, records), state, kind) for text, state, kind in told]
 
 
 def _largest(result: TopicResult, records: Sequence[Record], words: Wording) -> str:
@@ -99,11 +98,11 @@ def _standing_out(labels: Breakdown, column: str, words: Wording) -> list[str]:
     ]  # fmt: skip
 
 
-def _soundness(health: Health, words: Wording) -> list[tuple[str, str]]:
+def _soundness(health: Health, words: Wording) -> list[tuple[str, str, str]]:
     found = []
     suspects = sorted(health.flags)
     if health.state == "bad":
-        found.append((words.say("told_bad"), "bad"))
+        found.append((words.say("told_bad"), "bad", "sound"))
     elif suspects:
         named = [_topic(topic) for topic in suspects[:MOST_NAMED]]
         if len(suspects) > MOST_NAMED:
@@ -111,10 +110,11 @@ def _soundness(health: Health, words: Wording) -> list[tuple[str, str]]:
             listed = ", ".join(named)
         else:
             listed = words.listed(named)
-        found.append((words.say("told_suspect", len(suspects), topics=listed), "warn"))
+        told = words.say("told_suspect", len(suspects), topics=listed)
+        found.append((told, "warn", "suspect"))
     if health.convergence is not None and not health.convergence.settled:
-        found.append((words.say("told_unsettled"), "warn"))
-    return found or [(words.say("told_sound"), "plain")]
+        found.append((words.say("told_unsettled"), "warn", "settled"))
+    return found or [(words.say("told_sound"), "plain", "sound")]
 
 
 def _topic(topic: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,15 @@ __all__ = [
     "edits_record",
     "fingerprint",
     "given_edits",
+    "page_record",
     "read_edits",
     "same_topics",
 ]
 
 PROGRAM, FORMAT_VERSION = "polytopic", 1
 EDITS_FILE = Schema(
-    {"program": TEXT, "format": WHOLE, "topics": TEXT, "edits": ListOf(EDIT)},
-    later=frozenset({"program", "format", "topics"}),
+    {"program": TEXT, "format": WHOLE, "topics": TEXT, "after": TEXT, "edits": ListOf(EDIT)},
+    later=frozenset({"program", "format", "topics", "after"}),
 )
 """What a file of edits holds; what is ``later`` a person need not write."""
 
@@ -42,6 +44,22 @@ def fingerprint(record: Record) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(topics, dtype="<f4").tobytes())
     digest.update("\n".join(record.vocabulary.terms).encode())
     return digest.hexdigest()[:16]
+
+
+def _log_digest(record: Record) -> str:
+    """A digest of the edits made so far, 16 letters: numbers of topics are those after them."""
+    log = json.dumps([dict(edit) for edit in record.edits], sort_keys=True)
+    return hashlib.sha256(log.encode()).hexdigest()[:16]
+
+
+def page_record(record: Record) -> dict[str, Any]:
+    """What a file of edits that are to be made on a result says of it."""
+    return {
+        "program": PROGRAM,
+        "format": FORMAT_VERSION,
+        "topics": fingerprint(record),
+        "after": _log_digest(record),
+    }
 
 
 def same_topics(record: Record, topic_word: NDArray[Any]) -> bool:
@@ -96,6 +114,11 @@ def _refuse_others(held: Mapping[str, Any], record: Record, where: str) -> None:
         raise InputError(
             f"{where}: these edits are of other topics. Name the run they were made for, or take "
             'their "topics" out to make them here.'
+        )
+    if held.get("after", _log_digest(record)) != _log_digest(record):
+        raise InputError(
+            f"{where}: these edits are of the topics as they stood after other edits, or are made "
+            "already. Save them anew from the newest page of the run."
         )
 
 

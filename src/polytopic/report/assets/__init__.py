@@ -13,11 +13,11 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega scripts makes global; the build hook uses the same line."""
 
 _SCRIPTS = (
-    "dom.js", "tip.js", "figure.js", "plane.js", "chart.js", "map.js", "time.js", "labels.js",
-    "docs.js",
-    "docdraw.js", "docchoose.js", "cloud.js", "wordlist.js", "topic.js", "page.js",
+    "dom.js", "edits.js", "current.js", "sentences.js", "tip.js", "figure.js", "plane.js",
+    "chart.js", "map.js", "time.js", "labels.js", "docs.js", "docdraw.js", "docchoose.js",
+    "cloud.js", "wordlist.js", "topic.js", "editor.js", "page.js",
 )  # fmt: skip
-_STYLES = ("page.css", "figures.css", "topic.css", "media.css")
+_STYLES = ("page.css", "figures.css", "topic.css", "edits.css", "media.css")
 
 
 def page_style() -> str:

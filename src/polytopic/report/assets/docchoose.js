@@ -100,7 +100,7 @@ function chosenParts(found) {
   if (!found.n) return [told];
   const words = wordsOfChosen(found).map(([word, count]) =>
     element("li", {}, element("a", { href: `#word-${word}`, dir: "auto" }, data.terms[word]), ` ${whole(count)}`));
-  const most = [...found.topics].map((n, id) => [id, n]).filter(([, n]) => n).sort((a, b) => b[1] - a[1]).slice(0, 6);
+  const most = [...found.topics].map((n, id) => [id, n]).filter(([id, n]) => n && !topics[id].hidden).sort((a, b) => b[1] - a[1]).slice(0, 6);
   const bars = most.map(([id, n]) => element("li", { style: { "--topic": topics[id].color } },
     element("a", { class: "term", href: `#topic-${id}` }, `${id} ${shortName(topics[id])}`),
     element("span", { class: "track", "aria-hidden": "true" }, element("span", { class: "fill", style: { width: `${((100 * n) / most[0][1]).toFixed(1)}%` } })),

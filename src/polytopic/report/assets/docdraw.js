@@ -1,6 +1,7 @@
 // The documents drawn on a canvas: points by topic, names of clusters by zoom, the lasso.
 
 const GROUND_MARGIN = 6;
+const HIDDEN_ALPHA = 0.25; // documents whose largest topic is hidden are grey and pale
 
 function pointSize(k) {
   const base = docs.n > 20000 ? 1.7 : docs.n > 5000 ? 2.3 : docs.n > 800 ? 4 : 6;
@@ -61,9 +62,10 @@ function paintPoints(frame, pen2d, wanted, alpha) {
   const square = Math.max(2, Math.round(size));
   const half = square / 2;
   const { rows, starts } = docs.byTopic;
-  pen2d.globalAlpha = alpha;
+  const muted = getComputedStyle(document.documentElement).getPropertyValue("--muted");
   for (let topic = 0; topic < topics.length; topic += 1) {
-    pen2d.fillStyle = topics[topic].color;
+    pen2d.globalAlpha = topics[topic].hidden ? Math.min(alpha, HIDDEN_ALPHA) : alpha;
+    pen2d.fillStyle = topics[topic].hidden ? muted : topics[topic].color;
     for (let place = starts[topic]; place < starts[topic + 1]; place += 1) {
       const row = rows[place];
       if (docs.chosen && docs.chosen[row] !== wanted) continue;

@@ -22,15 +22,21 @@ async function loadDocuments() {
   docs.n = n;
   docs.x = take(Uint16Array, n);
   docs.y = take(Uint16Array, n);
-  docs.topic = take(Uint16Array, n);
+  docs.written = take(Uint16Array, n); // their topics in the run
   docs.period = take(Int16Array, n);
   docs.words = Array.from({ length: words }, () => take(Uint16Array, n));
   docs.share = take(Uint8Array, n);
   docs.texts = new TextDecoder().decode(lines).split("\n");
-  docs.byTopic = orderedByTopic();
-  docs.places = topics.map((topic) => middleOf(topic.id));
   docs.from = 0;
   docs.to = time ? time.periods.length - 1 : 0;
+  topicsOfDocuments();
+}
+
+// Documents follow their largest topic into what it became.
+function topicsOfDocuments() {
+  docs.topic = docs.written.map((topic) => numbers.get(topic));
+  docs.byTopic = orderedByTopic();
+  docs.places = topics.map((topic) => (topic.hidden ? null : middleOf(topic.id)));
 }
 
 // Rows in the order of their topics, so that a colour is set once for each topic.

@@ -1,9 +1,11 @@
 // Small helpers. Text reaches the page by textContent only, never as markup.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const topics = data.topics;
-for (const topic of topics) {
+const base = data.topics; // as they are in the run
+const topics = []; // as they are shown: with the edits of this page made
+for (const topic of base) {
   topic.words = topic.words.map(([word, p]) => [data.terms[word], p, data.corpus[word], word]);
+  for (const entry of topic.documents) entry.words = topic.words; // which its marked pieces count
 }
 const byId = (id) => document.getElementById(id);
 

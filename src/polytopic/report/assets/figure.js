@@ -83,8 +83,8 @@ function saveBlob(blob, name) {
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
 
-function fileName(name, ending) {
-  const plain = document.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60);
+function fileName(name, ending, of = document.title) {
+  const plain = of.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60);
   return `${plain || "topics"}-${name}.${ending}`;
 }
 

@@ -7,8 +7,19 @@ function labelFigures() {
       ...column.topics.flatMap((id, r) => column.groups.map((group, c) =>
         [id, shortName(topics[id]), group, column.documents[c], column.shares[r][c], column.shares[r][c] / (column.average[r] || 1e-9)])),
     ];
-    figure(`labels-${place}`, { title: column.heading, caption: liftKey(), draw: (width) => labelHeat(column, width), rows, told: column.told });
+    figure(`labels-${place}`, { title: column.heading, caption: liftKey(), draw: (width) => labelHeat(column, width), rows, told: labelsTold(column) });
   });
+}
+
+// For each value the topic that stands out in it, for who hears the page.
+function labelsTold(column) {
+  const told = column.groups.slice(0, 12).map((group, c) => {
+    const above = column.topics.map((_, r) => column.shares[r][c] - column.average[r]);
+    const r = above.indexOf(Math.max(...above));
+    if (r < 0) return "";
+    return `${column.name} ${group}: ${shortName(topics[column.topics[r]])} ${percent(column.shares[r][c])}, ${timesAverage(column.shares[r][c] / Math.max(column.average[r], 1e-9))}.`;
+  });
+  return told.join(" ");
 }
 
 function labelHeat(column, width) {

@@ -16,15 +16,15 @@ function mapTold() {
 
 function mapRows() {
   const listed = topics.filter((topic) => !topic.hidden);
-  const rows = listed.map((topic) => [topic.id, shortName(topic), topic.share, topic.npmi, ...data.map.places[topic.id]]);
+  const rows = listed.map((topic) => [topic.id, shortName(topic), topic.share, topic.npmi, ...topic.spot]);
   return [["topic", "name", "share", "npmi", "x", "y", "radius"], ...rows];
 }
 
 function drawTopicMap(width) {
   const height = Math.round(width * (width < 500 ? 1.05 : 1 / data.map.aspect));
   const scale = Math.min(width / data.map.width, height / data.map.height);
-  const spots = topics.map((topic, place) => {
-    const [x, y, r] = data.map.places[place];
+  const spots = topics.map((topic) => {
+    const [x, y, r] = topic.spot;
     return { topic, x: width / 2 + x * scale, y: height / 2 - y * scale, r: r * scale };
   });
   const discs = svg("g");

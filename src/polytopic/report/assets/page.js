@@ -4,6 +4,7 @@ const shown = { topic: null, sort: "share", drawn: false };
 const overviewFigures = [topicMap, timeFigures, labelFigures, trainingFigures, documentFigure];
 const list = byId("topic-list");
 const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic), item]));
+const writtenRows = [...list.children];
 const title = document.title;
 
 function sorted() {
@@ -43,6 +44,25 @@ function rowWords(topic, at) {
   }
   parts.push(element("b", {}, topic.name || told.join(" ")), ` ${words.join(" ")}`);
   return parts;
+}
+
+// The rows of the list as the topics are now; those of the page as it was written, where they are.
+function remakeRows() {
+  const largest = Math.max(...topics.filter((topic) => !topic.hidden).map((topic) => topic.share), 1e-12);
+  const made = editing.log.length ? topics.filter((topic) => !topic.hidden).map((topic) => topicRow(topic, largest)) : writtenRows;
+  rows.clear();
+  for (const row of made) rows.set(Number(row.dataset.topic), row);
+  list.replaceChildren(...made);
+  refreshList();
+  if (rows.has(shown.topic)) rows.get(shown.topic).firstElementChild.setAttribute("aria-current", "true");
+}
+
+function topicRow(topic, largest) {
+  const npmi = list.closest("[data-coherence=yes]") ? [element("span", { class: "number" }, topic.npmi === null ? "" : decimals(topic.npmi))] : [];
+  return element("li", { "data-topic": topic.id },
+    element("a", { class: "topic-row", href: `#topic-${topic.id}`, style: { "--topic": topic.color, "--size": (topic.share / largest).toFixed(4) } },
+      element("span", { class: "id" }, element("span", { class: "dot" }), topic.id), element("span", { class: "words", dir: "auto" }),
+      element("span", { class: "number" }, percent(topic.share)), ...npmi, element("span", { class: "size" })));
 }
 
 function refreshList() {
@@ -92,11 +112,15 @@ function route() {
 
 function showTopic(topic) {
   byId("topic").replaceChildren(topicPage(topic, sorted()));
-  const link = rows.get(topic.id).firstElementChild;
-  link.setAttribute("aria-current", "true");
-  rows.get(topic.id).scrollIntoView({ block: "nearest" });
-  document.title = `${say("topic_number", { id: topic.id })}: ${shortName(topic)} – ${title}`;
+  const link = rows.get(topic.id)?.firstElementChild; // a hidden topic has none
+  link?.setAttribute("aria-current", "true");
+  link?.scrollIntoView({ block: "nearest" });
+  nameWindow(topic);
   toTop(document.activeElement === link);
+}
+
+function nameWindow(topic) {
+  document.title = `${say("topic_number", { id: topic.id })}: ${shortName(topic)} – ${title}`;
 }
 
 function showWord(word) {
@@ -127,7 +151,7 @@ function showOverview(before) {
 const PAPER = 660;
 
 function beforePrint() {
-  for (const part of document.querySelectorAll("details:not(.menu)")) part.open = true;
+  for (const part of document.querySelectorAll("details:not(.menu, .editor, .edits *, .hidden-topics *)")) part.open = true;
   if (shown.drawn && !byId("overview").hidden) drawFigures(PAPER);
 }
 
@@ -168,5 +192,12 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () 
 window.addEventListener("beforeprint", beforePrint);
 window.addEventListener("afterprint", () => shown.drawn && drawFigures());
 for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", () => shown.drawn && drawFigures());
+takeUp(readStore());
+rebuild();
+if (editing.log.length) {
+  retell();
+  remakeRows();
+}
+showBar();
 refreshList();
 route();

@@ -7,11 +7,17 @@ function timeFigures() {
   if (!time) return;
   const chosen = [...time.risers, ...time.fallers];
   const rows = () => timeRows(chosen.length ? chosen : topics.filter((topic) => !topic.hidden).map((topic) => topic.id));
-  figure("dates", { title: say("time_heading"), draw: (width) => panels(width), rows, told: time.told });
+  figure("dates", { title: say("time_heading"), draw: (width) => panels(width), rows, told: timeTold() });
   figure("counts", { title: say("documents_by_time"), caption: `${say("documents_by_time")}: ${say("most_documents", { n: Math.max(...time.documents) })}`, draw: countStrip, rows: () => [[say("period"), "documents"], ...time.periods.map((p, i) => [p, time.documents[i]])] });
   if (byId("figure-dates-all")) {
-    figure("dates-all", { title: say("all_over_time"), draw: timeHeat, rows: () => timeRows(time.changing), told: time.told });
+    figure("dates-all", { title: say("all_over_time"), draw: timeHeat, rows: () => timeRows(time.changing), told: timeTold() });
   }
+}
+
+function timeTold() {
+  const told = [["risers", time.risers], ["fallers", time.fallers]].filter(([, ids]) => ids.length)
+    .map(([key, ids]) => `${say(key)}: ${ids.map((id) => `${id} ${shortName(topics[id])}`).join(", ")}.`);
+  return told.join(" ") || `${say("no_change")}.`;
 }
 
 function timeRows(ids) {

@@ -2,7 +2,7 @@
 
 function topicPage(topic, order) {
   const page = element("article", { style: { "--topic": topic.color } });
-  page.append(topicNavigation(topic, order), topicTitle(topic), topicFacts(topic), topicBody(topic));
+  page.append(topicNavigation(topic, order), topicTitle(topic), topicFacts(topic), topicEditor(topic), topicBody(topic));
   page.append(documentList(topic));
   return page;
 }
@@ -39,7 +39,9 @@ function topicFacts(topic) {
   if (topic.npmi !== null) facts.append(fact(say("coherence"), decimals(topic.npmi)));
   facts.append(fact(say("largest_topic_of"), say("n_documents", { n: topic.leads })));
   if (topic.flags.length) facts.append(fact(say("look_at"), topic.flags.join(", ")));
-  return facts;
+  const told = topic.members.length > 1 ? [element("p", { class: "note" }, say("merged_told"))] : [];
+  const note = topic.note ? [element("p", { class: "remark", dir: "auto" }, topic.note)] : [];
+  return element("div", {}, facts, ...note, ...told);
 }
 
 function topicBody(topic) {
@@ -107,7 +109,8 @@ function colouredText(entry) {
   const text = element("p", { class: "text coloured", dir: "auto" });
   let at = 0;
   for (let i = 0; i < entry.colours.length; i += 4) {
-    const [start, length, id, sure] = entry.colours.slice(i, i + 4);
+    const [start, length, written, sure] = entry.colours.slice(i, i + 4);
+    const id = numbers.get(written);
     text.append(letters.slice(at, start).join(""));
     const title = `${id} ${shortName(topics[id])}: ${say("sure", { share: percent(sure / 100) })}`;
     const strength = `${Math.round(8 + 0.42 * sure)}%`;

@@ -90,13 +90,13 @@ function wordDocuments(index, term) {
   const seen = new Map();
   for (const topic of topics) {
     for (const entry of topic.documents) {
-      const holds = entry.pieces.some((piece) => typeof piece !== "string" && topic.words[piece[1]]?.[3] === index);
+      const holds = entry.pieces.some((piece) => typeof piece !== "string" && entry.words[piece[1]]?.[3] === index);
       const known = seen.get(entry.row);
       if (holds && !(known && known.entry.share >= entry.share)) seen.set(entry.row, { entry, topic });
     }
   }
   const cards = [...seen.values()].slice(0, 12).map(({ entry, topic }) => {
-    const card = documentCard(entry, (piece) => topic.words[piece[1]]?.[3] === index);
+    const card = documentCard(entry, (piece) => entry.words[piece[1]]?.[3] === index);
     card.style.setProperty("--topic", topic.color);
     return card;
   });
