@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import metrics
-from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows, Rule, rank_lane
+from polytopic.topics.ntm.kernels.ranking import BLOCK, COSTS, Lane, Rows, Rule, rank_lane
+from polytopic.topics.ntm.kernels.steps import NO_MOMENTS, Step
 from polytopic.topics.ntm.monitor import watched
 from polytopic.topics.ntm.ranking_run import Ranking
 from polytopic.topics.ntm.recipe import CURED, PAPER, Recipe, recipe_from
@@ -44,8 +45,12 @@ WATCHED = (
     "term_norm", "term_spread",
 )  # fmt: skip
 JUDGED = ("alive", "duplicates", "td", "ranking", "purity", "document_spread", "evenness")
-COST = {"margin": 1.0, "logarithmic": True}
-STEPS = {"adaptive": True, "document_rate": CURED.document_rate, "term_rate": CURED.term_rate}
+COST = {"margin": 1.0, "cost": "log-margin"}
+STEPS = {
+    "optimiser": "row-adagrad",
+    "document_rate": CURED.document_rate,
+    "term_rate": CURED.term_rate,
+}
 CHANGES: dict[str, dict[str, Any]] = {
     "no decay": {"decay": 0.0, "decay_everywhere": False},
     "decay at a row's own steps only": {"decay_everywhere": False},
@@ -64,7 +69,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 BACK: dict[str, dict[str, Any]] = {
     "decay at every step": {"decay": PAPER.decay, "decay_everywhere": True},
     "decay at a row's own steps": {"decay": PAPER.decay},
-    "margin on scores": {"margin": PAPER.margin, "logarithmic": False},
+    "margin on scores": {"margin": PAPER.margin, "cost": "margin"},
     "one candidate": {"candidates": 1},
     "frequent terms as they come": {"subsample": 0.0},
     "bare sums of vectors": {"unit": False},
@@ -73,7 +78,7 @@ BACK: dict[str, dict[str, Any]] = {
     "no bias": {"bias": None},
     "W1 from bare sums": {"centred": False},
     "plain steps": {
-        "adaptive": False, "document_rate": PAPER.document_rate, "term_rate": PAPER.term_rate,
+        "optimiser": "sgd", "document_rate": PAPER.document_rate, "term_rate": PAPER.term_rate,
     },
 }  # fmt: skip
 """Of the cured recipe back to the paper's."""
@@ -120,8 +125,9 @@ def newsgroups(data: Path) -> Problem:
     return Problem(counts, whole, held, vectors, split.terms, labels, 50)
 
 
-def abstracts(data: Path) -> Problem:
-    sample = draw(100_000, data)
+def abstracts(data: Path, n_documents: int = 100_000) -> Problem:
+    """``n_documents`` of about ten terms, K = 128."""
+    sample = draw(n_documents, data)
     terms, corpus = sample.corpus.vocabulary.terms, sample.corpus
     vectors = corpus_vectors(terms, corpus.counts, (corpus.tokens, corpus.offsets), 100, 0, 1)
     held = sample.held.astype(np.int64)
@@ -187,7 +193,8 @@ def slopes_of(run: Ranking, documents: NDArray[np.int64], recipe: Recipe) -> NDA
     rank_lane(
         Lane(documents, 0, 1), run.pairs, 7, run.keep, run.term_topics,
         Rows(moved, np.empty(0, np.float32)), np.zeros_like(run.slopes[0]),
-        Rule(recipe.margin, recipe.logarithmic, recipe.candidates, 1.0, 1.0), totals,
+        Rule(recipe.margin, COSTS.index(recipe.cost), recipe.candidates, 1.0, Step(1.0)), totals,
+        NO_MOMENTS,
     )  # fmt: skip
     return np.asarray(run.weights[documents] - moved[documents], dtype=np.float64)
 
@@ -240,7 +247,7 @@ def print_terms(name: str, run: Ranking, problem: Problem, recipe: Recipe) -> No
     length = np.median(np.linalg.norm(rows - rows.mean(axis=1, keepdims=True), axis=1))
     slope = np.median(np.linalg.norm(slopes, axis=1))
     step = recipe.document_rate * slope
-    if recipe.adaptive:
+    if recipe.optimiser == "row-adagrad":
         sums = run.sums[documents] + (slopes**2).mean(axis=1)
         step = np.median(
             recipe.document_rate * np.linalg.norm(slopes, axis=1) / np.sqrt(sums + 1e-10)
@@ -293,10 +300,9 @@ def judge(problem: Problem, run: Ranking, topic_word: NDArray[Any]) -> dict[str,
     }
 
 
-def trained(problem: Problem, recipe: Recipe, epochs: int) -> dict[str, float]:
+def trained(problem: Problem, run: Ranking) -> dict[str, float]:
     from polytopic.topics.ntm.topics import topics_of
 
-    run = run_of(problem, recipe, epochs)
     run.run()
     tokens = np.asarray(problem.counts.sum(axis=0), dtype=np.float64).ravel()
     return judge(problem, run, topics_of(run.shares, run.term_topics, tokens / tokens.sum(), 0.9))
@@ -305,7 +311,7 @@ def trained(problem: Problem, recipe: Recipe, epochs: int) -> dict[str, float]:
 def table(problem: Problem, rows: Iterator[tuple[str, Recipe]], epochs: int) -> None:
     print(f"\n{'':40}" + "".join(f"{column:>16}" for column in JUDGED))
     for name, recipe in rows:
-        row = trained(problem, recipe, epochs)
+        row = trained(problem, run_of(problem, recipe, epochs))
         shown = "".join(f"{row[column]:>16.3f}" for column in JUDGED)
         print(f"{name:40}{shown}", flush=True)
 

@@ -12,6 +12,7 @@ from scipy import sparse
 import polytopic as pt
 from polytopic.kernels.csr import Csr
 from polytopic.topics.ntm.kernels.ranking import Lane, Rows, Rule, rank_lane
+from polytopic.topics.ntm.kernels.steps import NO_MOMENTS, Step
 from polytopic.topics.ntm.monitor import faded, watched
 from polytopic.topics.ntm.ranking_run import Ranking
 from polytopic.topics.ntm.recipe import PAPER, Recipe
@@ -172,7 +173,7 @@ def even_slopes(weights: np.ndarray, lt: np.ndarray, margin: float = 0.5) -> Any
     rank_lane(
         Lane(np.arange(2), 0, 1), one_pair, 7,
         np.ones(len(lt), np.float32), lt, Rows(moved, np.empty(0, np.float32)), slopes,
-        Rule(margin, False, 1, 1.0, 1.0), totals,
+        Rule(margin, 0, 1, 1.0, Step(1.0)), totals, NO_MOMENTS,
     )  # fmt: skip
     return weights - moved, slopes, totals[0]
 

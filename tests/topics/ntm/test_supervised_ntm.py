@@ -14,7 +14,8 @@ import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, MethodMissingError, NotFittedModelError
 from polytopic.topics.ntm import ranking_run as ntm_training
 from polytopic.topics.ntm.kernels.labels import LabelArrays, label_lane
-from polytopic.topics.ntm.kernels.ranking import Lane, Rows
+from polytopic.topics.ntm.kernels.ranking import Lane
+from polytopic.topics.ntm.kernels.steps import Rows, Step
 from polytopic.topics.ntm.supervised_labels import Labels, answers, fit_layer
 
 from planting import planted
@@ -41,7 +42,7 @@ def label_step(
     moved, slopes, totals = weights.copy(), np.zeros_like(layer), np.zeros(3)
     label_lane(
         Lane(np.arange(len(weights)), 0, 1), LabelArrays(known, targets, classes), layer,
-        Rows(moved, np.empty(0, np.float32)), strength, rate, slopes, totals,
+        Rows(moved, np.empty(0, np.float32)), strength, Step(rate), slopes, totals,
     )  # fmt: skip
     return moved, slopes, totals
 

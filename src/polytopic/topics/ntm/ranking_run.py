@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.errors import InputError
-from polytopic.io import allocate, make_folder
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
 from polytopic.parameters import Integer
 from polytopic.topics.lda.kernels.inference import csr_arrays
+from polytopic.topics.ntm.document_rows import (
+    LANES,
+    each_lane,
+    open_rows,
+    row_moments,
+    step_batch,
+)
 from polytopic.topics.ntm.kernels import ranking as kernels
+from polytopic.topics.ntm.kernels import steps
 from polytopic.topics.ntm.monitor import WATCHED, watched
 from polytopic.topics.ntm.recipe import Recipe
-from polytopic.topics.ntm.term_net import TermNet, adam, first_logits
+from polytopic.topics.ntm.term_net import TermNet, first_logits, move_part, number_of
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["LANES", "Ranking", "each_lane", "open_rows"]
-
-LANES = 4
-"""Parts that blocks are divided among, whatever the number of threads."""
 
 KIND = "NTM checkpoint"
 _RECORD = {
@@ -55,30 +57,6 @@ _COMMON = 4.0
 """Times the mean share of a term, up to which none is thinned out."""
 
 _NO_ROWS: NDArray[np.float32] = np.empty(0, dtype=np.float32)
-
-
-def open_rows(folder: Path | None, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Zeros in memory, or mapped from a new file of ``folder``.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written, or the disk has no room for it.
-    """
-    if folder is None:
-        return np.zeros(shape, dtype=np.float32)
-    file = folder / f"{name}.float32"
-    try:
-        make_folder(folder)
-        file.unlink(missing_ok=True)  # a model that maps the earlier one keeps it
-        with file.open("xb") as made:
-            allocate(made, 4 * math.prod(shape))
-    except OSError as error:
-        raise InputError(
-            f"{file}: cannot be written ({error.strerror or error}). Free some space, or name "
-            "another folder."
-        ) from None
-    return np.memmap(file, dtype=np.float32, mode="r+", shape=shape)
 
 
 @dataclass
@@ -112,7 +90,9 @@ class Ranking:
         self.share = pairs / max(1, pairs.sum())
         self.keep = self._chances()
         self.weights = open_rows(self.folder, "documents", (self.n_documents, n_topics))
-        self.sums = np.zeros(self.n_documents, np.float32) if self.recipe.adaptive else _NO_ROWS
+        by_rows = self.recipe.optimiser == "row-adagrad"
+        self.sums = np.zeros(self.n_documents, np.float32) if by_rows else _NO_ROWS
+        self.row_moments = row_moments(self.recipe, self.weights.shape, self.folder)
         self.slopes = np.zeros((LANES, n_terms, n_topics), dtype=np.float32)
         parts = (self.net.weights, self.net.bias)
         self.moments = [np.zeros_like(part) for part in parts for _ in range(2)]
@@ -179,18 +159,26 @@ class Ranking:
             kernels.sum_terms(*self.pairs, values, scale, power, first, last, self.weights)
 
         each_lane(self._pool, work)
+        if self.recipe.unit_rows:
+            for row in self.weights:
+                steps.to_unit(row)
 
     def _chunk(self) -> None:
-        """Documents with about as many pairs as renewing the terms costs, across epochs."""
+        """Documents with about as many pairs as renewing the terms costs, across epochs.
+
+        Or those of one batch of averaged pairs.
+        """
         started = time.monotonic()
         left = self._chunk_documents()
         pairs = 0
         while left > 0 and self.epoch < self.epochs:
             order = self._order()
             documents = order[self.position : self.position + left]
+            ranked = self._rank(documents)
             pairs += int((self.pairs.indptr[documents + 1] - self.pairs.indptr[documents]).sum())
-            self._rank(documents)
             left -= len(documents)
+            if self.recipe.averaged:
+                pairs, left = ranked, 0
             self.position += len(documents)
             if self.position == self.n_documents:
                 self._record(time.monotonic() - started)
@@ -198,47 +186,67 @@ class Ranking:
         self._renew(pairs)
         self.seconds += time.monotonic() - started
 
-    def _rank(self, documents: NDArray[np.int64]) -> None:
+    def _rank(self, documents: NDArray[np.int64]) -> int:
+        """Rank the pairs of documents, and move their rows; how many there were."""
         recipe, totals = self.recipe, np.zeros((LANES, 3))
         shrink = self._shrink(len(self.pairs.indices) if recipe.decay_everywhere else 1)
+        step = self._step()
         rule = kernels.Rule(
-            recipe.margin, recipe.logarithmic, recipe.candidates,
-            recipe.document_rate * self._fall(), shrink,
+            recipe.margin, kernels.COSTS.index(recipe.cost), int(recipe.candidates),
+            1.0 if recipe.averaged else shrink, step,
+            recipe.scaled(self.epoch, self.n_documents), recipe.turned,
         )  # fmt: skip
-        rows = kernels.Rows(self.weights, self.sums)
-        key = (self.seed << 32) + self.epoch
+        rows, key = self._rows(), (self.seed << 32) + self.epoch
+        gathered = np.empty((len(documents), len(self.net.bias)), dtype=np.float32)
+        if not recipe.averaged:
+            gathered = steps.NO_MOMENTS
 
         def work(lane: int) -> None:
             kernels.rank_lane(
                 kernels.Lane(documents, lane, LANES), self.pairs, key, self.keep,
-                self.term_topics, rows, self.slopes[lane], rule, totals[lane],
+                self.term_topics, rows, self.slopes[lane], rule, totals[lane], gathered,
             )  # fmt: skip
 
         each_lane(self._pool, work)
         self.totals += totals.sum(axis=0)
+        ranked = int(totals[:, 1].sum())
+        if recipe.averaged and ranked:
+            step_batch(rows, documents, gathered, ranked, recipe, step, self._pool)
+        return ranked
+
+    def _step(self) -> steps.Step:
+        """How rows of W1 move at this point."""
+        recipe = self.recipe
+        count = self.renewals + 1 if recipe.averaged and recipe.decay_everywhere else self.epoch + 1
+        return steps.Step(
+            recipe.document_rate * self._fall(), number_of(recipe), count, recipe.unit_rows
+        )
+
+    def _rows(self) -> steps.Rows:
+        return steps.Rows(self.weights, self.sums, *self.row_moments)
 
     def _renew(self, pairs: int) -> None:
         """One step of W2 and the bias from the slopes by lt, then lt anew."""
-        recipe, lt = self.recipe, self.term_topics
+        recipe = self.recipe
         slope = self.slopes[0]
         for lane in range(1, LANES):
             slope += self.slopes[lane]
-        slope *= lt
-        slope *= 1 - lt
+        self.net.by_logits(self.vectors, self.term_topics, slope)
         self.renewals += 1
-        rate = recipe.term_rate * self._fall()
         parts = [self.net.weights] + ([] if recipe.bias is None else [self.net.bias])
         by_parts = [self.vectors.T @ slope, slope.sum(axis=0)]
         for number, part in enumerate(parts):
-            if recipe.decay > 0:
-                part *= np.float32(self._shrink(pairs))
-            if recipe.adaptive:
-                first, second = self.moments[2 * number : 2 * number + 2]
-                scaled = by_parts[number] / np.float32(max(1, pairs))
-                step = rate if number == 0 else _BIAS_RATE * rate
-                adam(part, scaled, first, second, self.renewals, step)
-            else:
-                part -= np.float32(rate) * by_parts[number]
+            decay = np.float32(recipe.term_decay)
+            if recipe.averaged:
+                by_parts[number] = by_parts[number] / np.float32(max(1, pairs)) + decay * part
+            elif decay > 0:
+                part *= np.float32((1.0 - recipe.document_rate * recipe.term_decay) ** pairs)
+            moments = self.moments[2 * number : 2 * number + 2]
+            many = 1 if recipe.averaged else pairs
+            move_part(
+                part, by_parts[number], moments, recipe, many, self.renewals,
+                self._fall() * (_BIAS_RATE if number and recipe.optimiser == "row-adagrad" else 1),
+            )  # fmt: skip
         self.slopes[...] = 0
         self.term_topics = self._term_topics()
 
@@ -259,6 +267,8 @@ class Ranking:
     def _chunk_documents(self) -> int:
         n_terms, dim = self.vectors.shape
         n_pairs = max(1, len(self.pairs.indices))
+        if self.recipe.averaged:
+            return max(1, int(self.recipe.averaged) * int(self.n_documents) // n_pairs)
         most = min(n_terms * dim // 18, self.epochs * n_pairs // _RENEWALS)
         return max(1, int(max(_FEWEST_PAIRS, most)) * int(self.n_documents) // n_pairs)
 
@@ -269,14 +279,14 @@ class Ranking:
         return self._permutation
 
     def _fall(self) -> float:
-        """The share of the learning rates at this point: from one to a tenth, if adaptive."""
-        if not self.recipe.adaptive:
+        """The share of the learning rates at this point: from one to a tenth, or always one."""
+        if self.recipe.optimiser != "row-adagrad":
             return 1.0
         done = (self.epoch + self.position / self.n_documents) / self.epochs
         return _FINAL_RATE + (1.0 - _FINAL_RATE) * (1.0 - done)
 
-    def _shrink(self, steps: int) -> float:
-        return float((1.0 - self.recipe.document_rate * self.recipe.decay) ** steps)
+    def _shrink(self, times: int) -> float:
+        return float((1.0 - self.recipe.document_rate * self.recipe.document_decay) ** times)
 
     def _record(self, seconds: float) -> None:
         self.seconds += seconds
@@ -312,6 +322,8 @@ class Ranking:
             "documents": self.weights, "sums": self.sums, "totals": self.totals,
             "terms": self.net.weights, "bias": self.net.bias,
         }  # fmt: skip
+        rows = [part for part in self.row_moments if len(part)]
+        arrays |= {f"documents/{number}": part for number, part in enumerate(rows)}
         return arrays | {f"moment/{number}": part for number, part in enumerate(self.moments)}
 
     def _resume(self) -> bool:
@@ -329,11 +341,8 @@ class Ranking:
         self.weights[...], self.sums, self.totals = (
             arrays["documents"], arrays["sums"].copy(), arrays["totals"].copy(),
         )  # fmt: skip
-        self.net = TermNet(arrays["terms"].copy(), arrays["bias"].copy())
+        for number, part in enumerate(self.row_moments):
+            if len(part):
+                part[...] = arrays[f"documents/{number}"]
+        self.net = replace(self.net, weights=arrays["terms"].copy(), bias=arrays["bias"].copy())
         self.moments = [arrays[f"moment/{n}"].copy() for n in range(len(self.moments))]
-
-
-def each_lane(pool: Executor, work: Callable[[int], None]) -> None:
-    """Do ``work`` for every lane; raises what it raised."""
-    for task in [pool.submit(work, lane) for lane in range(LANES)]:
-        task.result()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.topics.ntm.kernels.labels import LabelArrays, label_lane
-from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows
+from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane
 from polytopic.topics.ntm.ranking_run import LANES, Ranking, each_lane
 from polytopic.topics.ntm.supervised_labels import Labels
 from polytopic.topics.ntm.term_net import adam
@@ -41,22 +41,22 @@ class LabelledRanking(Ranking):
         self.layer_steps = np.zeros(1, dtype=np.int64)
         self.label_totals = np.zeros(3)
 
-    def _rank(self, documents: NDArray[np.int64]) -> None:
-        super()._rank(documents)
-        if self.labels is None:
-            return
-        for first in range(0, len(documents), _AT_ONCE):
-            self._label(self.labels, documents[first : first + _AT_ONCE])
+    def _rank(self, documents: NDArray[np.int64]) -> int:
+        ranked = super()._rank(documents)
+        if self.labels is not None:
+            for first in range(0, len(documents), _AT_ONCE):
+                self._label(self.labels, documents[first : first + _AT_ONCE])
+        return ranked
 
     def _label(self, labels: Labels, documents: NDArray[np.int64]) -> None:
         totals, fall = np.zeros((LANES, 3)), self._fall()
         arrays = LabelArrays(labels.known, labels.targets, labels.classes is not None)
-        rows = Rows(self.weights, self.sums)
+        rows, step = self._rows(), self._step()
 
         def work(lane: int) -> None:
             label_lane(
                 Lane(documents, lane, LANES), arrays, self.layer, rows, self.strength,
-                self.recipe.document_rate * fall, self.layer_slopes[lane], totals[lane],
+                step, self.layer_slopes[lane], totals[lane],
             )  # fmt: skip
 
         each_lane(self._pool, work)

@@ -10,6 +10,8 @@ from scipy import sparse
 
 from polytopic.topics.lda.kernels.inference import csr_arrays
 from polytopic.topics.ntm.kernels import ranking as kernels
+from polytopic.topics.ntm.kernels.ranking import COSTS
+from polytopic.topics.ntm.kernels.steps import NO_MOMENTS, Step
 from polytopic.topics.ntm.term_net import sigmoid
 
 
@@ -28,14 +30,16 @@ def softmax(rows: np.ndarray) -> np.ndarray:
 
 def rank(
     counts: sparse.csr_matrix, lt: np.ndarray, weights: np.ndarray, *, margin: float = 1.0,
-    logarithmic: bool = True, rate: float = 0.0, candidates: int = 1, shrink: float = 1.0,
+    cost: str = "log-margin", rate: float = 0.0, candidates: int = 1, shrink: float = 1.0,
+    scale: float = 1.0, turned: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """W1 afterwards, slopes by lt, and totals."""
     moved, slopes, totals = weights.copy(), np.zeros_like(lt), np.zeros(3)
     kernels.rank_lane(
         kernels.Lane(np.arange(len(weights)), 0, 1), csr_arrays(counts), 7,
         np.ones(len(lt), np.float32), lt, kernels.Rows(moved, np.empty(0, np.float32)), slopes,
-        kernels.Rule(margin, logarithmic, candidates, rate, shrink), totals,
+        kernels.Rule(margin, COSTS.index(cost), candidates, shrink, Step(rate), scale, turned),
+        totals, NO_MOMENTS,
     )  # fmt: skip
     return moved, slopes, totals
 
@@ -46,28 +50,30 @@ def test_binary_search_finds_what_a_row_holds() -> None:
     assert not kernels.holds(row, 2, 2, 3)
 
 
-@pytest.mark.parametrize("logarithmic", [True, False])
-def test_slopes_are_those_of_finite_differences(logarithmic: bool) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("cost", COSTS)
+def test_slopes_are_those_of_finite_differences(cost: str, turned: bool) -> None:
     """With a margin that no pair reaches the cost is smooth, and draws depend on no value."""
     counts, lt, weights = small_problem()
-    about: dict[str, Any] = {"margin": 50.0, "logarithmic": logarithmic}
+    lt *= np.float32(0.9)
+    about: dict[str, Any] = {"margin": 50.0, "cost": cost, "turned": turned}
     rate, step = 1e-3, 3e-3
     moved, slopes, _ = rank(counts, lt, weights, rate=rate, **about)
 
-    def cost(lt: np.ndarray, weights: np.ndarray) -> float:
+    def total(lt: np.ndarray, weights: np.ndarray) -> float:
         return float(rank(counts, lt, weights, **about)[2][0])
 
     for row, k in [(0, 0), (3, 2), (8, 4)]:
         up, down = lt.copy(), lt.copy()
         up[row, k] += step
         down[row, k] -= step
-        difference = (cost(up, weights) - cost(down, weights)) / (2 * step)
+        difference = (total(up, weights) - total(down, weights)) / (2 * step)
         assert slopes[row, k] == pytest.approx(difference, rel=0.02, abs=0.05)
     for row, k in [(0, 0), (7, 3), (19, 4)]:
         up, down = weights.copy(), weights.copy()
         up[row, k] += 10 * step
         down[row, k] -= 10 * step
-        difference = (cost(lt, up) - cost(lt, down)) / (20 * step)
+        difference = (total(lt, up) - total(lt, down)) / (20 * step)
         found = (weights[row, k] - moved[row, k]) / rate
         assert found == pytest.approx(difference, rel=0.02, abs=0.05)
 
@@ -120,3 +126,48 @@ def test_decay_shrinks_rows() -> None:
     counts, lt, weights = small_problem()
     moved, _, _ = rank(counts, lt, weights, rate=0.0, shrink=0.5)
     assert moved == pytest.approx(0.5 * weights, rel=1e-6)
+
+
+def test_costs_are_those_of_their_names() -> None:
+    """One pair: term 0 stands in document 0 and not in document 1."""
+    counts = sparse.csr_matrix(np.array([[1, 1], [0, 1]], np.float32))
+    rng = np.random.default_rng(3)
+    lt = rng.uniform(0.1, 0.9, (2, 3)).astype(np.float32)
+    weights = rng.normal(size=(2, 3)).astype(np.float32)
+    high, low = softmax(weights) @ lt[0]
+    expected = {
+        "margin": 2 - high + low,
+        "log-margin": 2 - np.log(high) + np.log(low),
+        "cross-entropy": np.log1p(np.exp(low - high)),
+        "binary-cross-entropy": -np.log(high) - np.log(1 - low),
+    }
+    for cost, value in expected.items():
+        totals = rank(counts, lt, weights, margin=2.0, cost=cost)[2]
+        assert totals == pytest.approx([value, 1, 1], rel=1e-5), cost
+    turned = rank(counts, lt, weights, margin=2.0, cost="margin", turned=True)[2]
+    assert turned[0] == pytest.approx(2 - low + high, rel=1e-5)
+
+
+def test_a_scale_is_of_the_slopes_and_not_of_the_cost_that_is_told() -> None:
+    counts, lt, weights = small_problem()
+    (one, by_one, told), (ten, by_ten, told_ten) = (
+        rank(counts, lt, weights, margin=50.0, rate=1e-3, scale=scale) for scale in (1.0, 10.0)
+    )
+    assert by_ten == pytest.approx(10 * by_one, rel=1e-4)
+    assert weights - ten == pytest.approx(10 * (weights - one), rel=1e-3, abs=1e-6)
+    assert told == pytest.approx(told_ten)
+
+
+def test_gathered_slopes_are_those_a_plain_step_would_take() -> None:
+    counts, lt, weights = small_problem()
+    moved, slopes, _ = rank(counts, lt, weights, margin=50.0, rate=1e-3)
+    gathered, again = np.empty_like(weights), np.zeros_like(lt)
+    still = weights.copy()
+    kernels.rank_lane(
+        kernels.Lane(np.arange(20), 0, 1), csr_arrays(counts), 7, np.ones(9, np.float32), lt,
+        kernels.Rows(still, np.empty(0, np.float32)), again,
+        kernels.Rule(50.0, 1, 1, 1.0, Step(1e-3)), np.zeros(3), gathered,
+    )  # fmt: skip
+    assert np.array_equal(still, weights)
+    assert np.array_equal(again, slopes)
+    assert 1e-3 * gathered == pytest.approx(weights - moved, rel=1e-3, abs=1e-6)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, Rows, move_row, softmax
+from polytopic.topics.ntm.kernels.ranking import BLOCK, Lane, softmax
+from polytopic.topics.ntm.kernels.steps import Rows, Step, by_logits, move_row
 
 __all__ = ["LabelArrays", "label_lane"]
 
@@ -33,7 +34,7 @@ def label_lane(
     layer: NDArray[np.float32],
     rows: Rows,
     strength: float,
-    rate: float,
+    step: Step,
     slopes: NDArray[np.float32],
     totals: NDArray[np.float64],
 ) -> None:
@@ -50,7 +51,7 @@ def label_lane(
     layer : float32, shape (L, K + 1)
         U; the bias is its last column. One row for a number.
     rows : Rows, updated
-    rate : float
+    step : Step
         Of the documents' rows.
     slopes : float32, shape (L, K + 1), added to
         Slope of the cost by U.
@@ -59,7 +60,7 @@ def label_lane(
     """
     documents, lane, n_lanes = given
     known, targets, classes = labels
-    weights, sums = rows
+    weights = rows.weights
     n_labels, n_topics = layer.shape[0], weights.shape[1]
     theta, slope = np.empty(n_topics, dtype=np.float32), np.empty(n_topics, dtype=np.float32)
     answer = np.empty(n_labels, dtype=np.float32)
@@ -93,4 +94,4 @@ def label_lane(
                     slope[k] += factor * layer[label, k]
                 slopes[label, n_topics] += residual
             if strength > 0.0:
-                move_row(weights[document], theta, slope, sums, document, np.float32(rate))
+                move_row(rows, document, slope, by_logits(theta, slope), step)

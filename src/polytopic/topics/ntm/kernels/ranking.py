@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.csr import Csr
 from polytopic.kernels.random import below, mix, step, stream, uniform
+from polytopic.topics.ntm.kernels.steps import Rows, Step, by_logits, move_row
 
 __all__ = [
     "BLOCK",
+    "COSTS",
     "Lane",
     "Rows",
     "Rule",
     "holds",
-    "move_row",
     "rank_lane",
     "score_pairs",
     "share_pairs",
@@ -38,9 +39,8 @@ _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SMALLEST = np.float32(1e-20)
 """A score of 0 has a logarithm: scores are sums of products of shares, far above."""
 
-_STEADY = np.float32(1e-10)
-"""A row whose slopes were all 0 divides by 1e-5, not by 0; of others it is no part. A convention of
-AdaGrad."""
+COSTS = ("margin", "log-margin", "cross-entropy", "binary-cross-entropy")
+"""By the number that a :class:`Rule` holds."""
 
 _TRIES = 16
 """Draws for each candidate: a term that stands in nearly every document of a block is left out of
@@ -55,24 +55,20 @@ class Lane(NamedTuple):
     n_lanes: int
 
 
-class Rows(NamedTuple):
-    """W1 (D, K), and the sums (D,) or (0,) of :func:`move_row`."""
-
-    weights: NDArray[np.float32]
-    sums: NDArray[np.float32]
-
-
 class Rule(NamedTuple):
-    """How a pair is judged: ``margin``, between logarithms or not, the hardest of ``candidates``.
+    """How a pair is judged: by ``cost``, a number of COSTS, the hardest of ``candidates``.
 
-    ``rate`` is that of documents' rows, which are first multiplied by ``shrink``.
+    ``scale`` multiplies its slopes; ``turned``: the two documents change places in the cost. Rows
+    are first multiplied by ``shrink``, and moved by ``step``.
     """
 
     margin: float
-    logarithmic: bool
+    cost: int
     candidates: int
-    rate: float
     shrink: float
+    step: Step
+    scale: float = 1.0
+    turned: bool = False
 
 
 @compiled(inline="always")
@@ -144,40 +140,32 @@ def _hardest(
     return best, score
 
 
-@compiled(fastmath=True)
-def move_row(
-    row: NDArray[np.float32], theta: NDArray[np.float32], slope: NDArray[np.float32],
-    sums: NDArray[np.float32], document: int, rate: np.float32,
-) -> None:  # fmt: skip
-    """One step of a document's logits from the slope by its topics.
-
-    AdaGrad with one number a row (``sums``, shape (D,)), or a plain step if ``sums`` is empty.
-    """
-    n_topics = len(row)
-    mean, square = _dot(theta, slope), _ZERO
-    for k in range(n_topics):
-        value = theta[k] * (slope[k] - mean)
-        slope[k] = value
-        square += value * value
-    if len(sums) > 0:
-        sums[document] += square / np.float32(n_topics)
-        rate = rate / np.sqrt(sums[document] + _STEADY)
-    _add(-rate, slope, row)
-
-
 @compiled(fastmath=True, inline="always")
 def _cost(
-    high: np.float32, low: np.float32, margin: np.float32, logarithmic: bool
+    high: np.float32, low: np.float32, rule: Rule
 ) -> tuple[np.float32, np.float32, np.float32]:
     """The cost of a pair that scores ``high`` and ``low``, and what it falls and grows by them."""
+    if rule.turned:
+        high, low = low, high
     up, down = _ONE, _ONE
-    if logarithmic:
+    if rule.cost == 1:
         high, low = max(high, _SMALLEST), max(low, _SMALLEST)
-        cost = margin - np.log(high / low)
+        cost = np.float32(rule.margin) - np.log(high / low)
         up, down = _ONE / high, _ONE / low
+    elif rule.cost == 0:
+        cost = np.float32(rule.margin) - high + low
+    elif rule.cost == 2:
+        odds = np.exp(low - high)
+        cost = np.log(_ONE + odds)
+        up = odds / (_ONE + odds)
+        down = up
     else:
-        cost = margin - high + low
-    return cost, up, down
+        high, rest = max(high, _SMALLEST), max(_ONE - low, _SMALLEST)
+        cost = -np.log(high) - np.log(rest)
+        up, down = _ONE / high, _ONE / rest
+    if rule.turned:
+        up, down = -down, -up
+    return cost, np.float32(rule.scale) * up, np.float32(rule.scale) * down
 
 
 @compiled(fastmath=True, inline="always")
@@ -209,14 +197,17 @@ def rank_lane(
     slopes: NDArray[np.float32],
     rule: Rule,
     totals: NDArray[np.float64],
+    gathered: NDArray[np.float32],
 ) -> None:
     """Rank each term of each document of a lane's blocks.
 
     The cost of a term g of a document d+ against a document d- without it, with
-    ls(g, d) = lt(g) . softmax(W1[d]) (Cao et al. 2015, section 3), is
+    ls(g, d) = lt(g) . softmax(W1[d]) (Cao et al. 2015, section 3), is by the name of ``COSTS``
 
-        max(0, margin - ls(g, d+) + ls(g, d-)), or with ``logarithmic``
-        max(0, margin - log ls(g, d+) + log ls(g, d-))
+        margin                 max(0, margin - ls(g, d+) + ls(g, d-))
+        log-margin             max(0, margin - log ls(g, d+) + log ls(g, d-))
+        cross-entropy          -log sigmoid(ls(g, d+) - ls(g, d-))
+        binary-cross-entropy   -log ls(g, d+) - log(1 - ls(g, d-))
 
     Parameters
     ----------
@@ -234,19 +225,20 @@ def rank_lane(
         Slope of the cost by lt.
     rule : Rule
     totals : float64, shape (3,), added to
-        Cost, pairs, and pairs within the margin.
+        Cost before it is scaled, pairs, and pairs that have a slope.
+    gathered : float32, shape (len(documents), K) or (0, 0), written
+        Slopes of the documents' logits, which then do not move.
     """
     documents, lane, n_lanes = given
     indptr, indices, _ = counts
-    weights, sums = rows
-    margin, logarithmic, candidates, rate, shrink = rule
+    weights = rows.weights
     n_topics = weights.shape[1]
     theta = np.empty((BLOCK, n_topics), dtype=np.float32)
     slope = np.empty((BLOCK, n_topics), dtype=np.float32)
     for block in range(lane, (len(documents) + BLOCK - 1) // BLOCK, n_lanes):
         first = block * BLOCK
         n = min(BLOCK, len(documents) - first)
-        _open_block(weights, documents[first : first + n], shrink, theta, slope)
+        _open_block(weights, documents[first : first + n], rule.shrink, theta, slope)
         for place in range(n):
             document = documents[first + place]
             state = stream(uint64(key), uint64(document))
@@ -257,13 +249,14 @@ def rank_lane(
                     continue
                 row = term_topics[term]
                 other, low = _hardest(
-                    documents[first : first + n], place, term, counts, row, theta, candidates, state
-                )
+                    documents[first : first + n], place, term, counts, row, theta,
+                    rule.candidates, state,
+                )  # fmt: skip
                 if other < 0:
                     continue
                 totals[1] += 1.0
                 high = _dot(row, theta[place])
-                cost, up, down = _cost(high, low, np.float32(margin), logarithmic)
+                cost, up, down = _cost(high, low, rule)
                 if cost <= _ZERO:
                     continue
                 totals[0] += cost
@@ -273,10 +266,11 @@ def rank_lane(
                 _add(-up, theta[place], slopes[term])
                 _add(down, theta[other], slopes[term])
         for place in range(n):
-            document = documents[first + place]
-            move_row(
-                weights[document], theta[place], slope[place], sums, document, np.float32(rate)
-            )
+            square = by_logits(theta[place], slope[place])
+            if len(gathered) > 0:
+                gathered[first + place, :] = slope[place]
+            else:
+                move_row(rows, documents[first + place], slope[place], square, rule.step)
 
 
 @compiled(fastmath=True)
