@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.csr import Csr
+from polytopic.kernels.subnormals import flush_subnormals, restore_subnormals
 from polytopic.topics.lda.kernels.gibbs_simd import address
 from polytopic.topics.lda.kernels.inference_simd import (
     GROUP,
@@ -64,6 +65,7 @@ def infer_block(
     sweeps: NDArray[np.int32],
 ) -> None:
     """Documents ``first`` to ``last``; see :mod:`~.inference`. Writes theta and sweeps."""
+    old = flush_subnormals()
     indptr, indices, data = counts
     tolerance, max_sweeps = until
     weights, numbers, lines, places = room
@@ -86,6 +88,7 @@ def infer_block(
             done = _settle(len(terms), goal, max_sweeps, alpha, weights, numbers, lines, places)
         sweeps[document] = done
         _normalise(totals, theta[document])
+    restore_subnormals(old)
 
 
 @compiled(fastmath=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.csr import Csr
+from polytopic.kernels.subnormals import flush_subnormals, restore_subnormals
 from polytopic.topics.lda.kernels.digamma import exp_digamma
 from polytopic.topics.lda.kernels.inference_sweeps import Until
 
@@ -79,6 +80,7 @@ def e_step_block(
     posterior : Posterior, written
         Its gamma, padded by ones, is where to start.
     """
+    before = flush_subnormals()
     indptr, indices, data = counts
     tolerance, max_sweeps = until
     gamma, weights, ratios, sweeps = posterior
@@ -107,6 +109,7 @@ def e_step_block(
         for pair in range(begin, end):
             ratios[pair] = data[pair] / _product(weight, rows[indices[pair]])
         sweeps[document] = done
+    restore_subnormals(before)
 
 
 @compiled(fastmath=True)
@@ -137,6 +140,7 @@ def update_block(
     topics : float32, shape (V, Kp), updated
         lambda.
     """
+    before = flush_subnormals()
     term_ptr, documents, ratios = by_term
     width = rows.shape[1]
     kept, gain = np.float32(1.0 - rate), np.float32(rate * scale)
@@ -156,6 +160,7 @@ def update_block(
         else:
             for k in range(width):
                 topic[k] = kept * topic[k] + pull * eta[term, k] + gain * row[k] * sums[k]
+    restore_subnormals(before)
 
 
 @compiled(fastmath=True)
@@ -182,8 +187,10 @@ def term_rows_block(
 
     ``scales`` is exp(-digamma(sum_w lambda_wk)), zero where topics are padding.
     """
+    before = flush_subnormals()
     for place in range(first, last):
         term = terms[place]
         exp_digamma(topics[term], rows[term])
         for k in range(topics.shape[1]):
             rows[term, k] *= scales[k]
+    restore_subnormals(before)
