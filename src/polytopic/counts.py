@@ -20,6 +20,7 @@ __all__ = [
     "document_lengths",
     "holds_terms",
     "told_without_terms",
+    "total_tokens",
     "whole_counts",
 ]
 
@@ -40,7 +41,8 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     Returns
     -------
     csr_matrix of float32, shape (D, V)
-        Sorted, without duplicates or stored zeros; ``values`` itself is left as it was.
+        Sorted, without duplicates or stored zeros. ``values`` itself is left as it was; the
+        columns' numbers may be its own, so nobody writes to them.
 
     Raises
     ------
@@ -63,8 +65,14 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
             "required: no terms. Loosen min_df, max_df or the stop words."
         )
     _check_entries(matrix, name)
-    counts = matrix.astype(np.float32)
-    counts.eliminate_zeros()
+    data = matrix.data.astype(np.float32)
+    if not data.all():
+        counts: sparse.csr_matrix = matrix.astype(np.float32)
+        counts.eliminate_zeros()
+        return counts
+    shared = (data, matrix.indices, matrix.indptr)
+    counts = sparse.csr_matrix(shared, shape=matrix.shape, copy=False)
+    counts.has_canonical_format = True  # as_csr saw to it
     return counts
 
 
@@ -84,6 +92,11 @@ def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
 def document_lengths(counts: Any) -> NDArray[np.float64]:
     """Tokens of each document of counts (D, V), shape (D,)."""
     return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+
+
+def total_tokens(counts: Any) -> int:
+    """Tokens of counts (D, V), exact: a sum in float32 is not, from 2^24 on."""
+    return int(counts.sum(dtype=np.float64))
 
 
 def holds_terms(counts: sparse.csr_matrix) -> NDArray[np.bool_]:

@@ -9,12 +9,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from polytopic.errors import InputError
 
 __all__ = [
     "ProcessSetting",
+    "free_memory",
     "hand_back_memory",
     "one_blas_thread",
     "resolve_threads",
@@ -131,3 +133,16 @@ def hand_back_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def free_memory() -> float | None:
+    """Bytes that can be had without swapping, where the system says."""
+    told = Path("/proc/meminfo")
+    if told.exists():
+        for line in told.read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024.0 * float(line.split()[1])
+    names = getattr(os, "sysconf_names", {})
+    if "SC_AVPHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+        return float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    return None

@@ -213,6 +213,11 @@ class Declared:
     _left_out: ClassVar[tuple[str, ...]] = ()
     """Inherited parameters that this class does not have; as an attribute it keeps the default."""
 
+    @classmethod
+    def declared(cls) -> Mapping[str, Parameter]:
+        """The parameters of the constructor, by name."""
+        return cls._parameters
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         _set_attributes(cls)

@@ -6,12 +6,17 @@ The rows hold text only, so that listing the models imports neither torch nor nu
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from polytopic.errors import InputError
 from polytopic.extras import require
 
-__all__ = ["DEFAULT_TOPIC_MODEL", "MODELS", "Entry", "find", "load_class"]
+if TYPE_CHECKING:
+    from polytopic.parameters import Parameter
+
+__all__ = ["DEFAULT_TOPIC_MODEL", "MODELS", "Entry", "find", "load_class", "parameters_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,3 +278,12 @@ def load_class(entry: Entry) -> type:
     loaded = getattr(importlib.import_module(entry.module), entry.class_name)
     assert isinstance(loaded, type)
     return loaded
+
+
+def parameters_of(entry: Entry) -> Mapping[str, Parameter]:
+    """What a model's constructor takes, by name; see :mod:`polytopic.parameters`."""
+    from polytopic.parameters import Declared
+
+    loaded = load_class(entry)
+    assert issubclass(loaded, Declared)
+    return loaded.declared()

@@ -19,6 +19,7 @@ from polytopic.cli._columns import (
     Text,
     reading_options,
 )
+from polytopic.cli._setting import Setting, read_settings
 from polytopic.cli._shared import (
     Force,
     Quiet,
@@ -76,6 +77,7 @@ def topics(
     seed: Seed = 0,
     epochs: Epochs = None,
     device: Device = None,
+    settings: Setting = None,
     threads: Threads = None,
     language: Language = "en",
     stop_words: StopWords = "language",
@@ -97,9 +99,8 @@ def topics(
 
     voice = Voice(quiet=quiet)
     Outputs((file, embeddings, seeds)).run(output)
-    columns = reading_options(
-        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
-    )
+    named = {"label": label, "id": id, "date": date}
+    columns = reading_options(text, encoding, separator, no_header, sheet, **named)
     terms: dict[str, Any] = {
         "language": language,
         "stop_words": stop_word_option(stop_words, voice),
@@ -111,8 +112,10 @@ def topics(
     }
     parameters = {"n_topics": n_topics, "random_state": seed}
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads)
+    parameters |= (own := read_settings(settings, model))
     of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
     beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
+    beside |= chosen(set=own or None)
     job = Job(
         read=lambda: _read(file, n_threads=threads, **columns, **terms),
         source=str(file), output=output, model=model, embeddings=embeddings, force=force,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
@@ -38,6 +37,7 @@ from polytopic.io.schemas import (
     check_arrays,
     check_record,
 )
+from polytopic.io.tensors import digest_of, write_pieces
 from polytopic.io.times import join, split
 from polytopic.parameters import Constraint
 
@@ -64,8 +64,8 @@ def write_folder(
     """
     target = Path(path)
     refuse_kind(target, kind)
-    payload = save_tensors({name: np.ascontiguousarray(value) for name, value in arrays.items()})
-    digest = hashlib.sha256(payload).hexdigest()
+    held = {name: np.atleast_1d(value) for name, value in arrays.items()}
+    digest = digest_of(held)
     rest, times = split(dict(about))
     header = {
         "program": PROGRAM,
@@ -82,9 +82,12 @@ def write_folder(
             f"{target}: is not written, the record holds what no file can ({error}). Training that "
             "diverged gives NaN: lower the learning rate, or begin anew."
         ) from None
-    files = {header["arrays"]: payload}
+    files: dict[str, Callable[[Path], Any]] = {
+        header["arrays"]: lambda file: write_pieces(held, file)
+    }
     if times is not None:
-        files[_times_name(text)] = json.dumps(times, allow_nan=False).encode("utf-8")
+        told = json.dumps(times, allow_nan=False).encode("utf-8")
+        files[_times_name(text)] = lambda file: file.write_bytes(told)
     try:
         _write_files(target, files, text)
     except OSError as error:
@@ -145,15 +148,15 @@ def refuse_kind(target: Path, kind: str) -> None:
             )
 
 
-def _write_files(target: Path, files: Mapping[str, bytes], about: bytes) -> None:
+def _write_files(target: Path, files: Mapping[str, Callable[[Path], Any]], about: bytes) -> None:
     """First what ``about`` names, then it, then away with what it named before."""
     made = make_folder(target)
     whole = False
     try:
         with claimed(target):
-            for name, content in files.items():
-                _replace(target / name, content)
-            _replace(target / ABOUT, about)
+            for name, write in files.items():
+                _replace(target / name, write)
+            _replace(target / ABOUT, lambda file: file.write_bytes(about))
             whole = True
             _tidy(target, {*files, ABOUT, LOCK})
     finally:
@@ -320,6 +323,6 @@ def _complete(header: dict[str, Any]) -> bool:
     )
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
     with replacing(path) as partial:
-        partial.write_bytes(content)
+        write(partial)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.errors import CheckpointError, InputError
+from polytopic.counts import total_tokens
+from polytopic.errors import CheckpointError
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
 from polytopic.parameters import Integer
 from polytopic.progress import Advance
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
+from polytopic.topics.lda.sampler_memory import LARGEST_INT32, refuse_too_many
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Chain", "Outcome"]
@@ -38,9 +39,6 @@ takes 10."""
 
 _RECORDS = 50
 """Points of the trace, at most: enough for a chart and a verdict, at a cost that does not show."""
-
-_LARGEST = (1 << 31) - 1
-"""The largest int32, in which tokens of a term and topic are counted."""
 
 _LEAST = 1e-12
 """What each term gets in each topic of a start: none is left without a topic."""
@@ -83,7 +81,7 @@ class Chain:
     verbose: bool = False
 
     def __post_init__(self) -> None:
-        _check_tokens(self.counts)
+        refuse_too_many(self.counts, self.n_topics, self.n_threads)
         self.n_terms = self.counts.shape[1]
         self.iteration = 0
         self.history: list[dict[str, float]] = []
@@ -120,7 +118,7 @@ class Chain:
     # ---- passes ----------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        words, offsets = gibbs.expand(self.counts.astype(np.int64))
+        words, offsets = gibbs.expand(self.counts)
         topics = self._resume()
         self.state = gibbs.prepare(
             words, offsets, self.n_terms, self.n_topics, n_workers=self.n_threads, topics=topics
@@ -180,8 +178,8 @@ class Chain:
     def _sample(self) -> None:
         drawn = gibbs.topic_word_counts(self.state)
         if self.sums is None:
-            most = self.counts.sum(dtype=np.float64) * self.samples
-            self.sums = np.zeros(drawn.shape, np.int32 if most <= _LARGEST else np.int64)
+            most = total_tokens(self.counts) * self.samples
+            self.sums = np.zeros(drawn.shape, np.int32 if most <= LARGEST_INT32 else np.int64)
         self.sums += drawn
         self.n_sampled += 1
 
@@ -250,7 +248,7 @@ class Chain:
 
     def _resume(self) -> NDArray[Any] | None:
         table = {
-            "topics": Array(int(self.counts.sum()), kind="i", low=0, high=self.n_topics - 1),
+            "topics": Array(total_tokens(self.counts), kind="i", low=0, high=self.n_topics - 1),
             "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
             **rule_table(alpha=self.alpha, eta=self.eta),
         }
@@ -270,34 +268,3 @@ class Chain:
         self.sums = arrays.get("sums")
         restore_rules(arrays, alpha=self.alpha, eta=self.eta)
         return arrays["topics"]
-
-
-def _check_tokens(counts: sparse.csr_matrix) -> None:
-    """Refuse more tokens than the sampler can hold: it keeps each apart, 6 bytes and its work."""
-    tokens = float(counts.sum(dtype=np.float64))
-    by_term = float(np.max(counts.sum(axis=0, dtype=np.float64)))
-    instead = 'Use method="online", which works with counts and does not hold tokens.'
-    if by_term > _LARGEST:
-        raise InputError(
-            f"counts: one term occurs {by_term:,.0f} times; the sampler counts up to {_LARGEST:,}. "
-            f"{instead}"
-        )
-    room = _free_memory()
-    if room is not None and 6.0 * tokens > room:
-        raise InputError(
-            f"counts: hold {tokens:,.0f} tokens, and the sampler keeps each of them, in "
-            f"{6e-9 * tokens:,.1f} GB, of which {1e-9 * room:,.1f} GB are free. {instead}"
-        )
-
-
-def _free_memory() -> float | None:
-    """Bytes that can be had without swapping, where the system says."""
-    told = Path("/proc/meminfo")
-    if told.exists():
-        for line in told.read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return 1024.0 * float(line.split()[1])
-    names = getattr(os, "sysconf_names", {})
-    if "SC_AVPHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
-        return float(os.sysconf("SC_AVPHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-    return None

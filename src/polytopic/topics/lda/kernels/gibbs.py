@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import gammaln, xlogy
 
+from polytopic.counts import total_tokens
 from polytopic.topics.lda.kernels.gibbs_likelihood import (
     count_documents,
     documents_term,
@@ -54,12 +55,31 @@ _WORD_BLOCKS = 64
 """Blocks whose sums are added in their order, whatever the number of threads: part of what is
 computed."""
 
+_BLOCK_PAIRS = 1 << 15
+"""Pairs of document and term that become words at a time: half a megabyte of work."""
 
-def expand(counts: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Documents' words, each as often as it occurs, and where each document begins."""
-    words = np.repeat(counts.indices.astype(np.int32, copy=False), counts.data)
-    numbers = np.concatenate([[0], np.cumsum(counts.data, dtype=np.int64)])
-    return words, numbers[counts.indptr]
+
+def expand(
+    counts: sparse.csr_matrix, block: int = _BLOCK_PAIRS
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Documents' words, each as often as it occurs, and where each document begins.
+
+    ``block``: pairs that are turned into words at a time; beside the answer only they are held.
+    """
+    n_pairs, indptr = counts.nnz, counts.indptr
+    starts = range(0, n_pairs, block)
+    words = np.empty(total_tokens(counts), dtype=np.int32)
+    offsets = np.zeros(len(indptr), dtype=np.int64)
+    used = 0
+    for start in starts:
+        numbers = counts.data[start : start + block].astype(np.int64)
+        ends = np.cumsum(numbers) + used
+        first, last = np.searchsorted(indptr, (start, start + len(numbers)), side="right")
+        offsets[first:last] = ends[indptr[first:last] - start - 1]
+        indices = counts.indices[start : start + len(numbers)].astype(np.int32, copy=False)
+        words[used : ends[-1]] = np.repeat(indices, numbers)
+        used = int(ends[-1])
+    return words, offsets
 
 
 def shape_eta(eta: float | NDArray[Any], n_terms: int, n_topics: int) -> NDArray[np.float64]:

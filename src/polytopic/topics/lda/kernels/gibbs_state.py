@@ -15,7 +15,7 @@ from polytopic.topics.lda.kernels.gibbs_likelihood import count_words
 from polytopic.topics.lda.kernels.gibbs_simd import LANES
 from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK
 
-__all__ = ["Fixed", "GibbsState", "divide", "key_at", "padded", "prepare", "share"]
+__all__ = ["Fixed", "GibbsState", "divide", "key_at", "padded", "prepare", "share", "widths"]
 
 DENSE_TOPICS = 256
 """Up to so many topics every one is weighed for a token; above, a document's own and the rest."""
@@ -51,6 +51,15 @@ class GibbsState:
         return 1 + len(self.moves)
 
 
+def widths(n_topics: int, dense: bool | None = None) -> tuple[int, int, type[np.unsignedinteger]]:
+    """P, the width of ``masses``, and the type of a token's topic."""
+    dense = n_topics <= DENSE_TOPICS if dense is None else dense
+    unit = LANES if dense else BLOCK
+    places = -(-n_topics // unit) * unit
+    n_masses = 0 if dense else -(-(places // BLOCK + 1) // LANES) * LANES
+    return places, n_masses, np.uint16 if n_topics <= 1 << 16 else np.uint32
+
+
 def prepare(
     words: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -62,11 +71,7 @@ def prepare(
     dense: bool | None = None,
 ) -> GibbsState:
     """A chain at the assignment ``topics`` (N,); without it, ``grow`` it or the tokens are in 0."""
-    dense = n_topics <= DENSE_TOPICS if dense is None else dense
-    unit = LANES if dense else BLOCK
-    places = -(-n_topics // unit) * unit
-    n_masses = 0 if dense else -(-(places // BLOCK + 1) // LANES) * LANES
-    kind = np.uint16 if n_topics <= 1 << 16 else np.uint32
+    places, n_masses, kind = widths(n_topics, dense)
     state = GibbsState(
         words,
         offsets,
