@@ -99,17 +99,14 @@ def topics(
 
     voice = Voice(quiet=quiet)
     Outputs((file, embeddings, seeds)).run(output)
-    named = {"label": label, "id": id, "date": date}
-    columns = reading_options(text, encoding, separator, no_header, sheet, **named)
+    columns = reading_options(
+        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+    )
     terms: dict[str, Any] = {
-        "language": language,
-        "stop_words": stop_word_option(stop_words, voice),
-        "min_df": degree_limit(min_df, "--min-df"),
-        "max_df": degree_limit(max_df, "--max-df"),
-        "max_terms": max_terms,
-        "ngrams": ngrams,
-        "clean": clean_option(clean),
-    }
+        "language": language, "stop_words": stop_word_option(stop_words, voice),
+        "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
+        "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
+    }  # fmt: skip
     parameters = {"n_topics": n_topics, "random_state": seed}
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads)
     parameters |= (own := read_settings(settings, model))
