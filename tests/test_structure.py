@@ -24,7 +24,7 @@ LONG_KERNELS = {
 }
 """Compiled functions that may be longer, and the plain twin that the tests hold each against."""
 
-HOOKS = {"_fitted_schema", "_fitted_with", "_load_state", "_may_change"}
+HOOKS = {"_fitted_schema", "_fitted_with", "_load_state", "_may_change", "_not_saved"}
 """What saving and loading fill in a model by, and no user calls: ``persistence`` alone does."""
 
 FOREIGN = {

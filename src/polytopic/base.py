@@ -45,6 +45,8 @@ class Estimator(Declared):
     """Parameters that may change between two calls of ``partial_fit``: those of the run."""
 
     _fitted_with: Mapping[str, Any] = attribute()
+    _not_saved: frozenset[str] = attribute(default=frozenset())
+    """Parameters that are None since the model was loaded, given or not: vectors are not saved."""
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:

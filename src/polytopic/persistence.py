@@ -78,6 +78,7 @@ def load(path: str | Path) -> Any:
         model._load_state(arrays, about["fitted"])
         if hasattr(type(model), "partial_fit"):
             model._fitted_with = dict(about.get("fitted_with") or _fingerprints(model))
+            model._not_saved = frozenset(n for n, v in model.get_params().items() if v is None)
     except MissingExtraError:
         raise
     except CheckpointError as error:
@@ -135,7 +136,12 @@ def check_sizes(sizes: Mapping[str, int], arrays: Mapping[str, NDArray[Any]]) ->
 def save_model(
     model: Any, path: str | Path, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]
 ) -> Path:
-    """Write a fitted model: its class name, its parameters, arrays and JSON-ready state."""
+    """Write a fitted model: its class name, its parameters, arrays and JSON-ready state.
+
+    A network is laid out by its parameters when it is loaded, so these must be those of the fit.
+    """
+    if hasattr(model, "module_"):
+        refuse_changed_parameters(model)
     given = {
         _PREFIX + name: value
         for name, value in model.get_params(deep=False).items()
@@ -187,7 +193,8 @@ def refuse_changed_parameters(model: Any) -> None:
     """Refuse to go on with a model whose parameters have changed since it was fitted.
 
     Those of ``model._may_change`` say how training goes on. The others decide the shape of what was
-    learned or what it means, or would be ignored. A model that is not fitted has nothing to keep.
+    learned or what it means, or would be ignored. A model that is not fitted has nothing to keep,
+    and word vectors, which are not saved, a loaded one need not be given again.
 
     Raises
     ------
@@ -198,7 +205,8 @@ def refuse_changed_parameters(model: Any) -> None:
     if before is None:
         return
     for name, value in now.items():
-        if name not in model._may_change and before.get(name) != value:
+        absent = value is None and name in model._not_saved and _is_digest(before.get(name))
+        if name not in model._may_change and before.get(name) != value and not absent:
             free = ", ".join(sorted(model._may_change & now.keys()))
             raise InputError(
                 f"{name}: is {_shown(value)}, and this {type(model).__name__} was fitted with "
@@ -224,8 +232,12 @@ def _digest(value: Any) -> str:
     return f"sha256:{digest.hexdigest()[:16]}"
 
 
+def _is_digest(value: Any) -> bool:
+    return str(value).startswith("sha256:")
+
+
 def _shown(value: Any) -> str:
-    text = "another array" if str(value).startswith("sha256:") else repr(value)
+    text = "another array" if _is_digest(value) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -15,13 +15,16 @@ from polytopic import registry
 from polytopic.errors import InputError
 from polytopic.parameters import AnyOf, Choice, Constraint, Integer, Real
 
+if importlib.util.find_spec("torch") is not None:
+    from polytopic.training.estimators import module_arrays
+
 pytestmark = pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarning")
 
 QUICK: dict[str, Any] = {
-    "dim": 6, "n_topics": 3, "epochs": 1, "iterations": 2, "n_threads": 1, "random_state": 3,
+    "dim": 4, "n_topics": 3, "epochs": 1, "iterations": 2, "n_threads": 1, "random_state": 3,
     "method": "online",
 }  # fmt: skip
-SENTENCES = [["a", "b", "c", "d"], ["b", "c", "e", "a"], ["d", "e", "a", "b"]] * 20
+SENTENCES = [["a", "b", "c", "d"], ["b", "c", "e", "f"], ["d", "e", "f", "a"]] * 20
 
 
 def make(entry: registry.Entry) -> Any:
@@ -45,9 +48,9 @@ GOING_ON = [entry for entry in registry.MODELS if goes_on(entry)]
 
 
 def test_those_that_go_on_are_found() -> None:
-    assert {"lda", "skipgram", "cbow", "glove", "prodlda", "dirichlet-vae"} <= {
-        entry.name for entry in GOING_ON
-    }
+    going_on = {entry.name for entry in GOING_ON}
+    assert {"lda", "ntm", "skipgram", "cbow", "glove", "prodlda", "dirichlet-vae"} <= going_on
+    assert {"autoencoder", "denoising-autoencoder", "vae"} <= going_on
 
 
 def data(entry: registry.Entry) -> Any:
@@ -65,6 +68,7 @@ def others(value: Any, constraint: Constraint | None) -> Iterator[Any]:
         elif isinstance(part, Real):
             yield from (0.75, 0.5, 0.0625)
     yield from (0.5, None, "elsewhere", [0.25, 0.25, 0.5], {"x": ["a"]}, True, [])
+    yield np.ones((6, 2))
 
 
 def changes(model: Any) -> Iterator[tuple[str, Any]]:
@@ -100,16 +104,88 @@ def test_what_the_state_depends_on_may_not_change(
             assert all(np.array_equal(arrays[key], array) for key, array in state(model).items())
             refused.add(name)
         model.set_params(**{name: before})
-    assert refused >= {"random_state", "dim" if entry.family == "vectors" else "n_topics"}
+    assert refused >= {"random_state", "n_topics" if entry.family == "topics" else "dim"}
     model.partial_fit(data(entry))
 
 
 def state(model: Any) -> dict[str, Any]:
-    return model._arrays if hasattr(model, "_arrays") else model._state()
+    """Arrays of a fitted model, by name."""
+    if hasattr(model, "_arrays"):
+        return model._arrays
+    return module_arrays(model.module_) if hasattr(model, "module_") else model._state()
+
+
+def bits(model: Any) -> dict[str, Any]:
+    return {name: np.array(value) for name, value in state(model).items()}
 
 
 @pytest.mark.parametrize("entry", GOING_ON, ids=lambda entry: entry.name)
-def test_what_says_how_training_goes_on_may_change(entry: registry.Entry, tmp_path: Path) -> None:
+def test_a_loaded_model_goes_on_to_the_same_bits(entry: registry.Entry, tmp_path: Path) -> None:
+    model = make(entry).fit(data(entry))
+    first = bits(model)
+    loaded = pt.load(model.save(tmp_path / "model"))
+    once, again = bits(model.partial_fit(data(entry))), bits(loaded.partial_fit(data(entry)))
+    assert once.keys() == again.keys()
+    assert all(np.array_equal(once[name], again[name]) for name in once)
+    assert any(not np.array_equal(first[name], once[name]) for name in first)
+
+
+TOPICS = [entry for entry in GOING_ON if entry.family in ("topics", "autoencoders")]
+
+
+@pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
+def test_one_that_is_not_fitted_is_fitted(entry: registry.Entry) -> None:
+    model = make(entry).partial_fit(data(entry))
+    before = len(model.history_)
+    model.partial_fit(data(entry))
+    numbers = [record.get("epoch", record.get("iteration")) for record in model.history_]
+    assert numbers == list(range(1, before + 2))
+
+
+@pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
+def test_what_cannot_be_learned_from_changes_nothing(entry: registry.Entry) -> None:
+    model = make(entry).fit(data(entry))
+    first, width = bits(model), model.n_features_in_
+    for bad in (np.ones((3, width + 1), int), np.full((3, width), -1), np.full((3, width), np.nan)):
+        with pytest.raises(InputError) as caught:
+            model.partial_fit(bad)
+        assert "\n" not in str(caught.value)
+    assert all(np.array_equal(first[name], value) for name, value in bits(model).items())
+
+
+@pytest.mark.parametrize("entry", TOPICS, ids=lambda entry: entry.name)
+def test_documents_of_no_terms_are_refused(entry: registry.Entry) -> None:
+    model = make(entry).fit(data(entry))
+    if entry.name == "lda":  # a stream's share of the prior, which has no documents
+        return
+    with pytest.raises(InputError, match=r"^(X|corpus|counts): .*(rows|document)"):
+        model.partial_fit(np.zeros((3, model.n_features_in_), dtype=int))
+
+
+def test_vectors_that_were_given_need_not_be_given_again(tmp_path: Path) -> None:
+    corpus = pt.Corpus.from_tokens(SENTENCES)
+    words = corpus.vocabulary.terms
+    given = pt.WordVectors(words, np.random.default_rng(0).normal(size=(len(words), 4)))
+    options = {"n_topics": 2, "epochs": 2, "random_state": 0, "vectors": given}
+    for model in (pt.NTM(**options), pt.ETM(**options)):
+        model.fit(corpus)
+        loaded = pt.load(model.save(tmp_path / type(model).__name__))
+        twice = pt.load(loaded.save(tmp_path / f"{type(model).__name__}-again"))
+        model.partial_fit(corpus)
+        for other in (loaded, twice):
+            other.partial_fit(corpus)
+            assert np.array_equal(model.topic_word_, other.topic_word_)
+        loaded.set_params(vectors=given).partial_fit(corpus)
+        moved = pt.WordVectors(words, 2.0 + given.input)
+        with pytest.raises(InputError, match="^vectors: is another array"):
+            loaded.set_params(vectors=moved).partial_fit(corpus)
+
+
+@pytest.mark.parametrize("entry", GOING_ON, ids=lambda entry: entry.name)
+def test_what_says_how_training_goes_on_may_change(
+    entry: registry.Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where a folder is named
     model = make(entry).fit(data(entry))
     for name, other in changes(model):
         if name in model._may_change and name not in (
@@ -129,6 +205,11 @@ def test_a_change_is_found_after_saving_too(entry: registry.Entry, tmp_path: Pat
     name = "eta" if "eta" in model.get_params() else "dim"
     before = getattr(model, name)
     model.set_params(**{name: 5})
+    if hasattr(model, "module_"):  # a network of other layers could not be loaded
+        with pytest.raises(InputError, match=rf"{name}: is 5, .* fitted with {before},"):
+            model.save(tmp_path / "model")
+        assert not (tmp_path / "model").exists()
+        return
     again = pt.load(model.save(tmp_path / "model"))
     with pytest.raises(InputError, match=rf"{name}: is 5, .* fitted with {before},"):
         again.partial_fit(data(entry))

@@ -13,7 +13,13 @@ from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 from polytopic.topics.asking import Asking
 
-__all__ = ["LearnsOn", "expected_tokens", "shares_of_frequencies"]
+__all__ = [
+    "LearnsOn",
+    "add_counts",
+    "expected_tokens",
+    "refuse_nothing_known",
+    "shares_of_frequencies",
+]
 
 _PASSES = 2
 """Of inference and counting: topics of one pass are what the next infers by."""
@@ -41,8 +47,9 @@ class LearnsOn(Asking):
     ) -> Self:
         """A copy that has learned from more documents; topics keep their numbers and names.
 
-        Models with ``partial_fit`` go on by it. Of the others the old topics are the prior of the
-        new ones, as in streaming variational Bayes (Broderick et al., NeurIPS 2013):
+        Models with ``partial_fit`` go on by it. Of the others, and of NTM besides, the old topics
+        are the prior of the new ones, as in streaming variational Bayes (Broderick et al., NeurIPS
+        2013):
 
             phi_kv  proportional to  memory N_k phi_kv + n_kv
 
@@ -69,15 +76,23 @@ class LearnsOn(Asking):
             raise InputError(f"memory: is {memory!r:.40}. It must be a number above 0.")
         model: Any = deepcopy(self)
         counts = model._checked(X, reset=False)
-        if not counts.nnz:
-            raise InputError("corpus: no document holds a known term; there is nothing to learn.")
-        if getattr(model, "partial_fit", None) is not None:
-            learned: Self = model.partial_fit(counts)
-            return learned
-        shares = shares_of_frequencies(model.topic_word_, model.vocabulary_.counts)
-        tokens = shares * model.vocabulary_.counts.sum() if topic_tokens is None else topic_tokens
-        _stream(model, counts, memory * np.asarray(tokens, dtype=np.float64), words)
+        refuse_nothing_known(counts)
+        model._learn_from(counts, topic_tokens, memory, words)
         return model  # type: ignore[no-any-return]
+
+    def _learn_from(
+        self,
+        counts: sparse.csr_matrix,
+        topic_tokens: NDArray[Any] | None,
+        memory: float,
+        words: tuple[list[str], sparse.csr_matrix] | None,
+    ) -> None:
+        """The work of :meth:`learned_from` on checked counts; the model itself changes."""
+        going_on = getattr(self, "partial_fit", None)
+        if going_on is None:
+            add_counts(self, counts, topic_tokens, memory, words)
+        else:
+            going_on(counts)
 
     def count_on(self, counts: sparse.csr_matrix) -> None:
         """Add documents to the frequencies and notes, and look for collapse on them."""
@@ -118,14 +133,25 @@ class LearnsOn(Asking):
         return 0
 
 
-def _stream(
+def refuse_nothing_known(counts: sparse.csr_matrix) -> None:
+    """Raise InputError if no document holds a term."""
+    if not counts.nnz:
+        raise InputError("corpus: no document holds a known term; there is nothing to learn.")
+
+
+def add_counts(
     model: Any,
     counts: sparse.csr_matrix,
-    tokens: NDArray[np.float64],
-    words: tuple[list[str], sparse.csr_matrix] | None,
+    topic_tokens: NDArray[Any] | None = None,
+    memory: float = 1.0,
+    words: tuple[list[str], sparse.csr_matrix] | None = None,
 ) -> None:
-    """Topics of the old and the new documents, set in a model."""
+    """Set in a model the topics of the old and the new documents; arguments as learned_from's."""
     before = model.topic_word_
+    if topic_tokens is None:
+        shares = shares_of_frequencies(before, model.vocabulary_.counts)
+        topic_tokens = shares * model.vocabulary_.counts.sum()
+    tokens = memory * np.asarray(topic_tokens, dtype=np.float64)
     prior = tokens[:, None] * before.astype(np.float64)
     held, evidence = model._held_topics(), model._evidence(counts)
     for _ in range(_PASSES):

@@ -283,3 +283,52 @@ def test_word_vectors_interrupted_on_the_way_end_the_fit(monkeypatch: pytest.Mon
     with pytest.raises(KeyboardInterrupt):
         model.fit(corpus)
     assert not hasattr(model, "topic_word_")
+
+
+# ---- more documents --------------------------------------------------------------------------
+
+
+def test_going_on_moves_terms_by_the_new_documents_and_adds_their_counts() -> None:
+    counts = planted()[0]
+    model, first = fitted(), fitted()
+    tokens = model.vocabulary_.counts.copy()
+    model.partial_fit(counts[:60])
+    assert not np.array_equal(model.term_weights_, first.term_weights_)
+    assert model.document_weights_.shape == (60, 4)
+    added = np.asarray(counts[:60].sum(axis=0)).ravel()
+    assert np.array_equal(model.vocabulary_.counts, tokens + added)
+    expected = (tokens + added) / (tokens + added).sum()
+    np.testing.assert_allclose(model._frequency, expected, rtol=1e-12)
+    assert model.notes_["documents"] == counts.shape[0] + 60
+    assert [record["epoch"] for record in model.history_] == [1, 2, 3, 4]
+    cosines = (model.topic_word_ * first.topic_word_).sum(axis=1)
+    cosines /= np.linalg.norm(model.topic_word_, axis=1) * np.linalg.norm(first.topic_word_, axis=1)
+    assert (cosines > 0.95).all()
+
+
+def test_going_on_gives_the_same_bits_for_any_number_of_threads() -> None:
+    counts = planted()[0]
+    one = fitted().partial_fit(counts[:60])
+    many = fitted(n_threads=3).partial_fit(counts[:60])
+    assert np.array_equal(one.topic_word_, many.topic_word_)
+    assert np.array_equal(one.term_topics_, many.term_topics_)
+
+
+def test_a_document_alone_can_be_learned_from() -> None:
+    model = fitted()
+    before = model.term_topics_.copy()
+    model.partial_fit(planted()[0][:1])  # it has no document to be ranked against
+    assert np.array_equal(model.term_topics_, before)
+
+
+def test_a_model_saved_without_its_terms_vectors_says_so(tmp_path: Path) -> None:
+    model, counts = fitted(), planted()[0]
+    model._features = None  # as files of earlier versions
+    loaded = pt.load(model.save(tmp_path / "model"))
+    assert not hasattr(loaded, "partial_fit")
+    with pytest.raises(AttributeError, match="saved without its terms' vectors"):
+        loaded.partial_fit(counts)
+    before = loaded.term_topics_.copy()
+    updated = pt.update(loaded, counts[:60]).model
+    assert np.array_equal(updated.term_topics_, before)
+    assert not np.array_equal(updated.topic_word_, loaded.topic_word_)

@@ -243,3 +243,14 @@ def test_what_cannot_be_asked_is_said() -> None:
         model.score(COUNTS, [None] * 200)
     with pytest.raises(InputError, match="one label a document"):
         model.score(COUNTS, NAMES[:3])
+
+
+def test_it_does_not_go_on_and_says_why() -> None:
+    model = fitted()
+    assert not hasattr(model, "partial_fit")
+    assert "features" not in model._state()
+    with pytest.raises(MethodMissingError, match="fits its last layer to the topics of all labell"):
+        model.partial_fit(COUNTS)
+    updated = pt.update(model, COUNTS[:60]).model
+    assert np.array_equal(updated.term_topics_, model.term_topics_)
+    assert updated.predict(COUNTS[:5]).tolist() == model.predict(COUNTS[:5]).tolist()

@@ -21,6 +21,7 @@ from torch import Tensor
 from polytopic import __version__, persistence
 from polytopic.autoencoders.rows.decoders import RowDecoder
 from polytopic.autoencoders.rows.encoder import RowEncoder
+from polytopic.autoencoders.rows.going_on import go_on
 from polytopic.autoencoders.rows.modules import Code, VariationalCode
 from polytopic.autoencoders.rows.noise import Noise
 from polytopic.autoencoders.rows.parameters import RowParameters
@@ -143,6 +144,26 @@ class BaseAutoencoder(
         }
         return self
 
+    def partial_fit(self, X: Any, y: Any = None, *, terms: Sequence[str] | None = None) -> Self:
+        """Go on learning from more rows, one pass at a twentieth of the fit's rate.
+
+        A model that is not fitted is fitted. Rows are put to scale as the fit's were. Same seed,
+        same bits. Parameters as in :meth:`fit`; a Corpus is matched by term.
+
+        Raises
+        ------
+        InputError
+            If the input cannot be used, or a parameter was changed since the fit.
+        """
+        if not hasattr(self, "module_"):
+            return self.fit(X, y, terms=terms)
+        self.check_parameters(self._not_saved)
+        persistence.refuse_changed_parameters(self)
+        rows = self._checked(X, reset=False)
+        go_on(self, rows, self._filled(rows))
+        self.notes_ = {**self.notes_, "rows": self.notes_["rows"] + int(rows.shape[0])}
+        return self
+
     def transform(self, X: Any) -> NDArray[np.float32]:
         """The vector of each row, of the VAE its posterior mean, shape (D, E).
 
@@ -245,6 +266,7 @@ class BaseAutoencoder(
             processes.end_trackers()
         self._prepared, self.module_ = prepared, module.cpu().eval()
         self._finish(outcome)
+        persistence.remember_parameters(self)
 
     def _build(self, prepared: Preparation, seed: int) -> Code | VariationalCode:
         generator = torch.Generator().manual_seed(seed)

@@ -38,6 +38,7 @@ from polytopic.text.columns import held
 from polytopic.topics.base import TopicModel
 from polytopic.topics.documents import as_path
 from polytopic.topics.few_terms import infer_mixture
+from polytopic.topics.ntm.going_on import GoesOn
 from polytopic.topics.ntm.kernels import ranking as kernels
 from polytopic.topics.ntm.monitor import WATCHED, faded
 from polytopic.topics.ntm.ranking_run import Ranking
@@ -53,7 +54,7 @@ _VISITS = 10_000_000
 """Visits of documents that a run on a large corpus makes."""
 
 
-class NTM(TopicModel):
+class NTM(GoesOn):
     """Neural topic model (Cao, Li, Liu, Li & Ji, AAAI 2015), trained without its collapse.
 
     le(g) = sum of the word vectors of the grams of term g       (V, E)
@@ -79,7 +80,7 @@ class NTM(TopicModel):
     term_weights_, term_bias_ : float32 arrays of shape (E, K) and (K,)
         W2 and b.
     document_weights_ : float32 array of shape (D, K)
-        W1 of the training documents; not saved.
+        W1 of the documents of the last ``fit`` or ``partial_fit``; not saved.
     left_out_ : list of str
         Terms that were not trained: in every document, or without a vector.
     interrupted_ : bool
@@ -172,6 +173,7 @@ class NTM(TopicModel):
         "term_topics": Array("V", "K", low=0, high=1),
         "term_weights": Array("E", "K"),
         "term_bias": Array("K"),
+        "features": Array("V", "E", kind="float32", optional=True),
         "frequency": Array("V", low=0, high=1),
     }
 
@@ -198,6 +200,7 @@ class NTM(TopicModel):
         run = self._run_of(counts, le, kept, recipe, seed)
         self.history_, self.interrupted_ = run.run()
         self._take(run, counts)
+        persistence.remember_parameters(self)
         if self.interrupted_:
             self._tell_interrupted()
 
@@ -237,6 +240,7 @@ class NTM(TopicModel):
     ) -> Ranking:
         share = np.bincount(counts.indices, minlength=counts.shape[1]) / max(1, counts.nnz)
         seen = features(le, share, recipe)
+        self._features = seen if self._goes_on else None
         about = persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN)
         about["vectors"] = hashlib.sha256(le.tobytes()).hexdigest()[:16]
         net = begin_net(seen, np.where(kept, share, 0.0), self.n_topics, recipe, seed)
@@ -248,8 +252,7 @@ class NTM(TopicModel):
         )  # fmt: skip
 
     def _take(self, run: Ranking, counts: sparse.csr_matrix) -> None:
-        self.term_weights_, self.term_bias_ = run.net.weights, run.net.bias
-        self.term_topics_, self.document_weights_ = run.term_topics, run.weights
+        self._take_terms(run)
         tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
         self._frequency = tokens / tokens.sum()
         self.topic_word_ = topics_of(run.shares, run.term_topics, self._frequency, self.background)
@@ -329,16 +332,18 @@ class NTM(TopicModel):
         return mixture_log_likelihood(counts, theta, smoothed.astype(np.float32))
 
     def _state(self) -> dict[str, NDArray[Any]]:
-        return {
+        arrays: dict[str, NDArray[Any]] = {
             "term_topics": self.term_topics_,
             "term_weights": self.term_weights_,
             "term_bias": self.term_bias_,
             "frequency": self._frequency,
         }
+        return arrays if self._features is None else {**arrays, "features": self._features}
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.term_topics_, self._frequency = arrays["term_topics"], arrays["frequency"]
         self.term_weights_, self.term_bias_ = arrays["term_weights"], arrays["term_bias"]
+        self._features = arrays.get("features")
 
 
 def _epochs(n_documents: int) -> int:

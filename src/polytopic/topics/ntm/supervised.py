@@ -76,6 +76,7 @@ class SupervisedNTM(NTM):
     label_bias_: NDArray[np.float64] = attribute()
     _labels: Labels | None = attribute(default=None)
     _ranking: ClassVar[type[Ranking]] = LabelledRanking
+    _goes_on: ClassVar[bool] = False
 
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **NTM._saved_scalars, "_names": AnyOf(ListOf(SCALAR), NONE),

@@ -150,7 +150,8 @@ class VAETopicModel(VAEParameters, TopicModel):
         """
         if not hasattr(self, "module_"):
             return self.fit(X, y, terms=terms)
-        self.check_parameters()
+        self.check_parameters(self._not_saved)
+        persistence.refuse_changed_parameters(self)
         counts = self._checked(X, reset=False)
         go_on(self, counts)
         self.count_on(counts)
