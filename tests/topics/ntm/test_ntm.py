@@ -15,7 +15,7 @@ import polytopic as pt
 from polytopic.errors import CheckpointError, EmptyDocumentsWarning, InputError
 from polytopic.topics.ntm import ranking_run as ntm_training
 from polytopic.topics.ntm.recipe import CURED, PAPER, recipe_from
-from polytopic.topics.ntm.term_net import autoencoder, rebuilding_slopes, sigmoid
+from polytopic.topics.ntm.term_net import TermNet, autoencoder, rebuilding_slopes, sigmoid
 from polytopic.topics.ntm.terms import Grams, grams_of, term_vectors
 from polytopic.topics.ntm.topics import parsimonious
 
@@ -319,6 +319,28 @@ def test_a_document_alone_can_be_learned_from() -> None:
     before = model.term_topics_.copy()
     model.partial_fit(planted()[0][:1])  # it has no document to be ranked against
     assert np.array_equal(model.term_topics_, before)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"activation": "softmax-softplus"}, {"optimiser": "adam", "averaged": 200},
+        {"cost": "cross-entropy", "unit_rows": True},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_going_on_keeps_to_the_recipe(changes: dict[str, Any]) -> None:
+    counts = planted()[0]
+    model, still = fitted(changes=changes), fitted(changes=changes)
+    le = model._features
+    assert le is not None
+    net = TermNet(still.term_weights_, still.term_bias_, changes.get("activation", "sigmoid"))
+    np.testing.assert_allclose(net.topics(le), still.term_topics_, rtol=1e-5)
+    model.partial_fit(counts[:60])
+    moved = np.abs(model.term_topics_ - still.term_topics_).max()
+    assert 0 < moved < 0.5
+    rows = np.linalg.norm(model.document_weights_, axis=1)
+    assert ("unit_rows" in changes) == bool(np.allclose(rows, 1.0, atol=1e-4))
 
 
 def test_a_model_saved_without_its_terms_vectors_says_so(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -137,7 +136,7 @@ def _move_terms(model: GoesOn, counts: sparse.csr_matrix, features: NDArray[np.f
     recipe, left_out = recipe_from(model.recipe, model.changes), set(model.left_out_)
     run = Ranking(
         counts, features, np.array([t not in left_out for t in model.vocabulary_.terms]),
-        deepcopy(TermNet(model.term_weights_, model.term_bias_)),
+        TermNet(model.term_weights_.copy(), model.term_bias_.copy(), recipe.activation),
         replace(recipe, term_rate=_GENTLE * recipe.term_rate), 1,
         seed_from(model.random_state) + len(model.history_), resolve_threads(model.n_threads),
         folder=as_path(model.folder), verbose=model.verbose,
