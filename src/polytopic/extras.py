@@ -20,6 +20,8 @@ EXTRAS = {
     "fastexcel": "excel",
     "xlsxwriter": "excel",
     "faiss": "neighbours",
+    "sentence_transformers": "encoders",
+    "model2vec": "model2vec",
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +49,39 @@ def test_embeddings_that_cannot_be_used(documents: Path, tmp_path: Path, call: C
     assert answer.code == 1
     assert "--embeddings: DirichletVAE does not read embeddings" in answer.err
     assert not (tmp_path / "run").exists()
+
+
+def test_an_encoder_reads_the_texts(
+    documents: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name; a run keeps that, and new texts need it given again."""
+    loaded: list[str] = []
+
+    class Sentences:
+        def __init__(self, name: str) -> None:
+            loaded.append(name)
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            return np.array([[t.count("engine"), t.count("gene"), len(t) / 99] for t in texts])
+
+    library = types.ModuleType("sentence_transformers")
+    library.SentenceTransformer = Sentences  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    run, new = tmp_path / "run", tmp_path / "new.csv"
+    command = [*options(documents, run), "--model", "zero-shot-tm"]
+    assert call(*command, "--encoder", "tiny").code == 0
+    assert json.loads((run / "run.json").read_text())["settings"]["encoder"] == "tiny"
+    assert call("infer", run, documents, "--encoder", "tiny", "-o", new).code == 0
+    before = pl.read_parquet(run / "documents.parquet")["topic"].to_list()
+    assert pl.read_csv(new)["topic"].to_list() == before
+    shown = call("infer", run, "--text", "an engine", "--encoder", "tiny")
+    assert shown.code == 0 and "an engine" in shown.out
+    assert loaded == ["tiny"] * 3
+    answer = call("infer", run, "--text", "an engine")
+    assert answer.code == 1 and 'fitted with embeddings by "tiny"' in answer.err
+    assert answer.err.count("\n") == 1
+    answer = call(*options(documents, tmp_path / "other"), "--encoder", "tiny")
+    assert answer.code == 1 and "--encoder: DirichletVAE has no such parameter" in answer.err
 
 
 @pytest.mark.parametrize("model", ["dirichlet-vae", "lda"])

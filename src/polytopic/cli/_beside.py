@@ -9,7 +9,7 @@ import typer
 
 from polytopic.errors import InputError
 
-__all__ = ["Embeddings", "Seeds", "read_beside", "read_seeds"]
+__all__ = ["Embeddings", "Encoder", "Seeds", "read_beside", "read_seeds", "set_encoder"]
 
 Embeddings = Annotated[
     Path | None,
@@ -17,6 +17,15 @@ Embeddings = Annotated[
         "--embeddings",
         help="A .npy file with a row a document, for models that read embeddings (combined-tm, "
         "zero-shot-tm).",
+        rich_help_panel="The model",
+    ),
+]
+Encoder = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        help="Name or folder of a text encoder for such models: of sentence-transformers "
+        "(all-MiniLM-L6-v2), or model2vec:minishlab/potion-base-8M.",
         rich_help_panel="The model",
     ),
 ]
@@ -51,6 +60,21 @@ def read_beside(model: Any, n_documents: int, path: Path | None) -> dict[str, An
             "row a document, in the order of the file of texts, empty texts too."
         )
     return {"embeddings": array}
+
+
+def set_encoder(model: Any, encoder: str | None) -> None:
+    """Have a fitted model read texts by an encoder.
+
+    Raises
+    ------
+    InputError
+        If the model reads no embeddings.
+    """
+    if encoder is not None:
+        from polytopic.exploring import refuse_embeddings
+
+        refuse_embeddings(model, "--encoder")
+        model.set_params(encoder=encoder)
 
 
 def read_seeds(path: Path | None) -> dict[str, list[str]] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from polytopic.cli._beside import Embeddings, read_beside
+from polytopic.cli._beside import Embeddings, Encoder, read_beside, set_encoder
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -65,6 +65,7 @@ def infer(
     no_header: NoHeader = False,
     sheet: Sheet = None,
     embeddings: Embeddings = None,
+    encoder: Encoder = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -74,7 +75,7 @@ def infer(
 
     voice = Voice(quiet=quiet)
     if file is None:
-        _show_texts(runs.open_run(run), text, output)
+        _show_texts(runs.open_run(run), text, output, encoder)
         return
     if output is None:
         raise InputError("--output: is missing. Name a .csv or .parquet file with -o.")
@@ -86,6 +87,7 @@ def infer(
             from polytopic import load
 
             model = load(folder.model)
+            set_encoder(model, encoder)
             columns = reading_options(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
@@ -99,7 +101,9 @@ def infer(
     voice.say(f"Topics of {len(corpus):,} documents: {output}")
 
 
-def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None) -> None:
+def _show_texts(
+    folder: RunFolder, texts: list[str] | None, output: Path | None, encoder: str | None
+) -> None:
     """The largest topics of texts given on the command line, a table on stdout."""
     import numpy as np
     from rich.table import Table
@@ -112,6 +116,7 @@ def _show_texts(folder: RunFolder, texts: list[str] | None, output: Path | None)
     if output is not None:
         raise InputError("--output: is for a file of texts. Leave it out, or name the file.")
     model = load(folder.model)
+    set_encoder(model, encoder)
     corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **runs.kept_rules(folder))
     result = runs.edited_as(folder, model.result(corpus), new=True)
     table = Table("text", "topic", "share", "words", box=None, pad_edge=False)

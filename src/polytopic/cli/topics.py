@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from polytopic.cli._beside import Embeddings, Seeds, read_seeds
+from polytopic.cli._beside import Embeddings, Encoder, Seeds, read_seeds
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -71,6 +71,7 @@ def topics(
     no_header: NoHeader = False,
     sheet: Sheet = None,
     embeddings: Embeddings = None,
+    encoder: Encoder = None,
     seeds: Seeds = None,
     n_topics: Topics = 50,
     model: Model = None,
@@ -108,7 +109,7 @@ def topics(
         "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
     }  # fmt: skip
     parameters = {"n_topics": n_topics, "random_state": seed}
-    parameters |= chosen(epochs=epochs, device=device, n_threads=threads)
+    parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
     parameters |= (own := read_settings(settings, model))
     of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
     beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 
-__all__ = ["check_ids", "check_offsets", "native", "refuse_masked"]
+__all__ = [
+    "check_ids",
+    "check_offsets",
+    "checked_rows",
+    "native",
+    "refuse_hole",
+    "refuse_masked",
+    "refuse_other_rows",
+]
 
 
 def check_offsets(offsets: Any, total: int, name: str) -> NDArray[np.int64]:
@@ -76,3 +84,38 @@ def refuse_masked(values: Any, name: str) -> None:
             f"{name}: is a masked array, and what is masked would be read as numbers. "
             "Pass values.filled(0), or drop those rows."
         )
+
+
+def checked_rows(name: str, rows: Any, n_documents: int) -> NDArray[np.float32]:
+    """What stands beside the documents as a float32 matrix.
+
+    Raises
+    ------
+    InputError
+        If it is no matrix of finite numbers with one row a document; ``name`` is what it is called.
+    """
+    refuse_masked(rows, name)
+    try:
+        matrix = np.asarray(rows, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name}: holds what is no number ({error}). Pass a matrix of numbers."
+        ) from None
+    refuse_other_rows(name, matrix.shape, n_documents)
+    if not np.isfinite(matrix).all():
+        refuse_hole(name, int((~np.isfinite(matrix).all(axis=1)).argmax()))
+    return matrix
+
+
+def refuse_other_rows(name: str, shape: tuple[int, ...], n_documents: int) -> None:
+    """Raise :class:`InputError` if it is no shape of a row a document."""
+    if len(shape) != 2 or shape[0] != n_documents:
+        raise InputError(
+            f"{name}: an array of shape {shape} beside {n_documents} documents. Pass a "
+            "matrix with one row a document, in their order."
+        )
+
+
+def refuse_hole(name: str, row: int) -> NoReturn:
+    """Raise :class:`InputError` of a row that holds no number."""
+    raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")

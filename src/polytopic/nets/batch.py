@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +13,7 @@ from scipy import sparse
 from torch import Tensor
 
 from polytopic.counts import as_matrix
-from polytopic.errors import InputError
-from polytopic.kernels.arrays import refuse_masked
+from polytopic.kernels.arrays import checked_rows, refuse_hole, refuse_other_rows
 
 __all__ = ["UNKNOWN", "CountsBatch", "SparseCounts", "checked_csr", "checked_rows"]
 
@@ -159,44 +158,11 @@ class SparseCounts:
         return torch.from_numpy(beside[host_rows].toarray()).to(self.device)
 
 
-def checked_rows(name: str, rows: Any, n_documents: int) -> NDArray[np.float32]:
-    """What stands beside the documents as a float32 matrix.
-
-    Raises
-    ------
-    InputError
-        If it is no matrix of finite numbers with one row a document; ``name`` is what it is called.
-    """
-    refuse_masked(rows, name)
-    try:
-        matrix = np.asarray(rows, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{name}: holds what is no number ({error}). Pass a matrix of numbers."
-        ) from None
-    _check_shape(name, matrix.shape, n_documents)
-    if not np.isfinite(matrix).all():
-        _tell_hole(name, int((~np.isfinite(matrix).all(axis=1)).argmax()))
-    return matrix
-
-
 def checked_csr(name: str, rows: Any, n_documents: int) -> sparse.csr_matrix:
     """:func:`checked_rows` of a sparse matrix, which stays one."""
     matrix = as_matrix(rows, name).astype(np.float32, copy=False)
-    _check_shape(name, matrix.shape, n_documents)
+    refuse_other_rows(name, matrix.shape, n_documents)
     if not np.isfinite(matrix.data).all():
         place = int((~np.isfinite(matrix.data)).argmax())
-        _tell_hole(name, int(np.searchsorted(matrix.indptr, place, side="right")) - 1)
+        refuse_hole(name, int(np.searchsorted(matrix.indptr, place, side="right")) - 1)
     return matrix
-
-
-def _check_shape(name: str, shape: tuple[int, ...], n_documents: int) -> None:
-    if len(shape) != 2 or shape[0] != n_documents:
-        raise InputError(
-            f"{name}: an array of shape {shape} beside {n_documents} documents. Pass a "
-            "matrix with one row a document, in their order."
-        )
-
-
-def _tell_hole(name: str, row: int) -> NoReturn:
-    raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")

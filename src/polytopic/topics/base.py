@@ -82,6 +82,8 @@ class TopicModel(
     }  # fmt: skip
     _saved_arrays: ClassVar[Mapping[str, Array]] = {"topic_word": Array("K", "V", kind="float32")}
     """What a saved model holds; arrays that are not named here need only be finite."""
+    _later_scalars: ClassVar[Mapping[str, Constraint]] = {}
+    """What a saved model may hold besides, and earlier versions did not write."""
     _of_empty: ClassVar[str] = "topic proportions are the encoder's answer to no words"
     """What theta is of a document that holds no term."""
 
@@ -290,6 +292,7 @@ class TopicModel(
             )
         arrays = {"topic_word": self.topic_word_, **self._state()}
         fitted: dict[str, Any] = {name: getattr(self, name) for name in self._saved_scalars}
+        fitted |= {name: vars(self)[name] for name in self._later_scalars if name in vars(self)}
         fitted["diagnosis"] = self.diagnosis_.to_dict()
         fitted["vocabulary"] = self.vocabulary_.to_dict()
         if self._edits:
@@ -298,7 +301,8 @@ class TopicModel(
 
     def _fitted_schema(self) -> Constraint:
         parts = {"diagnosis": COLLAPSE_RECORD, "vocabulary": VOCABULARY, "edits": KEPT_EDITS}
-        return Record({**self._saved_scalars, **parts}, later=frozenset({"edits"}))
+        later = frozenset({"edits", *self._later_scalars})
+        return Record({**self._saved_scalars, **self._later_scalars, **parts}, later=later)
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         n_terms = len(fitted["vocabulary"]["terms"])
@@ -307,7 +311,7 @@ class TopicModel(
         simplex.check_distribution(self.topic_word_, "topic_word")
         if fitted["n_features_in_"] != n_terms:
             raise InputError(f"n_features_in_ is {fitted['n_features_in_']} for {n_terms} terms")
-        for name in self._saved_scalars:
+        for name in (*self._saved_scalars, *(fitted.keys() & self._later_scalars.keys())):
             setattr(self, name, fitted[name])
         self.diagnosis_ = Collapse.from_dict(fitted["diagnosis"])
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])

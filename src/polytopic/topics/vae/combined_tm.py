@@ -17,7 +17,7 @@ class CombinedTM(SideTopicModel):
         q(h | d) = N(mu(counts_d, e_d), diag(sigma2(counts_d, e_d)))    e: (D, M)
         w_d ~ Multinomial(softmax(BN(softmax(h) W)))
 
-    The embeddings are arguments of ``fit`` and ``transform``.
+    The embeddings are arguments of ``fit`` and ``transform``, or ``encoder`` makes them of texts.
 
     Raises
     ------

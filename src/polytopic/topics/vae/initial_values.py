@@ -18,25 +18,18 @@ from scipy import sparse
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 from polytopic.parameters import VECTORS, AnyOf, Choice
+from polytopic.topics.encoding.own_vectors import document_vectors, term_weights, unit_rows
 
 __all__ = [
     "START",
     "Start",
     "blank_start",
-    "document_vectors",
     "make_start",
     "spherical_k_means",
-    "unit_rows",
 ]
-
-IDF_POWER = 2.0
-"""Exponent of log(D / document count) in a document's vector."""
 
 _SETTLED = 1e-4
 """The largest move of a centre, of length one, at which k-means has settled."""
-
-_LEAST_IDF = 0.05
-"""log(D / document count) of a term in 95 of 100 documents; commoner ones keep this weight."""
 
 _SAMPLE = 20_000
 """Documents that are clustered."""
@@ -299,38 +292,17 @@ class _Terms:
     @classmethod
     def of(cls, counts: sparse.csr_matrix) -> _Terms:
         document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
-        idf = np.log(counts.shape[0] / np.maximum(document_counts, 1)).clip(_LEAST_IDF) ** IDF_POWER
         tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
         log_frequency = np.log(tokens / tokens.sum())
         centred = log_frequency - log_frequency.mean()
         half = min(_HALF_TRUST, counts.shape[0] / 300)
         trust = np.sqrt(document_counts / (document_counts + half))
         return cls(
-            idf.astype(np.float32),
+            term_weights(counts),
             centred.astype(np.float32),
             trust.astype(np.float32),
             np.argsort(-document_counts, kind="stable")[:_FREQUENT],
         )
-
-
-def document_vectors(
-    counts: sparse.csr_matrix, vectors: NDArray[np.float32], term_weight: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Weighted sums of the vectors of documents' terms, of length one or zero, shape (D, E)."""
-    damped = sparse.csr_matrix(
-        (np.log1p(counts.data) * term_weight[counts.indices], counts.indices, counts.indptr),
-        shape=counts.shape,
-    )
-    return unit_rows(np.asarray(damped @ vectors))
-
-
-def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows at length one; those without length are zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = np.divide(
-        rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9
-    )
-    return unit
 
 
 def _given(start: Any, n_terms: int, name: str) -> NDArray[np.float32]:

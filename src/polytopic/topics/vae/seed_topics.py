@@ -13,8 +13,9 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from polytopic.nets import Decoder
+from polytopic.topics.encoding.own_vectors import document_vectors, unit_rows
 from polytopic.topics.seed_words import Seeds
-from polytopic.topics.vae.initial_values import Start, document_vectors, unit_rows
+from polytopic.topics.vae.initial_values import Start
 
 __all__ = ["SeedPrior", "seeded_start"]
 

@@ -20,7 +20,7 @@ class ZeroShotTM(SideTopicModel):
     With embeddings of many languages, documents in a language that was never counted get topics:
     their row of counts may be empty.
 
-    The embeddings are arguments of ``fit`` and ``transform``.
+    The embeddings are arguments of ``fit`` and ``transform``, or ``encoder`` makes them of texts.
 
     Raises
     ------

@@ -1,0 +1,1 @@
+"""Documents as vectors: by a text encoder, as given, or of the corpus's own word vectors."""

@@ -1,0 +1,70 @@
+"""Documents as weighted sums of word vectors: static embeddings of the corpus itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.embeddings import ppmi_vectors
+
+__all__ = ["IDF_POWER", "OwnVectors", "document_vectors", "term_weights", "unit_rows"]
+
+IDF_POWER = 2.0
+"""Exponent of log(D / document count) in a document's vector."""
+
+_LEAST_IDF = 0.05
+"""log(D / document count) of a term in 95 of 100 documents; commoner ones keep this weight."""
+
+_NO_LENGTH = 1e-9
+"""A row that is shorter has no direction."""
+
+
+@dataclass(frozen=True)
+class OwnVectors:
+    """Word vectors of a corpus, (V, E), and the terms' weights, (V,), by which they are summed."""
+
+    vectors: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, counts: sparse.csr_matrix, dim: int, seed: int) -> Self:
+        """Of counts (D, V): vectors from which documents terms share, weights from how many."""
+        return cls(ppmi_vectors(counts, dim, random_state=seed), term_weights(counts))
+
+    def of_documents(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        """Documents, (D, E), each by itself; see :func:`document_vectors`."""
+        return document_vectors(counts, self.vectors, self.weights)
+
+
+def term_weights(counts: sparse.csr_matrix) -> NDArray[np.float32]:
+    """ln(D / D_v)^2 of each term, (V,), D_v documents hold it: what stands everywhere says least.
+
+    As smooth inverse frequencies do (Arora, Liang & Ma, ICLR 2017), by documents.
+    """
+    documents = np.bincount(counts.indices, minlength=counts.shape[1])
+    idf = np.log(counts.shape[0] / np.maximum(documents, 1)).clip(_LEAST_IDF) ** IDF_POWER
+    return np.asarray(idf, dtype=np.float32)
+
+
+def document_vectors(
+    counts: sparse.csr_matrix, vectors: NDArray[np.float32], term_weight: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Weighted sums of the vectors of documents' terms, of length one or zero, shape (D, E)."""
+    damped = sparse.csr_matrix(
+        (np.log1p(counts.data) * term_weight[counts.indices], counts.indices, counts.indptr),
+        shape=counts.shape,
+    )
+    return unit_rows(np.asarray(damped @ vectors))
+
+
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows at length one; those without length are zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = np.divide(
+        rows, lengths, out=np.zeros_like(rows), where=lengths > _NO_LENGTH
+    )
+    return unit
