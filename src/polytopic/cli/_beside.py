@@ -9,7 +9,7 @@ import typer
 
 from polytopic.errors import InputError
 
-__all__ = ["Embeddings", "Encoder", "Seeds", "read_beside", "read_seeds", "set_encoder"]
+__all__ = ["Embeddings", "Encoder", "Seeds", "loaded", "read_beside", "read_seeds"]
 
 Embeddings = Annotated[
     Path | None,
@@ -62,19 +62,23 @@ def read_beside(model: Any, n_documents: int, path: Path | None) -> dict[str, An
     return {"embeddings": array}
 
 
-def set_encoder(model: Any, encoder: str | None) -> None:
-    """Have a fitted model read texts by an encoder.
+def loaded(path: Path, encoder: str | None) -> Any:
+    """A saved model, which reads texts by an encoder if there is one.
 
     Raises
     ------
     InputError
-        If the model reads no embeddings.
+        If the model cannot be loaded, or reads no embeddings.
     """
+    from polytopic import load
+
+    model = load(path)
     if encoder is not None:
         from polytopic.exploring import refuse_embeddings
 
         refuse_embeddings(model, "--encoder")
         model.set_params(encoder=encoder)
+    return model
 
 
 def read_seeds(path: Path | None) -> dict[str, list[str]] | None:

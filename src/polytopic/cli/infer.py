@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from polytopic.cli._beside import Embeddings, Encoder, read_beside, set_encoder
+from polytopic.cli._beside import Embeddings, Encoder, loaded, read_beside
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -84,10 +84,7 @@ def infer(
     folder = runs.open_run(run)
     with outputs.reserved():
         with voice.busy("reading"):
-            from polytopic import load
-
-            model = load(folder.model)
-            set_encoder(model, encoder)
+            model = loaded(folder.model, encoder)
             columns = reading_options(
                 text, encoding, separator, no_header, sheet, label=label, id=id, date=date
             )
@@ -108,15 +105,14 @@ def _show_texts(
     import numpy as np
     from rich.table import Table
 
-    from polytopic import load, runs
+    from polytopic import runs
     from polytopic.text import Corpus
 
     if not texts:
         raise InputError('FILE: is missing. Name a file of new texts, or give --text "...".')
     if output is not None:
         raise InputError("--output: is for a file of texts. Leave it out, or name the file.")
-    model = load(folder.model)
-    set_encoder(model, encoder)
+    model = loaded(folder.model, encoder)
     corpus = Corpus.from_texts(texts, vocabulary=model.vocabulary_, **runs.kept_rules(folder))
     result = runs.edited_as(folder, model.result(corpus), new=True)
     table = Table("text", "topic", "share", "words", box=None, pad_edge=False)
