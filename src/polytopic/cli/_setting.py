@@ -32,6 +32,7 @@ OWN_OPTIONS = {
     "device": "--device",
     "n_threads": "--threads",
     "seed_words": "--seeds",
+    "encoder": "--encoder",
 }
 """Parameters that have an option of their own."""
 
