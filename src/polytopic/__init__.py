@@ -120,6 +120,7 @@ if TYPE_CHECKING:
     from polytopic.topics.vae.nvdm import NVDM as NVDM
     from polytopic.topics.vae.prodlda import ProdLDA as ProdLDA
     from polytopic.topics.vae.scholar import Scholar as Scholar
+    from polytopic.topics.vae.stick_breaking_vae import StickBreakingVAE as StickBreakingVAE
     from polytopic.topics.vae.weibull_vae import WeibullVAE as WeibullVAE
     from polytopic.topics.vae.zero_shot_tm import ZeroShotTM as ZeroShotTM
     from polytopic.updating import Update as Update

@@ -117,6 +117,15 @@ MODELS: tuple[Entry, ...] = (
         source="Zhang, Chen, Guo & Zhou, ICLR 2018, arXiv:1803.01328",
     ),
     Entry(
+        name="stick-breaking-vae",
+        class_name="StickBreakingVAE",
+        module="polytopic.topics.vae.stick_breaking_vae",
+        family="topics",
+        extra="torch",
+        summary="stick-breaking variational autoencoder: a Dirichlet process, cut off",
+        source="Nalisnick & Smyth, ICLR 2017, arXiv:1605.06197",
+    ),
+    Entry(
         name="etm",
         class_name="ETM",
         module="polytopic.topics.vae.etm",

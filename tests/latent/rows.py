@@ -18,18 +18,22 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from polytopic.latent import (
+    Beta,
     Dirichlet,
     DirichletPrior,
+    FullNormal,
     Gamma,
     GammaPrior,
     Gaussian,
     GaussianSoftmax,
     Gradient,
+    Kumaraswamy,
     LaplaceDirichlet,
     LogisticNormal,
     Prior,
     Rejection,
     StandardNormal,
+    StickBreaking,
     Weibull,
 )
 
@@ -41,7 +45,7 @@ DRAWS = 100_000
 SIGMAS = 4.5
 """Standard errors that an average of draws may be off."""
 
-WEIGHTS = np.array([1.0, -2.0, 0.5])
+WEIGHTS = np.array([1.0, -2.0, 0.5, -1.5])
 
 
 def of_points(theta: Array, mass: Array) -> Law:
@@ -108,6 +112,53 @@ def laplace_law(p: Parameters) -> Law:
     return logistic_normal_law(
         {"location": np.log(a) - np.log(a).mean(), "log_variance": np.log(variance)}
     )
+
+
+def lower_of(p: Parameters) -> Array:
+    lower = np.zeros((3, 3))
+    lower[np.tril_indices(3)] = p["factor"]
+    return lower
+
+
+def full_normal_law(p: Parameters) -> Law:
+    noise, mass = normal(len(p["location"]))
+    h = p["location"] + noise @ lower_of(p).T
+    return of_points(special.softmax(h, axis=1), mass)
+
+
+def kumaraswamy_law(p: Parameters) -> Law:
+    """Moments of independent breaks, E[v^n] = b B(1 + n/a, b), put together."""
+    a, b = p["a"], p["b"]
+    first, second = (b * special.beta(1 + n / a, b) for n in (1, 2))
+    left, square_left = 1 - first, 1 - 2 * first + second
+    n_topics = len(a) + 1
+    ones = np.ones(n_topics)
+    mean = np.append(first, 1) * np.cumprod(np.append(1, left))
+    square = np.append(second, 1) * np.cumprod(np.append(1, square_left))
+    covariance = np.diag(square - mean**2)
+    for i in range(n_topics):
+        for j in range(i):
+            both = square_left[:j].prod() * (first[j] - second[j]) * left[j + 1 : i].prod()
+            both *= np.append(first, 1)[i]
+            covariance[i, j] = covariance[j, i] = both - mean[i] * mean[j]
+    assert abs(mean @ ones - 1) < 1e-9
+    return mean, covariance
+
+
+def full_normal_density(p: Parameters, h: Array) -> Array:
+    lower = lower_of(p)
+    return np.asarray(stats.multivariate_normal(p["location"], lower @ lower.T).logpdf(h))
+
+
+def kumaraswamy_density(p: Parameters, h: Array) -> Array:
+    """Of u = v^a ~ Beta(1, b), by the change of variable to h = log v."""
+    a = p["a"]
+    log_beta = stats.beta(1, p["b"]).logpdf(np.exp(a * h))
+    return np.asarray((log_beta + np.log(a) + a * h).sum(1))
+
+
+def beta_density(p: Parameters, h: Array) -> Array:
+    return np.asarray((stats.beta(p["alpha"], p["beta"]).logpdf(np.exp(h)) + h).sum(1))
 
 
 def normal_density(p: Parameters, h: Array) -> Array:
@@ -229,6 +280,11 @@ FEW = {"concentration": np.array([0.05, 0.3, 0.1])}
 PAIR = {"concentration": np.array([0.05, 0.3])}
 WEIBULL = {"shape": np.array([0.8, 2.0, 1.2]), "scale": np.array([0.5, 1.5, 1.0])}
 
+FULL = {
+    "location": np.array([0.3, -0.5, 1.0]),
+    "factor": np.array([0.8, 0.5, 0.6, -0.4, 0.3, 0.7]),
+}
+
 DIRICHLET = Kind(
     Dirichlet, MANY, dirichlet_law, dirichlet_density, DirichletPrior(0.02),
     {"concentration": np.array([1.0, 0.5, 2.0])},
@@ -244,12 +300,20 @@ KINDS = [
          shared=LINK),
     Kind(Weibull, WEIBULL, weibull_law, weibull_density, GammaPrior(),
          {"shape": np.array([1.1, 0.9, 1.2]), "scale": np.array([1.0, 0.7, 1.5])}),
+    Kind(FullNormal, FULL, full_normal_law, full_normal_density, LaplaceDirichlet(0.02),
+         {"location": np.array([0.0, 0.1, -0.1]),
+          "factor": np.array([1.1, -0.3, 0.9, 0.2, 0.4, 0.8])}),
+    Kind(Kumaraswamy, {"a": np.array([0.8, 1.5, 3.0]), "b": np.array([2.0, 0.7, 5.0])},
+         kumaraswamy_law, kumaraswamy_density, StickBreaking(),
+         {"a": np.array([1.0, 0.9, 1.2]), "b": np.array([1.5, 1.0, 2.0])}, precision=1e-12),
     DIRICHLET,
 ]  # fmt: skip
 
 SECONDS = [
     *((kind.family, kind.second, kind.density, kind.shared) for kind in KINDS),
     (Gamma, {"shape": np.array([0.3, 1.0, 2.5]), "rate": np.array([1.0, 0.7, 2.0])}, gamma_density,
+     {}),
+    (Beta, {"alpha": np.array([1.0, 0.6, 2.0]), "beta": np.array([5.0, 1.5, 0.8])}, beta_density,
      {}),
 ]  # fmt: skip
 """What divergences are from: the second member of each family, and families of priors only."""

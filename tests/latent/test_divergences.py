@@ -44,8 +44,13 @@ def n_topics(parameters: Parameters) -> int:
     return min(map(len, parameters.values()))
 
 
+def cut(values: Parameters, size: int) -> Parameters:
+    """Of as many topics; a triangle stays whole."""
+    return {n: v if len(v) == size * (size + 1) // 2 else v[:size] for n, v in values.items()}
+
+
 PAIRS = [
-    Pair(kind, other, {n: v[: n_topics(kind.parameters)] for n, v in values.items()}, *rest)
+    Pair(kind, other, cut(values, n_topics(kind.parameters)), *rest)
     for kind in KINDS
     for other, values, *rest in SECONDS
     if kind.family.space == other.space and n_topics(kind.parameters) <= n_topics(values)

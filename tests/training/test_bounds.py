@@ -29,6 +29,7 @@ TOPICS: dict[str, Any] = {
 VARIATIONAL = {
     "prodlda": lambda **given: pt.ProdLDA(**TOPICS | given),
     "dirichlet-vae": lambda **given: pt.DirichletVAE(**TOPICS | given),
+    "stick-breaking-vae": lambda **given: pt.StickBreakingVAE(**TOPICS | given),
     "weibull-vae": lambda **given: pt.WeibullVAE(**TOPICS | given),
     "vae": lambda **given: pt.VAE(dim=3, kl_warm_up=0.0, **PLAIN | given),
     "sentence-vae": lambda **given: pt.SentenceVAE(

@@ -35,7 +35,7 @@ class Family(Protocol):
     """What every posterior family offers."""
 
     n_heads: ClassVar[int]
-    """How many (B, K) outputs of the encoder make one posterior."""
+    """How many (B, K) outputs of the encoder make one posterior; 0 stands for 1 + K."""
 
     space: ClassVar[str]
     """Over what ``log_density`` is a density: "reals" (of h), or "simplex" (of theta)."""

@@ -81,7 +81,8 @@ class FullNormal:
         shift = (h - self.location).unsqueeze(-1)
         noise = torch.linalg.solve_triangular(self.lower(), shift, upper=False).squeeze(-1)
         diagonal = torch.diagonal(self.lower(), dim1=-2, dim2=-1)
-        return (-0.5 * (noise.square() + math.log(2 * math.pi)) - diagonal.log()).sum(-1)
+        terms: Tensor = -0.5 * (noise.square() + math.log(2 * math.pi)) - diagonal.log()
+        return terms.sum(-1)
 
     @staticmethod
     def latent_of(theta: Tensor) -> Tensor:

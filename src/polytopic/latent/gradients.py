@@ -14,6 +14,8 @@ from torch import Generator, Tensor
 
 from polytopic.errors import InputError
 from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
+from polytopic.latent.full_normal import FullNormal
+from polytopic.latent.sticks import Kumaraswamy
 from polytopic.latent.weibull import Weibull
 
 __all__ = ["GRADIENTS", "Draw", "Gradient", "Implicit", "Pathwise", "register", "sample"]
@@ -78,7 +80,7 @@ def sample(posterior: Family, gradient: str | Gradient, generator: Generator) ->
 class Pathwise:
     """Through a differentiable map of parameter-free noise (Kingma & Welling 2014)."""
 
-    def draw(self, posterior: LogisticNormal | Weibull, generator: Generator) -> Draw:
+    def draw(self, posterior: Family, generator: Generator) -> Draw:
         """theta of a differentiable h."""
         return Draw(posterior.proportions(posterior.draw(generator)))
 
@@ -124,6 +126,6 @@ def _redraw_even(theta: Tensor, concentration: Tensor, generator: Generator) -> 
         theta[even] = fresh.clamp_min(torch.finfo(theta.dtype).tiny)
 
 
-for _family in (LogisticNormal, Gaussian, GaussianSoftmax, Weibull):
+for _family in (LogisticNormal, FullNormal, Gaussian, GaussianSoftmax, Weibull, Kumaraswamy):
     register(_family, "pathwise", Pathwise())
 register(Dirichlet, "implicit", Implicit())

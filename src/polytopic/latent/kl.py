@@ -10,8 +10,10 @@ from torch import Generator, Tensor
 
 from polytopic.errors import InputError
 from polytopic.latent.families import Dirichlet, Gaussian, GaussianSoftmax, LogisticNormal
+from polytopic.latent.full_normal import FullNormal
 from polytopic.latent.gamma import Gamma
 from polytopic.latent.monte_carlo import monte_carlo_kl
+from polytopic.latent.sticks import Beta, Kumaraswamy
 from polytopic.latent.weibull import Weibull
 
 __all__ = ["kl"]
@@ -20,6 +22,10 @@ Divergence = Callable[[Any, Any], Tensor]
 
 _EULER = 0.5772156649015329
 """The Euler-Mascheroni constant."""
+
+_TERMS = 30
+"""Of the series of a Kumaraswamy's E[log(1 - v)], whose rest is added as an integral: within .002
+nats for a up to 3, .02 up to 10, where b is .05 or more (tests/latent/test_kumaraswamy.py)."""
 
 
 class _Divergences:
@@ -107,3 +113,43 @@ def _weibull_gamma(q: Weibull, p: Gamma) -> Tensor:
         + p.rate * log_mean.exp()
         + torch.lgamma(p.shape)
     )
+
+
+@kl.register(FullNormal, LogisticNormal)
+@kl.register(FullNormal, Gaussian)
+def _full_normal(q: FullNormal, p: LogisticNormal) -> Tensor:
+    """Of a Gaussian with covariance L L' from one with a diagonal; a sum over rows of L."""
+    lower = q.lower()
+    spread = lower.square().sum(-1) * torch.exp(-p.log_variance)
+    shift = (q.location - p.location).square() * torch.exp(-p.log_variance)
+    own = 2.0 * torch.diagonal(lower, dim1=-2, dim2=-1).log()
+    terms: Tensor = 0.5 * (spread + shift - 1.0 + p.log_variance - own)
+    return terms
+
+
+@kl.register(Kumaraswamy, Beta)
+def _kumaraswamy_beta(q: Kumaraswamy, p: Beta) -> Tensor:
+    """Nalisnick & Smyth 2017, eq. 13, break by break."""
+    log_v = (-_EULER - torch.digamma(q.b) - 1 / q.b) / q.a
+    whole = torch.lgamma(p.alpha) + torch.lgamma(p.beta) - torch.lgamma(p.alpha + p.beta)
+    return (
+        (q.a - p.alpha) * log_v
+        + q.a.log()
+        + q.b.log()
+        + whole
+        - (q.b - 1) / q.b
+        - (p.beta - 1) * mean_log_rest(q)
+    )
+
+
+def mean_log_rest(q: Kumaraswamy) -> Tensor:
+    """E[log(1 - v)] = -sum_m b / (m + a b) B(m / a, b), by ``_TERMS`` and an integral."""
+    total = torch.zeros_like(q.a)
+    for m in range(1, _TERMS + 1):
+        log_beta = torch.lgamma(m / q.a) + torch.lgamma(q.b) - torch.lgamma(m / q.a + q.b)
+        total = total + q.b / (m + q.a * q.b) * log_beta.exp()
+    # with x = m/a, B(x, b) ~ Gamma(b) y^-b at y = x + (b - 1) / 2: the integral of
+    # b Gamma(b) y^-b / (x + b) from y is Gamma(b) y^-b / (1 + b / 2y), but for terms in 1 / y^2
+    edge = (_TERMS + 0.5) / q.a + 0.5 * (q.b - 1)
+    rest = (torch.lgamma(q.b) - q.b * edge.log()).exp() / (1 + 0.5 * q.b / edge)
+    return -(total + rest)

@@ -11,10 +11,19 @@ from torch import Tensor
 from polytopic.errors import InputError
 from polytopic.latent.families import Dirichlet, Gaussian, LogisticNormal
 from polytopic.latent.gamma import Gamma
+from polytopic.latent.sticks import Beta
 
-__all__ = ["DirichletPrior", "GammaPrior", "LaplaceDirichlet", "Member", "Prior", "StandardNormal"]
+__all__ = [
+    "DirichletPrior",
+    "GammaPrior",
+    "LaplaceDirichlet",
+    "Member",
+    "Prior",
+    "StandardNormal",
+    "StickBreaking",
+]
 
-Member: TypeAlias = LogisticNormal | Gaussian | Dirichlet | Gamma
+Member: TypeAlias = LogisticNormal | Gaussian | Dirichlet | Gamma | Beta
 """What a prior can be."""
 
 Numbers: TypeAlias = float | tuple[float, ...]
@@ -106,3 +115,18 @@ class GammaPrior:
     def family(self, n_topics: int) -> Gamma:
         shape = _one_a_topic("shape", self.shape, n_topics)
         return Gamma(shape.float(), _one_a_topic("rate", self.rate, n_topics).float())
+
+
+@dataclass(frozen=True)
+class StickBreaking:
+    """v_k ~ Beta(1, concentration), K - 1 breaks: a Dirichlet process cut off after K topics.
+
+    (Sethuraman 1994.) The larger the concentration, the more topics share a document.
+    """
+
+    concentration: Numbers = 5.0
+    learned: ClassVar[bool] = False
+
+    def family(self, n_topics: int) -> Beta:
+        beta = _one_a_topic("concentration", self.concentration, n_topics)[:, :-1].float()
+        return Beta(torch.ones_like(beta), beta)

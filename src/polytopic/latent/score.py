@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from torch import Generator, Tensor
 
 from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
+from polytopic.latent.full_normal import FullNormal
 from polytopic.latent.gradients import Draw, register
+from polytopic.latent.sticks import Kumaraswamy
 from polytopic.latent.weibull import Weibull
 
 __all__ = ["Score", "score_term"]
@@ -44,5 +46,7 @@ def score_term(score: Tensor, signal: Tensor, size: Tensor) -> Tensor:
     return advantage * (score - score.detach())
 
 
-for _family in (LogisticNormal, Gaussian, GaussianSoftmax, Dirichlet, Weibull):
+for _family in (
+    LogisticNormal, FullNormal, Gaussian, GaussianSoftmax, Dirichlet, Weibull, Kumaraswamy
+):  # fmt: skip
     register(_family, "score", Score())

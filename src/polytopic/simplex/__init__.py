@@ -19,6 +19,7 @@ from polytopic.simplex.checks import (
     project,
     softmax,
 )
+from polytopic.simplex.sticks import stick_breaking
 
 __all__ = [
     "TOLERANCE",
@@ -30,6 +31,7 @@ __all__ = [
     "prior",
     "project",
     "softmax",
+    "stick_breaking",
 ]
 
 

@@ -66,7 +66,8 @@ class Trainer:
     ``epochs``: passes at most; ``batch_size``: documents a step, over all processes;
     ``learning_rate``: peak of the one-cycle schedule; ``kl_warm_up``: share of the run, or of one
     of its ``kl_cycles``, over which the KL weight rises to one; ``patience``: epochs without a
-    better held-out bound before the run stops (None: never); ``seed``: of orders and noise;
+    better held-out bound before the run stops (None: never); ``alternate``: steps in turn of the
+    first group of parameters and of the others; ``seed``: of orders and noise;
     ``checkpoint``: folder, or None;
     ``identity``: settings that a checkpoint must share to be resumed.
     """
@@ -77,6 +78,7 @@ class Trainer:
     kl_warm_up: float = 0.0
     kl_cycles: int = 1
     patience: int | None = None
+    alternate: bool = False
     seed: int = 0
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
@@ -184,6 +186,8 @@ class _Run:
                 loss, bound = self.wrapped(batch, kl_weight, generator)
                 self.stepper.zero_grad(set_to_none=True)
                 self.processes.backward(loss)
+                if settings.alternate:
+                    self._hold(first=bool((self.epoch * len(batches) + index) % 2))
                 self.stepper.step()
             losses.append(loss.detach())
             bounds.append(bound.detach())
@@ -243,6 +247,13 @@ class _Run:
             "history": self.outcome.history,
         }
         checkpoint.save(self.kept, self.module, self.optimizer, self.best, progress)
+
+    def _hold(self, *, first: bool) -> None:
+        """Leave the first group of parameters as it is at this step, or all the others."""
+        for number, group in enumerate(self.optimizer.param_groups):
+            if (number == 0) == first:
+                for parameter in group["params"]:
+                    parameter.grad = None
 
     def _set_rates(self, done: float) -> None:
         factor = one_cycle(done)

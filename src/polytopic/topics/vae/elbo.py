@@ -38,9 +38,9 @@ class TopicVAE(nn.Module):
 
         L(d) = E_q(theta | d)[log p(d | theta)] - KL(q(theta | d) || p(theta))
 
-    with one draw of theta a document (Kingma & Welling 2014, eq. 3). The loss weighs the KL by
-    ``beta`` and the warm-up's weight, and adds the penalties, regularisers and no part of the
-    bound; :class:`~polytopic.nets.UsageFloor` keeps every topic in use.
+    with ``objective.samples`` draws of theta a document (Kingma & Welling 2014, eq. 7). The loss
+    weighs the KL by ``beta`` and the warm-up's weight, and adds the penalties, regularisers and no
+    part of the bound; :class:`~polytopic.nets.UsageFloor` keeps every topic in use.
     """
 
     def __init__(
@@ -86,15 +86,14 @@ class TopicVAE(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """(loss with the weighted KL, negative ELBO), both means over the batch, in nats."""
         q = self.posterior(batch, generator if self.training else None)
-        draw = latent.sample(q, self.gradient, generator)
-        fit = self.decoder.log_likelihood(draw.theta, batch)
+        likelihood, score = self._likelihood(q, batch, generator)
         terms = latent.kl.terms(q, self.prior, generator)
         divergence = terms.mean(0).sum()
-        likelihood, weight = fit.mean(), kl_weight * self.objective.beta
+        weight = kl_weight * self.objective.beta
         floor = self.objective.free_bits
         loss = weight * (free_bits(terms, floor) if floor > 0 else divergence) - likelihood
-        if draw.score is not None:
-            loss = loss - latent.score_term(draw.score, fit, batch.totals).mean()
+        if score is not None:
+            loss = loss - score
         if self.training:
             for name, strength in self.objective.penalties:
                 loss = loss + strength * REGULARIZERS[name](self.decoder)
@@ -104,6 +103,21 @@ class TopicVAE(nn.Module):
             self.usage.observe(center)
             self.monitor.observe(center, terms.detach())
         return loss, divergence - likelihood
+
+    def _likelihood(
+        self, q: Family, batch: CountsBatch, generator: Generator
+    ) -> tuple[Tensor, Tensor | None]:
+        """E_q[log p(d | theta)] by draws, a mean over the batch, and what its gradient lacks."""
+        fits, scores = [], []
+        for _ in range(self.objective.samples):
+            draw = latent.sample(q, self.gradient, generator)
+            fit = self.decoder.log_likelihood(draw.theta, batch)
+            fits.append(fit.mean())
+            if draw.score is not None:
+                scores.append(latent.score_term(draw.score, fit, batch.totals).mean())
+        if len(fits) == 1:
+            return fits[0], scores[0] if scores else None
+        return torch.stack(fits).mean(), torch.stack(scores).mean() if scores else None
 
     @torch.no_grad()
     def settle(self, documents: SparseCounts) -> None:

@@ -17,7 +17,14 @@ from polytopic import persistence
 from polytopic.base import seed_from
 from polytopic.errors import InputError
 from polytopic.io.schemas import WHOLE, ListOf
-from polytopic.latent import GRADIENTS, Family, Prior, StandardNormal
+from polytopic.latent import (
+    GRADIENTS,
+    Family,
+    FullNormal,
+    LogisticNormal,
+    Prior,
+    StandardNormal,
+)
 from polytopic.nets import (
     DECODERS,
     CountsBatch,
@@ -61,6 +68,9 @@ __all__ = ["VAETopicModel"]
 _PEAK_RATE = 0.014
 """Of Adam. Chosen with the defaults, on 20ng-5k (`benchmarks/topics.py`); AVITM's is .002, for
 topics that begin from noise."""
+
+_LATER = {"samples": 1, "alternate": False, "covariance": "diagonal"}
+"""Parameters that checkpoints of earlier versions do not know, and what these then were."""
 
 
 class VAETopicModel(VAEParameters, TopicModel):
@@ -168,7 +178,7 @@ class VAETopicModel(VAEParameters, TopicModel):
         background = self._background if self.background is None else self.background
         return Choices(
             n_topics=self.n_topics,
-            posterior=self.posterior,
+            posterior=self._family(),
             gradient=self._gradient_name(),
             prior=self._prior(),
             encoder=self._counts_encoder,
@@ -196,7 +206,9 @@ class VAETopicModel(VAEParameters, TopicModel):
             **self._own_penalties,
         }
         penalties = [(name, weight) for name, weight in weights.items() if weight > 0]
-        return Objective(beta=self.beta, free_bits=self.free_bits, penalties=penalties)
+        return Objective(
+            beta=self.beta, free_bits=self.free_bits, penalties=penalties, samples=self.samples
+        )
 
     def _options_of(self, decoder: str) -> Mapping[str, Any]:
         """Keywords of the decoder beside ``background``."""
@@ -211,8 +223,9 @@ class VAETopicModel(VAEParameters, TopicModel):
     def _check_choices(self) -> None:
         """Choices that each may be made, and not together."""
         gradient = self._gradient_name()
-        if (self.posterior, gradient) not in GRADIENTS:
-            names = sorted(name for family, name in GRADIENTS if family is self.posterior)
+        own = self._family()
+        if (own, gradient) not in GRADIENTS:
+            names = sorted(name for family, name in GRADIENTS if family is own)
             raise InputError(
                 f"gradient: {gradient!r} cannot be used by {type(self).__name__}. It must be one "
                 f"of {', '.join(repr(name) for name in names)}."
@@ -247,6 +260,17 @@ class VAETopicModel(VAEParameters, TopicModel):
     def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
         """Arrays beside the counts that a run depends on."""
         return []
+
+    def _family(self) -> type[Family]:
+        """Of the posterior, as this model has it or with a full covariance."""
+        if self.covariance == "diagonal":
+            return self.posterior
+        if self.posterior is not LogisticNormal:
+            raise InputError(
+                f'covariance: "full" needs a logistic-normal posterior, and {type(self).__name__} '
+                f"has a {self.posterior.__name__}. Leave it out, or take ProdLDA."
+            )
+        return FullNormal
 
     def _gradient_name(self) -> str:
         return self.gradient or self._gradient
@@ -290,6 +314,7 @@ class VAETopicModel(VAEParameters, TopicModel):
             kl_warm_up=self.kl_warm_up,
             kl_cycles=self.kl_cycles,
             patience=self.patience,
+            alternate=self.alternate,
             seed=seed,
             checkpoint=Path(self.checkpoint) if self.checkpoint is not None else None,
             identity=persistence.run_identity(self, counts, seed, self._not_part_of_a_run())
@@ -299,9 +324,10 @@ class VAETopicModel(VAEParameters, TopicModel):
         )
 
     def _not_part_of_a_run(self) -> tuple[str, ...]:
-        """Parameters that say nothing of a run: those of seeds, where there are none, too."""
+        """Parameters that say nothing of a run: of seeds without any, and later ones as before."""
         of_seeds = () if self.seed_words else ("seed_words", "seed_strength")
-        return (*NOT_PART_OF_A_RUN, *of_seeds)
+        usual = [name for name, value in _LATER.items() if getattr(self, name) == value]
+        return (*NOT_PART_OF_A_RUN, *of_seeds, *usual)
 
     def _finish(self, module: TopicVAE, outcome: Outcome) -> None:
         self.module_ = module.cpu().eval()

@@ -9,7 +9,7 @@ import numpy as np
 
 from polytopic.latent import GRADIENTS
 from polytopic.nets import DECODERS
-from polytopic.parameters import NONE, AnyOf, Choice, Custom, Integer, Real, parameter
+from polytopic.parameters import FLAG, NONE, AnyOf, Choice, Custom, Integer, Real, parameter
 from polytopic.topics.seed_words import SEED_WORDS
 from polytopic.topics.vae.initial_values import START
 from polytopic.training.estimators import LoopEstimator
@@ -66,6 +66,23 @@ class VAEParameters(LoopEstimator):
         Real(0),
         "Weight of the KL in the loss (Higgins et al., ICLR 2017); 1 is the bound.",
         default=1.0,
+    )
+    samples: int = parameter(
+        Integer(1),
+        "Draws of theta a document and step, L of the bound's estimate (Kingma & Welling 2014).",
+        default=1,
+    )
+    alternate: bool = parameter(
+        FLAG,
+        "Steps in turn of the encoder, with topics held (E step), and of all else (M step), and "
+        "not of both at once.",
+        default=False,
+    )
+    covariance: str = parameter(
+        Choice(("diagonal", "full")),
+        "Of a logistic-normal posterior: a variance a topic, or mu + L eps with an L of each "
+        "document.",
+        default="diagonal",
     )
     free_bits: float = parameter(
         Real(0),

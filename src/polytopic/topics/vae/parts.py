@@ -107,9 +107,9 @@ def _encoder(
 ) -> Encoder:
     shared: dict[str, Any] = {
         "hidden": choices.hidden,
-        "n_heads": choices.posterior.n_heads,
+        "n_heads": choices.posterior.n_heads or 1 + choices.n_topics,
         "scale": choices.scale,
-        "offsets": choices.offsets,
+        "offsets": choices.offsets if choices.posterior.n_heads else (0.0,) * choices.n_topics,
         "dropout_rate": choices.dropout,
         "generator": torch.Generator().manual_seed(seed),
     }

@@ -38,7 +38,9 @@ class StickBreakingVAE(VAETopicModel):
 
     posterior = Kumaraswamy
     prior: ClassVar[Callable[..., Prior]] = StickBreaking
+    # After 49 breaks 1e-4 of the stick is left, (5/6)^49: K = 50 cuts nothing off.
     _concentration = 5.0
+    # softplus(.5) is 1: q begins as Kumaraswamy(1, b), which is the Beta(1, b) of the prior's kind.
     _offsets = (0.5,)
 
     def _prior(self) -> Prior:
