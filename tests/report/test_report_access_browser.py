@@ -1,9 +1,7 @@
-"""The page by keyboard, by ear, on paper, on a telephone and without scripts; and its reader."""
+"""The page by keyboard, by ear, on a telephone and without scripts; and its reader."""
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,17 +101,6 @@ def test_figures_are_told_in_sentences(chromium: Any, make: Make, page: Path) ->
     ))  # fmt: skip
     del sentences["figure-counts"]  # its caption says it
     assert all(len(text) > 20 for text in sentences.values()), sentences
-
-
-@pytest.mark.parametrize("n_topics", [3, 100])
-def test_it_prints_to_a_page_every_five_topics_and_four(
-    chromium: Any, make: Make, page: Path, n_topics: int
-) -> None:
-    write_report(make() if n_topics == 3 else many_topics(n_topics), page)
-    open_page(chromium, page)
-    printed = chromium.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
-    content = base64.b64decode(printed["data"])
-    assert 1 <= len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) <= n_topics / 5 + 4
 
 
 def test_without_scripts_the_topics_are_a_readable_list(

@@ -161,7 +161,7 @@ def test_few_documents_are_grey_and_none_hatched(chromium: Any, page: Path) -> N
     open_page(chromium, page)
     strip = "document.querySelectorAll('#figure-counts {}').length"
     assert script(chromium, strip.format(".few")) >= 1
-    assert script(chromium, strip.format('rect[fill^="url(#hatching"]')) >= 1
+    assert script(chromium, strip.format(".hatch")) >= 1
 
 
 def base(result: TopicResult) -> dict[str, Any]:

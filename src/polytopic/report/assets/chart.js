@@ -48,7 +48,7 @@ function lineChart(width, { height = 190, series, xTitle }) {
   return picture;
 }
 
-// Cells in a grid. rows: [{text, topic}], columns: [text]; colour and tip of a cell by functions.
+// Cells in a grid. rows: [{text, topic}], columns: [text]; colour (null: hatched) and tip of a cell by functions.
 function heatMap(width, { rows, columns, colour, tip, open }) {
   const font = 11.5;
   const left = Math.min(Math.max(...rows.map((row) => textWidth(row.text, font))) + 10, width * (width < 500 ? 0.38 : 0.3), 250);
@@ -59,9 +59,8 @@ function heatMap(width, { rows, columns, colour, tip, open }) {
   const step = room(right);
   const top = sloped ? widest * 0.65 + 16 : 20;
   const high = 21;
-  const hatched = hatching();
   const size = { width: Math.max(width, left + step * columns.length + right), height: top + high * rows.length + 4 };
-  const picture = svg("svg", { class: "heat", viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, "aria-hidden": "true" }, hatched.defs);
+  const picture = svg("svg", { class: "heat", viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, "aria-hidden": "true" });
   const every = Math.ceil((sloped ? 13 : 1) / step);
   columns.forEach((text, place) => {
     if (place % every) return;
@@ -73,10 +72,10 @@ function heatMap(width, { rows, columns, colour, tip, open }) {
     const line = svg("g", { class: "heat-row", "data-topic": row.topic });
     line.append(label(clipped(row.text, left - 10, font), { class: "name", x: left - 7, y: top + (r + 0.68) * high, "text-anchor": "end" }));
     columns.forEach((_, c) => {
-      line.append(svg("rect", {
-        x: (left + c * step).toFixed(2), y: top + r * high, width: Math.max(step - 1, 1).toFixed(2), height: high - 1,
-        ...colour(r, c, hatched.fill), "data-at": `${r} ${c}`,
-      }));
+      const place = { x: left + c * step, y: top + r * high, width: Math.max(step - 1, 1), height: high - 1 };
+      const shade = colour(r, c);
+      if (!shade) line.append(hatch(place));
+      line.append(svg("rect", { ...place, x: place.x.toFixed(2), width: place.width.toFixed(2), ...(shade || { fill: "transparent" }), "data-at": `${r} ${c}` }));
     });
     picture.append(line);
   });

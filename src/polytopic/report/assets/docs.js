@@ -3,10 +3,19 @@
 const docs = { ready: null, n: 0, lasso: null, query: "", from: 0, to: 0, chosen: null };
 const NO_WORD = 65535;
 
+// Written and read by hand: so Chromium is done before the page counts as loaded, which is when
+// a print without a window is made; Blob.stream() and Response wait for other processes.
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).arrayBuffer();
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  const written = Promise.all([writer.write(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))), writer.close()]);
+  const reader = stream.readable.getReader();
+  const parts = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+  await written;
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
+  return bytes.buffer;
 }
 
 // x, y, topic, period, words and share of each document, one array after the other.

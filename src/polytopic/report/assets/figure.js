@@ -10,14 +10,13 @@ function figure(name, { title, draw, rows, told = "", caption = "", tools = null
   const head = element("div", { class: "figure-head" }, element("span", {}, caption), tools, figureMenu(name, title));
   target.replaceChildren(head, holder);
   if (told) target.append(element("p", { class: "unseen" }, told));
-  const entry = { name, title, target, holder, draw, rows, width: 0 };
+  const entry = { name, title, target, holder, draw, rows, width: 0, paper: false };
   figures.set(name, entry);
   return entry;
 }
 
-function drawEntry(entry, width = entry.target.clientWidth) {
-  if (!width) return;
-  entry.width = width;
+function drawEntry(entry, width, paper) {
+  Object.assign(entry, { width, paper });
   entry.picture = entry.draw(width);
   entry.holder.replaceChildren(entry.picture);
   const wide = entry.holder.scrollWidth > entry.holder.clientWidth + 1; // then the keyboard scrolls it, too
@@ -27,11 +26,16 @@ function drawEntry(entry, width = entry.target.clientWidth) {
   }
 }
 
-// Draws all figures whose width changed; `width` overrides it where a sheet of paper is the page.
-function drawFigures(width) {
+const PAPER = 660; // the width of a sheet within its margins, whatever the screen's
+
+// Draws all figures whose width changed, or that go to paper or come back from it.
+function drawFigures() {
+  const paper = document.documentElement.dataset.paper === "yes";
   for (const entry of figures.values()) {
-    const wanted = width ? Math.min(width, entry.target.clientWidth || width) : entry.target.clientWidth;
-    if (wanted && wanted !== entry.width) drawEntry(entry, wanted);
+    if (!entry.target.clientWidth) continue; // not shown
+    const most = paper ? parseFloat(getComputedStyle(entry.target).maxWidth) || PAPER : Infinity;
+    const width = paper ? Math.min(most, PAPER) : entry.target.clientWidth;
+    if (width !== entry.width || paper !== entry.paper) drawEntry(entry, width, paper);
   }
   const awaited = data.documents && !figures.has("documents"); // they are still unpacked
   if (!awaited) document.documentElement.dataset.figures = "drawn";

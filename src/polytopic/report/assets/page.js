@@ -147,12 +147,20 @@ function showOverview(before) {
   if (before !== null) window.scrollTo(0, 0);
 }
 
-// On paper everything stands open, and figures are as wide as a sheet.
-const PAPER = 660;
+// On paper everything stands open, and figures are as wide as a sheet, in the colours of the day.
+let opened = [];
 
 function beforePrint() {
-  for (const part of document.querySelectorAll("details:not(.menu, .editor, .edits *, .hidden-topics *)")) part.open = true;
-  if (shown.drawn && !byId("overview").hidden) drawFigures(PAPER);
+  document.documentElement.dataset.paper = "yes";
+  opened = [...document.querySelectorAll("details:not([open], .menu, .editor, .edits *, .hidden-topics *)")];
+  for (const part of opened) part.open = true;
+  drawFigures();
+}
+
+function afterPrint() {
+  delete document.documentElement.dataset.paper;
+  for (const part of opened) part.open = false;
+  drawFigures();
 }
 
 function onKey(event) {
@@ -184,14 +192,14 @@ for (const button of document.querySelectorAll("[data-sort]")) {
 }
 window.addEventListener("hashchange", route);
 document.addEventListener("keydown", onKey);
-window.addEventListener("resize", debounced(150, () => shown.drawn && drawFigures()));
+window.addEventListener("resize", debounced(150, drawFigures));
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   const frame = figures.get("documents")?.frame;
   if (frame) paint(frame);
 });
 window.addEventListener("beforeprint", beforePrint);
-window.addEventListener("afterprint", () => shown.drawn && drawFigures());
-for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", () => shown.drawn && drawFigures());
+window.addEventListener("afterprint", afterPrint);
+for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", drawFigures);
 takeUp(readStore());
 rebuild();
 if (editing.log.length) {

@@ -40,8 +40,7 @@ function panels(width) {
   const across = width >= 2 * PANEL.least ? 2 : 1;
   const columns = groups.length === 1 ? across : 1;
   const each = (width - PANEL.gap * (across - 1)) / across;
-  const hatched = hatching();
-  const picture = svg("svg", { class: "panels", "aria-hidden": "true" }, hatched.defs);
+  const picture = svg("svg", { class: "panels", "aria-hidden": "true" });
   let bottom = 0;
   groups.forEach(([heading, ids], place) => {
     const left = groups.length > 1 && across === 2 ? place * (each + PANEL.gap) : 0;
@@ -50,7 +49,7 @@ function panels(width) {
     ids.forEach((id, i) => {
       const x = left + (i % columns) * (each + PANEL.gap);
       const y = top + 24 + Math.floor(i / columns) * (PANEL.height + 12);
-      picture.append(svg("g", { transform: `translate(${x.toFixed(1)} ${y})` }, panel(topics[id], hatched.fill, each, PANEL.height)));
+      picture.append(svg("g", { transform: `translate(${x.toFixed(1)} ${y})` }, panel(topics[id], each, PANEL.height)));
       bottom = Math.max(bottom, y + PANEL.height + 8);
     });
   });
@@ -80,7 +79,7 @@ function periodLines(topic, i) {
 }
 
 // One topic over time: the line of its share within the interval of 95 %.
-function panel(topic, hatched, width, height, title = true) {
+function panel(topic, width, height, title = true) {
   const n = time.periods.length;
   const box = { left: 0, top: title ? 20 : 14, right: width, bottom: height - 16 };
   const solid = time.periods.map((_, i) => i).filter(many);
@@ -89,7 +88,7 @@ function panel(topic, hatched, width, height, title = true) {
   const y = (value) => box.bottom - (Math.min(value, top) / top) * (box.bottom - box.top);
   const made = svg("g", { class: "panel", "data-topic": topic.id, style: `--topic:${topic.color}` });
   if (title) made.append(label(clipped(`${topic.id} ${shortName(topic)}`, width - 60, 12), { class: "panel-title", x: 0, y: 12 }));
-  made.append(...unsure(box, n, hatched));
+  made.append(...unsure(box, n));
   made.append(svg("line", { class: "grid", x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom }));
   for (const run of runs()) {
     const upper = run.map((i) => `${x(i).toFixed(1)},${y(high(topic, i)).toFixed(1)}`);
@@ -119,21 +118,24 @@ function runs() {
 }
 
 // Grey behind periods of few documents, hatched where there are none.
-function unsure(box, n, hatched) {
+function unsure(box, n) {
   const step = (box.right - box.left) / n;
   return time.documents.flatMap((documents, i) => {
     if (documents >= time.few) return [];
-    const place = { x: (box.left + i * step).toFixed(1), y: box.top, width: (step + 0.3).toFixed(1), height: box.bottom - box.top };
-    return [svg("rect", documents ? { class: "few", ...place } : { fill: hatched, ...place })];
+    const place = { x: box.left + i * step, y: box.top, width: step + 0.3, height: box.bottom - box.top };
+    if (!documents) return [hatch(place)];
+    return [svg("rect", { class: "few", ...place, x: place.x.toFixed(1), width: place.width.toFixed(1) })];
   });
 }
 
-// A pattern of hatches with a name of its own, since several drawings stand on one page.
-function hatching() {
-  const id = `hatching-${(hatching.made = (hatching.made || 0) + 1)}`;
-  const lines = svg("path", { d: "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", class: "hatch" });
-  const defs = svg("defs", {}, svg("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse" }, lines));
-  return { defs, fill: `url(#${id})` };
+// Sloping lines that fill a box. A pattern would do on a screen; in a PDF it is an image for each box.
+function hatch({ x, y, width, height }) {
+  const lines = [];
+  for (let sum = Math.ceil((x + y) / 6) * 6; sum < x + y + width + height; sum += 6) {
+    const [from, to] = [Math.max(x, sum - y - height), Math.min(x + width, sum - y)];
+    lines.push(`M${from.toFixed(1)},${(sum - from).toFixed(1)}L${to.toFixed(1)},${(sum - to).toFixed(1)}`);
+  }
+  return svg("path", { class: "hatch", d: lines.join("") });
 }
 
 function countStrip(width) {
@@ -141,9 +143,8 @@ function countStrip(width) {
   const box = { left: 0, top: 2, right: width, bottom: height - 16 };
   const most = Math.max(...time.documents, 1);
   const step = (box.right - box.left) / time.documents.length;
-  const hatched = hatching();
-  const picture = svg("svg", { class: "strip", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" }, hatched.defs);
-  picture.append(...unsure(box, time.documents.length, hatched.fill));
+  const picture = svg("svg", { class: "strip", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+  picture.append(...unsure(box, time.documents.length));
   time.documents.forEach((documents, i) => {
     const tall = (documents / most) * (box.bottom - box.top);
     picture.append(svg("rect", { class: "count", x: (i * step).toFixed(1), y: (box.bottom - tall).toFixed(1), width: Math.max(step - 1, 0.6).toFixed(1), height: tall.toFixed(1) }));
@@ -164,7 +165,7 @@ function timeHeat(width) {
   return heatMap(width, {
     rows: ids.map((id) => ({ topic: id, text: `${id} ${shortName(topics[id])}` })),
     columns: time.periods,
-    colour: (r, c, hatched) => (!time.documents[c] ? { fill: hatched } : many(c) ? liftColour(lift(r, c), 3) : { class: "few" }),
+    colour: (r, c) => (!time.documents[c] ? null : many(c) ? liftColour(lift(r, c), 3) : { class: "few" }),
     tip: (r, c) => [`${ids[r]} ${shortName(topics[ids[r]])}`, ...periodLines(topics[ids[r]], c)],
     open: (id) => (location.hash = `topic-${id}`),
   });
@@ -174,8 +175,7 @@ function timeHeat(width) {
 function trend(topic) {
   const width = 520;
   const height = 130;
-  const hatched = hatching();
-  const picture = svg("svg", { class: "panels", viewBox: `0 0 ${width} ${height}`, role: "img" }, hatched.defs, panel(topic, hatched.fill, width, height, false));
+  const picture = svg("svg", { class: "panels", viewBox: `0 0 ${width} ${height}`, role: "img" }, panel(topic, width, height, false));
   const known = topic.trend.map((share, i) => [share, i]).filter(([, i]) => many(i));
   const [share, at] = known.reduce((best, one) => (one[0] > best[0] ? one : best), known[0] || [Math.max(...topic.trend), 0]);
   picture.setAttribute("aria-label", say("trend_told", { share: percent(share), period: time.periods[at] }));
