@@ -9,7 +9,7 @@ from browsing import next_file, text_of, wait_until
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>bold</b>'
 ROWS = (
-    "[...document.querySelectorAll('#topic-list li')].map(r => [r.dataset.topic,"
+    "[...document.querySelectorAll('#topic-list li[data-topic]')].map(r => [r.dataset.topic,"
     " r.querySelector('b').textContent, r.querySelectorAll('.number')[0].textContent])"
 )
 

@@ -33,7 +33,7 @@ def test_loads_without_errors_or_requests(chromium: Any, make: Make, page: Path)
     figures = chromium.execute_script(
         "return [...document.querySelectorAll('.figure')].map(f => f.id)"
     )
-    assert len(figures) == 8
+    assert len(figures) == 9
     undrawn = "document.querySelectorAll('.figure:not(:has(.picture > *))').length"
     assert chromium.execute_script(f"return {undrawn}") == 0
     marks = chromium.execute_script("return document.querySelectorAll('#figure-map circle').length")

@@ -1,4 +1,4 @@
-"""Words by relevance, labels that tell topics apart, groups on the map, words packed once."""
+"""Words by relevance, labels that tell topics apart, words packed once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from polytopic.report.packing import pack_words
-from polytopic.report.relevance import candidates, distinct_labels, group_topics, relevance
+from polytopic.report.relevance import candidates, distinct_labels, relevance
 from polytopic.result import TopicResult
 
 Make = Callable[..., TopicResult]
@@ -60,13 +60,6 @@ def test_words_that_the_corpus_has_in_plenty_do_not_lead() -> None:
 def test_a_topic_without_counted_words_is_still_called_something() -> None:
     labels = distinct_labels(np.array([[0.7, 0.3]]), np.zeros(2), ["a", "b"], np.array([1.0]))
     assert labels == [["a", "b"]]
-
-
-@pytest.mark.parametrize(("n_topics", "n_groups"), [(1, 1), (80, 1), (100, 10)])
-def test_groups_only_of_many_topics(n_topics: int, n_groups: int) -> None:
-    points = np.random.default_rng(0).normal(size=(n_topics, 2))
-    member = group_topics(points)
-    assert sorted(set(member.tolist())) == list(range(n_groups))
 
 
 def test_words_are_packed_once_with_the_topics_they_come_from(make: Make) -> None:

@@ -139,4 +139,12 @@ def test_every_colour_has_its_dark_twin() -> None:
     assert {"--ground", "--ink", "--middle", "--more"} <= named
     assert named == set(re.findall(r"(--[\w-]+):\s*#", dark[: dark.index("}")]))
     used = set(re.findall(r"var\((--[\w-]+)\)", style))
-    assert used <= named | {"--sans", "--serif", "--topic", "--size", "--state", "--sure"}
+    assert used <= named | {
+        "--sans",
+        "--serif",
+        "--topic",
+        "--size",
+        "--state",
+        "--sure",
+        "--depth",
+    }

@@ -83,6 +83,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         topics=facts.rows([record for record in seen.records if not record["hidden"]], words),
         has_coherence=seen.health.coherence is not None,
         has_documents=seen.data["documents"] is not None,
+        has_tree=bool(seen.data["tree"]),
         parts=_parts(seen),
         training=seen.data["training"],
         tables=facts.tables(result, words),

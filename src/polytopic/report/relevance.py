@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BALANCED", "candidates", "distinct_labels", "group_topics", "relevance"]
+__all__ = ["BALANCED", "candidates", "distinct_labels", "relevance"]
 
 Floats = NDArray[Any]
 
@@ -20,9 +20,6 @@ LAMBDAS = tuple(step / 10 for step in range(11))
 
 RANKED = 25
 """Words the page lists at each of them."""
-
-FEWEST_FOR_GROUPS = 81
-"""With fewer topics a map names each of them."""
 
 _LEADS_TRIED = 12
 """Words that a topic may be called by, so that two topics are not called by the same one."""
@@ -87,20 +84,6 @@ def distinct_labels(
         taken.add(_stem(lead))
         labels[topic] = _different([lead, *words], n)
     return labels
-
-
-def group_topics(points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Groups of topics that stand together on the map, numbered from 0, shape (K,); all 0 for few.
-
-    Ward's method on the points, cut into about as many groups as the root of the topics.
-    """
-    n_topics = len(points)
-    if n_topics < FEWEST_FOR_GROUPS:
-        return np.zeros(n_topics, dtype=np.int64)
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    found = fcluster(linkage(points, method="ward"), round(n_topics**0.5), criterion="maxclust")
-    return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 
 def _largest(scores: NDArray[np.float64], n: int) -> NDArray[np.int64]:

@@ -15,8 +15,9 @@ from polytopic.report.document_map import document_record
 from polytopic.report.packing import held_columns, pack_words
 from polytopic.report.relevance import BALANCED
 from polytopic.report.summary import Linked, summary
-from polytopic.report.topic_map import map_record, named_groups
+from polytopic.report.topic_map import map_record
 from polytopic.report.training import training_curves
+from polytopic.report.tree import topic_tree
 from polytopic.report.trends import FEW_DOCUMENTS, Trends, trends
 from polytopic.report.wording import Wording
 from polytopic.result.edit_files import page_record
@@ -90,7 +91,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         "words": words.table,
         "lambda": BALANCED,
         "map": map_record(points, radii),
-        "groups": named_groups(result, points, corpus),
+        "tree": topic_tree(result, corpus),
         "time": None if dated is None or trend is None else _time(dated, trend),
         "labels": [column_record(found, name, words, found.note) for name, found in drawn.items()],
         "documents": document_record(result, points, held_columns(records)),

@@ -14,8 +14,8 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 _SCRIPTS = (
     "dom.js", "edits.js", "current.js", "sentences.js", "tip.js", "figure.js", "plane.js",
-    "chart.js", "map.js", "time.js", "labels.js", "docs.js", "docdraw.js", "docchoose.js",
-    "cloud.js", "wordlist.js", "topic.js", "editor.js", "page.js",
+    "chart.js", "map.js", "tree.js", "time.js", "labels.js", "docs.js", "docdraw.js",
+    "docchoose.js", "cloud.js", "wordlist.js", "topic.js", "editor.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "figures.css", "topic.css", "edits.css", "media.css")
 

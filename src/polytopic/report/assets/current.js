@@ -1,6 +1,6 @@
 // The topics as they are shown now: those of the run with the page's edits made.
 
-const WRITTEN = { time: data.time && { ...data.time }, labels: data.labels, groups: data.groups, found: data.found };
+const WRITTEN = { time: data.time && { ...data.time }, labels: data.labels, tree: withKeys(data.tree), found: data.found };
 const numbers = new Map(); // from the number of a topic in the run to its number now
 
 // Unseen letters that steer a line are written out, as the run's own names are.
@@ -26,7 +26,7 @@ function rebuild() {
   }
   if (data.time) Object.assign(data.time, timeNow());
   data.labels = WRITTEN.labels.map(labelsNow);
-  data.groups = groupsNow();
+  rebuildTree();
   data.found = WRITTEN.found.map(foundNow);
 }
 
@@ -138,16 +138,6 @@ function labelsNow(column) {
     average: rows.map((places) => sum(places.map((place) => column.average[place]))),
     shares: rows.map((places) => column.groups.map((_, c) => sum(places.map((place) => column.shares[place][c])))),
   };
-}
-
-function groupsNow() {
-  const taken = new Set();
-  const groups = WRITTEN.groups.map((group) => {
-    const held = shownNow(group.topics).filter((id) => !taken.has(id));
-    for (const id of held) taken.add(id);
-    return { ...group, topics: held };
-  });
-  return groups.filter((group) => group.topics.length);
 }
 
 function foundNow(found) {

@@ -109,15 +109,16 @@ function paintNames(frame, pen2d) {
 function clusterNames(k) {
   const short = (name) => ([...name].length > 34 ? `${[...name].slice(0, 33).join("")}…` : name);
   const ofTopics = topics.map((topic, id) => docs.places[id] && { name: short(shortName(topic)), ...docs.places[id] });
-  const named = ofTopics.filter((place) => place && place.name).sort((a, b) => b.n - a.n);
-  if (data.groups.length < 2 || k >= GROUPS_UNTIL) return named;
-  const groups = data.groups.map((group) => {
-    const held = group.topics.map((id) => docs.places[id]).filter(Boolean);
+  const closed = k < GROUPS_UNTIL ? closedGroups() : [];
+  const within = new Set(closed.flatMap((group) => group.topics.map((topic) => topic.id)));
+  const named = ofTopics.filter((place, id) => place && place.name && !within.has(id));
+  const groups = closed.map((group) => {
+    const held = group.topics.map((topic) => docs.places[topic.id]).filter(Boolean);
     const n = held.reduce((sum, place) => sum + place.n, 0);
     const mean = (axis) => held.reduce((sum, place) => sum + place[axis] * place.n, 0) / n;
     return { name: short(group.name), x: mean("x"), y: mean("y"), n };
   });
-  return groups.filter((group) => group.n > 0).sort((a, b) => b.n - a.n);
+  return [...named, ...groups.filter((group) => group.n > 0)].sort((a, b) => b.n - a.n);
 }
 
 function paintLasso(frame, pen2d) {

@@ -53,7 +53,7 @@ function shownAnew() {
   remakeRows();
   showBar();
   if (shown.drawn) {
-    for (const make of [topicMap, timeFigures, labelFigures]) make();
+    for (const make of [topicMap, treeFigure, timeFigures, labelFigures]) make();
     if (docs.byTopic) documentsAnew();
     if (!byId("overview").hidden) drawFigures();
   }

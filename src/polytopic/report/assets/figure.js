@@ -28,10 +28,11 @@ function drawEntry(entry, width, paper) {
 
 const PAPER = 660; // the width of a sheet within its margins, whatever the screen's
 
-// Draws all figures whose width changed, or that go to paper or come back from it.
+// Draws all figures whose width changed, or that go to paper or come back from it. Twice: what is
+// drawn may bring a scroll bar, which takes from the width.
 function drawFigures() {
   const paper = document.documentElement.dataset.paper === "yes";
-  for (const entry of figures.values()) {
+  for (const entry of [...figures.values(), ...figures.values()]) {
     if (!entry.target.clientWidth) continue; // not shown
     const most = paper ? parseFloat(getComputedStyle(entry.target).maxWidth) || PAPER : Infinity;
     const width = paper ? Math.min(most, PAPER) : entry.target.clientWidth;

@@ -33,7 +33,8 @@ function drawTopicMap(width) {
     class: "bubbles", viewBox: `0 0 ${width} ${height}`, width, height,
     role: "group", tabindex: "0", "aria-label": say("map_keys"),
   }, discs, names);
-  for (const spot of spots.filter((each) => !each.topic.hidden).sort((a, b) => b.r - a.r)) discs.append(bubble(spot));
+  const closed = closedOf();
+  for (const spot of spots.filter((each) => !each.topic.hidden).sort((a, b) => b.r - a.r)) discs.append(bubble(spot, closed.get(spot.topic.id)));
   const entry = figures.get("map");
   entry.moves = plane(picture, {
     onView: (view) => {
@@ -57,22 +58,23 @@ function topicTip(topic) {
   return [`${topic.id} ${shortName(topic)}`, words, `${say("share_of_tokens")}: ${percent(topic.share)}`];
 }
 
-function bubble({ topic, x, y, r }) {
+// Bubbles of a closed group have its colour.
+function bubble({ topic, x, y, r }, group) {
   return svg("circle", {
     "data-topic": topic.id, cx: x.toFixed(1), cy: y.toFixed(1), r: r.toFixed(2),
-    class: "bubble", style: `--topic:${topic.color}`,
+    class: "bubble", style: `--topic:${(group ?? topic).color}`,
   });
 }
 
-// The texts of a view: of groups where there are many topics and little zoom, else of each bubble.
+// The texts of a view: of closed groups where there is little zoom, and of each other bubble.
 function mapNames(spots, view, width, height) {
-  const grouped = data.groups.length > 1 && view.k < GROUPS_UNTIL;
+  const closed = view.k < GROUPS_UNTIL ? closedGroups() : [];
+  const within = new Set(closed.flatMap((node) => node.topics));
   const placed = spots.map((spot) => ({
     ...spot, x: spot.x * view.k + view.x, y: spot.y * view.k + view.y, r: spot.r * view.k,
   }));
-  if (grouped) return groupNames(placed, width);
-  const seen = placed.filter(({ topic, x, y, r }) => !topic.hidden && x > -r && x < width + r && y > -r && y < height + r);
-  return seen.map(bubbleName).filter((text) => text);
+  const seen = placed.filter(({ topic, x, y, r }) => !topic.hidden && !within.has(topic) && x > -r && x < width + r && y > -r && y < height + r);
+  return [...seen.map(bubbleName).filter((text) => text), ...groupNames(closed, placed, width)];
 }
 
 function bubbleName({ topic, x, y, r }) {
@@ -99,12 +101,12 @@ function stacked(lines, x, y, font, topic) {
   return text;
 }
 
-function groupNames(placed, width) {
+function groupNames(closed, placed, width) {
   const boxes = [];
   const texts = [];
   const size = width < 500 ? 11 : 14;
-  for (const group of data.groups) {
-    const members = group.topics.map((id) => placed[id]);
+  for (const group of closed) {
+    const members = group.topics.map((topic) => placed[topic.id]);
     const weight = members.reduce((sum, spot) => sum + spot.topic.share, 0) || 1;
     const mean = (axis) => members.reduce((sum, spot) => sum + spot[axis] * (spot.topic.share || 1e-9), 0) / weight;
     const half = textWidth(group.name, size) / 2 + 4;

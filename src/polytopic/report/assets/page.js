@@ -1,7 +1,7 @@
 // The list of topics, its search and order, and which page is shown.
 
 const shown = { topic: null, sort: "share", drawn: false };
-const overviewFigures = [topicMap, timeFigures, labelFigures, trainingFigures, documentFigure];
+const overviewFigures = [topicMap, treeFigure, timeFigures, labelFigures, trainingFigures, documentFigure];
 const list = byId("topic-list");
 const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic), item]));
 const writtenRows = [...list.children];
@@ -52,7 +52,6 @@ function remakeRows() {
   const made = editing.log.length ? topics.filter((topic) => !topic.hidden).map((topic) => topicRow(topic, largest)) : writtenRows;
   rows.clear();
   for (const row of made) rows.set(Number(row.dataset.topic), row);
-  list.replaceChildren(...made);
   refreshList();
   if (rows.has(shown.topic)) rows.get(shown.topic).firstElementChild.setAttribute("aria-current", "true");
 }
@@ -68,13 +67,9 @@ function topicRow(topic, largest) {
 function refreshList() {
   const query = byId("search").value.trim();
   const found = matches(query);
-  for (const [, row] of rows) row.hidden = true;
-  for (const [id, at] of found) {
-    const row = rows.get(id);
-    row.hidden = false;
-    row.querySelector(".words").replaceChildren(...rowWords(topics[id], at));
-    list.append(row);
-  }
+  for (const [id, at] of found) rows.get(id).querySelector(".words").replaceChildren(...rowWords(topics[id], at));
+  const grouped = !query && !document.documentElement.dataset.paper && closedGroups().length > 0;
+  list.replaceChildren(...(grouped ? groupedRows(data.tree, sorted()) : found.map(([id]) => rows.get(id))));
   const told = found.length ? say("found", { n: found.length, query }) : say("not_found", { query });
   byId("found").textContent = query ? told : "";
 }
@@ -147,19 +142,22 @@ function showOverview(before) {
   if (before !== null) window.scrollTo(0, 0);
 }
 
-// On paper everything stands open, and figures are as wide as a sheet, in the colours of the day.
+// On paper everything stands open, every topic is listed, and figures are as wide as a sheet, in
+// the colours of the day.
 let opened = [];
 
 function beforePrint() {
   document.documentElement.dataset.paper = "yes";
   opened = [...document.querySelectorAll("details:not([open], .menu, .editor, .edits *, .hidden-topics *)")];
   for (const part of opened) part.open = true;
+  refreshList();
   drawFigures();
 }
 
 function afterPrint() {
   delete document.documentElement.dataset.paper;
   for (const part of opened) part.open = false;
+  refreshList();
   drawFigures();
 }
 
@@ -176,7 +174,7 @@ function onKey(event) {
     } else if (shown.topic !== null) location.hash = "overview";
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && list.contains(document.activeElement)) {
     event.preventDefault();
-    const links = [...list.querySelectorAll("li:not([hidden]) > a")];
+    const links = [...list.querySelectorAll("li > :is(a, button)")];
     const place = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
     if (links[place]) links[place].focus();
   }
@@ -184,7 +182,7 @@ function onKey(event) {
 
 byId("search").addEventListener("input", refreshList);
 byId("search").addEventListener("keydown", (event) => {
-  const first = list.querySelector("li:not([hidden]) > a");
+  const first = list.querySelector("li > a");
   if (event.key === "Enter" && first) first.click();
 });
 for (const button of document.querySelectorAll("[data-sort]")) {
@@ -202,6 +200,7 @@ window.addEventListener("afterprint", afterPrint);
 for (const part of document.querySelectorAll("details:not(.menu)")) part.addEventListener("toggle", drawFigures);
 takeUp(readStore());
 rebuild();
+foldAtFirst();
 if (editing.log.length) {
   retell();
   remakeRows();

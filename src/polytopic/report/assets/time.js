@@ -42,6 +42,7 @@ function panels(width) {
   const each = (width - PANEL.gap * (across - 1)) / across;
   const picture = svg("svg", { class: "panels", "aria-hidden": "true" });
   let bottom = 0;
+  const drawn = (made, at) => svg("g", { transform: `translate(${at[0].toFixed(1)} ${at[1]})` }, panel(made, each, PANEL.height));
   groups.forEach(([heading, ids], place) => {
     const left = groups.length > 1 && across === 2 ? place * (each + PANEL.gap) : 0;
     const top = across === 2 || place === 0 ? 0 : bottom + 14;
@@ -49,26 +50,42 @@ function panels(width) {
     ids.forEach((id, i) => {
       const x = left + (i % columns) * (each + PANEL.gap);
       const y = top + 24 + Math.floor(i / columns) * (PANEL.height + 12);
-      picture.append(svg("g", { transform: `translate(${x.toFixed(1)} ${y})` }, panel(topics[id], each, PANEL.height)));
+      picture.append(drawn(topics[id], [x, y]));
       bottom = Math.max(bottom, y + PANEL.height + 8);
     });
+  });
+  const closed = closedGroups();
+  if (closed.length) picture.append(label(clipped(say("closed_groups"), width, 12.5), { class: "panel-heading", x: 0, y: bottom + 27 }));
+  const below = bottom + 38;
+  closed.forEach((group, i) => {
+    const y = below + Math.floor(i / across) * (PANEL.height + 12);
+    picture.append(drawn(group, [(i % across) * (each + PANEL.gap), y]));
+    bottom = y + PANEL.height + 8;
   });
   for (const [name, value] of [["viewBox", `0 0 ${width} ${bottom}`], ["width", width], ["height", bottom]]) picture.setAttribute(name, value);
   tipOver(picture, panelTip);
   picture.addEventListener("click", (event) => {
-    const found = event.target.closest("[data-topic]");
-    if (found) location.hash = `topic-${found.dataset.topic}`;
+    const found = panelOf(event);
+    if (found?.key !== undefined) toggle(found);
+    else if (found) location.hash = `topic-${found.id}`;
   });
   return picture;
 }
 
+// The topic, or the closed group, that a panel is of.
+function panelOf(event) {
+  const { topic, node } = event.target.closest(".panel")?.dataset ?? {};
+  return node !== undefined ? closedGroups().find((group) => String(group.key) === node) : topics[Number(topic)];
+}
+
+const panelName = (shownOne) => (shownOne.key === undefined ? `${shownOne.id} ${shortName(shownOne)}` : shownOne.name);
+
 function panelTip(event) {
-  const found = event.target.closest("[data-topic]");
-  if (!found) return null;
-  const topic = topics[Number(found.dataset.topic)];
-  const box = found.querySelector(".hit").getBoundingClientRect();
+  const topic = panelOf(event);
+  if (!topic) return null;
+  const box = event.target.closest(".panel").querySelector(".hit").getBoundingClientRect();
   const i = Math.max(0, Math.min(time.periods.length - 1, Math.floor(((event.clientX - box.left) / box.width) * time.periods.length)));
-  return [`${topic.id} ${shortName(topic)}`, ...periodLines(topic, i)];
+  return [panelName(topic), ...periodLines(topic, i)];
 }
 
 function periodLines(topic, i) {
@@ -86,8 +103,8 @@ function panel(topic, width, height, title = true) {
   const top = Math.max(...solid.map((i) => high(topic, i)), ...(solid.length ? [] : topic.trend), 1e-6);
   const x = (i) => box.left + ((i + 0.5) / n) * (box.right - box.left);
   const y = (value) => box.bottom - (Math.min(value, top) / top) * (box.bottom - box.top);
-  const made = svg("g", { class: "panel", "data-topic": topic.id, style: `--topic:${topic.color}` });
-  if (title) made.append(label(clipped(`${topic.id} ${shortName(topic)}`, width - 60, 12), { class: "panel-title", x: 0, y: 12 }));
+  const made = svg("g", { class: "panel", "data-topic": topic.id, "data-node": topic.key, style: `--topic:${topic.color}` });
+  if (title) made.append(label(clipped(panelName(topic), width - 60, 12), { class: "panel-title", x: 0, y: 12 }));
   made.append(...unsure(box, n));
   made.append(svg("line", { class: "grid", x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom }));
   for (const run of runs()) {
