@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
     from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
+    from polytopic.topics.lda.hdp import HDP as HDP
     from polytopic.topics.lda.lda import LDA as LDA
     from polytopic.topics.nmf.nmf import NMF as NMF
     from polytopic.topics.ntm.ntm import NTM as NTM

@@ -63,6 +63,14 @@ MODELS: tuple[Entry, ...] = (
         source="Lee & Seung, Nature 401, 1999; NIPS 2000; Cichocki & Phan, IEICE E92-A, 2009",
     ),
     Entry(
+        name="hdp",
+        class_name="HDP",
+        module="polytopic.topics.lda.hdp",
+        family="topics",
+        summary="hierarchical Dirichlet process: LDA that finds its number of topics",
+        source="Teh, Jordan, Beal & Blei, JASA 101, 2006; Terenin et al., EMNLP 2020",
+    ),
+    Entry(
         name="prodlda",
         class_name="ProdLDA",
         module="polytopic.topics.vae.prodlda",

@@ -262,6 +262,8 @@ def check_bad_counts_are_named(model: Any, counts: sparse.csr_matrix, folder: Pa
         (dense[0], "Reshape your data"),
         (["some text", "more"], "Corpus.from_texts"),
     ]
+    if model._topics_needed() < model.n_topics:  # a bound, which few terms only lower
+        del cases[2]
     for values, message in cases:
         with pytest.raises(InputError, match=message) as caught:
             clone(model).fit(values)

@@ -38,7 +38,7 @@ VARIANTS: dict[str, dict[str, dict[str, Any]]] = {
 }
 """What is fitted of a model of the registry that has the parameter; the first of these decides."""
 
-REFUSED = {("embedding-lda", "online")}
+REFUSED = {("embedding-lda", "online"), ("hdp", "online")}
 """What a model inherits the parameter for, and refuses."""
 
 

@@ -177,7 +177,7 @@ class TopicModel(
                 "are what documents differ in. Pass more documents; a long text can be cut into "
                 "paragraphs."
             )
-        if self.n_topics > n_terms:
+        if self._topics_needed() > n_terms:
             raise InputError(
                 f"n_topics: {self.n_topics} topics for {n_terms} terms (n_features = {n_terms}). "
                 f"Ask for at most {n_terms} topics, or keep more terms (lower min_df)."
@@ -285,7 +285,7 @@ class TopicModel(
             the model was fitted.
         """
         self._require_fitted("topic_word_")
-        if len(self.topic_word_) != self.n_topics:
+        if len(self.topic_word_) != self._topics_kept(vars(self)):
             raise InputError(
                 f"n_topics: is {self.n_topics}, and this model was fitted with "
                 f"{len(self.topic_word_)}. Set it back, or fit anew, before saving."
@@ -306,7 +306,7 @@ class TopicModel(
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         n_terms = len(fitted["vocabulary"]["terms"])
-        check_arrays(arrays, self._saved_arrays, "arrays", K=self.n_topics, V=n_terms)
+        check_arrays(arrays, self._saved_arrays, "arrays", K=self._topics_kept(fitted), V=n_terms)
         self.topic_word_ = arrays["topic_word"]
         simplex.check_distribution(self.topic_word_, "topic_word")
         if fitted["n_features_in_"] != n_terms:
@@ -321,6 +321,14 @@ class TopicModel(
             self.topic_names_ = list(self._edits.names)
 
     # ---- parts -----------------------------------------------------------------------------
+
+    def _topics_needed(self) -> int:
+        """Topics that a fit has at least."""
+        return self.n_topics
+
+    def _topics_kept(self, fitted: Mapping[str, Any]) -> int:
+        """Topics of a fitted model, of which ``fitted`` holds what is saved beside its arrays."""
+        return self.n_topics
 
     @property
     def _n_features_out(self) -> int:

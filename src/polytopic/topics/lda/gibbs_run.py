@@ -144,8 +144,7 @@ class Chain:
         else:
             gibbs.run_pass(self.state, alpha, eta, key, self._pool, self.fixed)
         self.iteration += 1
-        if self.iteration % _LEARN_EVERY == 0:
-            self._learn(starting)
+        self._learn(starting)
         if self._is_sampled():
             self._sample()
         self.seconds += time.monotonic() - started
@@ -164,10 +163,14 @@ class Chain:
         return alpha, np.where(positive, eta + (raised - flat), 0.0)
 
     def _learn(self, starting: bool) -> None:
-        if self.alpha.learned and (self.alpha.from_start or not starting):
+        if self._learns(self.alpha, starting):
             self.alpha.fit_counts(gibbs.doc_topic_counts(self.state))
-        if self.eta.learned and (self.eta.from_start or not starting):
+        if self._learns(self.eta, starting):
             self.eta.fit_counts(gibbs.topic_word_counts(self.state))
+
+    def _learns(self, rule: PriorRule, starting: bool) -> bool:
+        due = rule.each_pass or self.iteration % _LEARN_EVERY == 0
+        return rule.learned and due and (rule.from_start or not starting)
 
     def _is_sampled(self) -> bool:
         proper = self.iterations - self.start_passes

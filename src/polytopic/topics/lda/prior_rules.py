@@ -42,6 +42,8 @@ class PriorRule(ABC):
     learned: bool = True
     from_start: bool = False
     """Learn in the passes before the chain proper too, whose assignments are softer."""
+    each_pass: bool = False
+    """A step after every pass of the sampler, of which it is a part, and not every few."""
 
     def __init__(self, values: NDArray[np.float64]) -> None:
         self.values = values
