@@ -14,7 +14,7 @@ import polytopic as pt
 from polytopic import simplex
 from polytopic.result.explaining import LEAVE_ONE_OUT, MIXTURE
 
-MIXTURES = {"LDA", "EmbeddingLDA", "NTM", "SupervisedNTM", "GSM", "NeuralLDA", "ETM"}
+MIXTURES = {"LDA", "EmbeddingLDA", "NMF", "NTM", "SupervisedNTM", "GSM", "NeuralLDA", "ETM"}
 
 
 def test_every_model_gives_words_to_topics(modelled: Any, asked: pt.TopicResult) -> None:
@@ -106,3 +106,62 @@ def test_what_cannot_be_explained_is_told(plain: pt.TopicResult, lda: pt.LDA) ->
         lda.explain(["engine"])  # type: ignore[arg-type]
     with pytest.raises(pt.NotFittedModelError):
         pt.LDA().explain("engine")
+
+
+# ---- after edits -----------------------------------------------------------------------------
+
+
+def test_every_model_explains_merged_topics_by_what_it_said(
+    modelled: Any, asked: pt.TopicResult
+) -> None:
+    before = asked.explain(4)
+    merged = asked.rename({0: "both"}).merge([[0, 2]])
+    found = merged.explain(4)
+    assert found.method == before.method
+    assert found.labels[0] == "both" and len(found.labels) == 2
+    both = before.shares[:, [0, 2]].sum(axis=1)
+    np.testing.assert_allclose(found.shares[:, 0], both, atol=1e-5)
+    np.testing.assert_allclose(found.shares[:, 1], before.shares[:, 1], atol=1e-5)
+    assert np.array_equal(found.doc_topic, merged.doc_topic[4])
+    modelled.keep_edits(merged)
+    try:
+        again = modelled.explain(asked.texts[4])  # type: ignore[index]
+    finally:
+        modelled.keep_edits(asked)
+    assert again.labels == found.labels
+    np.testing.assert_allclose(again.shares, found.shares, atol=1e-5)
+    np.testing.assert_allclose(again.doc_topic, found.doc_topic, atol=1e-5)
+
+
+def test_words_of_a_split_topic_go_to_their_parts(plain: pt.TopicResult) -> None:
+    topic = int(plain.top_topic[4])
+    split = plain.split(topic, into=2)
+    parts = np.array(split.edits[-1]["parts"][str(topic)]) / 10_000
+    found, before = split.explain(4), plain.explain(4)
+    for row, term in enumerate(found.terms):
+        own = before.shares[before.terms.index(term), topic]
+        pair = found.shares[row, [topic, 3]]
+        np.testing.assert_allclose(pair.sum(), own, atol=1e-5)
+        if own > 0.1:
+            q = parts[:, plain.vocabulary.index(term)]
+            np.testing.assert_allclose(pair / own, q, atol=1e-3)
+
+
+def test_other_orders_names_and_hidden_topics_are_shown(plain: pt.TopicResult) -> None:
+    before = plain.explain(4)
+    last = int(before.topics[0])
+    found = plain.order([last]).rename({0: "first"}).explain(4)
+    assert found.labels[0] == "first"
+    np.testing.assert_allclose(found.shares[:, 0], before.shares[:, last], atol=1e-6)
+    hidden = plain.hide([last]).explain(4)
+    assert last not in hidden.topics
+    np.testing.assert_allclose(hidden.shares, before.shares)
+    assert hidden.certainty[0] == hidden.shares[0, hidden.topics[0]]
+
+
+def test_edits_without_the_model_are_explained_by_the_words(plain: pt.TopicResult) -> None:
+    bare = replace(plain, fitted=None)
+    merged = bare.merge([[0, 1]]).explain(4)
+    assert merged.method == MIXTURE
+    both = bare.explain(4).shares[:, :2].sum(axis=1)
+    np.testing.assert_allclose(merged.shares[:, 0], both, atol=1e-5)

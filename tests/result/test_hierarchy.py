@@ -1,4 +1,4 @@
-"""The tree of topics: joined by Ward's method, cut and shown; theta of every level sums to one."""
+"""The tree of topics: how they are joined, cut and shown; theta of every level sums to one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scipy.spatial.distance import pdist, squareform
 
 from polytopic import simplex
 from polytopic.errors import InputError
-from polytopic.result import TopicResult
-from polytopic.result.hierarchy import ward_of
+from polytopic.result import TopicResult, hierarchy
+from polytopic.result.hierarchy import correlated_of, ward_of
 
 
 def weighted_ward(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -48,9 +48,46 @@ def test_topics_are_joined_by_the_documents_they_stand_in() -> None:
     )
     tree = made.hierarchy()
     assert sorted(tree.cut(2)) == [[0, 1], [2, 3]]
-    rows = made.has_topic
-    roots = np.sqrt(theta[rows] / theta[rows].sum(axis=0)).T
-    np.testing.assert_allclose(tree.linkage, weighted_ward(roots, made.topic_sizes), atol=1e-6)
+    np.testing.assert_allclose(tree.linkage, correlated_of(theta[made.has_topic]), atol=1e-5)
+
+
+def test_groups_are_joined_by_the_correlation_of_their_sums() -> None:
+    theta = np.random.default_rng(4).dirichlet(np.full(9, 0.3), 200)
+    groups = {leaf: [leaf] for leaf in range(9)}
+    highest = 0.0
+    for step, (one, other, height, leaves) in enumerate(correlated_of(theta)):
+        roots = {g: np.sqrt(theta[:, topics].sum(axis=1)) for g, topics in groups.items()}
+        found = {
+            (a, b): np.corrcoef(roots[a], roots[b])[0, 1] for a in roots for b in roots if a < b
+        }
+        best = max(found, key=lambda pair: found[pair])
+        assert (int(one), int(other)) == best
+        highest = max(highest, 1.0 - found[best])
+        assert height == pytest.approx(highest)
+        groups[9 + step] = groups.pop(best[0]) + groups.pop(best[1])
+        assert leaves == len(groups[9 + step])
+
+
+def test_shares_without_any_variation_still_make_a_tree() -> None:
+    tree = correlated_of(np.full((20, 4), 0.25, dtype=np.float32))
+    assert scipy_hierarchy.is_valid_linkage(tree)
+    assert (tree[:, 2] == 1.0).all()
+    assert correlated_of(np.ones((3, 1))).shape == (0, 4)
+
+
+def test_of_many_documents_evenly_spaced_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hierarchy, "_MOST_DOCUMENTS", 2)
+    theta = np.array([[4, 4, 1, 1], [1, 4, 4, 1], [1, 1, 4, 4], [4, 1, 1, 4]]) / 10
+    made = dataclasses.replace(
+        small(),
+        topic_word=np.full((4, 3), 1 / 3, dtype=np.float32),
+        doc_topic=theta.astype(np.float32),
+        quality=None,
+    )
+    rows = np.flatnonzero(made.has_topic)
+    read = rows[:: -(-len(rows) // 2)]
+    expected = correlated_of(made.doc_topic[read])
+    np.testing.assert_array_equal(made.hierarchy().linkage, expected)
 
 
 def test_every_level_of_every_model_is_a_result(result: TopicResult) -> None:

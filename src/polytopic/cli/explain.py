@@ -35,7 +35,6 @@ def explain(
     quiet: Quiet = False,
 ) -> None:
     """Show a text with its words in the colours of the topics they speak for."""
-    from polytopic import load, runs
     from polytopic.cli._results import opened
     from polytopic.cli.outputs import Outputs
 
@@ -46,13 +45,24 @@ def explain(
     outputs.file(html, (".html",), "--html")
     with outputs.reserved():
         if text is not None:
-            found: Explanation = load(runs.open_run(run).model).explain(text)
+            found = _of_text(run, text)
         else:
             assert document is not None
             found = opened(run, voice).explain(document)
         Voice().out.print(found.to_rich(), soft_wrap=False)
         if html is not None:
             _write(found, html)
+
+
+def _of_text(run: Path, text: str) -> Explanation:
+    """By the model, with the run's edits made in its answer."""
+    from polytopic import load, runs
+
+    folder = runs.open_run(run)
+    model = load(folder.model)
+    plain: Explanation = model.explain(text)
+    result = runs.edited_as(folder, model.result([text]), new=True)
+    return plain if result.base is None else result.explain(0)
 
 
 def _write(found: Explanation, path: Path) -> None:

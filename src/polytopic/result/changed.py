@@ -152,7 +152,7 @@ class ChangedRecord(AskedRecord):
     # ---- hierarchy -------------------------------------------------------------------------
 
     def hierarchy(self, by: str = "documents") -> Hierarchy:
-        """A tree over the shown topics: Hellinger's distance, Ward's method, sizes as weights.
+        """A tree over the shown topics; see :class:`Hierarchy` for how they are joined.
 
         ``by``: topics are near that stand in the same "documents", or that share "words".
         """

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.result.colouring import Piece, as_html, as_text
+from polytopic.result.edited_words import shares_after
 from polytopic.result.record import Record, called, top_words
 from polytopic.text.marker import Marker
 from polytopic.text.raw_texts import read_texts
@@ -55,6 +56,8 @@ class Explanation:
         The document, "" where there is none.
     labels : tuple of K str
         What topics are called: their names, or first words.
+    hidden : tuple of int
+        Topics that are hidden: no word's first one, though they keep their shares.
     """
 
     terms: list[str]
@@ -65,17 +68,20 @@ class Explanation:
     unknown: tuple[str, ...]
     text: str
     labels: tuple[str, ...]
+    hidden: tuple[int, ...] = ()
     lowercase: bool = True
 
     @cached_property
     def topics(self) -> NDArray[np.int64]:
         """The topic that each term speaks for most, shape (T,)."""
-        return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
+        seen = self.shares.copy()
+        seen[:, list(self.hidden)] = -1.0
+        return np.asarray(seen.argmax(axis=1), dtype=np.int64)
 
     @cached_property
     def certainty(self) -> NDArray[np.float64]:
         """Its share, shape (T,): near 1 where no other topic has part in the word."""
-        return self.shares.max(axis=1) if len(self.terms) else np.zeros(0)
+        return np.asarray(self.shares[np.arange(len(self.terms)), self.topics])
 
     def ranked(self) -> list[int]:
         """The topics that a word speaks for, those with the largest part of the document first."""
@@ -137,10 +143,26 @@ def explain(record: Record, document: int) -> Explanation:
     text = "" if record.texts is None else record.texts[row]
     counts = record.counts[row]
     theta = record.doc_topic[row]
-    shares, method = _shares(record, row)
+    shares, method = _shares(_unedited(record), row)
+    if record.base is not None:
+        shares = shares_after(
+            record.edits, shares, counts.indices, record.base.topic_word, record.vocabulary
+        )
     return explanation(
-        record.vocabulary, counts, theta, shares, method, text, record.names, record.topic_word
-    )
+        record.vocabulary, counts, theta, shares, method, text, record.names, record.topic_word,
+        record.hidden,
+    )  # fmt: skip
+
+
+def _unedited(record: Record) -> Record:
+    """The record of the topics that the model gave."""
+    base = record.base
+    if base is None or base.topic_word is record.topic_word:
+        return record
+    return replace(
+        record, topic_word=base.topic_word, doc_topic=base.doc_topic, names=base.names,
+        remarks=(), hidden=(), edits=(), base=None, quality=None,
+    )  # fmt: skip
 
 
 def _row_of(record: Record, document: Any) -> int:
@@ -215,6 +237,7 @@ def explanation(
     text: str,
     names: Sequence[str],
     topic_word: NDArray[np.float32],
+    hidden: Sequence[int] = (),
 ) -> Explanation:
     """The record of one document: ``counts`` (1, V), ``shares`` a row for each of its terms."""
     terms = [vocabulary.terms[column] for column in counts.indices]
@@ -228,6 +251,7 @@ def explanation(
         unknown=_unknown(text, vocabulary),
         text=text,
         labels=called(names, top_words(topic_word, vocabulary, _WORDS_OF_A_TOPIC)),
+        hidden=tuple(hidden),
         lowercase=all(t == t.lower() for t in terms) if rules is None else rules.lowercase,
     )
     return _in_order(found)

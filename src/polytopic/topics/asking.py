@@ -12,6 +12,8 @@ from scipy import sparse
 
 from polytopic.base import Estimator
 from polytopic.errors import InputError
+from polytopic.result import TopicResult
+from polytopic.result.edited_words import shares_after
 from polytopic.result.explaining import (
     LEAVE_ONE_OUT,
     MIXTURE,
@@ -109,8 +111,20 @@ def explain_text(model: Any, text: Any, beside: dict[str, Any]) -> Explanation:
         found = shares_of_words(theta, model.topic_word_[:, counts.indices]), MIXTURE
     else:
         found = word_shares(model, counts, theta)
-    names = getattr(model, "topic_names_", ())
-    return explanation(model.vocabulary_, counts, theta, *found, text, names, model.topic_word_)
+    names, topics = getattr(model, "topic_names_", ()), model.topic_word_
+    if model._edits is None:
+        return explanation(model.vocabulary_, counts, theta, *found, text, names, topics)
+    plain = TopicResult(
+        topic_word=topics, doc_topic=theta[None], vocabulary=model.vocabulary_,
+        counts=counts.astype(np.int32), names=model._edits.before,
+    )  # fmt: skip
+    made: TopicResult = model._edits.applied(plain)
+    shares, method = found
+    shares = shares_after(made.edits, shares, counts.indices, topics, model.vocabulary_)
+    return explanation(
+        made.vocabulary, counts, made.doc_topic[0], shares, method, text, made.names,
+        made.topic_word, made.hidden,
+    )  # fmt: skip
 
 
 def word_shares(
