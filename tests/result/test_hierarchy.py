@@ -73,6 +73,7 @@ def test_shares_without_any_variation_still_make_a_tree() -> None:
     assert scipy_hierarchy.is_valid_linkage(tree)
     assert (tree[:, 2] == 1.0).all()
     assert correlated_of(np.ones((3, 1))).shape == (0, 4)
+    assert scipy_hierarchy.is_valid_linkage(correlated_of(np.ones((0, 3))))  # no document has one
 
 
 def test_of_many_documents_evenly_spaced_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

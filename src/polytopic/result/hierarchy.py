@@ -165,7 +165,7 @@ def correlated_of(theta: NDArray[Any]) -> NDArray[np.float64]:
 def _unit(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Square roots less their mean, of length one; zeros where all are alike."""
     roots = np.sqrt(shares)
-    roots -= roots.mean()
+    roots -= roots.sum() / max(1, len(roots))
     length = float(np.linalg.norm(roots))
     return roots / length if length > _ALIKE * len(roots) ** 0.5 else np.zeros_like(roots)
 
