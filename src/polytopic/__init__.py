@@ -33,6 +33,8 @@ _NAMES = {
     "read": "polytopic.text",
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
+    "StaticEncoder": "polytopic.embeddings.documents.encoder",
+    "SubwordVectors": "polytopic.embeddings.subwords.vectors",
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
     "Graph": "polytopic.graphs.graph",
     "explore": "polytopic.exploring",
@@ -69,7 +71,7 @@ _late.bind(
     {
         "polytopic.embeddings.projection.write_figure": "polytopic.report.writing:write_figure",
         "polytopic.result.changed.ChangedRecord.refit": "polytopic.refitting:refit",
-        "polytopic.persistence.load_vectors": "polytopic.embeddings.vectors:WordVectors.load",
+        "polytopic.persistence.load_vectors": "polytopic.embeddings.subwords.vectors:load_vectors",
         "polytopic.result.topic_result.TopicResult.report": "polytopic.report:write_report",
         "polytopic.simplex.check_prior": "polytopic.topics.from_vectors.priors:check_prior",
         "polytopic.simplex.from_vectors": "polytopic.topics.from_vectors.vectors:from_vectors",
@@ -92,8 +94,13 @@ if TYPE_CHECKING:
     from polytopic.comparing import compare as compare
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
+    from polytopic.embeddings.documents.doc2vec import Doc2Vec as Doc2Vec
+    from polytopic.embeddings.documents.encoder import StaticEncoder as StaticEncoder
     from polytopic.embeddings.glove import GloVe as GloVe
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
+    from polytopic.embeddings.subwords.classifier import FastTextClassifier as FastTextClassifier
+    from polytopic.embeddings.subwords.fasttext import FastText as FastText
+    from polytopic.embeddings.subwords.vectors import SubwordVectors as SubwordVectors
     from polytopic.embeddings.vectors import WordVectors as WordVectors
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError

@@ -22,6 +22,7 @@ EXTRAS = {
     "faiss": "neighbours",
     "sentence_transformers": "encoders",
     "model2vec": "model2vec",
+    "tokenizers": "model2vec",
 }
 
 

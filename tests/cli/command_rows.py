@@ -34,6 +34,8 @@ ROWS: dict[str, Row] = {
     "evaluate": Row("{none}", 1, "Name the folder that -o made"),
     "compare": Row("{none} -o {none}-found", 1, "no such file. Name a plan in TOML"),
     "similar": Row("{none} king", 1, "no such file"),
+    "vectors": Row("convert {none} {none}.txt", 1, "no such file"),
+    "classify": Row("predict {none} {none} -o {none}.csv", 1, "no such"),
     "sentences": Row("sample {none}", 1, "no such folder"),
     "models": Row("", 0, "Blei, Ng & Jordan"),
 }

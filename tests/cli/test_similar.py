@@ -10,7 +10,7 @@ import pytest
 from cli_runs import Call
 
 import polytopic as pt
-from polytopic.cli import embed
+from polytopic.cli import _vectors
 from polytopic.io import packed
 
 POINTS = {
@@ -206,7 +206,7 @@ def test_embed_packs_by_the_ending_and_thins_out_as_told(tmp_path: Path, call: C
         done = call("embed", text, "-o", tmp_path / name, "--dim", 4, "--sample", 0)
         assert done.code == 0, done.err
         assert len(pt.WordVectors.read(tmp_path / name)) == 5
-    assert packed.PACKED[:-1] == embed.WRITTEN
+    assert packed.PACKED[:-1] == _vectors.WRITTEN
     refused = call("embed", text, "-o", tmp_path / "v.txt.zip", "--sample", 0)
     assert (refused.code, len(refused.err.splitlines())) == (1, 1)
     assert "also packed (.gz, .bz2, .xz, .zst)" in refused.err

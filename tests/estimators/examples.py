@@ -15,7 +15,7 @@ from planting import planted
 
 QUICK: dict[str, Any] = {
     "n_topics": 4, "dim": 8, "hidden": 8, "word_dim": 4, "epochs": 1, "iterations": 4,
-    "batch_size": 200, "min_count": 1, "device": "cpu", "random_state": 0,
+    "batch_size": 200, "bucket": 500, "min_count": 1, "device": "cpu", "random_state": 0,
 }  # fmt: skip
 """Parameters of those that have them."""
 
@@ -42,12 +42,16 @@ class Example:
             return COUNTS
         if self.entry.family == "nodes":
             return GRAPH
+        if self.entry.family == "classifiers":
+            return TEXTS
         return SENTENCES
 
     def fit(self, **changes: Any) -> Any:
         """The estimator, fitted in silence."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if self.entry.family == "classifiers":
+                return self.make(**changes).fit(TEXTS, LABELS)
             return self.make(**changes).fit(self.input())
 
     def answer(self, model: Any) -> np.ndarray:
@@ -56,6 +60,8 @@ class Example:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return np.asarray(model.transform(self.input()))
+        if hasattr(model, "predict_proba"):
+            return np.asarray(model.predict_proba(self.input()))
         vectors = model.vectors_
         found = [s for t in vectors.vocabulary.terms[:20] for _, s in vectors.most_similar(t, n=5)]
         return np.array(found)
@@ -66,6 +72,10 @@ class Example:
             return [tensor.numpy() for tensor in model.module_.state_dict().values()]
         if hasattr(model, "topic_word_"):
             return [model.topic_word_]
+        if hasattr(model, "document_vectors_"):
+            return [model.document_vectors_, np.asarray(model.vectors_.input)]
+        if hasattr(model, "classes_") and not hasattr(model, "vectors_"):
+            return [model._input, model._output]
         return [np.asarray(model.vectors_.input), np.asarray(model.vectors_.output)]
 
 
@@ -77,5 +87,7 @@ def same(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
 COUNTS: sparse.csr_matrix = planted(n_documents=600, n_topics=8, per_topic=64)[0]
 GRAPH = sparse.random(60, 60, density=0.1, format="csr", random_state=0)
 SENTENCES = [[f"w{term}" for term in COUNTS[row].indices] for row in range(200)]
+TEXTS = [" ".join(sentence) for sentence in SENTENCES]
+LABELS = ["even" if len(sentence) % 2 == 0 else "odd" for sentence in SENTENCES]
 EXAMPLES = [Example(entry) for entry in registry.MODELS]
 NAMES = [entry.name for entry in registry.MODELS]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarnin
 
 QUICK: dict[str, Any] = {
     "dim": 4, "n_topics": 3, "epochs": 1, "iterations": 2, "n_threads": 1, "random_state": 3,
-    "method": "online",
+    "method": "online", "sample": 1e-3, "bucket": 200,
 }  # fmt: skip
 SENTENCES = [["a", "b", "c", "d"], ["b", "c", "e", "f"], ["d", "e", "f", "a"]] * 20
 

@@ -30,7 +30,7 @@ def cases() -> list[Any]:
 def make(entry: registry.Entry, loss: str | None) -> Any:
     model = registry.load_class(entry)(**QUICK)
     known = model.get_params()
-    wanted = {"loss": loss, "sample": 0.0, "learning_rate": 0.05}
+    wanted = {"loss": loss, "sample": 0.0, "learning_rate": 0.05, "bucket": 300, "min_n": 2}
     return model.set_params(**{n: v for n, v in wanted.items() if n in known and v is not None})
 
 

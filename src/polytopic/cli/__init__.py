@@ -35,6 +35,8 @@ COMMANDS = (
     "evaluate",
     "compare",
     "similar",
+    "vectors",
+    "classify",
     "sentences",
     "models",
 )

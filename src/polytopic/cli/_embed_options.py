@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "Bucket",
     "Checkpoint",
     "Combine",
     "Dim",
@@ -18,8 +19,10 @@ __all__ = [
     "Language",
     "LearningRate",
     "Loss",
+    "MaxN",
     "Method",
     "MinCount",
+    "MinN",
     "Negative",
     "Output",
     "Sample",
@@ -47,13 +50,13 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Vectors: .txt, .vec or .bin (word2vec), also packed (.txt.gz), or a folder (both "
-        "matrices).",
+        help="Vectors: .txt, .vec or .bin (word2vec; fasttext's own .bin), also packed (.txt.gz), "
+        "or a folder (both matrices, n-grams).",
         show_default=False,
     ),
 ]
 Method = Annotated[
-    str, typer.Option("--method", help="skipgram, cbow or glove.", rich_help_panel=MODEL)
+    str, typer.Option("--method", help="skipgram, cbow, glove or fasttext.", rich_help_panel=MODEL)
 ]
 Dim = Annotated[int, typer.Option("--dim", "-d", help="Length of a vector.", rich_help_panel=MODEL)]
 Window = Annotated[
@@ -79,6 +82,20 @@ Sample = Annotated[
 Loss = Annotated[
     str | None,
     typer.Option("--loss", help="negative, hierarchical or softmax.", rich_help_panel=MODEL),
+]
+MinN = Annotated[
+    int | None,
+    typer.Option(
+        "--min-n", help="fasttext: characters of the shortest n-grams.", rich_help_panel=MODEL
+    ),
+]
+MaxN = Annotated[
+    int | None,
+    typer.Option("--max-n", help="fasttext: of long n-grams.", rich_help_panel=MODEL),
+]
+Bucket = Annotated[
+    int | None,
+    typer.Option("--bucket", help="fasttext: rows that n-grams share.", rich_help_panel=MODEL),
 ]
 LearningRate = Annotated[
     float | None,

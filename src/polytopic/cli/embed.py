@@ -18,6 +18,7 @@ from polytopic.cli._columns import (
     reading_options,
 )
 from polytopic.cli._embed_options import (
+    Bucket,
     Checkpoint,
     Combine,
     Dim,
@@ -28,8 +29,10 @@ from polytopic.cli._embed_options import (
     Language,
     LearningRate,
     Loss,
+    MaxN,
     Method,
     MinCount,
+    MinN,
     Negative,
     Output,
     Sample,
@@ -47,21 +50,16 @@ from polytopic.cli._shared import (
     chosen,
     show_neighbours,
 )
+from polytopic.cli._vectors import reserve_vectors, write_vectors
 from polytopic.errors import InputError, InterruptedFitWarning, TextWarning
 
 if TYPE_CHECKING:
     from polytopic.cli.outputs import Outputs
-    from polytopic.embeddings.vectors import WordVectors
     from polytopic.text.tokens import WordRule
 
 __all__ = ["embed"]
 
 _FLAGS = {"n_threads": "threads", "random_state": "seed"}
-FORMATS = (".txt", ".vec", ".bin")
-WRITTEN = (".gz", ".bz2", ".xz", ".zst")
-"""Those of ``polytopic.io.packed``, which is too heavy to load for a list of options."""
-
-FILES = tuple(f"{ending}{packing}" for packing in ("", *WRITTEN) for ending in FORMATS)
 
 
 def embed(
@@ -75,6 +73,9 @@ def embed(
     negative: Negative = None,
     sample: Sample = None,
     loss: Loss = None,
+    min_n: MinN = None,
+    max_n: MaxN = None,
+    bucket: Bucket = None,
     learning_rate: LearningRate = None,
     combine: Combine = None,
     free: Free = False,
@@ -98,18 +99,17 @@ def embed(
     given = chosen(
         window=window, epochs=epochs, negative=negative, loss=loss, sample=sample,
         learning_rate=learning_rate, n_threads=threads, min_count=min_count,
-        checkpoint=checkpoint, deterministic=False if free else None,
+        checkpoint=checkpoint, deterministic=False if free else None, min_n=min_n, max_n=max_n,
+        bucket=bucket,
     )  # fmt: skip
     asked = {"method": method, "dim": dim, "random_state": seed}
     outputs = _outputs(output, model, checkpoint, file, force=force)
     voice = Voice(quiet=quiet)
-    estimator = _estimator(context, asked, given, go_on)
-    estimator.set_params(verbose=not quiet)
-    rule = _rule(spaces=spaces, language=language)
+    estimator = _estimator(context, asked, given, go_on).set_params(verbose=not quiet)
     columns = reading_options(text, encoding, separator, no_header, sheet)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")
     with outputs.reserved():
-        _train(estimator, _source(file, columns, voice, rule))
+        _train(estimator, _source(file, columns, voice, _rule(spaces=spaces, language=language)))
         if estimator.interrupted_ and checkpoint is not None:
             voice.say(
                 f"Interrupted: start the same command again to go on from {checkpoint}. "
@@ -118,7 +118,7 @@ def embed(
             raise typer.Exit(INTERRUPTED)
         if model is not None:
             estimator.save(model)
-        _write(estimator.vectors_, output, which)
+        write_vectors(estimator.vectors_, output, which)
     _tell(estimator, output, voice)
     if estimator.interrupted_:
         voice.say("Interrupted: these are the vectors of that moment.")
@@ -244,28 +244,10 @@ def _outputs(
     from polytopic.cli.outputs import Outputs
 
     outputs = Outputs((source,), force)
-    if output.name.endswith(FILES):
-        outputs.file(output, FILES)
-    else:
-        there = output.is_file() or (output / "about.json").exists()
-        if output.suffix or (there and not force):
-            known = f"{', '.join(FORMATS)}, also packed ({', '.join(WRITTEN)})"
-            problem = "is there already" if there else "has an unknown ending"
-            raise InputError(
-                f"{output}: {problem}. Name a file in {known}, or a new folder"
-                f"{'; or replace it with --force' if there else ''}."
-            )
-        outputs.folder(output, "vectors", "-o")
+    reserve_vectors(outputs, output, force=force)
     outputs.folder(model, "model", "--save-model")
     outputs.folder(checkpoint, "", "--checkpoint")
     return outputs
-
-
-def _write(vectors: WordVectors, output: Path, which: str) -> None:
-    if output.name.endswith(FILES):
-        vectors.write(output, which=which)
-    else:
-        vectors.save(output)
 
 
 def _tell(estimator: Any, output: Path, voice: Voice) -> None:

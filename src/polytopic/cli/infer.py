@@ -18,6 +18,7 @@ from polytopic.cli._columns import (
     Sheet,
     reading_options,
 )
+from polytopic.cli._frames import write_frame
 from polytopic.cli._shared import (
     Force,
     Quiet,
@@ -27,7 +28,6 @@ from polytopic.cli._shared import (
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
-    from polytopic.result import TopicResult
     from polytopic.runs import RunFolder
     from polytopic.text import Corpus
 
@@ -94,7 +94,7 @@ def infer(
         _tell(corpus, file, voice)
         if result.without_topic:
             voice.say(f"  {result.without_topic}")
-        _write(result, output)
+        write_frame(result.documents(texts=False), output)
     voice.say(f"Topics of {len(corpus):,} documents: {output}")
 
 
@@ -137,25 +137,3 @@ def _tell(corpus: Corpus, file: Path, voice: Voice) -> None:
     voice.say(f"{file}: {len(corpus):,} documents, {seen:,} of {dropped.tokens:,} words counted.")
     for line in dropped.describe().splitlines():
         voice.say(f"  {line}")
-
-
-def _write(result: TopicResult, output: Path) -> None:
-    import polars as pl
-
-    from polytopic import io
-    from polytopic.io.leaving import cells
-
-    frame = result.documents(texts=False)
-    try:
-        with io.replacing(output) as partial:
-            if output.suffix == ".csv":
-                cells(frame).write_csv(partial)
-            else:
-                frame.write_parquet(partial)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise InputError(
-            f"{output}: cannot be written ({reason}). Free some space or choose another folder."
-        ) from None

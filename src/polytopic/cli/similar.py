@@ -19,7 +19,7 @@ from polytopic.cli._vectors import (
 )
 from polytopic.errors import InputError
 
-__all__ = ["similar"]
+__all__ = ["show_found", "similar"]
 
 Neighbours = list[tuple[str, float]]
 
@@ -58,16 +58,16 @@ def similar(
         a, b, c = analogy
         answers = read.analogy(a, b, c, n, which=which)
         found[f"{a} : {b} = {c} : ?"] = answers
+    show_found(found, voice, as_json=as_json)
+
+
+def show_found(found: dict[str, Neighbours], voice: Voice, *, as_json: bool) -> None:
+    """A column of words and one of cosines for each question, or JSON."""
     if as_json:
         from polytopic.io.leaving import printable_json
 
         print(printable_json(found, sys.stdout))
         return
-    _show(found, voice)
-
-
-def _show(found: dict[str, Neighbours], voice: Voice) -> None:
-    """A column of words and one of cosines for each question."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.embeddings.checking import as_words, checked_matrix
 from polytopic.embeddings.questions import AskedVectors
+from polytopic.embeddings.shaping import read_lexicon, related_rows, retrofitted, without_top
 from polytopic.embeddings.storage import MATRICES
 from polytopic.errors import InputError
 from polytopic.io.leaving import quoted
@@ -154,6 +156,54 @@ class ChangedVectors(AskedVectors):
                 whole[place[both]] = two[both]
             joined.append(whole)
         return self._made(words, joined)
+
+    # ---- after training --------------------------------------------------------------------
+
+    def all_but_the_top(self, n: int | None = None) -> Self:
+        """Without the mean and the ``n`` directions of most variance, which tell frequent words.
+
+        For each of the matrices by itself (Mu & Viswanath, ICLR 2018).
+
+        Parameters
+        ----------
+        n : int, optional
+            By default E / 100, at least one.
+
+        Raises
+        ------
+        InputError
+            If ``n`` is not within 1 to E - 1.
+        """
+        wanted = max(1, self.dim // 100) if n is None else n
+        if isinstance(wanted, bool) or not isinstance(wanted, int) or not 0 < wanted < self.dim:
+            raise InputError(f"n: is {n!r}. Give a number of directions, 1 to {self.dim - 1}.")
+        changed = [None if m is None else without_top(m, wanted) for m in self._matrices()]
+        return self._made(self.vocabulary, changed)
+
+    def retrofit(
+        self, lexicon: Mapping[str, Iterable[str]] | str | Path, *, iterations: int = 10
+    ) -> Self:
+        """Vectors nearer to those of related words, as a lexicon has them; of input rows alone.
+
+        q_i = (n q0_i + sum_j q_j) / 2n over the n words j related to i, row after row, with q0
+        the vectors as they were (Faruqui et al., NAACL 2015).
+
+        Parameters
+        ----------
+        lexicon : mapping of str to str, or path
+            Words to those related to them; in a file, a line a word: it and its related words.
+        iterations : int
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If it cannot be read, or no two related words have vectors.
+        """
+        if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
+            raise InputError(f"iterations: is {iterations!r}. Give a whole number, 1 or more.")
+        related = related_rows(read_lexicon(lexicon), self.vocabulary)
+        moved = retrofitted(self.input, related, iterations)
+        return self._made(self.vocabulary, [moved, *self._matrices()[1:]])
 
     # ---- parts -----------------------------------------------------------------------------
 

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 from polytopic import io
 from polytopic.embeddings.files.mapping import map_folder
+from polytopic.embeddings.files.narrow import packed, unpacked
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io.schemas import TEXTS, Array, Record, check_record
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["COMBINATIONS", "KIND", "MATRICES", "Combination", "StoredVectors"]
+__all__ = [
+    "COMBINATIONS", "KIND", "MATRICES", "Combination", "StoredVectors", "saved_arrays",
+    "vocabulary_of",
+]  # fmt: skip
 
 KIND = "vectors"
 MATRICES = ("input", "output", "negative")
 _RECORD = Record({"terms": TEXTS})
 _ARRAYS = {
-    "input": Array("V", "E", kind="float32"),
-    "output": Array("V", "E", kind="float32", optional=True),
-    "negative": Array("V", "E", kind="float32", optional=True),
     "counts": Array("V", kind="i", low=0),
     "document_counts": Array("V", kind="i", low=0),
 }
@@ -69,16 +70,27 @@ class StoredVectors(ABC):
     def combine(self, which: Combination = "input") -> Floats:
         """One matrix of the two."""
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, dtype: str = "float32") -> Path:
         """Write all matrices, words and counts to a folder of safetensors and JSON.
+
+        Parameters
+        ----------
+        path : str or Path
+        dtype : "float32", "float16" or "int8"
+            ``float16`` takes half the space and keeps 3 digits; ``int8`` a quarter, each row as
+            whole numbers from -127 to 127 times one number. Both are float32 again when loaded.
 
         Raises
         ------
         InputError
-            If the folder holds something else or cannot be written.
+            If the folder holds something else or cannot be written, or float16 cannot hold a
+            number.
         """
-        matrices = {name: getattr(self, name) for name in MATRICES}
-        return _save_matrices(path, self.vocabulary, matrices)
+        stored: dict[str, NDArray[Any] | None] = {}
+        for name in MATRICES:
+            stored |= packed(name, getattr(self, name), dtype)
+        arrays = saved_arrays(path, self.vocabulary, stored)
+        return io.write_folder(path, KIND, arrays, {"terms": self.vocabulary.terms})
 
     @classmethod
     def load(cls, path: str | Path, *, memory_map: bool = False) -> Self:
@@ -89,7 +101,7 @@ class StoredVectors(ABC):
         path : str or Path
         memory_map : bool
             Leave the matrices in the file, to be read where they are looked at. Sizes are then
-            checked; the checksum and the numbers are not.
+            checked; the checksum and the numbers are not. Only float32 can be left there.
 
         Raises
         ------
@@ -111,6 +123,9 @@ class StoredVectors(ABC):
         *,
         vocabulary: str | Path | None = None,
         errors: str = "replace",
+        limit: int | None = None,
+        encoding: str = "utf-8",
+        on_disk: bool = False,
     ) -> Self:
         """Read vectors of another program, or a folder of :meth:`save`.
 
@@ -132,6 +147,12 @@ class StoredVectors(ABC):
             U+FFFD for what is no letter and keeps blank words; ``skip`` leaves those rows out.
             With either, a word that stands twice keeps its first vector. ``refuse`` refuses the
             file, naming the row.
+        limit : int, optional
+            Read so many first rows only; files of vectors begin with the most frequent words.
+        encoding : str
+            Of the words, where it is not UTF-8: any that holds ASCII as it is.
+        on_disk : bool
+            Keep the rows of word2vec's and GloVe's files in a temporary file, not in memory.
 
         Raises
         ------
@@ -141,8 +162,12 @@ class StoredVectors(ABC):
         from polytopic.embeddings.files.formats import read_vectors
 
         if format == "polytopic" or (format is None and _is_saved(Path(path))):
+            _refuse_options(path, limit, encoding)
             return cls.load(path)
-        table = read_vectors(path, format, vocabulary=vocabulary, errors=errors)
+        table = read_vectors(
+            path, format, vocabulary=vocabulary, errors=errors, limit=limit, encoding=encoding,
+            on_disk=on_disk,
+        )  # fmt: skip
         vectors = cls(Vocabulary(table.terms, table.counts), table.input, table.output)
         vectors.notes = table.notes
         return vectors
@@ -183,19 +208,25 @@ def _is_saved(path: Path) -> bool:
         return False
 
 
-def _save_matrices(
-    path: str | Path, vocabulary: Vocabulary, matrices: Mapping[str, Floats | None]
-) -> Path:
-    """Write the folder; matrices that are None are left out.
+def _refuse_options(path: str | Path, limit: int | None, encoding: str) -> None:
+    """Refuse options of files of rows, where a saved folder is read."""
+    if limit is not None or encoding != "utf-8":
+        raise InputError(
+            f"{path}: is a folder of save(), which is read whole and is UTF-8. Leave limit and "
+            "encoding out, or use subset() of what is read."
+        )
+
+
+def saved_arrays(
+    path: str | Path, vocabulary: Vocabulary, matrices: Mapping[str, NDArray[Any] | None]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a folder: matrices that are there, and counts.
 
     Raises
     ------
     InputError
-        If the folder holds something else or cannot be written, or a word is no Unicode text.
+        If a word is no Unicode text.
     """
-    arrays: dict[str, NDArray[Any]] = {n: m for n, m in matrices.items() if m is not None}
-    arrays["counts"] = vocabulary.counts
-    arrays["document_counts"] = vocabulary.document_counts
     for row, term in enumerate(vocabulary.terms):
         try:
             term.encode("utf-8")
@@ -203,7 +234,14 @@ def _save_matrices(
             raise InputError(
                 f"{path}: the word {term[:40]!a} (row {row + 1}) is no Unicode text. Correct it."
             ) from None
-    return io.write_folder(path, KIND, arrays, {"terms": vocabulary.terms})
+    arrays = {name: matrix for name, matrix in matrices.items() if matrix is not None}
+    counts = {"counts": vocabulary.counts, "document_counts": vocabulary.document_counts}
+    return arrays | counts
+
+
+def vocabulary_of(arrays: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Vocabulary:
+    """The words of a folder with their counts."""
+    return Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
 
 
 def _load_matrices(path: str | Path, *, memory_map: bool) -> tuple[Vocabulary, list[Floats | None]]:
@@ -219,13 +257,15 @@ def _load_matrices(path: str | Path, *, memory_map: bool) -> tuple[Vocabulary, l
         check_record(about, _RECORD, str(path))
     else:
         arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
+        arrays = unpacked(arrays, str(path))
     try:
-        words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
+        words = vocabulary_of(arrays, about)
         shape = (len(words), arrays["input"].shape[1])
         matrices = [arrays.get(name) for name in MATRICES]
         for name, matrix in zip(MATRICES, matrices, strict=True):
             if matrix is not None and (matrix.shape != shape or matrix.dtype != np.float32):
-                raise InputError(f"{name} is {matrix.dtype} of shape {matrix.shape}")
+                in_place = "" if not memory_map else ": only float32 is read in place"
+                raise InputError(f"{name} is {matrix.dtype} of shape {matrix.shape}{in_place}")
     except (KeyError, TypeError, IndexError, InputError) as error:
         raise CheckpointError(
             f"{path}: holds no whole word vectors ({error}). Restore a copy or save them again."

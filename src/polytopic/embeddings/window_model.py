@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.base import Arrays, WordVectorModel
-from polytopic.embeddings.checking import NS_EXPONENT
+from polytopic.embeddings.base import Arrays
 from polytopic.embeddings.kernels.arguments import Bag, Chosen, Windows
 from polytopic.embeddings.kernels.deterministic.passes import Prediction
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, Round
 from polytopic.embeddings.losses import LOSSES, Loss
+from polytopic.embeddings.pretrained import Beginning
 from polytopic.embeddings.threads import FreeThreads, InRounds, Threads
 from polytopic.embeddings.tokens import TokenStore
-from polytopic.embeddings.training import Passes
+from polytopic.embeddings.vectors import WordVectors
+from polytopic.embeddings.windowed import WindowedModel
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
-from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
+from polytopic.parameters import Choice, parameter
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["WindowModel"]
 
 
-class WindowModel(WordVectorModel):
+class WindowModel(WindowedModel):
     """Base of the models whose examples are a word and its neighbours within a window."""
 
-    window: int = parameter(Integer(1), "Neighbours on each side, at most.", default=5)
-    shrink_windows: bool = parameter(
-        FLAG,
-        "Draw the reach of each window from 1 to ``window``, so that near words count more.",
-        default=True,
-    )
-    sample: float = parameter(
-        Real(0, 1),
-        "Words of a higher share of the text are thinned out at random (0: none).",
-        default=1e-3,
-    )
-    negative: int = parameter(Integer(1), "Noise words n of each centre.", default=5)
-    ns_exponent: float = parameter(
-        NS_EXPONENT, "Exponent a of the noise distribution: 0 even, 1 as in the text.", default=0.75
-    )
-    min_learning_rate: float = parameter(
-        Real(0), "At the first and at the last word.", default=1e-4
-    )
     loss: str = parameter(
         Choice(tuple(LOSSES)),
         "The softmax costs V times as much a pair: for small vocabularies.",
@@ -61,10 +44,8 @@ class WindowModel(WordVectorModel):
     _kernels: ClassVar[Mapping[str, Callable[..., None]]]
     """The kernel of each loss."""
 
-    _may_change: ClassVar[frozenset[str]] = WordVectorModel._may_change | {
-        "sample", "shrink_windows", "window",
-    }  # fmt: skip
-    """Also what chooses examples from a text, as another text does."""
+    _begin = Beginning()
+    """Where the fit that is running begins."""
 
     def _kernel_options(self) -> tuple[Any, ...]:
         """What the kernel takes at its end."""
@@ -72,11 +53,6 @@ class WindowModel(WordVectorModel):
 
     def check_parameters(self, skipped: Collection[str] = ()) -> None:
         super().check_parameters(skipped)
-        if self.min_learning_rate > self.learning_rate:
-            raise InputError(
-                f"min_learning_rate: {self.min_learning_rate:g} is above learning_rate "
-                f"({self.learning_rate:g}). Give a lower one."
-            )
         if self.negatives == "separate" and (self.tied or self.loss != "negative"):
             other = "tied=True" if self.tied else f'loss="{self.loss}"'
             raise InputError(
@@ -89,6 +65,71 @@ class WindowModel(WordVectorModel):
                 'second matrix to share. Use tied=False, or loss="negative".'
             )
 
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        vectors: WordVectors | None = None,
+        frozen: bool | Sequence[str] = False,
+    ) -> Self:
+        """Learn word vectors.
+
+        Parameters
+        ----------
+        X : Corpus, iterable of token lists, or path of a text file
+            As for every model of word vectors.
+        y : ignored
+        vectors : WordVectors, optional
+            Begin from their rows, for the words of the text that have them; others begin at random.
+        frozen : bool or sequence of str
+            Words whose input rows stay as they are, or True: all that had ``vectors``. What a block
+            of 1,024 words does to its copy of such a row is dropped.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            As from any fit; also if ``vectors`` are of another length or have no word of the text,
+            or rows are frozen where threads run free or the loss is not "negative".
+        """
+        self.check_parameters()
+        with self._beginning(Beginning(vectors, frozen)):
+            return super().fit(X)
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        epochs: int | None = None,
+        frozen: bool | Sequence[str] = False,
+    ) -> Self:
+        """Go on learning, on the same text or new text; ``frozen=True``: the words so far stay.
+
+        Else as for every model of word vectors.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            As :meth:`fit`; also if a parameter has changed that what was learned depends on.
+        """
+        known = getattr(self, "vocabulary_", None)
+        with self._beginning(Beginning(None, frozen, known)):
+            return super().partial_fit(X, epochs=epochs)
+
+    @contextmanager
+    def _beginning(self, beginning: Beginning) -> Iterator[None]:
+        beginning.check(self.dim)
+        if beginning.frozen is not False and (not self.deterministic or self.loss != "negative"):
+            raise InputError(
+                'frozen: rows stay where loss="negative" and deterministic=True. Set them so.'
+            )
+        before, self._begin = self._begin, beginning
+        try:
+            yield
+        finally:
+            self._begin = before
+
     def _loss(self) -> Loss:
         common: dict[str, Any] = {"dim": self.dim, "tied": self.tied, "seed": self._seed}
         if self.loss == "negative":
@@ -100,7 +141,9 @@ class WindowModel(WordVectorModel):
         return LOSSES[self.loss](**common)
 
     def _start(self, vocabulary: Vocabulary) -> Arrays:
-        return self._loss().start(vocabulary.counts)
+        arrays = self._loss().start(vocabulary.counts)
+        self._begin.put(arrays, vocabulary)
+        return arrays
 
     def _grow(self, arrays: Arrays, vocabulary: Vocabulary) -> Arrays:
         return self._loss().grow(arrays, vocabulary.counts)
@@ -109,30 +152,15 @@ class WindowModel(WordVectorModel):
         self, material: TokenStore, arrays: Arrays, epochs: int
     ) -> tuple[list[dict[str, float]], bool]:
         loss, counts = self._loss(), material.vocabulary.counts
-        passes = Passes(
-            store=material,
-            threads=self._threads(loss.arguments(arrays, counts)),
-            matrices={n: arrays[n] for n in loss.trained if n in arrays},
-            untrained=loss.untrained(arrays, counts),
-            epochs=epochs,
-            window=self.window,
-            sample=self.sample,
-            learning_rate=self.learning_rate,
-            min_learning_rate=self.min_learning_rate,
-            seed=self._seed,
-            first_epoch=self.n_epochs_,
-            checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
-            identity=self._identity(
-                material.vocabulary, counts, f"{material.n_tokens} positions", epochs
-            ),
-            trackers=tuple(self.trackers or ()),
-            description=type(self).__name__,
-            verbose=self.verbose,
+        threads = self._threads(
+            loss.arguments(arrays, counts), self._begin.mask(material.vocabulary)
         )
-        progress = passes.run()
-        return progress.history, progress.interrupted
+        matrices = {n: arrays[n] for n in loss.trained if n in arrays}
+        identity = self._begin.identity(material.vocabulary)
+        untrained = loss.untrained(arrays, counts)
+        return self._run(material, threads, matrices, untrained, epochs, identity)
 
-    def _threads(self, middle: tuple[Any, ...]) -> Threads:
+    def _threads(self, middle: tuple[Any, ...], frozen: NDArray[np.bool_] | None = None) -> Threads:
         """Who trains which block; ``middle`` are the kernel's arguments for the loss."""
         kernel, options = self._kernels[self.loss], self._kernel_options()
         windows = Windows(self.window, self.shrink_windows, left=True, right=True)
@@ -148,5 +176,5 @@ class WindowModel(WordVectorModel):
         noise, matrices = middle
         bag = options[0] if options else Bag(average=True, divide=False)
         prediction = Prediction(windows, bool(options), bag, noise.negative, POOL)
-        in_round = Round(matrices, noise.table, BLOCK + 2 * self.window)
+        in_round = Round(matrices, noise.table, BLOCK + 2 * self.window, frozen=frozen)
         return InRounds(n_threads, prediction, in_round)

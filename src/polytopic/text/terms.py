@@ -34,6 +34,15 @@ class TermTable:
         self._firsts: list[int] = []
         self.size = 0
 
+    @classmethod
+    def of(cls, words: Sequence[str]) -> TermTable:
+        """A table of these words, each once; their ids are their places."""
+        table = cls()
+        table._firsts.append(0)
+        table._batches.append("\n".join(words))
+        table._insert(hash_strings(words), np.arange(len(words), dtype=np.int32))
+        return table
+
     def encode(self, found: Scan) -> NDArray[np.int32]:
         """Ids of the words of a block, shape (N,); words seen for the first time get new ids."""
         ids = self.find(found.hashes)

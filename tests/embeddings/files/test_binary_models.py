@@ -103,8 +103,8 @@ def test_outputs_that_are_no_words_are_left_out(tmp_path: Path, fields: dict[str
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pruned": 0}, "is a quantised model"),
-        ({"quantised": 1}, "its input matrix is quantised"),
+        ({"pruned": 0}, "has lost n-grams, and its matrix is whole"),
+        ({"quantised": 1}, "a quantised input matrix that is damaged"),
         ({"dim": 0}, "0 dimensions"),
         ({"maxn": 101}, "n-grams up to 101"),
     ],

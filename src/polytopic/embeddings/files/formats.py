@@ -79,6 +79,9 @@ def read_vectors(
     *,
     vocabulary: str | Path | None = None,
     errors: str = "replace",
+    limit: int | None = None,
+    encoding: str = "utf-8",
+    on_disk: bool = False,
 ) -> VectorTable:
     """Read word vectors of any format.
 
@@ -94,13 +97,20 @@ def read_vectors(
         The ``vocab.txt`` of a binary file of GloVe, which alone needs it.
     errors : "replace", "skip" or "refuse"
         See :data:`polytopic.embeddings.files.words.ERRORS`.
+    limit : int, optional
+        Read so many first rows only.
+    encoding : str
+        Of the words.
+    on_disk : bool
+        Keep what is read of word2vec's and GloVe's rows in a temporary file, not in memory.
 
     Raises
     ------
     FileMissingError, InputError, CheckpointError
         If the file is missing, the format unknown, or the file not of that format.
     """
-    file, reading = Path(path), Reading(errors)
+    file = Path(path)
+    reading = Reading(errors, limit=limit, encoding=encoding, on_disk=on_disk)
     if format is not None and format not in READABLE:
         raise InputError(f"format: {format!r} is unknown. Pick one of {', '.join(READABLE)}.")
     try:
@@ -123,7 +133,20 @@ def read_vectors(
         ) from None
     if reading.notes:
         warnings.warn(f"{file}: {'; '.join(reading.notes)}.", ReadingWarning, stacklevel=3)
-    return replace(table, notes=tuple(reading.notes))
+    return _limited(replace(table, notes=tuple(reading.notes)), limit)
+
+
+def _limited(table: VectorTable, limit: int | None) -> VectorTable:
+    """The first rows of what a reader read whole."""
+    if limit is None or len(table.terms) <= limit:
+        return table
+    return VectorTable(
+        table.terms[:limit],
+        table.input[:limit],
+        None if table.output is None else table.output[:limit],
+        None if table.counts is None else table.counts[:limit],
+        table.notes,
+    )
 
 
 def write_vectors(

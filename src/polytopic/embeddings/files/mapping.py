@@ -15,7 +15,9 @@ from polytopic.io.records import parse_record
 
 __all__ = ["map_folder", "map_tensors"]
 
-_TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
+_TYPES = {
+    "F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1", "I8": "|i1",
+}  # fmt: skip
 _LENGTH = 8
 """Bytes of the length of the header, as safetensors has it."""
 

@@ -23,7 +23,7 @@ from polytopic.io.ownership import refuse_foreign
 from polytopic.io.records import read_record
 from polytopic.io.schemas import ANYTHING, Record, check_record
 
-__all__ = ["is_model2vec", "read_model2vec", "write_model2vec"]
+__all__ = ["is_model2vec", "read_encoder", "read_model2vec", "write_model2vec"]
 
 Floats = NDArray[np.float32]
 
@@ -38,11 +38,14 @@ _TOKENIZER = Record({"model": Record({"vocab": ANYTHING})})
 _WORDS = r"[\w_]+(?:['’.\-][\w_]+)*|[^\w\s]"
 
 
-def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> Path:
+def write_model2vec(
+    path: str | Path, terms: Sequence[str], vectors: Floats, *, normalize: bool = False
+) -> Path:
     """Write a folder that ``model2vec.StaticModel.from_pretrained`` loads.
 
     The tokenizer cuts a text at white space and punctuation, and lower-cases it if no word has a
-    capital. A row of zeros is added for unknown words.
+    capital. A row of zeros is added for unknown words. ``normalize``: whether texts' vectors are to
+    be scaled to length one.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def write_model2vec(path: str | Path, terms: Sequence[str], vectors: Floats) -> 
         "model_type": "model2vec",
         "architectures": ["StaticModel"],
         "hidden_dim": int(vectors.shape[1]),
-        "normalize": False,
+        "normalize": normalize,
         "embedding_dtype": "float32",
         _ADDED: added,
     }
@@ -129,6 +132,25 @@ def read_model2vec(path: str | Path) -> tuple[list[str], Floats]:
     if terms[-1] == UNKNOWN and not vectors[-1].any() and len(terms) > 1 and not own:
         return terms[:-1], vectors[:-1]
     return terms, vectors
+
+
+def read_encoder(path: str | Path) -> tuple[list[str], Floats, Path | None, bool]:
+    """Tokens and rows; the tokenizer's file, if it cuts otherwise than ours; whether to normalize.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError, InputError
+        As :func:`read_model2vec`.
+    """
+    folder = Path(path)
+    terms, matrix = read_model2vec(folder)
+    file = folder / _FILES[1]
+    record = read_record(file)
+    model: Any = record["model"]
+    splits: Any = record.get("pre_tokenizer")
+    pattern = splits.get("pattern") if isinstance(splits, Mapping) else None
+    own = model.get("type") == "WordLevel" and pattern == {"Regex": _WORDS}
+    return terms, matrix, None if own else file, _config(folder).get("normalize") is True
 
 
 def _config(folder: Path) -> dict[str, Any]:

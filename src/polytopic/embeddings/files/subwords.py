@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["ngram_rows", "word_means"]
+__all__ = ["bracketed", "gram_rows", "ngram_rows", "word_hashes", "word_means"]
 
 Bytes = NDArray[np.uint8]
 
@@ -92,3 +94,68 @@ def word_means(
                 total[column] += matrix[rows[place], column]
         for column in range(dim):
             means[word, column] = total[column] / (found + 1)
+
+
+@compiled()
+def gram_rows(
+    words: Bytes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    shortest: int,
+    longest: int,
+    bucket: int,
+    bounds: NDArray[np.int64],
+) -> NDArray[np.int32]:
+    """The buckets of the n-grams of each word, one word after another; ``bounds`` is written.
+
+    Word i, with its brackets, is ``words[starts[i]:ends[i]]``; its buckets, 0 to ``bucket`` - 1,
+    are those from ``bounds[i]`` to ``bounds[i + 1]``.
+    """
+    most = 0
+    for word in range(len(starts)):
+        most = max(most, ends[word] - starts[word])
+    rows = np.empty(most * max(longest, 1), dtype=np.int64)
+    bounds[0] = 0
+    for word in range(len(starts)):
+        text = words[starts[word] : ends[word]]
+        found = ngram_rows(text, shortest, longest, bucket, 0, rows)
+        bounds[word + 1] = bounds[word] + found
+    grams = np.empty(bounds[len(starts)], dtype=np.int32)
+    for word in range(len(starts)):
+        text = words[starts[word] : ends[word]]
+        ngram_rows(text, shortest, longest, bucket, 0, rows)
+        for place in range(bounds[word + 1] - bounds[word]):
+            grams[bounds[word] + place] = rows[place]
+    return grams
+
+
+def bracketed(raw: Sequence[bytes]) -> tuple[Bytes, NDArray[np.int64], NDArray[np.int64]]:
+    """The words with ``<`` and ``>`` around them, joined; where each starts and ends."""
+    whole = [b"<%b>" % word for word in raw]
+    ends = np.cumsum([len(word) for word in whole], dtype=np.int64)
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+    return np.frombuffer(b"".join(whole), dtype=np.uint8), starts, ends
+
+
+def word_hashes(words: Sequence[str]) -> NDArray[np.int32]:
+    """fastText's hash of whole words, as the signed numbers that it adds up."""
+    raw = [word.encode("utf-8") for word in words]
+    ends = np.cumsum([len(word) for word in raw], dtype=np.int64)
+    hashes = np.empty(len(raw), dtype=np.uint32)
+    _hash_words(np.frombuffer(b"".join(raw), dtype=np.uint8), ends, hashes)
+    return hashes.view(np.int32)
+
+
+@compiled()
+def _hash_words(text: Bytes, ends: NDArray[np.int64], hashes: NDArray[np.uint32]) -> None:
+    """FNV-1a of each word: ``text`` from the end of the one before to its own."""
+    at = 0
+    for word in range(len(ends)):
+        hashed = _OFFSET
+        for place in range(at, ends[word]):
+            byte = np.uint32(text[place])
+            if byte >= 128:
+                byte |= _SIGN
+            hashed = np.uint32((hashed ^ byte) * _PRIME)
+        hashes[word] = hashed
+        at = ends[word]

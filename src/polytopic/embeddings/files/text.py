@@ -163,7 +163,7 @@ class _Reader:
     def read(self) -> None:
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
         with ThreadPoolExecutor(workers) as pool:
-            while self.tail:
+            while self.tail and not self.words.full:
                 whole = len(self.tail) if self.ended else self.tail.rfind(b"\n") + 1
                 if whole == 0 and len(self.tail) > _LONGEST_ROW:
                     line = self.first_line + len(self.words)
@@ -181,7 +181,7 @@ class _Reader:
         if self.empty:
             n, verb = len(self.empty), "row is" if len(self.empty) == 1 else "rows are"
             self.reading.notes.append(f"{n:,} {verb} empty: left out")
-        if self.claimed is not None and found < self.claimed:
+        if self.claimed is not None and found < self.claimed and not self.words.full:
             raise InputError(
                 f"{self.file}: the header says {self.claimed:,} words, the file holds {found:,}. "
                 "Fetch it again, or correct the header."
@@ -227,8 +227,11 @@ class _Reader:
         starts, ends = self._without_empty(data, starts, ends)
         before, found = len(self.words), len(starts)
         n = found if self.claimed is None else min(found, self.claimed + 1 - before)
+        limit = self.reading.limit
+        if limit is not None and before + n >= limit:
+            n = found = limit - before
         starts, ends = starts[:n], ends[:n]
-        self.matrix.resize((before + n, self.matrix.shape[1]), refcheck=False)
+        self.matrix = self.reading.grown(self.matrix, before + n)
         part = self.matrix[before:]
         term_ends = np.empty(n, dtype=np.int64)
         bounds = np.linspace(0, n, workers + 1).astype(np.int64).tolist()

@@ -96,25 +96,26 @@ def read_word2vec_binary(
     words = Words(file, reading)
     with open_bytes(file) as stream:
         n_words, dim, held = _header(file, stream.read(_LONGEST_HEADER))
+        n_wanted = min(n_words, reading.limit or n_words)
         more = stream.read(max(_CHUNK, 8 * dim))
         number = _number_type(file, held + more, n_words, dim)
         if number.itemsize == 8:
             reading.notes.append("its numbers of 8 bytes were rounded to float32")
         vectors = np.empty((0, dim), dtype=np.float32)
         while True:
-            rows, held = _take_rows(file, held + more, words, number, dim, n_words)
+            rows, held = _take_rows(file, held + more, words, number, dim, n_wanted)
             before = len(vectors)
-            vectors.resize((len(words), dim), refcheck=False)
+            vectors = reading.grown(vectors, len(words))
             with np.errstate(over="ignore"):
                 for place, row in enumerate(rows, start=before):
                     vectors[place] = row
-            if len(words) == n_words:
+            if len(words) == n_wanted:
                 break
             more = stream.read(max(_CHUNK, 8 * dim))
             if not more:
                 what = f"is cut short; {n_words:,} rows are announced"
                 raise _wrong(file, len(words), what)
-        rest = held + stream.read(2)
+        rest = held + stream.read(2) if n_wanted == n_words else b""
     if rest.strip(b"\n"):
         raise InputError(
             f"{file}: goes on after the {n_words:,} words of its header. Fetch it again."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,25 +37,78 @@ _FEW_BROKEN = 10
 """Words that are not UTF-8 and are forgiven in any file: large dictionaries from the web hold
 some."""
 
+Floats = NDArray[np.float32]
+
 _WHITE = re.compile(r"[ \t\n\r]")
 
 
 @dataclass
 class Reading:
-    """How a file is read (``errors``, one of ``ERRORS``), and what was done to read it."""
+    """How a file is read, and what was done to read it.
+
+    ``errors``: one of ``ERRORS``; ``limit``: rows that are read; ``encoding``: of the words;
+    ``on_disk``: whether rows grow in a temporary file, not in memory.
+    """
 
     errors: str = "refuse"
     notes: list[str] = field(default_factory=list)
+    limit: int | None = None
+    encoding: str = "utf-8"
+    on_disk: bool = False
 
     def __post_init__(self) -> None:
         if self.errors not in ERRORS:
             raise InputError(
                 f"errors: {self.errors!r} is unknown. Pick one of {', '.join(ERRORS)}."
             )
+        limit = self.limit
+        if limit is not None and (
+            isinstance(limit, bool) or not isinstance(limit, int) or limit < 1
+        ):
+            raise InputError(
+                f"limit: is {limit!r}. Give a whole number of rows, 1 or more, or None for all."
+            )
+        _check_encoding(self.encoding)
+        self._file: IO[bytes] | None = None
+
+    def grown(self, matrix: Floats, n_rows: int) -> Floats:
+        """The matrix with more rows, in memory or in a temporary file that is gone when it is."""
+        shape = n_rows, matrix.shape[1]
+        if not self.on_disk:
+            matrix.resize(shape, refcheck=False)
+            return matrix
+        file = self._file
+        if file is None:
+            file = self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the reading)
+            weakref.finalize(self, file.close)  # the maps of it stay
+        try:
+            file.truncate(4 * n_rows * matrix.shape[1])
+        except OSError as error:
+            raise InputError(
+                f"{tempfile.gettempdir()}: the rows cannot be written there ({error.strerror}). "
+                "Free some space, or set TMPDIR to another folder."
+            ) from None
+        return np.memmap(file, np.float32, "r+", shape=shape) if n_rows else matrix
 
 
 def _number_plainly(row: int) -> int:
     return row + 1
+
+
+def _check_encoding(name: str) -> None:
+    """Refuse what is no encoding, or one in which blanks and line feeds are not single bytes."""
+    plain = "a 1\n"
+    try:
+        found = codecs.lookup(name)._is_text_encoding and plain.encode(name) == plain.encode(
+            "ascii"
+        )
+    except (LookupError, TypeError, ValueError):
+        found = False
+    if not found:
+        raise InputError(
+            f"encoding: {name!r} cannot be read by rows. Name one that holds ASCII as it is "
+            "(utf-8, latin-1, cp1252, gb18030, ...), or convert the file to UTF-8."
+        )
 
 
 class Words:
@@ -71,20 +127,30 @@ class Words:
     def __len__(self) -> int:
         return len(self.terms)
 
+    @property
+    def encoding(self) -> str:
+        """Its name in messages."""
+        return self.reading.encoding.upper()
+
+    @property
+    def full(self) -> bool:
+        """Whether as many rows were read as are wanted."""
+        return self.reading.limit is not None and len(self.terms) >= self.reading.limit
+
     def add(self, raw: Sequence[bytes]) -> None:
         """The words of the next rows, as they stand in the file."""
         for word in raw:
             try:
-                self.terms.append(word.decode("utf-8"))
+                self.terms.append(word.decode(self.reading.encoding))
             except UnicodeDecodeError:
                 self._broken.append(len(self.terms))
-                self._refuse(len(self.terms), "begins with a word that is no UTF-8")
-                self.terms.append(word.decode("utf-8", "replace"))
+                self._refuse(len(self.terms), f"begins with a word that is no {self.encoding}")
+                self.terms.append(word.decode(self.reading.encoding, "replace"))
 
     def add_joined(self, joined: bytes) -> None:
         """The same, with a line feed between two words."""
         try:
-            self.terms += joined.decode("utf-8").split("\n")
+            self.terms += joined.decode(self.reading.encoding).split("\n")
         except UnicodeDecodeError:
             self.add(joined.split(b"\n"))
 
@@ -100,9 +166,9 @@ class Words:
         n_broken = len(self._broken)
         if n_broken > max(_FEW_BROKEN, _MOST_BROKEN * len(terms)):
             raise InputError(
-                f"{self.file}: {n_broken:,} of {len(terms):,} words are no UTF-8 (first in row "
-                f"{self.number_of(self._broken[0])}), so it is in another encoding or damaged. "
-                "Convert it to UTF-8, or fetch it again."
+                f"{self.file}: {n_broken:,} of {len(terms):,} words are no {self.encoding} (first "
+                f"in row {self.number_of(self._broken[0])}), so it is in another encoding or "
+                "damaged. Name it by encoding=, or fetch the file again."
             )
         blank = [row for row, term in enumerate(terms) if term[:1] in ("", " ", "\t")]
         for row in blank[:1]:
@@ -110,7 +176,7 @@ class Words:
         left_out = {*self._broken, *blank} if self.reading.errors == "skip" else set[int]()
         twice = self._twice(left_out)
         done = "left out" if self.reading.errors == "skip" else "read with U+FFFD"
-        self._tell(self._broken, "is no UTF-8", "are no UTF-8", done)
+        self._tell(self._broken, f"is no {self.encoding}", f"are no {self.encoding}", done)
         done = "left out" if self.reading.errors == "skip" else "kept as it stands"
         self._tell(
             blank, "is empty or begins with a blank", "are empty or begin with a blank", done

@@ -13,7 +13,7 @@ from polytopic.embeddings.kernels.simd_bag import bag, pull, push, spread
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["cbow_negative"]
+__all__ = ["cbow_negative", "draw_rows", "emptied", "move", "scores"]
 
 _AHEAD = 64
 """Centres whose rows are drawn at once, so that the next one's can be asked for in time."""
@@ -33,7 +33,7 @@ def _ask(row: int, dim: int) -> None:
 
 
 @compiled(fastmath=FAST, error_model="numpy")
-def _draw_rows(
+def draw_rows(
     ids: NDArray[np.int32],
     where: NDArray[np.int64],
     key: int,
@@ -61,7 +61,7 @@ def _draw_rows(
 
 
 @compiled(fastmath=FAST, error_model="numpy")
-def _scores(
+def scores(
     bags: NDArray[np.int64],
     rows: NDArray[np.int64],
     k: int,
@@ -81,7 +81,7 @@ def _scores(
 
 
 @compiled(fastmath=FAST, error_model="numpy")
-def _move(
+def move(
     rows: NDArray[np.int64],
     k: int,
     n_os: int,
@@ -110,7 +110,7 @@ def _move(
 
 
 @compiled()
-def _emptied(losses: NDArray[np.float64]) -> float:
+def emptied(losses: NDArray[np.float64]) -> float:
     """The loss that ``slopes`` has gathered; it starts again."""
     loss = 0.0
     for lane in range(LANES):
@@ -159,7 +159,7 @@ def cbow_negative(
         k = (i - low) & (_AHEAD - 1)
         if k == 0:
             stop = min(i + _AHEAD, high)
-            _draw_rows(
+            draw_rows(
                 ids[i:stop], where[i:stop], key, windows, table, matrices, rows, counts, reaches
             )  # fmt: skip
         if k + 1 < _AHEAD and i + 1 < high:
@@ -180,14 +180,14 @@ def cbow_negative(
             continue
         whole, part = np.float32(1.0), np.float32(1.0) / np.float32(n_xs)
         bag(xs, n_xs, dim, part if bag_of.average else whole, vector)
-        _scores(bags, rows, k, counts[k], dim, sums)
+        scores(bags, rows, k, counts[k], dim, sums)
         slopes(sums, signs, 0, counts[k], rate, steps, losses)
-        _move(rows, k, counts[k], dim, steps, vector, gradient)
+        move(rows, k, counts[k], dim, steps, vector, gradient)
         spread(xs, n_xs, dim, part if bag_of.divide else whole, gradient)
         pairs += 1
         factors += 1 + counts[k] // LANES
         if factors > _FACTORS:
-            loss += _emptied(losses)
+            loss += emptied(losses)
             factors = 0
-    totals[0] += loss + _emptied(losses)
+    totals[0] += loss + emptied(losses)
     totals[1] += pairs

@@ -23,6 +23,7 @@ from polytopic.embeddings.kernels.arguments import (
 )
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
+from polytopic.embeddings.kernels.deterministic.grams import add_to_grams, compose, moved
 from polytopic.embeddings.kernels.deterministic.rounds import (
     Copied,
     add,
@@ -105,6 +106,55 @@ class Prediction(NamedTuple):
 
 
 @compiled()
+def _take(copied: Copied, slot: int, n_different: int) -> None:
+    """Copy the rows that a block uses; of words that are means of rows, the means."""
+    words, n_rows = copied.used[slot].words, copied.used[slot].n_rows
+    first = 0
+    if len(copied.grams.starts) > 0:
+        first = 1
+        compose(
+            copied.matrices[0], words, n_rows[0], copied.grams, copied.copies[0][slot],
+            copied.origins[slot],
+        )  # fmt: skip
+    for m in range(first, n_different):
+        n = n_rows[1 if m == copied.roles[2] else 0]
+        gather(copied.matrices[m], words, n, copied.copies[m][slot])
+
+
+@compiled()
+def _close(copied: Copied, slot: int, n_different: int) -> None:
+    """Turn the copies of a block into what they changed by."""
+    words, n_rows = copied.used[slot].words, copied.used[slot].n_rows
+    first = 0
+    if len(copied.grams.starts) > 0:
+        first = 1
+        moved(copied.copies[0][slot], copied.origins[slot], n_rows[0])
+    for m in range(first, n_different):
+        n = n_rows[1 if m == copied.roles[2] else 0]
+        difference(copied.matrices[m], words, n, copied.copies[m][slot], copied.frozen[m])
+
+
+@compiled()
+def _add_all(
+    copied: Copied, n_here: int, n_different: int, strength: float, part: int, parts: int
+) -> None:
+    """Add what the blocks of a round changed to a part of the rows of each matrix."""
+    matrices, roles, copies, used = copied.matrices, copied.roles, copied.copies, copied.used
+    first = 0
+    if len(copied.grams.starts) > 0:
+        first = 1
+        add_to_grams(
+            matrices[0], copies[0], used, n_here, copied.grams, copied.sums, strength, part, parts
+        )
+    for m in range(first, n_different):
+        as_token = m == roles[0] or m == roles[1]
+        add(
+            matrices[m], copies[m], used, n_here, as_token, m == roles[2], copied.sums, strength,
+            part, parts,
+        )  # fmt: skip
+
+
+@compiled()
 def train_rounds(
     worker: Worker,
     blocks: Blocks,
@@ -140,7 +190,8 @@ def train_rounds(
     thread, n_threads, counter = worker
     n_blocks, n_round, size, number, start, stop, margin, keep, keys = blocks
     windows, cbow, bag, negative, share = how
-    table, matrices, roles, copies, places, own_ids, pools, always, used, sums = copied
+    table, roles, copies = copied.table, copied.roles, copied.copies
+    own_ids, pools, always, used = copied.ids, copied.pools, copied.always, copied.used
     n_different = max(roles[0], max(roles[1], roles[2])) + 1
     for begun in range(0, n_blocks, n_round):
         n_here = min(n_round, n_blocks - begun)
@@ -155,12 +206,10 @@ def train_rounds(
             local, pool = own_ids[slot][:n], pools[slot][:n_pool]
             draws = negative * (high_c - low_c) / n_pool
             relabel(
-                found.ids[begin:end], table, keys[1], number + b, places[thread], local, pool,
-                used[slot], draws,
+                found.ids[begin:end], table, keys[1], number + b, copied.places[thread], local,
+                pool, used[slot], draws,
             )  # fmt: skip
-            words, n_rows = used[slot].words, used[slot].n_rows
-            for m in range(n_different):
-                gather(matrices[m], words, n_rows[1 if m == roles[2] else 0], copies[m][slot])
+            _take(copied, slot, n_different)
             chosen = Chosen(
                 local, found.where[begin:end], found.sentences[first_s : last_s + 1],
                 last_s - first_s, low_c, high_c,
@@ -174,13 +223,7 @@ def train_rounds(
                 cbow_negative(chosen, keys[1], windows, noise, trained, rate, totals[b], bag)
             else:
                 skipgram_negative(chosen, keys[1], windows, noise, trained, rate, totals[b])
-            for m in range(n_different):
-                difference(matrices[m], words, n_rows[1 if m == roles[2] else 0], copies[m][slot])
+            _close(copied, slot, n_different)
         _meet(counter, n_threads)
-        for m in range(n_different):
-            as_token = m == roles[0] or m == roles[1]
-            add(
-                matrices[m], copies[m], used, n_here, as_token, m == roles[2], sums,
-                strength * rates[begun], thread, n_threads,
-            )  # fmt: skip
+        _add_all(copied, n_here, n_different, strength * rates[begun], thread, n_threads)
         _meet(counter, n_threads)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.arguments import Matrices, Table
+from polytopic.embeddings.kernels.deterministic.grams import NO_GRAMS, Grams
 from polytopic.embeddings.kernels.negatives import draw
 from polytopic.embeddings.kernels.simd import prefetch, row
 from polytopic.kernels.compiling import compiled
@@ -34,6 +35,7 @@ STRENGTH = 1.0  # s above, for each unit of the learning rate
 _POOL = np.uint64(0x6A09E667F3BCC909)
 """Mixed into the key (the first digits of sqrt 2), so that pools draw from streams of their own."""
 
+_NOTHING_FROZEN = np.zeros(0, dtype=np.bool_)
 _ALIGNED = 16  # floats
 _AHEAD = 4  # rows
 
@@ -66,6 +68,8 @@ class Copied(NamedTuple):
     noise. ``copies``: for each of ``matrices``, the rows of each block. ``places``: one (V,) a
     thread, -1. ``ids``, ``pools``, ``used``: one a block, as for :func:`relabel`. ``always``: the
     thresholds of an alias table that never looks further. ``sums``: as for :func:`add`.
+    ``frozen``: for each of ``matrices``, as for :func:`difference`. ``grams``: the rows of inputs
+    that each word is the mean of, if any; ``origins``: for each block, room for such means.
     """
 
     table: Table
@@ -78,6 +82,9 @@ class Copied(NamedTuple):
     always: NDArray[np.uint64]
     used: tuple[Used, ...]
     sums: NDArray[np.float64]
+    frozen: tuple[NDArray[np.bool_], ...]
+    grams: Grams
+    origins: tuple[NDArray[np.float32], ...]
 
 
 class Copies:
@@ -127,7 +134,7 @@ class Copies:
     def close(self) -> None:
         """Turn the copies into what they changed by; the matrices are still as they were."""
         for matrix, copies, kind in self._pairs:
-            difference(matrix, self.used.words, self.used.n_rows[kind - 1], copies)
+            difference(matrix, self.used.words, self.used.n_rows[kind - 1], copies, _NOTHING_FROZEN)
 
     def changes(self, number: int) -> NDArray[np.float32]:
         """Of the different matrix with this number, what :meth:`close` made of the copies."""
@@ -146,15 +153,31 @@ class Round:
         The most tokens a block (with its neighbours) can have.
     n_blocks : int
         Part of what is computed: keep it the same for every number of threads.
+    frozen : bool array of shape (V,), optional
+        Input rows that stay: what a block did to its copy of one is dropped.
+    grams : Grams
+        Of models whose words are means of several input rows.
     """
 
-    def __init__(self, matrices: Matrices, table: Table, room: int, n_blocks: int = ROUND) -> None:
+    def __init__(
+        self,
+        matrices: Matrices,
+        table: Table,
+        room: int,
+        n_blocks: int = ROUND,
+        frozen: NDArray[np.bool_] | None = None,
+        grams: Grams = NO_GRAMS,
+    ) -> None:
+        self._frozen = _NOTHING_FROZEN if frozen is None else frozen
+        self._grams, n_origins = grams, len(matrices.inputs) if len(grams.starts) else 1
         roles = _roles(matrices)
         self._table, self._roles = table, roles
         self.blocks = [Copies(matrices, table, room) for _ in range(n_blocks)]
         self._used = tuple(block.used for block in self.blocks)
         self._parts: list[tuple[Any, ...]] = []
-        sums = np.zeros((3, len(matrices.inputs)), dtype=np.float64)
+        sums = np.zeros((4 if len(grams.starts) else 3, len(matrices.inputs)), dtype=np.float64)
+        shape = min(2 * room, n_origins), matrices.inputs.shape[1]
+        self._origins = tuple(np.empty(shape, dtype=np.float32) for _ in range(n_blocks))
         for number in range(max(roles) + 1):
             changes = tuple(block.changes(number) for block in self.blocks)
             as_token, as_noise = number in roles[:2], number == roles[2]
@@ -176,6 +199,9 @@ class Round:
             blocks[0]._always,
             self._used,
             self._parts[0][4],
+            tuple(self._frozen if k == 0 else _NOTHING_FROZEN for k in full),
+            self._grams,
+            self._origins,
         )
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
@@ -281,10 +307,20 @@ def gather(
 
 @compiled()
 def difference(
-    matrix: NDArray[np.float32], words: NDArray[np.int32], n: int, copies: NDArray[np.float32]
+    matrix: NDArray[np.float32],
+    words: NDArray[np.int32],
+    n: int,
+    copies: NDArray[np.float32],
+    frozen: NDArray[np.bool_],
 ) -> None:
-    """Subtract from the first ``n`` rows of ``copies`` the rows they were copied from."""
+    """Subtract from the first ``n`` rows of ``copies`` the rows they were copied from.
+
+    Rows of words that are ``frozen``, shape (V,) or none at all (0,), have not changed.
+    """
     for k in range(n):
+        if len(frozen) > 0 and frozen[words[k]]:
+            copies[k] = 0.0
+            continue
         _fetch(matrix, words, k + _AHEAD, n)
         source, target = matrix[words[k]], copies[k]
         for d in range(matrix.shape[1]):

@@ -1,0 +1,1 @@
+"""fastText's models: words as sums of their character n-grams, and classifiers of such."""

@@ -1,0 +1,371 @@
+"""``FastTextClassifier``: labels of texts by the mean of their words' rows."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from polytopic import __version__, persistence
+from polytopic.base import Estimator, seed_from
+from polytopic.embeddings.documents.splitting import as_texts
+from polytopic.embeddings.files.fasttext import TREE, read_parts
+from polytopic.embeddings.files.fasttext_writing import write_fasttext_binary
+from polytopic.embeddings.files.words import Reading
+from polytopic.embeddings.kernels.documents import mean_rows
+from polytopic.embeddings.kernels.supervised import (
+    HIERARCHICAL,
+    ONE_VS_ALL,
+    SOFTMAX,
+    train_documents,
+)
+from polytopic.embeddings.subwords.label_tree import label_tree
+from polytopic.embeddings.subwords.ngrams import LONGEST
+from polytopic.embeddings.subwords.texts import END, Features, Words, split_texts
+from polytopic.errors import EmptyDocumentsWarning, InputError
+from polytopic.io.schemas import ANYTHING, HISTORY, VOCABULARY, ListOf, Record
+from polytopic.parameters import FLAG, Choice, Constraint, Integer, Real, attribute, parameter
+from polytopic.text.columns import as_list, is_missing
+from polytopic.text.vocabulary import Vocabulary
+
+__all__ = ["FastTextClassifier"]
+
+Floats = NDArray[np.float32]
+
+LOSSES = {"softmax": SOFTMAX, "ova": ONE_VS_ALL, "hierarchical": HIERARCHICAL}
+CODES = {"hierarchical": TREE, "softmax": 3, "ova": 4}
+"""loss_name in fastText's args.h."""
+
+PREFIX = "__label__"
+"""Begins labels in fastText's files."""
+
+
+class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
+    """Classifies texts by the mean of rows of words and n-grams (Joulin et al., EACL 2017).
+
+    h_d = 1/|G_d| sum z_g over the words of a text, its n-grams of words and characters, and a mark
+    of its end; p(y | d) = softmax(B h_d)_y, or a logistic function for each label (``"ova"``), or
+    the product down a tree of labels (``"hierarchical"``). Stochastic gradient steps, text by text
+    in a drawn order, at a rate that falls evenly to zero. It runs on one thread: the same bits
+    whatever ``n_threads``.
+
+    Attributes
+    ----------
+    classes_ : array of shape (K,)
+        The labels, sorted.
+    vocabulary_ : Vocabulary
+        The words, by frequency.
+    history_ : list of dict
+        For each epoch the mean ``loss`` in nats, ``seconds`` and ``words_per_second``.
+
+    Raises
+    ------
+    InputError
+        From ``fit``, if labels are missing or of one class, no text has a word, or a parameter
+        cannot be used.
+
+    >>> texts = ["cold pizza", "warm pizza", "red car", "fast car"] * 20
+    >>> labels = ["food", "food", "car", "car"] * 20
+    >>> model = FastTextClassifier(dim=8, random_state=0).fit(texts, labels)
+    >>> model.predict(["a red pizza", "the car"]).tolist()
+    ['food', 'car']
+    """
+
+    dim: int = parameter(Integer(1), "E.", default=100)
+    epochs: int = parameter(Integer(1), "Passes over the texts.", default=5)
+    learning_rate: float = parameter(Real(0, open_low=True), "At the first text.", default=0.1)
+    loss: str = parameter(
+        Choice(tuple(LOSSES)), "Of labels: all against each other, each by itself, or a tree.",
+        default="softmax",
+    )  # fmt: skip
+    word_ngrams: int = parameter(Integer(1), "Words of the longest n-grams of words.", default=1)
+    min_n: int = parameter(Integer(0), "Characters of the shortest n-grams in words.", default=0)
+    max_n: int = parameter(Integer(0), "Of the longest; 0 for none.", default=0)
+    bucket: int = parameter(Integer(0), "Rows that n-grams are hashed into.", default=2_000_000)
+    min_count: int = parameter(Integer(1), "Rarer words are left out.", default=1)
+    spaces: bool = parameter(
+        FLAG,
+        "Words are what white space divides, as in fastText; else runs of letters, lower-cased.",
+        default=False,
+    )
+
+    classes_: NDArray[Any] = attribute()
+    vocabulary_: Vocabulary = attribute()
+    history_: list[dict[str, float]] = attribute()
+
+    _input: Floats = attribute()
+    _output: Floats = attribute()
+    _labels: list[Any] = attribute()
+    _label_counts: NDArray[np.int64] = attribute()
+    _pruned: NDArray[np.int32] | None = attribute(default=None)
+
+    def check_parameters(self, skipped: Collection[str] = ()) -> None:
+        super().check_parameters(skipped)
+        if self.max_n and not max(self.min_n, 1) <= self.max_n <= LONGEST:
+            raise InputError(
+                f"min_n: n-grams of {self.min_n} to {self.max_n} characters are none. Give "
+                f"min_n <= max_n <= {LONGEST}, or max_n=0 for none."
+            )
+        if (self.max_n or self.word_ngrams > 1) and not self.bucket:
+            raise InputError("bucket: is 0, and n-grams need rows. Give 1 or more.")
+
+    def fit(self, X: Sequence[str], y: ArrayLike) -> Self:
+        """Learn from D texts and their labels.
+
+        Parameters
+        ----------
+        X : sequence of D str
+        y : sequence of D labels
+
+        Raises
+        ------
+        InputError, InputTypeError
+            If a parameter cannot be used, an entry is no text, a label is missing, all labels are
+            of one class, or no text has a word.
+        """
+        self.check_parameters()
+        texts = as_texts(X)
+        self._labels, self._label_counts, numbers = _read_labels(y, len(texts))
+        seed = seed_from(self.random_state)
+        words = split_texts(texts, spaces=self.spaces)
+        self.vocabulary_ = _frequent(words, self.min_count)
+        self._pruned = None
+        features = self._features()
+        rng = np.random.default_rng(seed)
+        rows = rng.random((len(self.vocabulary_) + features.bucket, self.dim), dtype=np.float32)
+        rows -= np.float32(0.5)
+        rows *= np.float32(2.0 / self.dim)
+        n_out = len(self._labels) - (self.loss == "hierarchical")
+        self._input, self._output = rows, np.zeros((n_out, self.dim), dtype=np.float32)
+        self._train((*features.rows(words), numbers), len(words.ids), rng)
+        self.classes_ = np.array(sorted(self._labels))
+        persistence.remember_parameters(self)
+        return self
+
+    def _train(self, documents: Any, n_words: int, rng: np.random.Generator) -> None:
+        loss, tree = LOSSES[self.loss], label_tree(self._label_counts.tolist())
+        self.history_ = []
+        n = len(documents[2])
+        for epoch in range(self.epochs):
+            started = time.monotonic()
+            shares = [1.0 - done / self.epochs for done in (epoch, epoch + 1)]
+            rates = self.learning_rate * shares[0], self.learning_rate * shares[1]
+            total = train_documents(
+                rng.permutation(n), documents, loss, tree, self._input, self._output, rates
+            )
+            if not np.isfinite(total):
+                raise InputError(
+                    f"learning_rate: training diverged in epoch {epoch + 1}. Lower learning_rate "
+                    f"(now {self.learning_rate:g})."
+                )
+            seconds = time.monotonic() - started
+            record = {"epoch": epoch + 1.0, "loss": total / n, "seconds": seconds}
+            self.history_.append(record | {"words_per_second": n_words / max(seconds, 1e-9)})
+
+    def _features(self) -> Features:
+        grams = self.word_ngrams > 1 or self.max_n > 0
+        bucket = self.bucket if grams else 0
+        return Features(
+            self.vocabulary_, self.word_ngrams, self.min_n, self.max_n, bucket, self._pruned
+        )
+
+    def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
+        """Chances of the labels, shape (D, K), columns as ``classes_``; rows sum to one.
+
+        With ``loss="ova"`` each label has a chance of its own, and these are divided by their sum.
+        Texts without a known word are judged by the mark of their end alone, and counted by an
+        :class:`~polytopic.errors.EmptyDocumentsWarning`.
+
+        Raises
+        ------
+        InputTypeError
+            If an entry is no text.
+        """
+        self._require_fitted("classes_")
+        texts = as_texts(X)
+        words = split_texts(texts, spaces=self.spaces)
+        features = self._features()
+        bounds, rows = features.rows(words)
+        known = features.vocabulary.columns([END])[0]
+        empty = int(np.count_nonzero(np.diff(bounds) <= (known >= 0)))
+        if empty:
+            warnings.warn(
+                f"texts: {empty:,} of {len(texts):,} hold no word that the classifier knows.",
+                EmptyDocumentsWarning,
+                stacklevel=2,
+            )
+        hidden = np.empty((len(texts), self._input.shape[1]), dtype=np.float32)
+        mean_rows(rows, bounds, self._input, 0, len(texts), hidden)
+        scores = np.einsum("de,ke->dk", hidden.astype(np.float64), self._output.astype(np.float64))
+        places = [self._labels.index(label) for label in self.classes_.tolist()]
+        return self._chances(scores)[:, places]
+
+    def _chances(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of labels in their own order, from scores of labels or nodes."""
+        if self.loss == "softmax":
+            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+        else:
+            ups = np.exp(-np.logaddexp(0.0, -scores))
+            shares = ups
+            if self.loss == "hierarchical":
+                tree = label_tree(self._label_counts.tolist())
+                shares = np.ones((len(scores), len(self._labels)))
+                for label in range(len(self._labels)):
+                    for place in range(tree.starts[label], tree.starts[label + 1]):
+                        up = ups[:, tree.points[place]]
+                        shares[:, label] *= up if tree.codes[place] else 1.0 - up
+        total = shares.sum(axis=1, keepdims=True)
+        even = np.full_like(shares, 1.0 / shares.shape[1])
+        found: NDArray[np.float64] = np.divide(shares, total, out=even, where=total > 0)
+        return found
+
+    def predict(self, X: Sequence[str]) -> NDArray[Any]:
+        """The likeliest label of each text, shape (D,); errors as :meth:`predict_proba`."""
+        chances = self.predict_proba(X)
+        found: NDArray[Any] = self.classes_[chances.argmax(axis=1)]
+        return found
+
+    # ---- files -----------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> Path:
+        """Write the classifier to a folder; :func:`polytopic.load` reads it.
+
+        Raises
+        ------
+        InputError
+            If the folder holds other files or cannot be written.
+        """
+        self._require_fitted("classes_")
+        fitted = {
+            "vocabulary": self.vocabulary_.to_dict(),
+            "labels": self._labels,
+            "history": self.history_,
+            "version": __version__,
+        }
+        arrays: dict[str, NDArray[Any]] = {"input": self._input, "output": self._output}
+        arrays["label_counts"] = self._label_counts
+        if self._pruned is not None:
+            arrays["pruned"] = self._pruned
+        return persistence.save_model(self, path, arrays, fitted)
+
+    def _fitted_schema(self) -> Constraint:
+        parts = {"vocabulary": VOCABULARY, "labels": ListOf(ANYTHING), "history": HISTORY}
+        return Record(parts)
+
+    def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
+        self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
+        self._labels, self.history_ = list(fitted["labels"]), list(fitted["history"])
+        self._input, self._output = arrays["input"], arrays["output"]
+        self._label_counts, self._pruned = arrays["label_counts"], arrays.get("pruned")
+        self.classes_ = np.array(sorted(self._labels))
+        n_rows = len(self.vocabulary_) + self._features().bucket
+        n_out = len(self._labels) - (self.loss == "hierarchical")
+        fits = self._pruned is not None or len(self._input) == n_rows
+        if not fits or self._output.shape != (n_out, self._input.shape[1]):
+            raise InputError(f"rows {self._input.shape} and {self._output.shape} fit no labels")
+
+    def write_binary(self, path: str | Path) -> Path:
+        """Write fastText's .bin, version 12; the original reads it, and texts divided by spaces.
+
+        Raises
+        ------
+        InputError
+            If the model is a quantised one, a word or label does not fit, or the file cannot be
+            written.
+        """
+        self._require_fitted("classes_")
+        if self._pruned is not None:
+            raise InputError("model: is a quantised one that lost n-grams. It stays as it is.")
+        features = self._features()
+        settings = {
+            "dim": self._input.shape[1], "ws": 5, "epoch": self.epochs, "minCount": self.min_count,
+            "neg": 5, "wordNgrams": self.word_ngrams, "loss": CODES[self.loss], "model": 3,
+            "bucket": features.bucket, "minn": self.min_n, "maxn": self.max_n,
+            "lrUpdateRate": 100, "t": 1e-4,
+        }  # fmt: skip
+        words = self.vocabulary_.terms, self.vocabulary_.counts
+        labels = [f"{PREFIX}{label}" for label in self._labels], self._label_counts
+        spare = len(self._labels) - len(self._output)
+        output = np.concatenate([self._output, np.zeros_like(self._output[:spare])])
+        return write_fasttext_binary(path, words, labels, settings, self._input, output)
+
+    @classmethod
+    def read_binary(cls, path: str | Path) -> Self:
+        """Read a classifier of fastText, .bin or quantised .ftz; texts are divided by spaces.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            If it is missing, damaged, no classifier, or of another loss.
+        """
+        parts = read_parts(path, Reading("refuse"))
+        losses = {code: name for name, code in CODES.items()}
+        loss = losses.get(parts.settings["loss"])
+        if not parts.supervised or loss is None:
+            raise InputError(f"{path}: is no classifier of softmax, ova or a tree. Name another.")
+        if len(parts.outputs) != len(parts.labels):
+            raise InputError(
+                f"{path}: has {len(parts.outputs)} rows for {len(parts.labels)} labels."
+            )
+        model = cls(
+            dim=parts.input.shape[1], loss=loss, word_ngrams=max(parts.settings["wordNgrams"], 1),
+            min_n=parts.shortest, max_n=parts.longest, bucket=parts.bucket, spaces=True,
+            epochs=max(parts.settings["epoch"], 1), min_count=max(parts.settings["minCount"], 1),
+        )  # fmt: skip
+        model.vocabulary_ = Vocabulary(parts.terms, parts.counts)
+        model._labels = [label.removeprefix(PREFIX) for label in parts.labels]
+        model._label_counts, model._pruned = parts.label_counts, parts.pruned
+        model._input = np.array(parts.input, dtype=np.float32)
+        n_out = len(parts.labels) - (loss == "hierarchical")  # fastText holds a row too many
+        model._output = np.array(parts.outputs[:n_out], dtype=np.float32)
+        model.classes_, model.history_ = np.array(sorted(model._labels)), []
+        return model
+
+
+def _read_labels(y: Any, n_texts: int) -> tuple[list[Any], NDArray[np.int64], NDArray[np.int32]]:
+    """The labels by how often they occur, their counts, and the number of each text's.
+
+    Raises
+    ------
+    InputError
+        If they are not one a text, one is missing, or all are the same.
+    """
+    given = as_list(y, "y")
+    if len(given) != n_texts:
+        raise InputError(f"y: {len(given):,} labels for {n_texts:,} texts. Give one a text.")
+    for row, label in enumerate(given):
+        if is_missing(label) or isinstance(label, list | tuple | dict | set):
+            raise InputError(f"y: entry {row} is {label!r}, no label. Leave such texts out.")
+    values, numbers, counts = np.unique(np.array(given), return_inverse=True, return_counts=True)
+    if len(values) < 2:
+        told = f"all are {values[0]!s:.40}" if len(values) else "there are none"
+        raise InputError(f"y: {told}. A classifier needs labels of two kinds at least.")
+    order = np.argsort(-counts, kind="stable")
+    places = np.empty(len(order), dtype=np.int32)
+    places[order] = np.arange(len(order))
+    return values[order].tolist(), counts[order].astype(np.int64), places[numbers]
+
+
+def _frequent(words: Words, min_count: int) -> Vocabulary:
+    """The words that are frequent enough, by frequency, then spelling.
+
+    Raises
+    ------
+    InputError
+        If there is none but the mark of the end.
+    """
+    counts = words.counts
+    found = np.flatnonzero(counts >= min_count).tolist()
+    kept = sorted(found, key=lambda t: (-counts[t], words.terms[t]))
+    if not any(words.terms[t] != END for t in kept):
+        raise InputError(
+            f"X: no text holds a word that occurs {min_count} times. Pass texts with words, or "
+            "lower min_count."
+        )
+    return Vocabulary([words.terms[t] for t in kept], counts[kept])
