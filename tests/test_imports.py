@@ -150,6 +150,7 @@ def test_every_part_has_its_rules_or_may_import_all() -> None:
         "base",
         "parameters",
         "counts",
+        "mapped_counts",
         "machine",
         "progress",
     }

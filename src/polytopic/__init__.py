@@ -31,6 +31,8 @@ _NAMES = {
     "Corpus": "polytopic.text",
     "Vocabulary": "polytopic.text",
     "read": "polytopic.text",
+    "ShardedCorpus": "polytopic.text",
+    "shard": "polytopic.text",
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
     "StaticEncoder": "polytopic.embeddings.documents.encoder",
@@ -111,8 +113,10 @@ if TYPE_CHECKING:
     from polytopic.result import TopicResult as TopicResult
     from polytopic.runs import load_result as load_result
     from polytopic.text import Corpus as Corpus
+    from polytopic.text import ShardedCorpus as ShardedCorpus
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
+    from polytopic.text import shard as shard
     from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
     from polytopic.topics.lda.hdp import HDP as HDP
     from polytopic.topics.lda.lda import LDA as LDA

@@ -11,6 +11,7 @@ from scipy import sparse
 from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.kernels.csr import as_csr
+from polytopic.mapped_counts import MappedCounts
 
 __all__ = [
     "LARGEST_COUNT",
@@ -18,6 +19,7 @@ __all__ = [
     "as_matrix",
     "counts_in",
     "document_lengths",
+    "in_memory",
     "holds_terms",
     "told_without_terms",
     "total_tokens",
@@ -74,6 +76,12 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     counts = sparse.csr_matrix(shared, shape=matrix.shape, copy=False)
     counts.has_canonical_format = True  # as_csr saw to it
     return counts
+
+
+def in_memory(counts: Any) -> sparse.csr_matrix:
+    """Checked counts as :func:`as_counts` gives them; those that lie in files are read."""
+    found: sparse.csr_matrix = as_counts(counts) if isinstance(counts, MappedCounts) else counts
+    return found
 
 
 def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
@@ -134,6 +142,8 @@ def as_matrix(source: Any, name: str) -> sparse.csr_matrix:
         If it is no two-dimensional table of real numbers, a masked array, or a sparse matrix whose
         arrays do not fit each other.
     """
+    if isinstance(source, MappedCounts):
+        return source.tocsr()
     if not sparse.issparse(source):
         return sparse.csr_matrix(_dense(source, name))
     matrix = as_csr(source, name)

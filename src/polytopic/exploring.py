@@ -38,7 +38,7 @@ def explore(
 
     Parameters
     ----------
-    texts : iterable of D str, data frame, Corpus, or path
+    texts : iterable of D str, data frame, Corpus, ShardedCorpus, or path
         The documents. A path, ``"reviews.csv"``, is read by :func:`polytopic.read`, a frame of
         pandas, polars or pyarrow by :meth:`Corpus.from_frame`, a dataset of scikit-learn by
         :meth:`Corpus.from_bunch`; their columns are named by options:
@@ -129,7 +129,7 @@ def _split_options(
     texts: Any, options: Mapping[str, Any], model: type
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of the text and those of the model; one that both have (n_threads) is both's."""
-    from polytopic.text import Corpus, read
+    from polytopic.text import Corpus, ShardedCorpus, read
     from polytopic.text.columns import column_names
     from polytopic.text.counted.bunches import is_bunch
 
@@ -140,7 +140,7 @@ def _split_options(
         of_text |= _keywords(read)
     if column_names(texts) is not None and not is_bunch(texts):
         of_text |= _keywords(Corpus.from_frame)
-    if not isinstance(texts, Corpus):
+    if not isinstance(texts, Corpus | ShardedCorpus):
         of_text |= _keywords(Corpus.from_texts)
     of_text -= own
     unknown = sorted(set(options) - of_text - of_model)
@@ -160,15 +160,22 @@ def _keywords(function: Any) -> set[str]:
     return {p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Corpus:
-    from polytopic.text import Corpus, read
+def _as_corpus(texts: Any, labels: Any, options: dict[str, Any]) -> Any:
+    from polytopic.text import Corpus, ShardedCorpus, read
     from polytopic.text.columns import column_names
     from polytopic.text.counted.bunches import is_bunch
+    from polytopic.text.shards.layout import is_sharded
 
-    if not isinstance(texts, Corpus):
+    if isinstance(texts, str | Path) and is_sharded(Path(texts)):
+        texts = ShardedCorpus(texts)
+    if not isinstance(texts, Corpus | ShardedCorpus):
         options = {"max_terms": MAX_TERMS, **options}
     if isinstance(texts, str | Path):
         corpus = read(texts, **options)
+    elif isinstance(texts, ShardedCorpus):
+        if labels is not None:
+            raise InputError("labels: a corpus in shards has its own. Leave them out.")
+        return texts
     elif isinstance(texts, Corpus):
         corpus = texts
     elif is_bunch(texts):

@@ -17,6 +17,7 @@ from polytopic.errors import CheckpointError, InputError, MissingExtraError
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
 from polytopic.late import late
+from polytopic.mapped_counts import MappedCounts
 
 __all__ = [
     "check_sizes",
@@ -249,7 +250,9 @@ def run_identity(model: Any, counts: Any, seed: int, skipped: Collection[str]) -
     """
     digest = hashlib.sha256()
     given = [value for value in model.get_params().values() if isinstance(value, np.ndarray)]
-    for array in (counts.indptr, counts.indices, counts.data, *given):
+    mapped = isinstance(counts, MappedCounts)
+    held = counts.arrays() if mapped else (counts.indptr, counts.indices, counts.data)
+    for array in (*held, *given):
         digest.update(np.ascontiguousarray(array).tobytes())
     kept = {name: value for name, value in json_parameters(model).items() if name not in skipped}
     about = {"model": type(model).__name__, "seed": seed}

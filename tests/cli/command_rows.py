@@ -20,6 +20,7 @@ class Row(NamedTuple):
 ROWS: dict[str, Row] = {
     "demo": Row("-o {full}", 1, "holds other files (letter.txt), which are never overwritten"),
     "topics": Row("{none} -o {none}-run", 1, "no such file or folder"),
+    "shard": Row("{none} -o {full}", 1, "no such file or folder"),
     "embed": Row("{none} -o {full}/vectors.txt", 1, "no such file or folder"),
     "infer": Row("{none} {full}/letter.txt -o {full}/new.csv", 1, "Name the folder that -o made"),
     "report": Row("{none} --language de", 1, "no such folder"),

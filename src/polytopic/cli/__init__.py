@@ -21,6 +21,7 @@ __all__ = ["COMMANDS", "app", "main"]
 COMMANDS = (
     "demo",
     "topics",
+    "shard",
     "embed",
     "infer",
     "report",

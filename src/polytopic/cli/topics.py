@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -49,9 +49,6 @@ from polytopic.cli._topics_options import (
     Topics,
 )
 from polytopic.exploring import MAX_TERMS
-
-if TYPE_CHECKING:
-    from polytopic.text import Corpus
 
 __all__ = ["topics"]
 
@@ -124,7 +121,8 @@ def topics(
     raise typer.Exit(carry_out(job, voice))
 
 
-def _read(file: Path, **options: Any) -> Corpus:
-    from polytopic.text import read
+def _read(file: Path, **options: Any) -> Any:
+    from polytopic.text import ShardedCorpus, read
+    from polytopic.text.shards.layout import is_sharded
 
-    return read(file, **options)
+    return ShardedCorpus(file) if is_sharded(file) else read(file, **options)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic import io
-from polytopic.embeddings.files.mapping import map_folder
 from polytopic.embeddings.files.narrow import packed, unpacked
 from polytopic.errors import CheckpointError, InputError
+from polytopic.io.mapping import map_folder
 from polytopic.io.schemas import TEXTS, Array, Record, check_record
 from polytopic.text.vocabulary import Vocabulary
 

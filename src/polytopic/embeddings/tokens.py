@@ -136,8 +136,11 @@ def open_tokens(
 
 def _is_corpus(source: Any) -> bool:
     """Whether it is a Corpus, without loading SciPy: who made one has loaded its module."""
-    module = sys.modules.get("polytopic.text.corpus")
-    return module is not None and isinstance(source, module.Corpus)
+    for name, kind in (("corpus", "Corpus"), ("sharded", "ShardedCorpus")):
+        module = sys.modules.get(f"polytopic.text.{name}")
+        if module is not None and isinstance(source, getattr(module, kind)):
+            return True
+    return False
 
 
 def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | None) -> TokenStore:

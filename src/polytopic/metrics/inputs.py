@@ -13,6 +13,7 @@ from scipy import sparse
 from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets, refuse_masked
+from polytopic.mapped_counts import MappedCounts
 from polytopic.text.columns import each_list, held
 
 __all__ = [
@@ -158,6 +159,8 @@ def counts_of(documents: Any, name: str = "counts") -> sparse.csr_matrix:
     """
     matrix: Any = counts_in(documents)
     refuse_masked(matrix, name)
+    if isinstance(matrix, MappedCounts):
+        matrix = matrix.tocsr()
     if not sparse.issparse(matrix):
         matrix = np.asarray(matrix)
         if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.number):

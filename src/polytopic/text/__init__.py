@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from polytopic.text.reading import Documents as Documents
     from polytopic.text.reading import read as read
     from polytopic.text.reading import read_documents as read_documents
+    from polytopic.text.sharded import ShardedCorpus as ShardedCorpus
+    from polytopic.text.sharded import shard as shard
 
 _LATER = {
     "Corpus": "polytopic.text.corpus",
@@ -22,6 +24,8 @@ _LATER = {
     "Documents": "polytopic.text.reading",
     "read": "polytopic.text.reading",
     "read_documents": "polytopic.text.reading",
+    "ShardedCorpus": "polytopic.text.sharded",
+    "shard": "polytopic.text.sharded",
 }
 
 __all__ = ["SKLEARN_PATTERN", "Dropped", "Tally", "Vocabulary", *_LATER]

@@ -40,7 +40,13 @@ from polytopic.text.terms import StringTable
 from polytopic.text.values import as_column
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["build_from_counts", "build_from_texts", "build_from_tokens"]
+__all__ = [
+    "build_from_counts",
+    "build_from_texts",
+    "build_from_tokens",
+    "count_terms",
+    "refuse_no_terms",
+]
 
 _MANY_TOKENS = 1 << 18
 """Words whose table takes memory that is worth the time of handing it back."""
@@ -182,7 +188,7 @@ def _select(
     _refuse_nothing(raw)
     if collocations is None:
         selection = select_terms(raw, stop_ids, limits, n_threads, rules)
-        _refuse_no_terms(selection)
+        refuse_no_terms(selection)
         return raw, selection
     from polytopic.text.phrases import find_collocations, join_ngrams
 
@@ -192,7 +198,7 @@ def _select(
         selection = select_terms(joined, stop_ids, limits, n_threads, rules)
         stay = selection.columns[ids] >= 0
         if stay.all():
-            _refuse_no_terms(selection)
+            refuse_no_terms(selection)
             return joined, selection
         ngrams = [ngram for ngram, stays in zip(ngrams, stay, strict=True) if stays]
 
@@ -211,7 +217,7 @@ def _finish(
     if len(raw.ids) > _MANY_TOKENS:
         hand_back_memory()
     no_words = raw.no_words
-    counts, offsets, tokens = _count(raw, selection, n_threads)
+    counts, offsets, tokens = count_terms(raw, selection, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)
     dropped = replace(
@@ -233,7 +239,7 @@ def _finish(
     return Corpus(counts, selection.vocabulary, tokens=tokens, offsets=offsets, dropped=dropped)
 
 
-def _count(
+def count_terms(
     raw: RawTokens, selection: Selection, n_threads: int
 ) -> tuple[sparse.csr_matrix, NDArray[np.int64], NDArray[np.int32]]:
     """Counts and the kept tokens; the raw tokens are overwritten from the left as they are read."""
@@ -294,7 +300,7 @@ def _refuse_nothing(raw: RawTokens) -> None:
         )
 
 
-def _refuse_no_terms(selection: Selection) -> None:
+def refuse_no_terms(selection: Selection) -> None:
     if len(selection.vocabulary):
         return
     dropped, rules = selection.dropped, selection.dropped.rules

@@ -112,13 +112,19 @@ class _Block:
 
 
 def encode_texts(
-    texts: Iterable[str], rule: WordRule, n_threads: int, *, lines: bool = False
+    texts: Iterable[str],
+    rule: WordRule,
+    n_threads: int,
+    *,
+    lines: bool = False,
+    table: TermTable | None = None,
 ) -> RawTokens:
     """Term ids of all documents in reading order. Ids do not depend on the number of threads.
 
-    With ``lines`` it is also kept where lines begin.
+    With ``lines`` it is also kept where lines begin. ``table``: words that have ids already, which
+    new ones are added to.
     """
-    table = TermTable()
+    table = TermTable() if table is None else table
     ids = Growing()
     lengths: list[NDArray[np.int64]] = []
     blank: list[NDArray[np.bool_]] = []

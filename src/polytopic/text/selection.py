@@ -9,12 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.errors import InputError
-from polytopic.text.counting import RawTokens, ahead, count_pairs, document_slices
+from polytopic.text.counting import RawTokens, TermStrings, ahead, count_pairs, document_slices
 from polytopic.text.dropped import Dropped, Tally
 from polytopic.text.rules import TextRules
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["Frequencies", "Limits", "Selection", "frequencies", "match_terms", "select_terms"]
+__all__ = [
+    "Frequencies",
+    "Limits",
+    "Selection",
+    "choose_terms",
+    "frequencies",
+    "match_terms",
+    "select_terms",
+]
 
 _N_EXAMPLES = 10
 """Terms that were never seen, shown of those that stand most often."""
@@ -133,8 +141,21 @@ def select_terms(
     InputError
         If no term is left; the message says which rule took most tokens.
     """
-    low, high, note = limits.resolve(raw.n_documents)
-    seen = frequencies(raw, n_threads)
+    size = raw.n_documents, len(raw.ids)
+    return choose_terms(frequencies(raw, n_threads), raw.table, size, stop_ids, limits, rules)
+
+
+def choose_terms(
+    seen: Frequencies,
+    table: TermStrings,
+    size: tuple[int, int],
+    stop_ids: NDArray[np.int32],
+    limits: Limits,
+    rules: TextRules | None = None,
+) -> Selection:
+    """:func:`select_terms` where the frequencies are known; ``size``: documents and tokens."""
+    n_documents, n_tokens = size
+    low, high, note = limits.resolve(n_documents)
     left = seen.tokens > 0
     stopped = np.zeros_like(left)
     stopped[stop_ids] = True
@@ -148,7 +169,7 @@ def select_terms(
         taken[name] = _tally(gone, seen)
         left &= ~rule
     ids = np.flatnonzero(left)
-    terms = raw.table.strings(ids)
+    terms = table.strings(ids)
     by_name = np.array(sorted(range(len(ids)), key=terms.__getitem__), dtype=np.intp)
     order = by_name[np.argsort(-seen.tokens[ids[by_name]], kind="stable")]
     cap = len(order) if limits.max_terms is None else limits.max_terms
@@ -170,7 +191,7 @@ def select_terms(
     if note:
         applied["min_df_note"] = note
     dropped = Dropped(
-        tokens=len(raw.ids),
+        tokens=n_tokens,
         rules=applied,
         stop_words=taken["stop_words"],
         below_min_df=taken["below_min_df"],

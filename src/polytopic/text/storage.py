@@ -34,7 +34,7 @@ from polytopic.text.rules import TextRules
 from polytopic.text.values import as_series
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["load_corpus", "save_corpus", "saved_counts"]
+__all__ = ["DROPPED_RECORD", "load_corpus", "save_corpus", "saved_counts"]
 
 KIND = "corpus"
 _TALLY = Record({"terms": WHOLE, "tokens": WHOLE})
@@ -42,27 +42,28 @@ _EXAMPLES = ListOf(ListOf(AnyOf(TEXT, WHOLE), 2))
 _CLEANED = Record(
     {"step": TEXT, "what": TEXT, "documents": WHOLE, "pieces": WHOLE, "examples": TEXTS}
 )
+DROPPED_RECORD = Record(
+    {
+        **dict.fromkeys(("documents", "empty_documents", "documents_without_terms"), WHOLE),
+        **dict.fromkeys(("tokens", "tokens_kept"), WHOLE),
+        **dict.fromkeys(
+            ("stop_words", "below_min_df", "above_max_df", "beyond_max_terms", "unseen"), _TALLY
+        ),
+        "no_words": _TALLY,
+        "unseen_examples": _EXAMPLES,
+        "no_word_examples": _EXAMPLES,
+        "rules": MapOf(ANYTHING),
+        "notes": TEXTS,
+        "cleaned": ListOf(_CLEANED),
+        "emptied": WHOLE,
+    },
+    later=frozenset({"notes", "no_words", "no_word_examples", "cleaned", "emptied"}),
+)
+"""The entries of :meth:`Dropped.to_dict`."""
 _RECORD = Record(
     {
         "shape": ListOf(WHOLE, 2),
-        "dropped": Record(
-            {
-                **dict.fromkeys(("documents", "empty_documents", "documents_without_terms"), WHOLE),
-                **dict.fromkeys(("tokens", "tokens_kept"), WHOLE),
-                **dict.fromkeys(
-                    ("stop_words", "below_min_df", "above_max_df", "beyond_max_terms", "unseen"),
-                    _TALLY,
-                ),
-                "no_words": _TALLY,
-                "unseen_examples": _EXAMPLES,
-                "no_word_examples": _EXAMPLES,
-                "rules": MapOf(ANYTHING),
-                "notes": TEXTS,
-                "cleaned": ListOf(_CLEANED),
-                "emptied": WHOLE,
-            },
-            later=frozenset({"notes", "no_words", "no_word_examples", "cleaned", "emptied"}),
-        ),
+        "dropped": DROPPED_RECORD,
         "rules": MapOf(ANYTHING),
         "units": MapOf(TEXT),
     },

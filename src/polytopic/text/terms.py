@@ -57,6 +57,14 @@ class TermTable:
             self._insert(new, np.arange(self.size, self.size + len(new), dtype=np.int32))
         return ids
 
+    def extend(self, words: Sequence[str]) -> None:
+        """Give ids to words that the table does not hold, in their order."""
+        if words:
+            self._firsts.append(self.size)
+            self._batches.append("\n".join(words))
+            ids = np.arange(self.size, self.size + len(words), dtype=np.int32)
+            self._insert(hash_strings(words), ids)
+
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Ids of the words with these hashes, -1 where there is none."""
         at = (hashes >> np.uint64(64 - _EARLY_BITS)).view(np.int64)

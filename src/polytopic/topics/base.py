@@ -19,7 +19,7 @@ from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
 from polytopic.base import Estimator
-from polytopic.counts import as_counts, counts_in
+from polytopic.counts import as_counts, counts_in, in_memory
 from polytopic.errors import (
     CollapseWarning,
     InputError,
@@ -35,6 +35,7 @@ from polytopic.io.schemas import (
     check_arrays,
 )
 from polytopic.machine import one_blas_thread
+from polytopic.mapped_counts import MappedCounts
 from polytopic.metrics import Collapse
 from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 from polytopic.parameters import Constraint, attribute
@@ -84,6 +85,8 @@ class TopicModel(
     """What a saved model holds; arrays that are not named here need only be finite."""
     _later_scalars: ClassVar[Mapping[str, Constraint]] = {}
     """What a saved model may hold besides, and earlier versions did not write."""
+    _reads_mapped: ClassVar[bool] = False
+    """Whether counts may stay in their files (``MappedCounts``), read some rows at a time."""
     _of_empty: ClassVar[str] = "topic proportions are the encoder's answer to no words"
     """What theta is of a document that holds no term."""
 
@@ -345,7 +348,9 @@ class TopicModel(
     def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
         if not reset:
             X = aligned(self._read(X), self.vocabulary_.terms)
-        counts = as_counts(X)
+        given = counts_in(X)
+        mapped = self._reads_mapped and isinstance(given, MappedCounts)
+        counts: sparse.csr_matrix = given if mapped else as_counts(given)
         if not reset and counts.shape[1] != self.n_features_in_:
             raise InputError(
                 f"counts: X has {counts.shape[1]} features, but {type(self).__name__} is expecting "
@@ -353,7 +358,7 @@ class TopicModel(
                 "Count with the training vocabulary: "
                 "Corpus.from_texts(texts, vocabulary=model.vocabulary_)."
             )
-        validate_data(self, counts_in(X), reset=reset, skip_check_array=True)
+        validate_data(self, given, reset=reset, skip_check_array=True)
         return counts
 
     def _reads_beside_counts(self) -> bool:
@@ -372,7 +377,7 @@ class TopicModel(
         return Quality(
             topic_word=self.topic_word_,
             doc_topic=theta,
-            counts=counts,
+            counts=in_memory(counts),
             vocabulary=self.vocabulary_,
             beside_counts=self._reads_beside_counts(),
             training=self._seen_in_training(),

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from scipy import sparse
-
 from polytopic import persistence
+from polytopic.counts import whole_counts
 from polytopic.result import Quality, TopicResult
 from polytopic.text.columns import held
 from polytopic.topics.kept_edits import KeptEdits
@@ -25,7 +23,7 @@ def record_of(
     edits: KeptEdits | None = None,
 ) -> TopicResult:
     """The result of a model on a corpus whose theta is known, with the edits it keeps."""
-    quality = replace(quality, counts=sparse.csr_matrix(quality.counts, dtype=np.int32))
+    quality = replace(quality, counts=whole_counts(quality.counts))
     made = TopicResult(
         topic_word=quality.topic_word,
         doc_topic=quality.doc_topic,

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
-from polytopic.embeddings.files.mapping import map_tensors
 from polytopic.embeddings.files.words import encodable
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
 from polytopic.io.locking import PARTIAL, claimed
+from polytopic.io.mapping import map_tensors
 from polytopic.io.opening import refuse_not_finite
 from polytopic.io.ownership import refuse_foreign
 from polytopic.io.records import read_record

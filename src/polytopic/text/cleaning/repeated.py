@@ -21,7 +21,9 @@ __all__ = [
     "FEWEST_DOCUMENTS",
     "SHARE",
     "SHORTEST_LINE",
+    "fewest_documents",
     "hashes_of",
+    "lines_by_document",
     "repeated_lines",
     "without_lines",
 ]
@@ -40,7 +42,17 @@ SHARE = 1e-4
 
 def repeated_lines(raw: RawTokens) -> NDArray[np.uint64]:
     """Hashes of the lines that stand in many documents, sorted."""
-    least = max(FEWEST_DOCUMENTS, int(np.ceil(SHARE * raw.n_documents)))
+    distinct, documents = np.unique(lines_by_document(raw), return_counts=True)
+    return distinct[documents >= fewest_documents(raw.n_documents)]
+
+
+def fewest_documents(n_documents: int) -> int:
+    """Documents, of so many, that a line must stand in to be taken for boilerplate."""
+    return max(FEWEST_DOCUMENTS, int(np.ceil(SHARE * n_documents)))
+
+
+def lines_by_document(raw: RawTokens) -> NDArray[np.uint64]:
+    """The hash of each line that a document holds, once for each document."""
     if raw.lines is None or not len(raw.lines):
         return np.zeros(0, dtype=np.uint64)
     seen = []
@@ -51,8 +63,7 @@ def repeated_lines(raw: RawTokens) -> NDArray[np.uint64]:
         again = (np.diff(hashes, prepend=0) == 0) & (np.diff(rows, prepend=-1) == 0)
         again[:1] = False
         seen.append(hashes[~again])
-    distinct, documents = np.unique(np.concatenate(seen), return_counts=True)
-    return distinct[documents >= least]
+    return np.concatenate(seen)
 
 
 def hashes_of(raw: RawTokens, lines: Sequence[str]) -> NDArray[np.uint64]:

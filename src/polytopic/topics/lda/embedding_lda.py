@@ -202,6 +202,7 @@ class EmbeddingLDA(LDA):
         del self._rule
         super()._finish(history, interrupted)
 
+    _reads_mapped = False
     _saved_arrays: ClassVar[Mapping[str, Array]] = {
         **LDA._saved_arrays,
         "feature_weights": Array("K", "E", kind="float64"),

@@ -369,6 +369,7 @@ class LDA(MixtureTopicModel):
         self._require_fitted("topic_word_")
         return judge_history(self.history_) or judge_trace([])
 
+    _reads_mapped = True
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
         **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
         "_documents_seen": WHOLE,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
+from polytopic.counts import as_counts
 from polytopic.errors import InputError
 from polytopic.text import Vocabulary
 
@@ -50,6 +51,7 @@ def seeded_start(
     A document counts for a seeded topic by the share of its tokens that are seeds: the words that
     stand beside the seeds come to the topic with them.
     """
+    counts = as_counts(counts)
     lengths = np.maximum(np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel(), 1.0)
     whole = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.01
     rows = np.tile(whole / whole.sum(), (n, 1))

@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.special import gammaln, xlogy
 
 from polytopic.counts import total_tokens
+from polytopic.mapped_counts import MappedCounts
 from polytopic.topics.lda.kernels.gibbs_likelihood import (
     count_documents,
     documents_term,
@@ -60,12 +61,14 @@ _BLOCK_PAIRS = 1 << 15
 
 
 def expand(
-    counts: sparse.csr_matrix, block: int = _BLOCK_PAIRS
+    counts: sparse.csr_matrix | MappedCounts, block: int = _BLOCK_PAIRS
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Documents' words, each as often as it occurs, and where each document begins.
 
     ``block``: pairs that are turned into words at a time; beside the answer only they are held.
     """
+    if isinstance(counts, MappedCounts):
+        return _expand_pieces(counts, block)
     n_pairs, indptr = counts.nnz, counts.indptr
     starts = range(0, n_pairs, block)
     words = np.empty(total_tokens(counts), dtype=np.int32)
@@ -79,6 +82,18 @@ def expand(
         indices = counts.indices[start : start + len(numbers)].astype(np.int32, copy=False)
         words[used : ends[-1]] = np.repeat(indices, numbers)
         used = int(ends[-1])
+    return words, offsets
+
+
+def _expand_pieces(counts: MappedCounts, block: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The same of counts in pieces, each read once."""
+    words = np.empty(total_tokens(counts), dtype=np.int32)
+    offsets = np.zeros(counts.shape[0] + 1, dtype=np.int64)
+    for first, piece in zip(counts.starts, counts.pieces, strict=False):
+        used = offsets[first]
+        found, bounds = expand(piece, block)
+        words[used : used + len(found)] = found
+        offsets[first + 1 : first + len(bounds)] = used + bounds[1:]
     return words, offsets
 
 

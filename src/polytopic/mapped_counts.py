@@ -1,0 +1,90 @@
+"""Counts that lie in files: a matrix in pieces, of which only the rows asked for are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from scipy import sparse
+
+__all__ = ["MappedCounts"]
+
+
+class MappedCounts:
+    """Counts (D, V) as CSR pieces of whole documents, one after the other.
+
+    The pieces' arrays may be maps of files, read when they are looked at. Of SciPy's matrices it
+    has what reads rows and sums; ``tocsr`` takes all of it into memory.
+
+    Parameters
+    ----------
+    pieces : sequence of CSR matrices of V columns
+        Checked: see :func:`polytopic.kernels.csr.csr_of`.
+    n_terms : int
+        V.
+    """
+
+    dtype = np.dtype(np.int32)
+
+    def __init__(self, pieces: Sequence[sparse.csr_matrix], n_terms: int) -> None:
+        self.pieces = tuple(pieces)
+        self.starts = np.cumsum([0, *(piece.shape[0] for piece in pieces)], dtype=np.int64)
+        self.shape = int(self.starts[-1]), n_terms
+        self.nnz = sum(int(piece.nnz) for piece in pieces)
+
+    @property
+    def indptr(self) -> NDArray[np.int64]:
+        """Where each document's pairs begin, as if all were in one array; shape (D+1,)."""
+        lengths = [np.diff(piece.indptr) for piece in self.pieces]
+        bounds = np.zeros(self.shape[0] + 1, dtype=np.int64)
+        if lengths:
+            np.cumsum(np.concatenate(lengths), out=bounds[1:])
+        return bounds
+
+    def __getitem__(self, rows: Any) -> sparse.csr_matrix:
+        """The documents of a slice, a mask or row numbers, in that order, in memory."""
+        numbers = np.arange(self.shape[0])[rows].reshape(-1)
+        places = np.searchsorted(self.starts, numbers, side="right") - 1
+        order = np.argsort(places, kind="stable")
+        parts = [
+            self.pieces[place][numbers[places == place] - self.starts[place]]
+            for place in np.unique(places)
+        ]
+        if not parts:
+            return self._empty(0)
+        joined: sparse.csr_matrix = sparse.vstack(parts, format="csr")
+        if len(parts) > 1 and np.any(np.diff(order) < 0):
+            back = np.empty_like(order)
+            back[order] = np.arange(len(order))
+            joined = joined[back]
+        return joined
+
+    def sum(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
+        """Sums of documents (axis 1), shape (D,), of terms (axis 0), shape (V,), or of all."""
+        parts = [piece.sum(axis=axis, dtype=dtype or np.int64) for piece in self.pieces]
+        if axis is None:
+            return sum(parts)
+        flat = [np.asarray(part).ravel() for part in parts]
+        if axis == 1:
+            return np.concatenate(flat) if flat else np.zeros(0, dtype or np.int64)
+        return np.sum(flat, axis=0) if flat else np.zeros(self.shape[1], dtype or np.int64)
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """What a digest of the whole is made of."""
+        for piece in self.pieces:
+            yield from (piece.indptr, piece.indices, piece.data)
+
+    def _empty(self, n_documents: int) -> sparse.csr_matrix:
+        bounds = np.zeros(n_documents + 1, dtype=np.int32)
+        parts = np.zeros(0, self.dtype), np.zeros(0, np.int32), bounds
+        return sparse.csr_matrix(parts, shape=(n_documents, self.shape[1]))
+
+    def tocsr(self) -> sparse.csr_matrix:
+        """All of it in memory, as one matrix."""
+        if not self.pieces:
+            return self._empty(self.shape[0])
+        whole: sparse.csr_matrix = sparse.vstack(self.pieces, format="csr", dtype=self.dtype)
+        whole.has_canonical_format = True
+        return whole

@@ -1,0 +1,224 @@
+"""``shard``: from files of any size to a corpus in shards, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from polytopic import io
+from polytopic.errors import CheckpointError, InputError
+from polytopic.io.records import in_one_line
+from polytopic.machine import resolve_threads
+from polytopic.progress import progress_bar
+from polytopic.text.cleaning import DROP_DUPLICATES
+from polytopic.text.corpus import Corpus
+from polytopic.text.dropped import Dropped, Tally
+from polytopic.text.options import TextOptions
+from polytopic.text.shards.choosing import Chosen
+from polytopic.text.shards.layout import (
+    INDEX,
+    PLAN,
+    Index,
+    owned,
+    read_index,
+    shard_file,
+    write_index,
+    write_json,
+    write_shard,
+    write_table,
+)
+from polytopic.text.shards.source import DOCUMENTS, batches, fingerprint, matching
+from polytopic.text.shards.spool import Spool, added
+from polytopic.text.tables import Account, Wanted
+
+__all__ = ["append_shards", "make_shards"]
+
+
+def make_shards(
+    source: str | Path | Sequence[str | Path],
+    output: Path,
+    wanted: Wanted,
+    reading: dict[str, Any],
+    *,
+    documents: int = DOCUMENTS,
+    keep_texts: bool = False,
+    verbose: bool = False,
+    **options: Any,
+) -> None:
+    """The work of :func:`polytopic.shard`."""
+    chosen = TextOptions(**options)
+    _refuse_whole(chosen)
+    files = matching(source)
+    io.refuse_foreign(output, owned, "Name a new folder.")
+    if (output / INDEX).is_dir():
+        raise InputError(
+            f"{output}: holds a sharded corpus. Name a new folder, or add to it with append."
+        )
+    plan = {
+        "files": fingerprint(files), "wanted": wanted.named(), "reading": reading,
+        "documents": documents, "texts": keep_texts,
+        "options": {n: repr(v) for n, v in options.items() if n != "n_threads"},
+    }  # fmt: skip
+    made = _make(output)
+    try:
+        with io.claimed(output):
+            _begin(output, plan)
+            account = Account()
+            stream = batches(files, wanted, reading, account, documents)
+            with progress_bar("sharding", 2.0, shown=verbose) as advance:
+                index = _learned(output, stream, chosen, account, advance, texts=keep_texts)
+            write_index(output, replace(index, roles=wanted.named(), texts=keep_texts))
+            (output / PLAN).unlink()
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror or error}). Free some space, and start "
+            "again: it goes on from here."
+        ) from None
+    finally:
+        io.remove_empty(made)
+
+
+def append_shards(
+    folder: Path,
+    source: str | Path | Sequence[str | Path],
+    reading: dict[str, Any],
+    *,
+    documents: int = DOCUMENTS,
+    **options: Any,
+) -> Dropped:
+    """Add documents of files as new shards, the vocabulary kept; what of them was left out.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError, InputError
+        If the files or the folder cannot be used; the corpus is then as it was.
+    """
+    files = matching(source)
+    try:
+        with io.claimed(folder):
+            index = read_index(folder)
+            rows, dropped = list(index.shards), index.dropped
+            new: Dropped | None = None
+            account, wanted = Account(), _wanted(index.roles)
+            for batch in batches(files, wanted, reading, account, documents):
+                corpus = Corpus.from_texts(
+                    batch.texts, vocabulary=index.vocabulary, keep_texts=False, **options
+                )
+                assert corpus.tokens is not None and corpus.offsets is not None
+                table = batch.table(texts=index.texts)
+                write_table(shard_file(folder, len(rows), ".parquet"), table)
+                rows.append(
+                    write_shard(folder, len(rows), corpus.counts, corpus.offsets, corpus.tokens)
+                )
+                new = corpus.dropped if new is None else joined(new, corpus.dropped)
+            if new is None:
+                raise InputError("source: holds no documents. Give files with at least one.")
+            whole = joined(dropped, new)
+            write_index(folder, replace(index, shards=tuple(rows), dropped=whole))
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written ({error.strerror or error}). Free some space; the corpus "
+            "is as it was."
+        ) from None
+    return new
+
+
+def joined(left: Dropped, right: Dropped) -> Dropped:
+    """Two accounts as one. Terms that both left out are counted once where one of them did."""
+    sums = ("documents", "empty_documents", "documents_without_terms", "tokens", "tokens_kept",
+            "emptied")  # fmt: skip
+    tallies = ("stop_words", "below_min_df", "above_max_df", "beyond_max_terms", "unseen",
+               "no_words")  # fmt: skip
+    examples: dict[str, int] = {}
+    for term, number in (*left.unseen_examples, *right.unseen_examples):
+        examples[term] = examples.get(term, 0) + number
+    most = sorted(examples.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+    added_up: dict[str, Any] = {n: getattr(left, n) + getattr(right, n) for n in sums}
+    added_up |= {n: _both(getattr(left, n), getattr(right, n)) for n in tallies}
+    return replace(
+        left,
+        **added_up,
+        unseen_examples=tuple(most),
+        cleaned=added(left.cleaned, right.cleaned),
+        notes=tuple(dict.fromkeys((*left.notes, *right.notes))),
+    )
+
+
+def _both(left: Tally, right: Tally) -> Tally:
+    return Tally(max(left.terms, right.terms), left.tokens + right.tokens)
+
+
+def _refuse_whole(options: TextOptions) -> None:
+    """Refuse what needs all words at once."""
+    rule = options.word_rule()
+    for name, there in {
+        "vocabulary": options.vocabulary is not None,
+        "ngrams": options.ngrams is not None,
+        "tokenizer": options.tokenizer is not None,
+        "token_pattern": options.tokenizer is None and options.splitter(rule) is not None,
+        'clean="drop_duplicates"': DROP_DUPLICATES in options.cleaning()[0],
+    }.items():
+        if there:
+            raise InputError(
+                f"{name}: is not for shards, which are read a part at a time. Leave it out, or "
+                "read the whole with pt.read."
+            )
+
+
+def _make(output: Path) -> list[Path]:
+    try:
+        return io.make_folder(output)
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be made ({error.strerror or error}). Name another folder."
+        ) from None
+
+
+def _begin(output: Path, plan: dict[str, Any]) -> None:
+    """Say what the folder is made from, or find it said."""
+    file = output / PLAN
+    if file.is_file():
+        try:
+            same = json.loads(file.read_text(encoding="utf-8")) == json.loads(json.dumps(plan))
+        except (OSError, ValueError) as error:
+            raise CheckpointError(f"{file}: {in_one_line(error)}. Remove the folder.") from None
+        if not same:
+            raise InputError(
+                f"{output}: is half written, from other files or with other options. Start it as "
+                "before, or name a new folder."
+            )
+        return
+    write_json(file, plan)
+
+
+def _learned(
+    output: Path, stream: Any, options: TextOptions, account: Account, advance: Any, *, texts: bool
+) -> Index:
+    """Both passes: words of all batches, then the vocabulary and the shards."""
+    n_threads = resolve_threads(options.n_threads)
+    spool = Spool(output, options.word_rule(), options.cleaning()[0])
+    done = len(spool)
+    for number, batch in enumerate(stream):
+        if number >= done:
+            spool.add(batch, texts=texts, n_threads=n_threads)
+            advance(1.0 - 0.5 ** len(spool), f"{spool.n_documents:,} documents read")
+    chosen = Chosen(spool, options, n_threads)
+    rows = []
+    for row in chosen.write(output):
+        rows.append(row)
+        advance(1.0 + len(rows) / len(spool), f"{len(rows):,} of {len(spool):,} shards")
+    dropped = chosen.dropped()
+    told = replace(dropped, notes=(*account.told(), *dropped.notes))
+    spool.clear()
+    return Index(chosen.selection.vocabulary, told, tuple(rows), {}, texts)
+
+
+def _wanted(roles: Any) -> Wanted:
+    named: dict[str, list[str]] = {}
+    for role, name in roles.items():
+        named.setdefault(role.partition(" +")[0], []).append(name)
+    single = {role: names[0] for role, names in named.items() if role in ("id", "date")}
+    return Wanted(named.get("text"), named.get("label"), **single)

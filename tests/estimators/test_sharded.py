@@ -1,0 +1,111 @@
+"""Models learn the same from shards as from memory, and read no more of them than they must."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import polytopic as pt
+from polytopic.mapped_counts import MappedCounts
+from polytopic.text import Corpus, ShardedCorpus
+
+pytestmark = pytest.mark.filterwarnings("ignore::polytopic.errors.CollapseWarning")
+
+THEMES = [
+    words.split()
+    for words in (
+        "engine motor wheel brake fuel road driver gear clutch tyre seat garage",
+        "cell gene protein tissue enzyme organ blood tumour nerve virus embryo lung",
+        "bank loan market price stock bond trade profit budget tax wage fund",
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ShardedCorpus]:
+    folder, rng = tmp_path_factory.mktemp("shards"), np.random.default_rng(0)
+    lines = [
+        {"body": " ".join(rng.choice(THEMES[row % 3], 12)), "kind": str(row % 3)}
+        for row in range(90)
+    ]
+    file = folder / "a.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    corpus = pt.read(file, text="body", label="kind")
+    return corpus, pt.shard(file, folder / "s", documents=25, text="body", label="kind")
+
+
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lda": ("LDA", {"iterations": 8, "n_threads": 2}),
+    "lda, many topics": ("LDA", {"iterations": 4, "n_topics": 30}),
+    "lda, seeds": ("LDA", {"iterations": 4, "seed_words": {"cars": ["engine"]}}),
+    "lda, learned": ("LDA", {"iterations": 10, "alpha": "asymmetric", "eta": "symmetric"}),
+    "lda, online": ("LDA", {"method": "online", "iterations": 3, "batch_size": 16}),
+    "embedding lda": ("EmbeddingLDA", {"iterations": 4}),
+    "ntm": ("NTM", {"epochs": 2}),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_learns_the_same(name: str, both: tuple[Corpus, ShardedCorpus]) -> None:
+    corpus, sharded = both
+    class_name, parameters = MODELS[name]
+    made = [
+        getattr(pt, class_name)(**{"n_topics": 3, "random_state": 0, **parameters}).fit(given)
+        for given in both
+    ]
+    left, right = made
+    assert np.array_equal(left.topic_word_, right.topic_word_)
+    assert np.array_equal(left.transform(corpus), right.transform(sharded))
+    assert left.diagnosis_ == right.diagnosis_
+    assert left.vocabulary_.terms == right.vocabulary_.terms
+    plain, other = left.result(corpus), right.result(sharded)
+    assert (plain.counts != other.counts).nnz == 0
+    assert np.array_equal(plain.labels, other.labels)  # type: ignore[arg-type]
+
+
+def test_the_default_model_learns_the_same(both: tuple[Corpus, ShardedCorpus]) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    found = [pt.explore(given, n_topics=3, epochs=2, n_threads=1) for given in both]
+    assert np.array_equal(found[0].topic_word, found[1].topic_word)
+    assert found[0].metrics == found[1].metrics
+
+
+def test_word_vectors_read_the_tokens(both: tuple[Corpus, ShardedCorpus]) -> None:
+    found = [pt.SkipGram(dim=8, epochs=1, n_threads=1, random_state=0).fit(c) for c in both]
+    assert np.array_equal(found[0].vectors_.input, found[1].vectors_.input)
+
+
+@pytest.mark.parametrize("method", ["online", "gibbs"])
+def test_lda_goes_on_with_shards(
+    method: str, both: tuple[Corpus, ShardedCorpus], tmp_path: Path
+) -> None:
+    """The digest of the counts in a checkpoint is one of the shards' own arrays."""
+    settings: dict[str, Any] = {"n_topics": 3, "method": method, "iterations": 4, "random_state": 0}
+    folder = tmp_path / "c"
+    first = pt.LDA(**settings, checkpoint=folder).fit(both[1])
+    again = pt.LDA(**settings, checkpoint=folder).fit(both[1])
+    assert np.array_equal(first.topic_word_, again.topic_word_)
+    assert first.history_ == again.history_, "seconds too: nothing was done again"
+
+
+@pytest.mark.parametrize("method", ["online", "gibbs"])
+def test_lda_never_takes_all_counts_to_learn(
+    method: str, both: tuple[Corpus, ShardedCorpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = pt.LDA(n_topics=3, method=method, iterations=2, random_state=0)
+
+    def never(self: MappedCounts) -> None:
+        raise AssertionError("all of it was asked for")
+
+    counts = both[1].counts
+    model.vocabulary_ = both[1].vocabulary
+    model.check_size(counts)  # type: ignore[arg-type]
+    with monkeypatch.context() as patch:
+        patch.setattr(MappedCounts, "tocsr", never)
+        model._fit_counts(counts)  # type: ignore[arg-type]
+        theta = model._infer(counts)  # type: ignore[arg-type]
+    assert theta.shape == (90, 3)

@@ -1,0 +1,55 @@
+"""Counts in pieces answer as the whole matrix does."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from polytopic.counts import as_counts, document_lengths, holds_terms, total_tokens, whole_counts
+from polytopic.mapped_counts import MappedCounts
+
+WHOLE = sparse.random(37, 11, 0.2, "csr", random_state=np.random.default_rng(0))
+WHOLE.data = (WHOLE.data * 9).astype(np.int32) + 1
+WHOLE = WHOLE.astype(np.int32)
+EDGES = (0, 5, 5, 20, 36, 37)
+PIECES = MappedCounts([WHOLE[a:b] for a, b in itertools.pairwise(EDGES)], 11)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [slice(3, 30), slice(None, None, -2), [36, 0, 7, 7, 19], [], np.arange(37) % 3 == 0,
+     np.random.default_rng(1).permutation(37)],
+    ids=["slice", "backwards", "any", "none", "mask", "all in disorder"],
+)  # fmt: skip
+def test_rows_are_those_of_the_whole(rows: object) -> None:
+    found = PIECES[rows]
+    assert found.shape == WHOLE[rows].shape
+    assert np.array_equal(found.toarray(), WHOLE[rows].toarray())
+
+
+def test_sums_and_bounds_are_those_of_the_whole() -> None:
+    for axis in (None, 0, 1):
+        assert np.array_equal(np.ravel(PIECES.sum(axis=axis)), np.ravel(WHOLE.sum(axis=axis)))
+    assert PIECES.shape == WHOLE.shape and PIECES.nnz == WHOLE.nnz
+    assert np.array_equal(PIECES.indptr, WHOLE.indptr)
+    assert np.array_equal(document_lengths(PIECES), document_lengths(WHOLE))
+    assert np.array_equal(holds_terms(PIECES), holds_terms(WHOLE))  # type: ignore[arg-type]
+    assert total_tokens(PIECES) == total_tokens(WHOLE)
+
+
+def test_all_of_it_is_the_whole() -> None:
+    for made in (PIECES.tocsr(), as_counts(PIECES), whole_counts(PIECES)):
+        assert (made != WHOLE).nnz == 0 and made.has_canonical_format
+    assert MappedCounts([], 4).tocsr().shape == (0, 4)
+    assert MappedCounts([], 4)[[]].shape == (0, 4)
+    assert MappedCounts([], 4).sum(axis=0).tolist() == [0, 0, 0, 0]
+
+
+def test_sums_beyond_32_bits_are_right() -> None:
+    large = sparse.csr_matrix(np.full((2, 3), 2**30, np.int32))
+    counts = MappedCounts([large, large], 3)
+    assert counts.sum() == 12 * 2**30
+    assert counts.sum(axis=0).tolist() == [2**32] * 3
