@@ -186,12 +186,16 @@ def show_topics(result: TopicResult, voice: Voice) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("topic", "share", "npmi"):
         table.add_column(heading, justify="right", no_wrap=True)
+    judged = result.verdicts
+    if judged:
+        table.add_column("verdict", no_wrap=True)
     table.add_column("top words", overflow="fold")
     for topic in sorted(result.shown.tolist(), key=lambda k: (-shares[k], k)):
         name = [f"{result.names[topic]}:"] if result.names[topic] else []
         listed = as_cell(*name, *words[topic])
         coherent = "" if coherence is None else f"{coherence[topic]:.2f}"
-        table.add_row(str(topic), f"{shares[topic]:.1%}", coherent, listed)
+        rating = [judged[topic].rating] if judged else []
+        table.add_row(str(topic), f"{shares[topic]:.1%}", coherent, *rating, listed)
     voice.out.print(table)
 
 
@@ -206,7 +210,8 @@ def _tell_end(
 
     verdict = judge_history(result.history)
     unsettled = "" if verdict is None or verdict.settled else verdict.sentence
-    for sentence in (result.without_topic, *result.diagnosis.sentences(), unsettled):
+    found = replace(result.diagnosis, verdicts=result.verdicts)
+    for sentence in (result.without_topic, *found.sentences(), unsettled):
         if sentence:
             voice.say(sentence)
     figures = [f"{n} {show_metric(result.metrics[n])}" for n in HEADLINE if result.metrics.get(n)]

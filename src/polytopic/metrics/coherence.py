@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError
 from polytopic.metrics.probabilities import Probabilities, probabilities
 
-__all__ = ["c_v", "npmi", "uci", "umass", "unseen_pairs"]
+__all__ = ["c_v", "npmi", "npmi_of_pairs", "uci", "umass", "unseen_pairs"]
 
 EPSILON = 1e-12
 """What gensim adds to a joint probability before its logarithm."""
@@ -97,7 +97,7 @@ def npmi(
     if pairs not in ("all", "known", "seen"):
         raise InputError(f'pairs: is {pairs!r:.40}. Pass "all", "known" or "seen".')
     found = probabilities(topics, reference, n, window, vocabulary, exact, told=pairs == "all")
-    values = _npmi(found) if window is not None else _npmi_documents(found)
+    values = _npmi(found) if window is not None else npmi_of_pairs(found)
     if pairs == "all":
         return _returned(found.mean(values), per_topic)
     judged = found.mean(values, of=found.seen if pairs == "known" else found.pairs > 0)
@@ -302,7 +302,8 @@ def c_v(
     return _returned(cosine.mean(axis=1), per_topic)
 
 
-def _npmi_documents(found: Probabilities) -> NDArray[np.float64]:
+def npmi_of_pairs(found: Probabilities) -> NDArray[np.float64]:
+    """NPMI of each pair over documents: -1 where none holds both, 1 where every one does; (P,)."""
     together = (found.pairs > 0) & (found.pairs < 1)
     values = np.where(found.pairs > 0, 1.0, -1.0)
     joint, product = found.pairs[together], found.product[together]

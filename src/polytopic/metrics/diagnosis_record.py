@@ -8,6 +8,7 @@ from typing import Any
 
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, TEXT, TEXTS, WHOLE, ListOf, MapOf, Record
+from polytopic.metrics.verdict_record import TopicVerdict, told_verdicts
 from polytopic.parameters import NONE, AnyOf, Integer
 
 __all__ = ["Collapse"]
@@ -19,7 +20,7 @@ LISTED = 12
 _LATER = (
     "n_documents", "dead", "duplicate_pairs", "duplicate_groups", "duplicate_words",
     "effective_topics", "stop_word_topics", "background_topics", "share_uniform", "training",
-    "thresholds",
+    "thresholds", "verdicts",
 )  # fmt: skip
 """Entries that have defaults."""
 _TOPICS = AnyOf(ListOf(WHOLE), NONE)
@@ -37,6 +38,7 @@ COLLAPSE_RECORD = Record(
         "share_uniform": AnyOf(NUMBER, NONE),
         "training": AnyOf(TEXT, NONE),
         "thresholds": MapOf(NUMBER),
+        "verdicts": ListOf(MapOf(AnyOf(NUMBER, TEXT, NONE))),
     },
     later=frozenset(_LATER),
 )
@@ -72,6 +74,8 @@ class Collapse:
         A sentence on what the training itself saw go wrong.
     thresholds : dict
         Name to number: what each of the above was judged by; see :func:`collapse`.
+    verdicts : tuple of TopicVerdict
+        One a topic, where they were asked for with documents.
     """
 
     n_topics: int
@@ -86,6 +90,7 @@ class Collapse:
     share_uniform: float | None = None
     training: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    verdicts: tuple[TopicVerdict, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -154,7 +159,12 @@ class Collapse:
                 "equally, so the topics say nothing of them. Train longer, with a slower KL "
                 "warm-up or a smaller prior concentration."
             )
-        return found or [self._healthy()]
+        found = found or [self._healthy()]
+        if self.verdicts:
+            junk = [verdict for verdict in self.verdicts if verdict.rating == "junk"]
+            found.append(told_verdicts(self.verdicts))
+            found += [f"Topic {v.topic}: {v.sentence}" for v in junk[:LISTED]]
+        return found
 
     def _healthy(self) -> str:
         judged = ["no two share most of their words"]
@@ -168,6 +178,8 @@ class Collapse:
     def to_dict(self) -> dict[str, Any]:
         """The record as dict, list, str, int and float, ready for JSON; with the derived shares."""
         record = {name: _plain(value) for name, value in asdict(self).items()}
+        if not self.verdicts:
+            del record["verdicts"]
         record |= {"ok": self.ok, "share_dead": self.share_dead}
         return record | {"share_duplicates": self.share_duplicates}
 
@@ -189,7 +201,9 @@ class Collapse:
                 "Pass a record written by Collapse.to_dict."
             )
         names = {entry.name for entry in fields(cls)}
-        return cls(**{name: _frozen(value) for name, value in record.items() if name in names})
+        held = {name: _frozen(value) for name, value in record.items() if name in names}
+        given = record.get("verdicts", ())
+        return cls(**{**held, "verdicts": tuple(TopicVerdict.from_dict(entry) for entry in given)})
 
 
 def _subject(topics: tuple[int, ...], n_topics: int) -> str:
@@ -206,7 +220,7 @@ def _names(topics: tuple[int, ...]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(entry) for entry in value]
     return dict(value) if isinstance(value, Mapping) else value
 

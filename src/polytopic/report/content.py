@@ -71,6 +71,7 @@ def topic_records(
                 "color": colours[topic],
                 "hidden": topic in result.hidden,
                 "share": _round(sizes[topic]),
+                "verdict": _verdict(result, topic),
                 "npmi": None if coherence is None else _finite(coherence[topic]),
                 "words": words,
                 "leads": int(leading[topic]),
@@ -88,6 +89,14 @@ def topic_records(
             }
         )
     return records
+
+
+def _verdict(result: TopicResult, topic: int) -> Record | None:
+    """The rating, and why; None where nothing was judged."""
+    if not result.verdicts:
+        return None
+    found = result.verdicts[topic]
+    return {"rating": found.rating, "why": visible(found.sentence, LONGEST_SHOWN)}
 
 
 def corpus_shares(result: TopicResult) -> NDArray[np.float64]:

@@ -76,6 +76,9 @@ def judge(result: TopicResult, words: Wording | None = None) -> Health:
     """
     found, coherence = result.diagnosis, result.coherence
     flags = _flags(found, words or Wording())
+    for judged in result.verdicts:
+        if judged.rating == "junk":
+            flags.setdefault(judged.topic, []).append(judged.sentence.rstrip("."))
     convergence = judge_history(result.history)
     problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
     state, verdict = _verdict(found, len(flags), bool(problems))

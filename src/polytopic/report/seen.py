@@ -130,9 +130,15 @@ def _add_flags(records: list[Record], judged: health.Health, words: Wording) -> 
     for record in records:
         record["flags"] = judged.flags.get(record["id"], [])
         record["like"] = judged.like.get(record["id"], [])
-        short = (
-            flag if len(flag) < 11 else words.say("flag_duplicate") for flag in record["flags"]
-        )
+        rating = record["verdict"]["rating"] if record["verdict"] else "good"
+        why = record["verdict"]["why"].rstrip(".") if record["verdict"] else ""
+        short = [
+            flag if len(flag) < 11 else words.say("flag_duplicate")
+            for flag in record["flags"]
+            if flag != why
+        ]
+        if rating != "good":
+            short.append(words.say(f"verdict_{rating}"))
         record["badge"] = ", ".join(dict.fromkeys(short))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from polytopic.metrics import Collapse
+from polytopic.result.diagnosing import diagnosed
 from polytopic.result.edits import edited
 from polytopic.result.explaining import Explanation, explain
 from polytopic.result.naming import topic_names
@@ -70,6 +72,44 @@ class AskedRecord(Record):
             If there is no such document, or it holds no term of the vocabulary.
         """
         return explain(self, document)
+
+    def diagnose(
+        self,
+        *,
+        held_out: Any = None,
+        reference: Any = None,
+        vectors: Any = None,
+        sources: Any = None,
+    ) -> Collapse:
+        """The diagnosis, with a verdict on every topic from several sides.
+
+        Parameters
+        ----------
+        held_out : Corpus or counts, optional
+            Documents that no one learned from. By default each tenth of the result's own in turn,
+            by words ranked without it.
+        reference : Corpus, lists of tokens, WordVectors or callable, optional
+            What topics are held against from outside: another text, or vectors of words.
+        vectors : WordVectors, mapping, array of shape (V, E) or callable, optional
+            By default the words' own neighbours in the documents.
+        sources : D entries, or the name of a column of ``metadata``, optional
+            Who wrote or published each document; by default a column called author, source, user
+            or the like.
+
+        Returns
+        -------
+        Collapse
+            ``.verdicts`` has one a topic; ``.sentences()`` says what is the matter.
+
+        Raises
+        ------
+        InputError
+            If the documents are fewer than a hundred, or what is given knows no pair of the words,
+            or does not fit.
+        """
+        return diagnosed(
+            self, held_out=held_out, reference=reference, vectors=vectors, sources=sources
+        )
 
     def name_topics(
         self,

@@ -15,6 +15,8 @@ from polytopic.counts import document_lengths, holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
 from polytopic.metrics import Collapse, npmi
 from polytopic.metrics.diagnosis import diagnose
+from polytopic.metrics.verdict_record import TopicVerdict
+from polytopic.metrics.verdicts import verdicts
 from polytopic.text import Vocabulary
 
 __all__ = ["COHERENT_WORDS", "Quality"]
@@ -93,6 +95,11 @@ class Quality:
             except InputError:
                 return None
         return _locked(values)
+
+    @cached_property
+    def verdicts(self) -> tuple[TopicVerdict, ...]:
+        """The verdict on each topic by its documents; none where they are too few."""
+        return verdicts(self.topic_word, self.doc_topic, self.counts, self.vocabulary.terms)
 
     @cached_property
     def diagnosis(self) -> Collapse:

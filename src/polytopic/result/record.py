@@ -16,12 +16,17 @@ from polytopic import simplex
 from polytopic.counts import told_without_terms, whole_counts
 from polytopic.errors import InputError
 from polytopic.metrics import Collapse
+from polytopic.metrics.verdict_record import TopicVerdict
+from polytopic.metrics.verdicts import verdicts as judge
 from polytopic.result.quality import Quality
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, checked_texts
 from polytopic.text.values import as_column
 
-__all__ = ["Base", "Record", "called", "top_words"]
+__all__ = ["Base", "Record", "called", "source_of", "top_words"]
+
+SOURCES = ("author", "authors", "byline", "sender", "from", "user", "source", "publication")
+"""Names of columns that tell where a document comes from; the first that is there counts."""
 
 
 def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[list[str]]:
@@ -152,6 +157,19 @@ class Record:
         """Dead, duplicate and stop-word topics; see :func:`polytopic.metrics.collapse`."""
         return self._quality.diagnosis
 
+    @cached_property
+    def verdicts(self) -> tuple[TopicVerdict, ...]:
+        """A verdict on each topic, good, fair or junk, with a sentence that says why.
+
+        By its documents alone; of fewer than a hundred there are none. :meth:`TopicResult.diagnose`
+        judges by other texts and vectors too.
+        """
+        sources = source_of(self.metadata)
+        if sources is None:
+            return self._quality.verdicts
+        terms = self.vocabulary.terms
+        return judge(self.topic_word, self.doc_topic, self.counts, terms, sources=sources)
+
     @property
     def _quality(self) -> Quality:
         assert self.quality is not None
@@ -212,6 +230,12 @@ class Record:
         """
         rows = np.flatnonzero(self.has_topic)
         return rows[np.argsort(-self.doc_topic[rows, topic], kind="stable")[:n]]
+
+
+def source_of(metadata: Mapping[str, NDArray[Any]]) -> NDArray[Any] | None:
+    """The column that says who wrote or published a document, by its name, if there is one."""
+    named = {name.lower(): values for name, values in metadata.items()}
+    return next((named[name] for name in SOURCES if name in named), None)
 
 
 def _hidden(given: Sequence[int], n_topics: int) -> tuple[int, ...]:

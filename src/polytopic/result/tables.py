@@ -41,7 +41,7 @@ _BLOCK = 1 << 15
 
 
 def topics(result: Record) -> pl.DataFrame:
-    """topic, name, note, share of tokens, npmi, documents that it leads, words."""
+    """topic, name, note, share of tokens, npmi, documents it leads, verdict, score, why, words."""
     import polars as pl
 
     _refuse_empty(result)
@@ -55,9 +55,23 @@ def topics(result: Record) -> pl.DataFrame:
         "share": result.topic_sizes[shown],
         "npmi": pl.Series(coherence[shown], dtype=pl.Float64).fill_nan(None),
         "documents": leads[shown],
+        **_verdicts(result),
         "words": [" ".join(w.replace(" ", "_") for w in words[k]) for k in shown],
     }
     return pl.DataFrame(columns)
+
+
+def _verdicts(result: Record) -> dict[str, Any]:
+    """Rating, score and sentence of each shown topic; null where nothing was judged."""
+    import polars as pl
+
+    found = [result.verdicts[topic] for topic in result.shown] if result.verdicts else []
+    nothing = [None] * len(result.shown)
+    return {
+        "verdict": pl.Series([v.rating for v in found] or nothing, dtype=pl.String),
+        "score": pl.Series([v.score for v in found] or nothing, dtype=pl.Float64),
+        "why": pl.Series([v.sentence for v in found] or nothing, dtype=pl.String),
+    }
 
 
 def document_table(result: Record) -> pl.DataFrame:

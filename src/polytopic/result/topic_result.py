@@ -102,7 +102,10 @@ class TopicResult(ChangedRecord):
     # ---- tables ----------------------------------------------------------------------------
 
     def topics(self, *, backend: Backend = "polars") -> Any:
-        """A table of the topics: number, name, note, share, NPMI, documents it leads, words.
+        """A table of the topics: number, name, note, share, NPMI, documents led, verdict, words.
+
+        ``verdict`` is good, fair or junk, ``score`` how sure that is, ``why`` a sentence; null
+        where documents are too few to judge.
 
         Hidden topics are left out here and in the other tables. ``backend``: "polars" or "pandas".
         """

@@ -232,7 +232,7 @@ class RunFolder:
             If the system refuses.
         """
         timeless = replace(result, notes=split(result.notes)[0])  # the model keeps the times
-        found = result.diagnosis
+        found = replace(result.diagnosis, verdicts=result.verdicts)
         record = {
             "model": result.model,
             "parameters": dict(result.parameters),

@@ -38,6 +38,7 @@ function topicFacts(topic) {
   const facts = element("dl", { class: "topic-facts" }, fact(say("share_of_tokens"), percent(topic.share)));
   if (topic.npmi !== null) facts.append(fact(say("coherence"), decimals(topic.npmi)));
   facts.append(fact(say("largest_topic_of"), say("n_documents", { n: topic.leads })));
+  if (topic.verdict) facts.append(fact(say("verdict"), `${say(`verdict_${topic.verdict.rating}`)}: ${topic.verdict.why}`));
   if (topic.flags.length) facts.append(fact(say("look_at"), topic.flags.join(", ")));
   const told = topic.members.length > 1 ? [element("p", { class: "note" }, say("merged_told"))] : [];
   const note = topic.note ? [element("p", { class: "remark", dir: "auto" }, topic.note)] : [];

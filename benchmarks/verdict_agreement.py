@@ -1,0 +1,96 @@
+"""How each measure of a topic, and the verdict's score, agree with blind ratings.
+
+    python benchmarks/verdict_pool.py fit OUT
+    python benchmarks/verdict_agreement.py OUT
+
+``ratings/topics.json`` holds the topics as they were rated: ten words, the corpus, a mark from 5
+(every word belongs to one subject) over 3 (mixed) and 2 (vague) to 1 (junk), and the rating: good
+(5, 4), fair (3, 2) or junk. ``ratings/key.json`` says of which model each is; the reader saw it
+only afterwards. Weights are fitted on one corpus and held against the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+FOLDER = Path(__file__).parent / "ratings"
+MEASURES = ("corpus", "held_out", "vectors", "recited", "repeated", "specific", "apart")
+
+
+def rated(out: Path) -> dict[str, dict[str, Any]]:
+    """Corpus to the marks and every measure of its rated topics."""
+    import polytopic as pt
+    from polytopic.metrics.verdict_evidence import gather
+    from polytopic.metrics.verdicts import scores
+
+    topics = json.loads((FOLDER / "topics.json").read_text())
+    key = json.loads((FOLDER / "key.json").read_text())
+    found: dict[str, Any] = {}
+    rows: dict[str, dict[str, list[float]]] = {}
+    for topic, origin in zip(topics, key, strict=True):
+        name = f"{topic['corpus']}-{origin['model']}"
+        if name not in found:
+            result = pt.load_result(out / name)
+            terms = result.vocabulary.terms
+            evidence = gather(result.topic_word, result.doc_topic, result.counts, terms)
+            found[name] = (evidence, scores(evidence), result.top_words(10))
+        evidence, score, words = found[name]
+        k = origin["topic"]
+        if words[k] != topic["words"]:
+            raise SystemExit(f"{name}: topic {k} is another than the one that was rated")
+        held = rows.setdefault(topic["corpus"], {})
+        for measure in MEASURES:
+            held.setdefault(measure, []).append(float(getattr(evidence, measure)[k]))
+        held.setdefault("documents", []).append(float(np.log1p(evidence.documents[k])))
+        held.setdefault("score", []).append(float(score[k]))
+        held.setdefault("mark", []).append(float(topic["mark"]))
+    return {c: {n: np.array(v) for n, v in held.items()} for c, held in rows.items()}
+
+
+def crossed(rows: dict[str, dict[str, Any]], train: str, test: str) -> Any:
+    """The verdict's three terms with weights of another corpus."""
+    from sklearn.linear_model import LogisticRegression
+
+    terms = {c: np.stack(_terms(held), axis=1) for c, held in rows.items()}
+    scale = terms[train].std(axis=0) + 1e-9
+    model = LogisticRegression().fit(terms[train] / scale, rows[train]["mark"] > 3)
+    return model.decision_function(terms[test] / scale)
+
+
+def _terms(held: dict[str, Any]) -> tuple[Any, Any, Any]:
+    from polytopic.metrics.verdicts import COHERENT, ONCE, RECITED
+
+    return (
+        np.minimum(held["corpus"], COHERENT[1]),
+        np.maximum(held["recited"] - RECITED[1], 0.0),
+        np.maximum(ONCE[1] - held["repeated"], 0.0),
+    )
+
+
+def agreement(values: Any, marks: Any) -> str:
+    spearman, tau = stats.spearmanr(values, marks)[0], stats.kendalltau(values, marks)[0]
+    rng = np.random.default_rng(0)
+    drawn = [rng.integers(len(marks), size=len(marks)) for _ in range(1000)]
+    low, high = np.quantile(
+        [stats.spearmanr(values[d], marks[d])[0] for d in drawn], [0.025, 0.975]
+    )
+    return f"{spearman:.2f} ({low:.2f} to {high:.2f}) | {tau:.2f}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    rows = rated(parser.parse_args().out)
+    print("| corpus | measure | Spearman (95 %) | Kendall |\n|---|---|---|---|")
+    for corpus, held in rows.items():
+        other = next(c for c in rows if c != corpus)
+        for name in (*MEASURES, "documents", "score"):
+            print(f"| {corpus} | {name} | {agreement(held[name], held['mark'])} |")
+        print(f"| {corpus} | score, weights of {other} | "
+              f"{agreement(crossed(rows, other, corpus), held['mark'])} |")  # fmt: skip

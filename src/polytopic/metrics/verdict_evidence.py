@@ -1,0 +1,417 @@
+"""What speaks for and against each topic, measured: the evidence of its verdict."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.counts import holds_terms
+from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.metrics.coherence import npmi, npmi_of_pairs
+from polytopic.metrics.embedding import embedding_coherence
+from polytopic.metrics.inputs import top_columns
+from polytopic.metrics.probabilities import probabilities
+from polytopic.text.values import missing
+
+__all__ = ["Evidence", "gather", "no_word"]
+
+WORDS = 10
+"""Words of a topic that are judged, as readers see them."""
+
+FOLDS = 10
+"""Each tenth of the documents is left out once."""
+
+FEWEST_IN_A_FOLD = 20
+"""In fewer documents two words meet too seldom for a coherence to say anything."""
+
+CANDIDATES = 3 * WORDS
+"""Words of a topic that can be among its first when a tenth of the documents is left out."""
+
+CARRYING = 3
+"""Of the judged words that a document must hold to carry the topic: two can meet by chance."""
+
+MOST = 7
+"""Of ten words that a document which recites them holds: a subject's documents seldom do."""
+
+SAMPLED = 20_000
+"""Documents from which words' neighbours are counted: more change a cosine in the third decimal."""
+
+PART = 3
+"""Words of a part at least where a topic is said to have two subjects."""
+
+_MIXED = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
+_VOWELS = re.compile(r"[aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœý]")
+_LATIN = re.compile(r"[a-zß-ÿ]+")
+_RUN = re.compile(r"(.)\1\1")
+_LONGEST = 22
+"""Letters of a word: longer ones are addresses, or lines without blanks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One entry a topic, shape (K,); None where it could not be measured.
+
+    Attributes
+    ----------
+    words : tuple of tuples of int
+        Columns of the judged words.
+    corpus, held_out, reference, vectors : arrays or None
+        NPMI in the documents, and in tenths of them that the words were not ranked by; NPMI (of
+        pairs it knows) or mean cosine in what was given from outside; mean cosine of the words'
+        vectors, those given or else their own neighbours in the corpus.
+    documents : int array
+        Documents that hold at least three of the words.
+    spread : float array
+        Those, as a share of all documents with terms.
+    sources : int array or None
+        Different sources of those documents.
+    of_one : float array or None
+        Share of those documents that come from the commonest of their sources.
+    recited : float array
+        Share of those documents that hold at least seven of the words: near 1 for a block of text
+        that is handed on whole, below a third for subjects.
+    repeated : float array
+        Mean log of the uses of a word in a document that holds it; near 0 in recited text.
+    specific : float array
+        Mean p(topic | word) of the words: near 0 where other topics hold them too.
+    artefacts : float array
+        Share of the words that look like no word.
+    apart : float array
+        How much less coherent the words are between the best two parts than inside them.
+    parts : tuple of pairs of tuples of int
+        Those two parts, columns of words.
+    """
+
+    words: tuple[tuple[int, ...], ...]
+    corpus: NDArray[np.float64] | None
+    held_out: NDArray[np.float64] | None
+    reference: NDArray[np.float64] | None
+    vectors: NDArray[np.float64] | None
+    documents: NDArray[np.int64]
+    spread: NDArray[np.float64]
+    sources: NDArray[np.int64] | None
+    of_one: NDArray[np.float64] | None
+    recited: NDArray[np.float64]
+    repeated: NDArray[np.float64]
+    specific: NDArray[np.float64]
+    artefacts: NDArray[np.float64]
+    apart: NDArray[np.float64]
+    parts: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+
+def gather(
+    beta: NDArray[Any],
+    theta: NDArray[Any],
+    counts: sparse.csr_matrix,
+    terms: Sequence[str],
+    *,
+    held_out: Any = None,
+    reference: Any = None,
+    vectors: Any = None,
+    sources: Any = None,
+) -> Evidence:
+    """Measure topics (K, V) with their documents: theta (D, K), counts (D, V).
+
+    ``held_out``: documents never trained on, by the same terms; ``reference``: a Corpus or lists of
+    tokens, or vectors; ``sources``: D entries.
+
+    Raises
+    ------
+    InputError
+        If something that was given cannot judge: no known pair of words, rows that do not fit.
+    """
+    n = min(WORDS, beta.shape[1])
+    top = np.array(top_columns(beta, n), dtype=np.int64)
+    words = [[terms[column] for column in row] for row in top]
+    presence = counts.copy()
+    presence.data = (presence.data > 0).astype(np.float32)
+    presence.eliminate_zeros()
+    matrix = _pair_matrix(top, presence)
+    apart, parts = _two_parts(matrix, top)
+    carrying, recited = _carrying(top, presence)
+    found, of_one = _sources_of(carrying, sources)
+    return Evidence(
+        words=tuple(tuple(row) for row in top.tolist()),
+        corpus=None if matrix is None else _off_diagonal_mean(matrix),
+        held_out=_held_out(beta, theta, counts, presence, held_out, words, terms),
+        reference=None if reference is None else _outside(words, reference),
+        vectors=_own_vectors(top, presence) if vectors is None else _by(words, vectors, "vectors"),
+        documents=np.diff(carrying.indptr).astype(np.int64),
+        spread=np.diff(carrying.indptr) / max(int(holds_terms(counts).sum()), 1),
+        sources=found,
+        of_one=of_one,
+        recited=recited,
+        repeated=_repeated(counts, presence, top),
+        specific=_specific(beta, theta, counts, top),
+        artefacts=np.array([np.mean([no_word(word) for word in listed]) for listed in words]),
+        apart=apart,
+        parts=parts,
+    )
+
+
+def no_word(term: str) -> bool:
+    """Whether a term looks like no word: letters mixed with digits, Latin letters without a vowel,
+    one letter three times in a row, or more letters than words have.
+
+    >>> [no_word(term) for term in ("new_york", "b8f", "xww", "aaaah", "covid")]
+    [False, True, True, True, False]
+    """
+    pieces = term.split("_")
+    return any(
+        bool(_MIXED.search(piece))
+        or len(piece) > _LONGEST
+        or bool(_RUN.search(piece))
+        or (len(piece) > 1 and bool(_LATIN.fullmatch(piece)) and not _VOWELS.search(piece))
+        for piece in pieces
+    )
+
+
+def _pair_matrix(top: NDArray[np.int64], presence: sparse.csr_matrix) -> NDArray[np.float64] | None:
+    """NPMI of each two words of each topic, (K, n, n); None where the documents hold none."""
+    if top.shape[1] < 2:
+        return None
+    try:
+        found = probabilities(top.tolist(), presence, top.shape[1], None, None, False, told=False)
+    except InputError:
+        return None
+    values = npmi_of_pairs(found)[found.of_topics]
+    places = np.arange(top.shape[1])
+    values[:, places, places] = 0.0
+    return np.asarray(values)
+
+
+def _off_diagonal_mean(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = matrix.shape[1]
+    return np.asarray(matrix.sum(axis=(1, 2)) / (n * (n - 1)))
+
+
+@cache
+def _bipartitions(n: int) -> NDArray[np.bool_]:
+    """All ways to divide n words in two parts of three at least, (M, n): whether in the first."""
+    chosen = [
+        [place in part for place in range(n)]
+        for size in range(PART, n - PART + 1)
+        for part in combinations(range(n), size)
+        if 0 in part
+    ]
+    return np.array(chosen, dtype=np.bool_).reshape(len(chosen), n)
+
+
+def _two_parts(
+    matrix: NDArray[np.float64] | None, top: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]]:
+    """How far apart the best two parts of each topic's words are, and which words those are."""
+    n = top.shape[1]
+    divisions = _bipartitions(n)
+    if matrix is None or not len(divisions):
+        return np.zeros(len(top)), (((), ()),) * len(top)
+    first = divisions.astype(np.float64)
+    second = 1.0 - first
+    sizes = first.sum(axis=1)
+    inside_pairs = sizes * (sizes - 1) + (n - sizes) * (n - sizes - 1)
+    between_pairs = 2 * sizes * (n - sizes)
+    gaps, parts = np.zeros(len(top)), []
+    for topic, pairs in enumerate(matrix):
+        inside = ((first @ pairs) * first + (second @ pairs) * second).sum(axis=1)
+        between = pairs.sum() - inside
+        gap = inside / inside_pairs - between / between_pairs
+        best = int(gap.argmax())
+        gaps[topic] = gap[best]
+        halves = (top[topic][divisions[best]], top[topic][~divisions[best]])
+        parts.append((tuple(halves[0].tolist()), tuple(halves[1].tolist())))
+    return gaps, tuple(parts)
+
+
+def _carrying(
+    top: NDArray[np.int64], presence: sparse.csr_matrix
+) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
+    """Which documents hold three of a topic's words (all of fewer), as CSR of shape (K, D); and the
+    share of them that hold seven."""
+    n_topics, n = top.shape
+    rows = np.repeat(np.arange(n_topics), n)
+    listed = sparse.csr_matrix(
+        (np.ones(top.size, dtype=np.float32), (rows, top.ravel())),
+        shape=(n_topics, presence.shape[1]),
+    )
+    held = sparse.csr_matrix(listed @ presence.T)
+    most = held.copy()
+    most.data = (held.data >= min(MOST, n)).astype(np.float32)
+    held.data = (held.data >= min(CARRYING, n)).astype(np.float32)
+    held.eliminate_zeros()
+    documents = np.maximum(np.diff(held.indptr), 1)
+    return held, np.asarray(most.sum(axis=1), dtype=np.float64).ravel() / documents
+
+
+def _sources_of(
+    carrying: sparse.csr_matrix, sources: Any
+) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
+    """Of the carrying documents: how many sources, and the share of the commonest."""
+    if sources is None:
+        return None, None
+    values = np.asarray(sources)
+    known = ~missing(values)
+    codes = np.full(len(values), -1, dtype=np.int64)
+    codes[known] = np.unique([str(value) for value in values[known]], return_inverse=True)[1]
+    found, largest = np.zeros(carrying.shape[0], dtype=np.int64), np.zeros(carrying.shape[0])
+    for topic in range(carrying.shape[0]):
+        held = codes[carrying.indices[carrying.indptr[topic] : carrying.indptr[topic + 1]]]
+        uses = np.bincount(held[held >= 0])
+        found[topic] = int((uses > 0).sum())
+        largest[topic] = uses.max() / uses.sum() if uses.sum() else 0.0
+    return found, largest
+
+
+def _held_out(
+    beta: NDArray[Any],
+    theta: NDArray[Any],
+    counts: sparse.csr_matrix,
+    presence: sparse.csr_matrix,
+    given: Any,
+    words: list[list[str]],
+    terms: Sequence[str],
+) -> NDArray[np.float64] | None:
+    """NPMI in documents held out: those given, or each tenth in turn.
+
+    Without a tenth, a topic's words are ranked by beta times the share of its uses of the word that
+    is left, sum_d theta_dk n_dw over the other nine tenths and over all: a word that stands there
+    for that tenth's documents alone falls. Pairs that chance would bring together in less than one
+    document of the tenth, and that do not meet there, count as independent.
+    """
+    if words and len(words[0]) < 2:
+        return None
+    if given is not None:
+        return _npmi(words, given, terms)
+    n_documents = counts.shape[0]
+    if n_documents < FOLDS * FEWEST_IN_A_FOLD:
+        return None
+    candidates = np.array(top_columns(beta, min(CANDIDATES, beta.shape[1])), dtype=np.int64)
+    columns = np.unique(candidates)
+    places = np.searchsorted(columns, candidates)
+    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
+    shown = sparse.csr_matrix(presence[:, columns])
+    fold = np.random.default_rng(0).permutation(n_documents) % FOLDS
+    uses = np.stack([(chosen[fold == f].T @ theta[fold == f]).T for f in range(FOLDS)])
+    every = np.maximum(uses.sum(axis=0), np.finfo(np.float64).tiny)
+    rows = np.arange(len(beta))[:, None]
+    weights = beta[rows, candidates].astype(np.float64)
+    found = np.zeros((FOLDS, len(beta)))
+    for f in range(FOLDS):
+        left = weights * (1.0 - uses[f] / every)[rows, places]
+        first = np.argsort(-left, axis=1, kind="stable")[:, : len(words[0])]
+        listed = np.take_along_axis(places, first, axis=1)
+        try:
+            pairs = probabilities(
+                listed.tolist(), shown[fold == f], listed.shape[1], None, None, False, told=False
+            )
+        except InputError:  # a tenth without a single one of the words
+            return None
+        rare = (pairs.pairs == 0) & (pairs.product * int((fold == f).sum()) < 1.0)
+        found[f] = pairs.mean(np.where(rare, 0.0, npmi_of_pairs(pairs)))
+    return np.asarray(found.mean(axis=0))
+
+
+def _npmi(words: list[list[str]], text: Any, terms: Sequence[str]) -> NDArray[np.float64]:
+    """NPMI of the pairs a text knows both words of; NaN for topics of which it knows none."""
+    has_terms = hasattr(text, "vocabulary") or not hasattr(text, "shape")
+    vocabulary = None if has_terms else list(terms)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnseenTermsWarning)
+        found = npmi(
+            words, text, n=len(words[0]), vocabulary=vocabulary, pairs="known", per_topic=True
+        )
+    return np.asarray(found)
+
+
+def _outside(words: list[list[str]], reference: Any) -> NDArray[np.float64] | None:
+    """By another text where it is one, else by vectors of words."""
+    if words and len(words[0]) < 2:
+        return None
+    texts = hasattr(reference, "counts") or (
+        isinstance(reference, Sequence) and not isinstance(reference, str)
+    )
+    return _npmi(words, reference, ()) if texts else _by(words, reference, "reference")
+
+
+def _by(words: list[list[str]], vectors: Any, name: str) -> NDArray[np.float64] | None:
+    if words and len(words[0]) < 2:
+        return None
+    try:
+        return np.asarray(embedding_coherence(words, vectors, n=len(words[0]), per_topic=True))
+    except InputError as error:
+        raise InputError(str(error).replace("vectors:", f"{name}:", 1)) from None
+
+
+def _own_vectors(top: NDArray[np.int64], presence: sparse.csr_matrix) -> NDArray[np.float64] | None:
+    """How much more alike the words' neighbours are than those of other topics' words.
+
+    A word's vector is its row of positive PMI with every other term (Bullinaria & Levy 2007), so
+    that words are alike that stand beside the same words, though never together. Of the mean cosine
+    within a topic the mean cosine with the words of other topics is taken: frequent words are alike
+    all over.
+    """
+    n_topics, n = top.shape
+    if n < 2:
+        return None
+    if presence.shape[0] > SAMPLED:
+        rows = np.random.default_rng(0).choice(presence.shape[0], SAMPLED, replace=False)
+        presence = presence[np.sort(rows)]
+    columns, places = np.unique(top, return_inverse=True)
+    unit, filled = _neighbours(columns, presence)
+    shape = (n_topics, len(columns))
+    owners = np.repeat(np.arange(n_topics), n)
+    member = sparse.csr_matrix((np.ones(top.size), (owners, places.ravel())), shape=shape)
+    sums = sparse.csr_matrix(member @ unit)
+    squares = np.asarray(sums.multiply(sums).sum(axis=1)).ravel()
+    within = (squares - np.asarray(member @ filled).ravel()) / (n * (n - 1))
+    if n_topics == 1:
+        return np.asarray(within)
+    every = np.asarray(sums.sum(axis=0)).ravel()
+    across = (np.asarray(sums @ every).ravel() - squares) / (n * n * (n_topics - 1))
+    return np.asarray(within - across)
+
+
+def _neighbours(
+    columns: NDArray[np.int64], presence: sparse.csr_matrix
+) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
+    """Rows of positive PMI of R terms at length one, (R, V), and which have any neighbour."""
+    joint = sparse.csr_matrix(presence[:, columns].T @ presence)
+    frequency = np.maximum(np.asarray(presence.sum(axis=0)).ravel(), 1.0)
+    of_row = np.repeat(np.arange(len(columns)), np.diff(joint.indptr))
+    expected = frequency[columns[of_row]] * frequency[joint.indices] / presence.shape[0]
+    joint.data = np.log(np.maximum(joint.data / expected, 1.0)).astype(np.float32)
+    joint.data[joint.indices == columns[of_row]] = 0.0
+    lengths = np.sqrt(np.asarray(joint.multiply(joint).sum(axis=1)).ravel())
+    scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return sparse.csr_matrix(sparse.diags(scale) @ joint), (lengths > 0).astype(np.float64)
+
+
+def _repeated(
+    counts: sparse.csr_matrix, presence: sparse.csr_matrix, top: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Mean over a topic's words of ln(uses / documents that hold the word)."""
+    uses = np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()
+    holding = np.asarray(presence.sum(axis=0), dtype=np.float64).ravel()
+    rate = np.log(np.divide(uses, holding, out=np.ones_like(uses), where=holding > 0))
+    return np.asarray(rate[top].mean(axis=1))
+
+
+def _specific(
+    beta: NDArray[Any], theta: NDArray[Any], counts: sparse.csr_matrix, top: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Mean over a topic's words of the share of the word's uses that documents give the topic:
+    sum_d theta_dk n_dw / sum_d n_dw."""
+    columns = np.unique(top)
+    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
+    uses = np.asarray((chosen.T @ theta).T, dtype=np.float64)
+    shares = uses / np.maximum(np.asarray(chosen.sum(axis=0)).ravel(), 1.0)
+    places = np.searchsorted(columns, top)
+    return np.asarray(shares[np.arange(len(top))[:, None], places].mean(axis=1))

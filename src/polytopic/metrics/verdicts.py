@@ -1,0 +1,185 @@
+"""A verdict on every topic: good, fair or junk, by evidence from several sides, in a sentence.
+
+What the score weighs was chosen on blind ratings of ten-word lists of one corpus and held against
+those of another (``benchmarks/verdict_agreement.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from polytopic.counts import holds_terms
+from polytopic.metrics.verdict_evidence import Evidence, gather, no_word
+from polytopic.metrics.verdict_record import Rating, TopicVerdict
+
+__all__ = ["scores", "verdicts"]
+
+INTERCEPT = -2.4
+COHERENT = (15.8, 0.3)
+"""Weight of NPMI in the documents, and its height above which readers see no difference."""
+
+RECITED = (-6.5, 0.4)
+"""Weight of the share of recited documents above a share that no subject reached."""
+
+ONCE = (-1.8, 0.4)
+"""Weight of what the mean log of uses in a document lacks of that of subjects. These and the
+intercept are a logistic regression of "good" on 300 blind ratings of two corpora."""
+
+GOOD = 0.6
+FAIR = 0.25
+"""Scores from which a topic is good, or fair: 8 of 16 junk and 11 of 53 fair ones lie above."""
+
+ARTEFACTS = 0.5
+"""Share of words that look like no word from which a topic is of artefacts."""
+
+FEW_DOCUMENTS = 20
+"""A topic that fewer documents carry is those documents rather than a subject."""
+
+TOGETHER = 0.5
+"""NPMI from which words stand together as those of one block of text do."""
+
+BLOCK = 0.5
+"""Share of the carrying documents with nearly all the words from which they hand on a text."""
+
+ONE_SOURCE = 0.8
+"""Share of the carrying documents from one source from which the topic is that source."""
+
+TWO_SUBJECTS = 0.35
+"""How much lower NPMI is between two parts than inside them, where they are two subjects."""
+
+VAGUE = 0.06
+"""Share of the uses of its words below which a topic has no words of its own."""
+
+EVERYWHERE = 0.2
+"""Share of all documents that hold three of the words from which they stand everywhere."""
+
+LOW_OUTSIDE = 0.0
+"""Coherence in an outside text at which words are no more together than by chance."""
+
+HOLDS = 0.15
+"""NPMI from which words are told to stand together."""
+
+FALLS = 0.15
+"""By how much NPMI falls where words are judged by documents they were not ranked by."""
+
+FEWEST_DOCUMENTS = 100
+"""In fewer documents ten words stand together, or do not, by chance: nothing is judged."""
+
+
+def verdicts(
+    beta: NDArray[Any],
+    theta: NDArray[Any],
+    counts: sparse.csr_matrix,
+    terms: Sequence[str],
+    **beside: Any,
+) -> tuple[TopicVerdict, ...]:
+    """The verdict on each topic of distributions that are checked already; none of a few documents.
+
+    ``beside``: ``held_out``, ``reference``, ``vectors`` and ``sources`` of
+    :func:`polytopic.metrics.verdict_evidence.gather`, which raises what this raises.
+    """
+    if beta.shape[1] < 2 or holds_terms(counts).sum() < FEWEST_DOCUMENTS:
+        return ()
+    found = gather(beta, theta, counts, terms, **beside)
+    judged = scores(found)
+    return tuple(
+        TopicVerdict(
+            topic=topic,
+            rating=(rating := _rating(found, topic, float(judged[topic]))),
+            score=float(judged[topic]),
+            sentence=_sentence(found, topic, terms, rating),
+            corpus=_at(found.corpus, topic),
+            held_out=_at(found.held_out, topic),
+            reference=_at(found.reference, topic),
+            vectors=_at(found.vectors, topic),
+            documents=int(found.documents[topic]),
+            sources=None if found.sources is None else int(found.sources[topic]),
+        )
+        for topic in range(len(beta))
+    )
+
+
+def scores(found: Evidence) -> NDArray[np.float64]:
+    """How sure a reader's "good" is of each topic, in (0, 1); shape (K,).
+
+    ``1 / (1 + exp(-z))`` with z rising in the topic's NPMI up to .3, and falling where its words
+    are recited: where documents hold nearly all of them, and each once. What is given from outside
+    takes no part: it has a sentence of its own.
+    """
+    coherence = np.zeros(len(found.words)) if found.corpus is None else found.corpus
+    z = INTERCEPT + COHERENT[0] * np.minimum(coherence, COHERENT[1])
+    z = z + RECITED[0] * np.maximum(found.recited - RECITED[1], 0.0)
+    z = z + ONCE[0] * np.maximum(ONCE[1] - found.repeated, 0.0)
+    return np.asarray(1.0 / (1.0 + np.exp(-z)))
+
+
+def _rating(found: Evidence, topic: int, score: float) -> Rating:
+    """Good, fair or junk: by the score, and junk where it is plain what else the topic is."""
+    if found.artefacts[topic] >= ARTEFACTS or _signature(found, topic):
+        return "junk"
+    return "good" if score >= GOOD else "fair" if score >= FAIR else "junk"
+
+
+def _signature(found: Evidence, topic: int) -> bool:
+    """Whether words stand together as a block, in a handful of documents, or in one source."""
+    if found.recited[topic] >= BLOCK and found.documents[topic] > 1:
+        return True
+    together = found.corpus is not None and found.corpus[topic] >= TOGETHER
+    few = found.documents[topic] < FEW_DOCUMENTS
+    several = found.documents[topic] > 1
+    one = found.of_one is not None and several and found.of_one[topic] >= ONE_SOURCE
+    return bool((together and few) or one)
+
+
+def _sentence(found: Evidence, topic: int, terms: Sequence[str], rating: str) -> str:
+    """What is the matter, the plainest first; what holds, where nothing is."""
+    words = [terms[column] for column in found.words[topic]]
+    documents = f"{found.documents[topic]:,} document{'' if found.documents[topic] == 1 else 's'}"
+    if found.artefacts[topic] >= ARTEFACTS:
+        odd = [word for word in words if no_word(word)]
+        return f"Artefacts: {len(odd)} of its {len(words)} words look like none ({_some(odd)})."
+    if _signature(found, topic):
+        return f"Signature words: they stand together in {documents}{_of_sources(found, topic)}."
+    corpus, held_out = _at(found.corpus, topic), _at(found.held_out, topic)
+    outside = _at(found.reference, topic)
+    if rating != "good" and found.apart[topic] >= TWO_SUBJECTS:
+        one, other = ([terms[column] for column in part] for part in found.parts[topic])
+        return f"Two subjects: {_some(one)} and {_some(other)}."
+    if rating != "good" and (found.specific[topic] < VAGUE or found.spread[topic] > EVERYWHERE):
+        return "Vague: its words stand everywhere."
+    if corpus is not None and held_out is not None and corpus - held_out > FALLS:
+        return (
+            "Its words stand together in the documents they were found in "
+            f"(NPMI {corpus:.2f}), less in others ({held_out:.2f})."
+        )
+    if outside is not None and outside <= LOW_OUTSIDE and (corpus or 0.0) >= HOLDS:
+        return f"Its words stand together here, not in the reference ({outside:.2f})."
+    if rating == "good":
+        return f"Its words stand together in {documents}."
+    return f"Its words are loosely joined: three or more stand in {documents}."
+
+
+def _of_sources(found: Evidence, topic: int) -> str:
+    if found.sources is None or found.of_one is None or not found.sources[topic]:
+        block = found.recited[topic] >= BLOCK
+        return ", nearly all of them each time" if block else " and hardly elsewhere"
+    if found.sources[topic] == 1:
+        return " of one source"
+    if found.of_one[topic] >= ONE_SOURCE:
+        return f", {found.of_one[topic]:.0%} of them of one source"
+    return f" of {found.sources[topic]} sources"
+
+
+def _some(words: Sequence[str]) -> str:
+    return ", ".join(words[:3])
+
+
+def _at(values: NDArray[Any] | None, topic: int) -> float | None:
+    if values is None or not np.isfinite(values[topic]):
+        return None
+    return float(values[topic])

@@ -1,0 +1,183 @@
+"""Verdicts on planted topics: a subject, artefacts, a signature, two subjects, plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import polytopic as pt
+from polytopic.errors import InputError
+from polytopic.metrics.verdict_evidence import gather, no_word
+from polytopic.metrics.verdict_record import TopicVerdict, told_verdicts
+from polytopic.metrics.verdicts import scores, verdicts
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+SUBJECT = _words("cell gene protein tissue enzyme organ blood tumour virus genome")
+OTHER = _words("engine motor wheel brake fuel road driver gear clutch tyre")
+ODD = _words("a86 mb8f q3x gizz3 wwiz7 zz9 xk2j tm4k pl0q bhj5")
+SIGNED = _words("regards disclaimer opinions employer signed phone fax email office street")
+PLAIN = _words("make take thing good time people part small find keep")
+TERMS = [*SUBJECT, *OTHER, *ODD, *SIGNED, *PLAIN]
+N = 400
+
+
+def documents() -> sparse.csr_matrix:
+    """Subjects fill documents of their own, a signature stands under 60, plain words anywhere."""
+    rng = np.random.default_rng(0)
+    counts = np.zeros((N, 50), dtype=np.int64)
+    for row in range(N):
+        block = (0, 10, 20)[row % 3]
+        counts[row, block + rng.choice(10, 5, replace=False)] += rng.integers(1, 5, 5)
+        counts[row, 40 + rng.choice(10, 4, replace=False)] += 1
+    counts[:60, 30:40] = 1
+    return sparse.csr_matrix(counts)
+
+
+def topics(*words: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    beta = np.full((len(words), 50), 1e-4)
+    for row, listed in zip(beta, words, strict=True):
+        row[[TERMS.index(word) for word in listed]] = np.linspace(1.0, 0.5, len(listed))
+    beta /= beta.sum(axis=1, keepdims=True)
+    theta = documents() @ beta.T + 1e-3
+    return beta, theta / theta.sum(axis=1, keepdims=True)
+
+
+EVERY = topics(SUBJECT, OTHER, ODD, SIGNED, PLAIN, [*SUBJECT[:5], *OTHER[:5]])
+
+
+def judged(**beside: Any) -> tuple[TopicVerdict, ...]:
+    return verdicts(*EVERY, documents(), TERMS, **beside)
+
+
+def test_each_kind_of_topic_is_told() -> None:
+    found = judged()
+    assert [verdict.rating for verdict in found[:4]] == ["good", "good", "junk", "junk"]
+    assert found[0].sentence.startswith("Its words stand together in ")
+    assert found[2].sentence.startswith("Artefacts: 10 of its 10 words look like none")
+    signed = "Signature words: they stand together in 60 documents, nearly all of them each time."
+    assert found[3].sentence == signed
+    assert found[4].rating != "good" and found[4].sentence == "Vague: its words stand everywhere."
+    assert found[5].rating != "good" and found[5].sentence.startswith("Two subjects: ")
+    parts = found[5].sentence.removeprefix("Two subjects: ").rstrip(".").split(" and ")
+    halves = [set(part.split(", ")) for part in parts]
+    assert sorted(halves, key=min) == sorted([set(SUBJECT[:3]), set(OTHER[:3])], key=min)
+    assert told_verdicts(found).startswith("Topics by their words: 2 good, ")
+
+
+def test_a_source_is_counted() -> None:
+    sources = np.array(["one"] * 60 + [f"other {row}" for row in range(N - 60)], dtype=object)
+    found = judged(sources=sources)[3]
+    assert found.sources == 1
+    assert found.sentence.endswith("they stand together in 60 documents of one source.")
+    sources[:10] = None
+    assert judged(sources=sources)[3].sources == 1
+
+
+def test_sides_are_what_they_say() -> None:
+    beta, theta = EVERY
+    counts = documents()
+    found = judged(reference=[[*SUBJECT], [*OTHER], ["gene", "road"]])
+    plain = pt.metrics.npmi([SUBJECT], counts, vocabulary=TERMS)
+    assert found[0].corpus == pytest.approx(plain)
+    reference = [[*SUBJECT], [*OTHER], ["gene", "road"]]
+    assert found[0].reference == pytest.approx(pt.metrics.npmi([SUBJECT], reference))
+    assert found[2].reference is None  # it knows no pair of those
+    vectors = {word: [1.0, 0.0] for word in SUBJECT} | {word: [0.0, 1.0] for word in OTHER}
+    by = judged(reference=lambda words: [vectors.get(word) for word in words], vectors=vectors)
+    assert by[0].reference == by[0].vectors == pytest.approx(1.0)
+    holding = (counts[:, :10] > 0).sum(axis=1) >= 3
+    assert found[0].documents == int(np.asarray(holding).sum())
+    half = counts[::2]
+    own = verdicts(beta, theta, counts, TERMS, held_out=half)
+    assert own[0].held_out == pytest.approx(pt.metrics.npmi([SUBJECT], half, vocabulary=TERMS))
+
+
+def test_held_out_tenths_fall_where_words_met_once_only() -> None:
+    """A block of ten words in six documents: no tenth holds enough of it to bear it out."""
+    counts = documents().toarray()
+    counts[:, 30:40] = 0
+    counts[:6, 30:40] = 1
+    found = gather(*EVERY, sparse.csr_matrix(counts), TERMS)
+    assert found.corpus is not None and found.held_out is not None
+    assert found.corpus[3] - found.held_out[3] > 0.3
+    assert abs(found.corpus[0] - found.held_out[0]) < 0.1
+
+
+def test_the_score_rises_with_coherence_up_to_where_readers_see_no_more() -> None:
+    found = gather(*EVERY, documents(), TERMS)
+    judged_scores = scores(found)
+    assert judged_scores[0] > 0.8 > 0.2 > judged_scores[4]
+    assert judged_scores[3] < judged_scores[0]  # higher NPMI, but recited
+    assert found.corpus is not None and found.corpus[3] > found.corpus[0]
+    assert ((judged_scores > 0) & (judged_scores < 1)).all()
+
+
+def test_few_documents_are_not_judged() -> None:
+    beta, theta = EVERY
+    assert verdicts(beta, theta[:99], documents()[:99], TERMS) == ()
+
+
+@pytest.mark.parametrize(
+    ("term", "odd"),
+    [("gene", False), ("b8f", True), ("xww", True), ("zzz", True), ("новости", False),
+     ("new_york", False), ("covid19", True), ("strengths", False), ("新闻", False)],
+)  # fmt: skip
+def test_what_looks_like_no_word(term: str, odd: bool) -> None:
+    assert no_word(term) is odd
+
+
+def result(**columns: Any) -> pt.TopicResult:
+    beta, theta = EVERY
+    counts = documents()
+    vocabulary = pt.Vocabulary(TERMS, np.asarray(counts.sum(axis=0)).ravel())
+    return pt.TopicResult(
+        topic_word=beta.astype(np.float32), doc_topic=theta.astype(np.float32),
+        vocabulary=vocabulary, counts=counts, **columns,
+    )  # fmt: skip
+
+
+def test_a_result_tells_them_in_its_diagnosis_and_table() -> None:
+    found = result()
+    diagnosis = found.diagnose()
+    assert diagnosis.verdicts == found.verdicts
+    assert f"Topic 3: {found.verdicts[3].sentence}" in diagnosis.sentences()
+    assert type(diagnosis).from_dict(diagnosis.to_dict()).verdicts == diagnosis.verdicts
+    table = found.topics()
+    assert table["verdict"].to_list() == [verdict.rating for verdict in found.verdicts]
+    assert table["why"].to_list()[3] == found.verdicts[3].sentence
+    named = result(metadata={"Author": np.array(["one"] * 60 + ["two"] * (N - 60))})
+    assert named.verdicts[3].sources == 1
+    assert named.diagnose(sources="Author").verdicts[3].sources == 1
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"reference": [["nothing"], ["known"]]}, "reference: "),
+        ({"reference": [["gene"], ["road"]]}, "reference: holds none|knows both words"),
+        ({"vectors": np.ones((3, 2))}, "vectors: have 3 rows"),
+        ({"vectors": lambda words: np.full((len(words), 2), np.nan)}, "vectors: row 0 holds NaN"),
+        ({"reference": lambda words: np.ones((2, 2))}, "reference: gave shape"),
+        ({"sources": "nobody"}, 'sources: there is no column "nobody"'),
+        ({"sources": ["a"]}, "sources"),
+    ],
+)
+def test_what_cannot_judge_is_refused(beside: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        result().diagnose(**beside)
+
+
+def test_a_model_needs_documents_for_a_verdict() -> None:
+    corpus = pt.Corpus.from_counts(documents(), terms=TERMS)
+    model = pt.LDA(n_topics=3, iterations=20, random_state=0).fit(corpus)
+    assert model.diagnose() is model.diagnosis_
+    assert len(model.diagnose(corpus).verdicts) == 3
+    with pytest.raises(InputError, match="keeps none"):
+        model.diagnose(reference=[["gene"]])
