@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from polytopic.metrics import Collapse
 from polytopic.metrics.convergence import Verdict, judge_history
+from polytopic.metrics.verdict_record import TopicVerdict
 from polytopic.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ def judge(result: TopicResult, words: Wording | None = None) -> Health:
     ``words``: the language of the flags.
     """
     found, coherence = result.diagnosis, result.coherence
-    flags = _flags(found, words or Wording())
-    for judged in result.verdicts:
-        if judged.rating == "junk":
-            flags.setdefault(judged.topic, []).append(judged.sentence.rstrip("."))
+    flags = _flags(found, result.verdicts, words or Wording())
     convergence = judge_history(result.history)
     problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
     state, verdict = _verdict(found, len(flags), bool(problems))
@@ -122,7 +120,10 @@ def _settling(convergence: Verdict | None) -> list[Sentence]:
     return [Sentence(convergence.sentence, "good" if convergence.settled else "warn")]
 
 
-def _flags(found: Collapse, words: Wording) -> dict[int, list[str]]:
+def _flags(
+    found: Collapse, verdicts: Sequence[TopicVerdict], words: Wording
+) -> dict[int, list[str]]:
+    """What is wrong with each topic; that it is like others stands last, as the page expects."""
     flags: dict[int, list[str]] = {}
     for topics, key in (
         (found.dead, "flag_dead"),
@@ -131,6 +132,9 @@ def _flags(found: Collapse, words: Wording) -> dict[int, list[str]]:
     ):
         for topic in topics or ():
             flags.setdefault(topic, []).append(words.say(key))
+    for judged in verdicts:
+        if judged.rating == "junk":
+            flags.setdefault(judged.topic, []).append(judged.sentence.rstrip("."))
     for group in found.duplicate_groups:
         for topic in group:
             others = [str(other) for other in group if other != topic]
