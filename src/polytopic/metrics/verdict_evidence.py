@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.counts import holds_terms
-from polytopic.errors import InputError, UnseenTermsWarning
-from polytopic.metrics.coherence import npmi, npmi_of_pairs
-from polytopic.metrics.embedding import embedding_coherence
+from polytopic.errors import InputError
+from polytopic.metrics.coherence import npmi_of_pairs
 from polytopic.metrics.inputs import top_columns
 from polytopic.metrics.probabilities import probabilities
+from polytopic.metrics.verdict_sides import (
+    by_vectors,
+    held_out_side,
+    outside_side,
+    own_vectors_side,
+)
 from polytopic.text.values import missing
 
 __all__ = ["Evidence", "gather", "no_word"]
@@ -27,23 +31,11 @@ __all__ = ["Evidence", "gather", "no_word"]
 WORDS = 10
 """Words of a topic that are judged, as readers see them."""
 
-FOLDS = 10
-"""Each tenth of the documents is left out once."""
-
-FEWEST_IN_A_FOLD = 20
-"""In fewer documents two words meet too seldom for a coherence to say anything."""
-
-CANDIDATES = 3 * WORDS
-"""Words of a topic that can be among its first when a tenth of the documents is left out."""
-
 CARRYING = 3
 """Of the judged words that a document must hold to carry the topic: two can meet by chance."""
 
 MOST = 7
 """Of ten words that a document which recites them holds: a subject's documents seldom do."""
-
-SAMPLED = 20_000
-"""Documents from which words' neighbours are counted: more change a cosine in the third decimal."""
 
 PART = 3
 """Words of a part at least where a topic is said to have two subjects."""
@@ -142,9 +134,11 @@ def gather(
     return Evidence(
         words=tuple(tuple(row) for row in top.tolist()),
         corpus=None if matrix is None else _off_diagonal_mean(matrix),
-        held_out=_held_out(beta, theta, counts, presence, held_out, words, terms),
-        reference=None if reference is None else _outside(words, reference),
-        vectors=_own_vectors(top, presence) if vectors is None else _by(words, vectors, "vectors"),
+        held_out=held_out_side(beta, theta, counts, presence, held_out, words, terms),
+        reference=None if reference is None else outside_side(words, reference),
+        vectors=own_vectors_side(top, presence)
+        if vectors is None
+        else by_vectors(words, vectors, "vectors"),
         documents=np.diff(carrying.indptr).astype(np.int64),
         spread=np.diff(carrying.indptr) / max(int(holds_terms(counts).sum()), 1),
         sources=found,
@@ -268,130 +262,6 @@ def _sources_of(
         found[topic] = int((uses > 0).sum())
         largest[topic] = uses.max() / uses.sum() if uses.sum() else 0.0
     return found, largest
-
-
-def _held_out(
-    beta: NDArray[Any],
-    theta: NDArray[Any],
-    counts: sparse.csr_matrix,
-    presence: sparse.csr_matrix,
-    given: Any,
-    words: list[list[str]],
-    terms: Sequence[str],
-) -> NDArray[np.float64] | None:
-    """NPMI in documents held out: those given, or each tenth in turn.
-
-    Without a tenth, a topic's words are ranked by beta times the share of its uses of the word that
-    is left, sum_d theta_dk n_dw over the other nine tenths and over all: a word that stands there
-    for that tenth's documents alone falls. Pairs that chance would bring together in less than one
-    document of the tenth, and that do not meet there, count as independent.
-    """
-    if words and len(words[0]) < 2:
-        return None
-    if given is not None:
-        return _npmi(words, given, terms)
-    n_documents = counts.shape[0]
-    if n_documents < FOLDS * FEWEST_IN_A_FOLD:
-        return None
-    candidates = np.array(top_columns(beta, min(CANDIDATES, beta.shape[1])), dtype=np.int64)
-    columns = np.unique(candidates)
-    places = np.searchsorted(columns, candidates)
-    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
-    shown = sparse.csr_matrix(presence[:, columns])
-    fold = np.random.default_rng(0).permutation(n_documents) % FOLDS
-    uses = np.stack([(chosen[fold == f].T @ theta[fold == f]).T for f in range(FOLDS)])
-    every = np.maximum(uses.sum(axis=0), np.finfo(np.float64).tiny)
-    rows = np.arange(len(beta))[:, None]
-    weights = beta[rows, candidates].astype(np.float64)
-    found = np.zeros((FOLDS, len(beta)))
-    for f in range(FOLDS):
-        left = weights * (1.0 - uses[f] / every)[rows, places]
-        first = np.argsort(-left, axis=1, kind="stable")[:, : len(words[0])]
-        listed = np.take_along_axis(places, first, axis=1)
-        try:
-            pairs = probabilities(
-                listed.tolist(), shown[fold == f], listed.shape[1], None, None, False, told=False
-            )
-        except InputError:  # a tenth without a single one of the words
-            return None
-        rare = (pairs.pairs == 0) & (pairs.product * int((fold == f).sum()) < 1.0)
-        found[f] = pairs.mean(np.where(rare, 0.0, npmi_of_pairs(pairs)))
-    return np.asarray(found.mean(axis=0))
-
-
-def _npmi(words: list[list[str]], text: Any, terms: Sequence[str]) -> NDArray[np.float64]:
-    """NPMI of the pairs a text knows both words of; NaN for topics of which it knows none."""
-    has_terms = hasattr(text, "vocabulary") or not hasattr(text, "shape")
-    vocabulary = None if has_terms else list(terms)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnseenTermsWarning)
-        found = npmi(
-            words, text, n=len(words[0]), vocabulary=vocabulary, pairs="known", per_topic=True
-        )
-    return np.asarray(found)
-
-
-def _outside(words: list[list[str]], reference: Any) -> NDArray[np.float64] | None:
-    """By another text where it is one, else by vectors of words."""
-    if words and len(words[0]) < 2:
-        return None
-    texts = hasattr(reference, "counts") or (
-        isinstance(reference, Sequence) and not isinstance(reference, str)
-    )
-    return _npmi(words, reference, ()) if texts else _by(words, reference, "reference")
-
-
-def _by(words: list[list[str]], vectors: Any, name: str) -> NDArray[np.float64] | None:
-    if words and len(words[0]) < 2:
-        return None
-    try:
-        return np.asarray(embedding_coherence(words, vectors, n=len(words[0]), per_topic=True))
-    except InputError as error:
-        raise InputError(str(error).replace("vectors:", f"{name}:", 1)) from None
-
-
-def _own_vectors(top: NDArray[np.int64], presence: sparse.csr_matrix) -> NDArray[np.float64] | None:
-    """How much more alike the words' neighbours are than those of other topics' words.
-
-    A word's vector is its row of positive PMI with every other term (Bullinaria & Levy 2007), so
-    that words are alike that stand beside the same words, though never together. Of the mean cosine
-    within a topic the mean cosine with the words of other topics is taken: frequent words are alike
-    all over.
-    """
-    n_topics, n = top.shape
-    if n < 2:
-        return None
-    if presence.shape[0] > SAMPLED:
-        rows = np.random.default_rng(0).choice(presence.shape[0], SAMPLED, replace=False)
-        presence = presence[np.sort(rows)]
-    columns, places = np.unique(top, return_inverse=True)
-    unit, filled = _neighbours(columns, presence)
-    shape = (n_topics, len(columns))
-    owners = np.repeat(np.arange(n_topics), n)
-    member = sparse.csr_matrix((np.ones(top.size), (owners, places.ravel())), shape=shape)
-    sums = sparse.csr_matrix(member @ unit)
-    squares = np.asarray(sums.multiply(sums).sum(axis=1)).ravel()
-    within = (squares - np.asarray(member @ filled).ravel()) / (n * (n - 1))
-    if n_topics == 1:
-        return np.asarray(within)
-    every = np.asarray(sums.sum(axis=0)).ravel()
-    across = (np.asarray(sums @ every).ravel() - squares) / (n * n * (n_topics - 1))
-    return np.asarray(within - across)
-
-
-def _neighbours(
-    columns: NDArray[np.int64], presence: sparse.csr_matrix
-) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
-    """Rows of positive PMI of R terms at length one, (R, V), and which have any neighbour."""
-    joint = sparse.csr_matrix(presence[:, columns].T @ presence)
-    frequency = np.maximum(np.asarray(presence.sum(axis=0)).ravel(), 1.0)
-    of_row = np.repeat(np.arange(len(columns)), np.diff(joint.indptr))
-    expected = frequency[columns[of_row]] * frequency[joint.indices] / presence.shape[0]
-    joint.data = np.log(np.maximum(joint.data / expected, 1.0)).astype(np.float32)
-    joint.data[joint.indices == columns[of_row]] = 0.0
-    lengths = np.sqrt(np.asarray(joint.multiply(joint).sum(axis=1)).ravel())
-    scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return sparse.csr_matrix(sparse.diags(scale) @ joint), (lengths > 0).astype(np.float64)
 
 
 def _repeated(

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from polytopic.base import Estimator
 from polytopic.errors import InputError
+from polytopic.metrics import Collapse
 from polytopic.result import TopicResult
 from polytopic.result.edited_words import shares_after
 from polytopic.result.explaining import (
@@ -36,6 +37,7 @@ class Asking(Estimator):
 
     vocabulary_: Vocabulary
     topic_word_: NDArray[np.float32]
+    diagnosis_: Collapse
 
     def explain(self, text: str, **beside: Any) -> Explanation:
         """Which topic each word of a text speaks for; see :meth:`TopicResult.explain`.
@@ -79,8 +81,45 @@ class Asking(Estimator):
                     self.transform(asked)
         return self
 
+    def diagnose(self, X: Any = None, **beside: Any) -> Collapse:
+        """Dead, duplicate and stop-word topics, as seen on the training documents.
+
+        Parameters
+        ----------
+        X : Corpus, counts or raw texts, optional
+            Documents by which every topic gets a verdict too, best those of the fit: a fitted model
+            keeps none.
+        **beside
+            ``held_out``, ``reference``, ``vectors`` and ``sources`` of
+            :meth:`TopicResult.diagnose`.
+
+        Returns
+        -------
+        Collapse
+            Its ``sentences()`` say it in plain words; see :func:`polytopic.metrics.collapse`.
+
+        Raises
+        ------
+        InputError
+            If something is given beside documents and they are not, and as
+            :meth:`TopicResult.diagnose`.
+        """
+        self._require_fitted("topic_word_")
+        if X is not None:
+            return self.result(X).diagnose(**beside)
+        if any(given is not None for given in beside.values()):
+            raise InputError(
+                "X: a verdict on topics is by documents, of which a fitted model keeps none. Pass "
+                "them first: model.diagnose(corpus, reference=...)."
+            )
+        return self.diagnosis_
+
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Topic proportions of documents."""
+        raise NotImplementedError
+
+    def result(self, corpus: Any, **metrics: Any) -> TopicResult:
+        """The record of the model on a corpus."""
         raise NotImplementedError
 
     # ---- parts -----------------------------------------------------------------------------

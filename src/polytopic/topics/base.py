@@ -233,39 +233,6 @@ class TopicModel(
         self._require_fitted("topic_word_")
         return top_words(self.topic_word_, self.vocabulary_, n)
 
-    def diagnose(self, X: Any = None, **beside: Any) -> Collapse:
-        """Dead, duplicate and stop-word topics, as seen on the training documents.
-
-        Parameters
-        ----------
-        X : Corpus, counts or raw texts, optional
-            Documents by which every topic gets a verdict too, best those of the fit: a fitted model
-            keeps none.
-        **beside
-            ``held_out``, ``reference``, ``vectors`` and ``sources`` of
-            :meth:`TopicResult.diagnose`.
-
-        Returns
-        -------
-        Collapse
-            Its ``sentences()`` say it in plain words; see :func:`polytopic.metrics.collapse`.
-
-        Raises
-        ------
-        InputError
-            If something is given beside documents and they are not, and as
-            :meth:`TopicResult.diagnose`.
-        """
-        self._require_fitted("topic_word_")
-        if X is not None:
-            return self.result(X).diagnose(**beside)
-        if any(given is not None for given in beside.values()):
-            raise InputError(
-                "X: a verdict on topics is by documents, of which a fitted model keeps none. Pass "
-                "them first: model.diagnose(corpus, reference=...)."
-            )
-        return self.diagnosis_
-
     def result(self, corpus: Any, **metrics: Any) -> TopicResult:
         """The frozen record of this model on a corpus: what the report and the metrics read.
 
