@@ -19,6 +19,7 @@ __all__ = [
     "project",
     "refuse_negative",
     "refuse_not_finite",
+    "refuse_shares_of_terms",
     "softmax",
 ]
 
@@ -29,6 +30,13 @@ SOUND_ROUTES = (
     "Use simplex.from_vectors(vectors, n_topics), ETM(vectors=...) or LDA(eta=simplex.prior(...))."
 )
 """What to do with word vectors instead."""
+
+SHARES_OF_TERMS = (
+    "is p(topic | term), which is no p(term | topic): dividing rows by their sums would leave out "
+    "how frequent terms are. Use simplex.from_vectors(vectors, n_topics, counts=...), or of such a "
+    "table (K, V) simplex.normalize(table * term_counts)."
+)
+"""What to do with each term's shares of topics instead."""
 
 
 def check_distribution(
@@ -61,6 +69,7 @@ def check_distribution(
     sums = rows.sum(axis=1, dtype=np.float64)
     off = np.abs(sums - 1.0) > tolerance
     if off.any():
+        refuse_shares_of_terms(array, name, tolerance=tolerance)
         row = int(off.argmax())
         raise InputError(
             f"{name}: row {row} sums to {sums[row]:.6g}, not 1. "
@@ -156,6 +165,18 @@ def as_floats(values: ArrayLike, name: str) -> NDArray[np.floating[Any]]:
     if array.ndim == 0 or array.shape[-1] == 0:
         raise InputError(f"{name}: shape {array.shape} has no entries along its last axis.")
     return array
+
+
+def refuse_shares_of_terms(table: NDArray[Any], name: str, *, tolerance: float = TOLERANCE) -> None:
+    """Refuse a table of shape (K, V) whose columns, and not its rows, are distributions.
+
+    A table of equal rows is a flat one, and not meant; nor is one whose rows sum to 1 too.
+    """
+    if table.ndim != 2 or len(table) < 2 or np.ptp(table, axis=0).max() <= tolerance:
+        return
+    columns, rows = (np.abs(table.sum(axis=n, dtype=np.float64) - 1.0) <= tolerance for n in (0, 1))
+    if columns.all() and not rows.all():
+        raise InputError(f"{name}: its columns sum to 1. It {SHARES_OF_TERMS}")
 
 
 def refuse_not_finite(rows: NDArray[Any], name: str, what: str) -> None:

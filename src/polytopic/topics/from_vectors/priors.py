@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.simplex.checks import (
+    SHARES_OF_TERMS,
     SOUND_ROUTES,
+    TOLERANCE,
     as_floats,
     check_distribution,
     refuse_negative,
     refuse_not_finite,
+    refuse_shares_of_terms,
 )
 
-__all__ = ["check_prior", "prior"]
+__all__ = ["check_prior", "prior", "tell_equal_rows"]
 
 FLOOR = 0.01
 """Pseudo-counts that :func:`prior` gives each term in each topic besides: LDA's default eta."""
@@ -113,7 +117,23 @@ def check_prior(
     refuse_negative(rows, name, "A prior holds pseudo-counts, which are positive")
     _check_shape(array, n_topics, n_terms, name)
     _check_zeros(rows, name, allow_zero)
+    refuse_shares_of_terms(array, name)
+    if n_topics is not None:
+        tell_equal_rows(array, name)
     return array
+
+
+def tell_equal_rows(rows: NDArray[Any], name: str) -> None:
+    """Warn of topics that are all the same, and not flat: they tell nothing of any."""
+    if rows.ndim != 2 or len(rows) < 2 or np.ptp(rows[0]) == 0:
+        return
+    if (np.ptp(rows, axis=0) <= TOLERANCE * rows.mean(axis=0)).all():
+        warnings.warn(
+            f"{name}: all {len(rows)} rows are the same, so that no topic differs from another in "
+            "it. A softmax of each word vector, added up, comes to that; simplex.from_vectors "
+            "gives rows that differ.",
+            stacklevel=3,
+        )
 
 
 def _check_shape(array: NDArray[Any], n_topics: int | None, n_terms: int, name: str) -> None:
@@ -123,7 +143,10 @@ def _check_shape(array: NDArray[Any], n_topics: int | None, n_terms: int, name: 
     shapes = " or ".join(str(shape) for shape in accepted)
     hint = ""
     if n_topics is not None and array.shape == (n_terms, n_topics):
+        shares = np.abs(array.sum(axis=1) - 1.0) <= TOLERANCE
         hint = f" It has a row a term: pass {name}.T."
+        if shares.all() and np.ptp(array, axis=1).max() > TOLERANCE:
+            hint = f" It {SHARES_OF_TERMS}"
     elif n_topics is not None and array.ndim == 2 and len(array) == n_terms:
         hint = f" A row a term is the shape of word vectors, which are no prior. {SOUND_ROUTES}"
     raise InputError(

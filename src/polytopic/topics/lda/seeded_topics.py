@@ -12,7 +12,9 @@ from scipy import sparse
 from polytopic import simplex
 from polytopic.counts import as_counts
 from polytopic.errors import InputError
+from polytopic.simplex.checks import SHARES_OF_TERMS
 from polytopic.text import Vocabulary
+from polytopic.topics.from_vectors.priors import tell_equal_rows
 
 __all__ = ["locked_rows", "seeded_eta", "seeded_start", "start_rows"]
 
@@ -81,6 +83,7 @@ def locked_rows(locked: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]
             f"locked_topics: {len(rows)} of {n_topics} topics are given, none is left to learn. "
             "Raise n_topics, or use the other model's transform."
         )
+    tell_equal_rows(rows, "locked_topics")
     return np.ascontiguousarray(rows, dtype=np.float32)
 
 
@@ -94,8 +97,11 @@ def start_rows(start: Any, n_topics: int, n_terms: int) -> NDArray[np.float32]:
     """
     rows = np.asarray(simplex.check_distribution(start, "start"), dtype=np.float32)
     if rows.shape != (n_topics, n_terms):
+        hint = "simplex.from_vectors(vectors, n_topics) gives such rows."
+        if rows.shape == (n_terms, n_topics):
+            hint = f"A row a term, with rows that sum to 1, {SHARES_OF_TERMS}"
         raise InputError(
-            f"start: shape {rows.shape}, expected {(n_topics, n_terms)}: a row a topic. "
-            "simplex.from_vectors(vectors, n_topics) gives such rows."
+            f"start: shape {rows.shape}, expected {(n_topics, n_terms)}: a row a topic. {hint}"
         )
+    tell_equal_rows(rows, "start")
     return rows
