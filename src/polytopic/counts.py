@@ -30,7 +30,7 @@ LARGEST_COUNT = 2**30
 """Of one term in one document: below what 32 bits hold, with room for rounding."""
 
 
-def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
+def as_counts(values: Any, name: str = "counts", *, mapped: bool = False) -> sparse.csr_matrix:
     """Turn a Corpus, any SciPy sparse matrix or a dense array into checked CSR counts.
 
     Parameters
@@ -39,6 +39,9 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
         Non-negative whole numbers.
     name : str
         What an error calls the input.
+    mapped : bool
+        Whether counts that lie in files, checked when they were mapped, are left there: the answer
+        is then :class:`~polytopic.mapped_counts.MappedCounts`, which reads rows as a matrix does.
 
     Returns
     -------
@@ -55,7 +58,10 @@ def as_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     >>> as_counts([[2, 0], [0, 1]]).nnz
     2
     """
-    matrix = as_matrix(counts_in(values), name)
+    held: Any = counts_in(values)
+    if mapped and isinstance(held, MappedCounts):
+        return held  # type: ignore[return-value]
+    matrix = as_matrix(held, name)
     if matrix.shape[0] == 0:
         raise InputError(
             f"{name}: Found array with 0 sample(s) (shape={matrix.shape}) while a minimum of 1 is "

@@ -35,7 +35,6 @@ from polytopic.io.schemas import (
     check_arrays,
 )
 from polytopic.machine import one_blas_thread
-from polytopic.mapped_counts import MappedCounts
 from polytopic.metrics import Collapse
 from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 from polytopic.parameters import Constraint, attribute
@@ -337,9 +336,7 @@ class TopicModel(
     def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
         if not reset:
             X = aligned(self._read(X), self.vocabulary_.terms)
-        given = counts_in(X)
-        mapped = self._reads_mapped and isinstance(given, MappedCounts)
-        counts: sparse.csr_matrix = given if mapped else as_counts(given)
+        counts = as_counts(X, mapped=self._reads_mapped)
         if not reset and counts.shape[1] != self.n_features_in_:
             raise InputError(
                 f"counts: X has {counts.shape[1]} features, but {type(self).__name__} is expecting "
@@ -347,7 +344,7 @@ class TopicModel(
                 "Count with the training vocabulary: "
                 "Corpus.from_texts(texts, vocabulary=model.vocabulary_)."
             )
-        validate_data(self, given, reset=reset, skip_check_array=True)
+        validate_data(self, counts_in(X), reset=reset, skip_check_array=True)
         return counts
 
     def _reads_beside_counts(self) -> bool:
@@ -364,13 +361,10 @@ class TopicModel(
         theta = self._infer(counts)
         simplex.check_distribution(theta, "doc_topic")
         return Quality(
-            topic_word=self.topic_word_,
-            doc_topic=theta,
-            counts=in_memory(counts),
-            vocabulary=self.vocabulary_,
-            beside_counts=self._reads_beside_counts(),
+            topic_word=self.topic_word_, doc_topic=theta, counts=in_memory(counts),
+            vocabulary=self.vocabulary_, beside_counts=self._reads_beside_counts(),
             training=self._seen_in_training(),
-        )
+        )  # fmt: skip
 
     def _seen_in_training(self) -> str | None:
         """A sentence on what the training itself saw go wrong."""
