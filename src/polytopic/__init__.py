@@ -35,6 +35,10 @@ _NAMES = {
     "shard": "polytopic.text",
     "TopicResult": "polytopic.result",
     "WordVectors": "polytopic.embeddings.vectors",
+    "Phrases": "polytopic.text.phrase_book",
+    "Collocations": "polytopic.text.phrases",
+    "align_vectors": "polytopic.embeddings.alignment",
+    "word_shift": "polytopic.embeddings.shift",
     "StaticEncoder": "polytopic.embeddings.documents.encoder",
     "SubwordVectors": "polytopic.embeddings.subwords.vectors",
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
@@ -94,11 +98,13 @@ if TYPE_CHECKING:
     from polytopic.bridges.text_counts import TextCounts as TextCounts
     from polytopic.comparing import Comparison as Comparison
     from polytopic.comparing import compare as compare
+    from polytopic.embeddings.alignment import align_vectors as align_vectors
     from polytopic.embeddings.cbow import CBOW as CBOW
     from polytopic.embeddings.cooccurrence import Cooccurrence as Cooccurrence
     from polytopic.embeddings.documents.doc2vec import Doc2Vec as Doc2Vec
     from polytopic.embeddings.documents.encoder import StaticEncoder as StaticEncoder
     from polytopic.embeddings.glove import GloVe as GloVe
+    from polytopic.embeddings.shift import word_shift as word_shift
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
     from polytopic.embeddings.subwords.classifier import FastTextClassifier as FastTextClassifier
     from polytopic.embeddings.subwords.fasttext import FastText as FastText
@@ -117,6 +123,8 @@ if TYPE_CHECKING:
     from polytopic.text import Vocabulary as Vocabulary
     from polytopic.text import read as read
     from polytopic.text import shard as shard
+    from polytopic.text.phrase_book import Phrases as Phrases
+    from polytopic.text.phrases import Collocations as Collocations
     from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
     from polytopic.topics.lda.hdp import HDP as HDP
     from polytopic.topics.lda.lda import LDA as LDA

@@ -75,3 +75,23 @@ def test_neighbours_together(vectors: pt.WordVectors, tmp_path: Path, call: Call
     ]
     refused = call("vectors", "neighbours", file, "a", "--multiply")
     assert refused.code == 1 and "--together" in refused.err
+
+
+def test_words_that_changed_are_shown_and_written(tmp_path: Path, call: Call) -> None:
+    rng = np.random.default_rng(0)
+    for name, home in (("old.txt", "a"), ("new.txt", "b")):
+        lines = []
+        for group in rng.choice(list("abc"), 600):
+            words = [f"{group}{i}" for i in rng.integers(8, size=6)]
+            if group == home:
+                words[2] = "moves"
+            lines.append(" ".join(words))
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    files = ("vectors", "shift", tmp_path / "old.txt", tmp_path / "new.txt", "--spaces")
+    options = ("--seeds", "2", "--dim", "8", "--sample", "0", "--epochs", "8", "-n", "3")
+    done = call(*files, *options, "-o", tmp_path / "shift.csv")
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[1].split()[0] == "moves"
+    assert (tmp_path / "shift.csv").read_text().count("\n") == 26
+    refused = call(*files, "zzz", "--seeds", "2", "--dim", "4", "--sample", "0", "--epochs", "1")
+    assert refused.code == 1 and '"zzz" is not among' in refused.err

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._shared import Force, Quiet, Voice
+from polytopic.cli._shared import Force, Quiet, Voice, as_cell
 from polytopic.cli._vectors import (
     Errors,
     Format,
@@ -20,6 +20,9 @@ from polytopic.cli._vectors import (
 )
 from polytopic.cli.similar import show_found
 from polytopic.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["app"]
 
@@ -71,6 +74,76 @@ def convert(
         with voice.busy(f"writing {output}"):
             write_vectors(read, output, which, dtype)
     voice.say(f"{len(read):,} words x {read.dim}, written to {output}.")
+
+
+@app.command()
+def shift(
+    first: Annotated[
+        Path, typer.Argument(help="Text with a sentence a line (also .gz).", show_default=False)
+    ],
+    second: Annotated[Path, typer.Argument(help="Another, or a later one.", show_default=False)],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Words to look at.", show_default="all that are frequent in both"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="All words, as .csv or .parquet.")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", help="Runs, for the intervals.")] = 5,
+    dim: Annotated[int, typer.Option("--dim", "-d", help="Length of a vector.")] = 100,
+    epochs: Annotated[int, typer.Option("--epochs", help="Passes over each text.")] = 5,
+    sample: Annotated[
+        float, typer.Option("--sample", help="Thin out words of a higher share (0: none).")
+    ] = 1e-3,
+    min_count: Annotated[
+        int, typer.Option("--min-count", help="Leave words out that are rarer in either.")
+    ] = 10,
+    n: Annotated[int, typer.Option("-n", "--number", help="How many words to show.")] = 20,
+    spaces: Annotated[
+        bool, typer.Option("--spaces", help="Words are what white space divides.")
+    ] = False,
+    threads: Annotated[int | None, typer.Option("--threads", help="Threads.")] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print the words whose use has changed most from one text to another.
+
+    "more" marks those whose shift is, over the seeds, surely above that between seeds of one text.
+    """
+    from polytopic import SkipGram, word_shift
+    from polytopic.cli._frames import write_frame
+    from polytopic.cli.outputs import Outputs
+    from polytopic.embeddings.raw_text import SPACES, WORDS, RawText
+
+    voice = Voice(quiet=quiet)
+    outputs = Outputs((first, second), force)
+    outputs.file(output, (".csv", ".parquet"))
+    model = SkipGram(dim=dim, epochs=epochs, sample=sample, n_threads=threads)
+    rule = SPACES if spaces else WORDS
+    with outputs.reserved():
+        with voice.busy(f"learning {2 * seeds} times"):
+            found = word_shift(
+                RawText(first, rule), RawText(second, rule), words=words or None, seeds=seeds,
+                model=model, min_count=min_count,
+            )  # fmt: skip
+        if output is not None:
+            write_frame(found, output)
+    _show_shifts(found.head(n), voice)
+    if output is not None:
+        voice.say(f"All {len(found):,} words: {output}")
+
+
+def _show_shifts(found: pl.DataFrame, voice: Voice) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("word", no_wrap=True)
+    for name in ("shift", "low", "high", "noise", ""):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in found.iter_rows(named=True):
+        numbers = [f"{row[name]:.3f}" for name in ("shift", "low", "high", "noise")]
+        table.add_row(as_cell(row["word"]), *numbers, "more" if row["low"] > row["noise"] else "")
+    voice.out.print(table)
 
 
 @app.command()

@@ -118,7 +118,7 @@ class ChangedVectors(AskedVectors):
         """The words of two, each with one vector: those of ``other`` come after.
 
         The two must be of one space: trained together, or brought together by
-        :func:`polytopic.embeddings.aligned`.
+        :func:`polytopic.align_vectors`.
 
         Parameters
         ----------

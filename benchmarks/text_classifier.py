@@ -1,0 +1,131 @@
+"""FastTextClassifier: accuracy and seconds beside fastText's own program.
+
+    python benchmarks/text_classifier.py --program PATH/TO/fasttext [--pairs 3] [--threads 2]
+
+Newsgroups of 20newsgroups (bydate split), and the stars of the yelp reviews (a fifth held out), as
+runs of letters and digits, lower-cased. Both programs read the same words in the same drawn order,
+divided by blanks, with the same options; seconds are those of training from texts to a model in
+memory (ours) or on the disk (fastText). Runs alternate; printed are medians, and the median ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "words": {"epochs": 25, "learning_rate": 0.5},
+    "words and pairs": {"epochs": 25, "learning_rate": 0.5, "word_ngrams": 2},
+    "one against all": {"epochs": 25, "learning_rate": 0.5, "loss": "ova"},
+    "tree": {"epochs": 25, "learning_rate": 0.5, "loss": "hierarchical"},
+}
+NAMES = {"epochs": "epoch", "learning_rate": "lr", "word_ngrams": "wordNgrams", "loss": "loss"}
+Labelled = tuple[list[str], list[str]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--program", type=Path, required=True, help="fastText's own program")
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    print("| texts | features | accuracy | fastText | seconds | fastText | ratio |\n|" + "---|" * 7)
+    for name, read in {"20newsgroups": newsgroups, "yelp stars": yelp}.items():
+        train, test = read(arguments.data)
+        for settings, options in SETTINGS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                runs = [
+                    (own(train, test, options, seed),
+                     original(arguments, train, test, options, seed, Path(folder)))
+                    for seed in range(arguments.pairs)
+                ]  # fmt: skip
+            ours, theirs = (
+                [statistics.median(run[side][k] for run in runs) for k in (0, 1)] for side in (0, 1)
+            )
+            ratio = statistics.median(b[1] / a[1] for a, b in runs)
+            row = f"| {name} | {settings} | {ours[0]:.3f} | {theirs[0]:.3f} |"
+            print(f"{row} {ours[1]:.2f} | {theirs[1]:.2f} | {ratio:.1f} |", flush=True)
+
+
+def clean(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
+
+
+def shuffled(rows: list[tuple[str, str]], seed: int = 0) -> list[tuple[str, str]]:
+    order = np.random.default_rng(seed).permutation(len(rows)).tolist()
+    return [rows[row] for row in order]
+
+
+def newsgroups(data: Path) -> tuple[Labelled, Labelled]:
+    rows: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    for file in sorted((data / "20newsgroups").glob("*.jsonl*")):
+        opened = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rt", encoding="utf-8") as lines:
+            for record in map(json.loads, lines):
+                text = clean(record["body"])
+                rows[record["split"] == "train"].append((text, record["group"]))
+    return pair(shuffled(rows[True])), pair(rows[False])
+
+
+def yelp(data: Path) -> tuple[Labelled, Labelled]:
+    from polytopic.text import read_documents
+
+    [file] = [f for f in (data / "yelp").iterdir() if "review" in f.name and f.suffix == ".csv"]
+    documents = read_documents(file, text="text", label="stars")
+    assert documents.labels is not None
+    labels = [str(label) for label in documents.labels.to_list()]
+    rows = shuffled(list(zip(map(clean, documents.texts.to_list()), labels, strict=True)))
+    cut = len(rows) // 5
+    return pair(rows[cut:]), pair(rows[:cut])
+
+
+def pair(rows: list[tuple[str, str]]) -> Labelled:
+    return [text for text, _ in rows], [label for _, label in rows]
+
+
+def own(train: Labelled, test: Labelled, options: dict[str, Any], seed: int) -> tuple[float, float]:
+    import warnings
+
+    import polytopic as pt
+
+    warnings.simplefilter("ignore")
+    started = time.perf_counter()
+    model = pt.FastTextClassifier(spaces=True, random_state=seed, **options).fit(*train)
+    seconds = time.perf_counter() - started
+    return model.score(*test), seconds
+
+
+def original(
+    arguments: argparse.Namespace, train: Labelled, test: Labelled, options: dict[str, Any],
+    seed: int, folder: Path,
+) -> tuple[float, float]:  # fmt: skip
+    for name, (texts, labels) in (("train", train), ("test", test)):
+        lines = [f"__label__{label} {text}\n" for text, label in zip(texts, labels, strict=True)]
+        (folder / name).write_text("".join(lines), encoding="utf-8")
+    given = {NAMES[n]: {"hierarchical": "hs"}.get(v, v) for n, v in options.items()}
+    given |= {"thread": arguments.threads, "seed": seed}
+    given |= {"input": folder / "train", "output": folder / "model"}
+    words = [word for name, value in given.items() for word in (f"-{name}", str(value))]
+    started = time.perf_counter()
+    subprocess.run([arguments.program, "supervised", *words], capture_output=True, check=True)
+    seconds = time.perf_counter() - started
+    told = subprocess.run(
+        [arguments.program, "test", folder / "model.bin", folder / "test"],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    return float(told[told.index("P@1") + 1]), seconds
+
+
+if __name__ == "__main__":
+    main()
