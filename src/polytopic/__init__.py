@@ -125,6 +125,7 @@ if TYPE_CHECKING:
     from polytopic.text import shard as shard
     from polytopic.text.phrase_book import Phrases as Phrases
     from polytopic.text.phrases import Collocations as Collocations
+    from polytopic.topics.clusters.cluster_tm import ClusterTM as ClusterTM
     from polytopic.topics.lda.embedding_lda import EmbeddingLDA as EmbeddingLDA
     from polytopic.topics.lda.hdp import HDP as HDP
     from polytopic.topics.lda.lda import LDA as LDA

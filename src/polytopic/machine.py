@@ -19,6 +19,7 @@ __all__ = [
     "free_memory",
     "hand_back_memory",
     "one_blas_thread",
+    "one_openmp_thread",
     "resolve_threads",
 ]
 
@@ -120,6 +121,26 @@ def one_blas_thread() -> Iterator[None]:
     machine with another number of processors.
     """
     with _BLAS.at(1):
+        yield
+
+
+def _limit_openmp(n_threads: int) -> Callable[[], None]:
+    import sklearn.cluster  # noqa: F401  (brings the library, which must be there to be found)
+    from threadpoolctl import ThreadpoolController
+
+    limited = ThreadpoolController().limit(limits=n_threads, user_api="openmp")
+    return limited.restore_original_limits  # type: ignore[no-any-return]
+
+
+_OPENMP = ProcessSetting(_limit_openmp)
+
+
+@contextmanager
+def one_openmp_thread() -> Iterator[None]:
+    """scikit-learn's loops on one thread inside, for the reason of :func:`one_blas_thread`: the
+    threads of its k-means add their sums in the order in which they end.
+    """
+    with _OPENMP.at(1):
         yield
 
 

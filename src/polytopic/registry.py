@@ -71,6 +71,14 @@ MODELS: tuple[Entry, ...] = (
         source="Teh, Jordan, Beal & Blei, JASA 101, 2006; Terenin et al., EMNLP 2020",
     ),
     Entry(
+        name="cluster-tm",
+        class_name="ClusterTM",
+        module="polytopic.topics.clusters.cluster_tm",
+        family="topics",
+        summary="clusters of document embeddings, described by class tf-idf",
+        source="Grootendorst, arXiv:2203.05794, 2022; Sia, Dalmia & Mielke, EMNLP 2020",
+    ),
+    Entry(
         name="prodlda",
         class_name="ProdLDA",
         module="polytopic.topics.vae.prodlda",

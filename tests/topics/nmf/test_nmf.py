@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 import polytopic as pt
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 from polytopic.topics.nmf import factoring
-from polytopic.topics.nmf.weights import inverse_document_frequencies, tf_idf
+from polytopic.topics.tf_idf import inverse_document_frequencies, tf_idf
 
 from planting import planted
 

@@ -32,8 +32,18 @@ class OwnVectors:
 
     @classmethod
     def of(cls, counts: sparse.csr_matrix, dim: int, seed: int) -> Self:
-        """Of counts (D, V): vectors from which documents terms share, weights from how many."""
-        return cls(ppmi_vectors(counts, dim, random_state=seed), term_weights(counts))
+        """Of counts (D, V): vectors from which documents terms share, weights from how many.
+
+        A term that this gives no vector, such as one that stands everywhere, has a direction drawn
+        at random, so that documents of such terms alone are told apart by their counts.
+        """
+        vectors = ppmi_vectors(counts, dim, random_state=seed)
+        bare = ~vectors.any(axis=1)
+        if bare.any():
+            rng = np.random.default_rng([seed, 1])
+            drawn = rng.standard_normal((int(bare.sum()), vectors.shape[1]), dtype=np.float32)
+            vectors[bare] = unit_rows(drawn)
+        return cls(vectors, term_weights(counts))
 
     def of_documents(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         """Documents, (D, E), each by itself; see :func:`document_vectors`."""

@@ -35,15 +35,16 @@ from polytopic.topics.lda.kernels.inference import blocks_of
 from polytopic.topics.lda.kernels.inference_sweeps import Until
 from polytopic.topics.nmf.factoring import Factoring
 from polytopic.topics.nmf.kernels import shares
-from polytopic.topics.nmf.weights import at_sums_of, inverse_document_frequencies, tf_idf
+from polytopic.topics.tf_idf import (
+    at_sums_of,
+    inverse_document_frequencies,
+    smoothed_rows,
+    tf_idf,
+)
 
 __all__ = ["NMF"]
 
 _NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "n_threads", "random_state")
-_SMOOTHING = 0.01
-"""Of a topic, what all terms share by their weight in the corpus: with less than all of it a term
-that no topic uses would have no likelihood in any document."""
-
 _UNTIL = Until(np.float32(1e-3), 200)
 """A document is settled when a sweep moves a thousandth of its shares."""
 
@@ -137,7 +138,8 @@ class NMF(TopicModel):
         )  # fmt: skip
         self.interrupted_ = run.run()
         self.history_ = run.history
-        self.topic_word_ = _distributions(run.topics, weights)
+        shared = np.asarray(weights.sum(axis=0, dtype=np.float64)).ravel()
+        self.topic_word_ = smoothed_rows(run.topics, shared)
         if self.interrupted_:
             again = (
                 "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."
@@ -191,15 +193,3 @@ class NMF(TopicModel):
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.idf_ = arrays["idf"]
-
-
-def _distributions(topics: NDArray[np.float32], weights: sparse.csr_matrix) -> NDArray[np.float32]:
-    """Rows of W at sum one, with what all terms share; a row of zeros is that alone."""
-    shared = np.asarray(weights.sum(axis=0, dtype=np.float64)).ravel()
-    shared += shared.mean() / len(shared)  # for terms that no document holds
-    shared /= shared.sum()
-    rows = topics.astype(np.float64)
-    sums = rows.sum(axis=1, keepdims=True)
-    rows = np.where(sums > 0, rows / np.where(sums > 0, sums, 1.0), shared)
-    rows = (1.0 - _SMOOTHING) * rows + _SMOOTHING * shared
-    return np.asarray(rows, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""tf-idf: what tells documents apart weighs more."""
+"""tf-idf: what tells documents apart weighs more, and topics made of such weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["at_sums_of", "inverse_document_frequencies", "tf_idf"]
+__all__ = ["at_sums_of", "inverse_document_frequencies", "smoothed_rows", "tf_idf"]
+
+_SMOOTHING = 0.01
+"""Of a topic, what all terms share by their weight in the corpus: with less than all of it a term
+that no topic uses would have no likelihood in any document."""
 
 
 def inverse_document_frequencies(counts: sparse.csr_matrix) -> NDArray[np.float64]:
@@ -46,3 +50,19 @@ def at_sums_of(weights: sparse.csr_matrix, counts: sparse.csr_matrix) -> sparse.
     )
     data = weights.data * (tokens / np.maximum(sums, np.finfo(np.float64).tiny))[rows]
     return sparse.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape)
+
+
+def smoothed_rows(
+    topics: NDArray[np.floating], shared: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Weights (K, V) as topics at sum one, with a hundredth of what all terms share, (V,).
+
+    A row of zeros is what they share alone; a term that has no weight at all gets a little.
+    """
+    corpus = shared.astype(np.float64)
+    corpus = corpus + max(float(corpus.mean()), np.finfo(np.float64).tiny) / len(corpus)
+    corpus /= corpus.sum()
+    rows = topics.astype(np.float64)
+    sums = rows.sum(axis=1, keepdims=True)
+    rows = np.where(sums > 0, rows / np.where(sums > 0, sums, 1.0), corpus)
+    return np.asarray((1.0 - _SMOOTHING) * rows + _SMOOTHING * corpus, dtype=np.float32)

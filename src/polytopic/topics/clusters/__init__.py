@@ -1,0 +1,1 @@
+"""Topics as clusters of document embeddings."""

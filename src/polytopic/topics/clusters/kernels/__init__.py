@@ -1,0 +1,1 @@
+"""Products of rows, each by itself: pure functions over arrays."""
