@@ -84,6 +84,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         has_coherence=seen.health.coherence is not None,
         has_documents=seen.data["documents"] is not None,
         has_tree=bool(seen.data["tree"]),
+        typed=None if seen.data["typed"] is None else seen.data["typed"]["fits"],
         parts=_parts(seen),
         training=seen.data["training"],
         tables=facts.tables(result, words),

@@ -12,6 +12,7 @@ from polytopic.report import breakdown, content, health, layout
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.columns import column_record
 from polytopic.report.document_map import document_record
+from polytopic.report.embedding import embed_json
 from polytopic.report.packing import held_columns, pack_words
 from polytopic.report.relevance import BALANCED
 from polytopic.report.summary import Linked, summary
@@ -19,6 +20,7 @@ from polytopic.report.topic_map import map_record
 from polytopic.report.training import training_curves
 from polytopic.report.tree import topic_tree
 from polytopic.report.trends import FEW_DOCUMENTS, Trends, trends
+from polytopic.report.typed import typed_record
 from polytopic.report.wording import Wording
 from polytopic.result.edit_files import page_record
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Seen", "read_result"]
 
 Record = dict[str, Any]
+
+MOST_BYTES = 3_750_000
+"""Of the page's data with what reads typed texts: with scripts and styles 4 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         "training": training_curves(result.history),
         **pack_words(result, records, corpus),
     }
+    data["typed"] = typed_record(result, MOST_BYTES - len(embed_json(data)))
     return Seen(
         words=words, health=judged, records=records, summary=told, data=data,
         time_note=dates if isinstance(dates, str) else "",

@@ -13,7 +13,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["JOINER", "LETTER", "MARK", "NUMBER", "SEPARATOR", "folded", "folds", "kind_table"]
+__all__ = [
+    "JOINER", "LETTER", "MARK", "NUMBER", "SEPARATOR", "VIRAMAS", "folded", "folding", "folds",
+    "kind_table",
+]  # fmt: skip
 
 SEPARATOR, LETTER, NUMBER, MARK, JOINER = range(5)
 """Kinds of characters. A joiner is part of a word only between two characters of a word."""
@@ -57,14 +60,16 @@ _POINTS = (
 )  # fmt: skip
 """Arabic tatweel and vowel marks, Hebrew points and accents: the same word is written without."""
 
-_VIRAMAS = "".join(chr(c) for c in range(0x0900, 0x2000) if unicodedata.combining(chr(c)) == 9)
-_LOOSE_JOINER = re.compile(f"(?<![{_VIRAMAS}])\u200d")
+VIRAMAS = "".join(chr(c) for c in range(0x0900, 0x2000) if unicodedata.combining(chr(c)) == 9)
+"""Signs that take the vowel from the letter before them (combining class 9)."""
+
+_LOOSE_JOINER = re.compile(f"(?<![{VIRAMAS}])\u200d")
 """A zero-width joiner shapes a word after a virama only (Sinhala, Malayalam); elsewhere it is a
 remnant of an emoji or of Arabic shaping."""
 
 
 @lru_cache(maxsize=1)
-def _folding() -> dict[int, str | None]:
+def folding() -> dict[int, str | None]:
     """What each folded character becomes, as :meth:`str.translate` reads it."""
     table: dict[int, str | None] = dict.fromkeys((*_IGNORED, *_POINTS))
     for code in _COMPATIBLE:
@@ -80,7 +85,7 @@ def _folding() -> dict[int, str | None]:
 @lru_cache(maxsize=1)
 def _is_folded() -> NDArray[np.bool_]:
     flags = np.zeros(0x110000, dtype=np.bool_)
-    flags[[*_folding(), 0x200D]] = True
+    flags[[*folding(), 0x200D]] = True
     flags[0xFB1D:0xFB50] = True  # Hebrew presentation forms, which NFC takes apart into points
     return flags
 
@@ -101,7 +106,7 @@ def folded(text: str) -> str:
     """
     if "\u200d" in text:
         text = _LOOSE_JOINER.sub("", text)
-    return unicodedata.normalize("NFC", text.translate(_folding()))
+    return unicodedata.normalize("NFC", text.translate(folding()))
 
 
 @lru_cache(maxsize=8)

@@ -58,6 +58,10 @@ class MixtureTopicModel(TopicModel):
         """
         return super().transform(X)
 
+    def mixture_prior(self) -> NDArray[np.float64] | None:
+        """alpha (K,): proportions of new documents are CVB0's, with the topics held."""
+        return self.alpha_
+
     def posterior(
         self, X: Any, *, samples: int = 100, burn_in: int = 20
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

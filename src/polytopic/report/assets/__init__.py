@@ -15,7 +15,7 @@ SNIPPET = "window.vegaEmbed = vegaEmbed;"
 _SCRIPTS = (
     "dom.js", "edits.js", "current.js", "sentences.js", "tip.js", "figure.js", "plane.js",
     "chart.js", "map.js", "tree.js", "time.js", "labels.js", "docs.js", "docdraw.js",
-    "docchoose.js", "cloud.js", "wordlist.js", "topic.js", "editor.js", "page.js",
+    "docchoose.js", "cloud.js", "wordlist.js", "topic.js", "typed.js", "editor.js", "page.js",
 )  # fmt: skip
 _STYLES = ("page.css", "figures.css", "topic.css", "edits.css", "media.css")
 

@@ -55,6 +55,7 @@ function shownAnew() {
   if (shown.drawn) {
     for (const make of [topicMap, treeFigure, timeFigures, labelFigures]) make();
     if (docs.byTopic) documentsAnew();
+    if (typed.ready) typed.show();
     if (!byId("overview").hidden) drawFigures();
   }
   const { word } = named();

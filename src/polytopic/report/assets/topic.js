@@ -113,13 +113,17 @@ function colouredText(entry) {
     const [start, length, written, sure] = entry.colours.slice(i, i + 4);
     const id = numbers.get(written);
     text.append(letters.slice(at, start).join(""));
-    const title = `${id} ${shortName(topics[id])}: ${say("sure", { share: percent(sure / 100) })}`;
-    const strength = `${Math.round(8 + 0.42 * sure)}%`;
-    text.append(element("mark", { title, "data-topic": id, style: { "--topic": topics[id].color, "--sure": strength } }, letters.slice(start, start + length).join("")));
+    text.append(topicMark(topics[id], sure, letters.slice(start, start + length).join("")));
     at = start + length;
   }
   text.append(letters.slice(at).join(""));
   return text;
+}
+
+// A word in the colour of its topic, paler where less sure (per cent).
+function topicMark(topic, sure, word) {
+  const title = `${topic.id} ${shortName(topic)}: ${say("sure", { share: percent(sure / 100) })}`;
+  return element("mark", { title, "data-topic": topic.id, style: { "--topic": topic.color, "--sure": `${Math.round(8 + 0.42 * sure)}%` } }, word);
 }
 
 // `strong` tells which marked pieces stand out; by default the first words of the topic.
