@@ -14,6 +14,8 @@ from scipy import sparse
 from sklearn.utils.estimator_checks import check_estimator
 
 from polytopic import registry, simplex
+from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
+from polytopic.topics.mixture import MixtureTopicModel
 
 from checks import Check, passes, yield_checks
 
@@ -73,3 +75,15 @@ def test_theta_is_a_distribution_whatever_the_counts(fitted: Any, counts: np.nda
     theta = fitted.transform(counts)
     simplex.check_distribution(theta, tolerance=1e-5)
     assert np.isfinite(fitted.log_likelihood(counts, theta)).all()
+
+
+def test_the_prior_that_a_model_tells_is_all_that_folding_in_needs(
+    fitted: Any, corpus_counts: sparse.csr_matrix
+) -> None:
+    alpha = fitted.mixture_prior()
+    if alpha is None:  # theta is an encoder's, or of no mixture
+        assert not isinstance(fitted, MixtureTopicModel)
+        return
+    topics = fitted.topic_word_
+    folded = infer_documents(*csr_arrays(corpus_counts), term_rows(topics), alpha)[0]
+    np.testing.assert_allclose(fitted.transform(corpus_counts), folded, atol=1e-6)

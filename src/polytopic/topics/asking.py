@@ -114,6 +114,13 @@ class Asking(Estimator):
             )
         return self.diagnosis_
 
+    def mixture_prior(self) -> NDArray[np.float64] | None:
+        """alpha (K,) where ``transform`` is CVB0 of the counts under p(w) = theta phi; else None.
+
+        What can fold a document in with phi and alpha alone, such as the report's page, asks it.
+        """
+        return None
+
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Topic proportions of documents."""
         raise NotImplementedError

@@ -208,13 +208,6 @@ class TopicModel(
         self._tell_empty(counts)
         return self._infer(counts)
 
-    def mixture_prior(self) -> NDArray[np.float64] | None:
-        """alpha (K,) where ``transform`` is CVB0 of the counts under p(w) = theta phi; else None.
-
-        What can fold a document in with phi and alpha alone, such as the report's page, asks it.
-        """
-        return None
-
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
         """``fit(X, y, ...)``, then ``transform(X, ...)`` with what ``fit`` was given."""
         return self._fit_and_keep(X, y, fit_params).doc_topic
