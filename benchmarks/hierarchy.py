@@ -134,7 +134,9 @@ def run_bertopic(data: Path, embeddings: Path, seed: int, clusters: str) -> dict
     inside = found >= 0
     nearest = found
     if not inside.all():
-        given = model.reduce_outliers(texts, topics, "embeddings", embeddings=held["vectors"])
+        given = model.reduce_outliers(
+            texts, topics, strategy="embeddings", embeddings=held["vectors"]
+        )
         nearest = np.array(given)
     whole = np.where(inside, group[found], 0)
     return {

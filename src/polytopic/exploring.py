@@ -147,6 +147,9 @@ def _split_options(
     if unknown:
         close = difflib.get_close_matches(unknown[0], sorted(of_text | of_model), n=3, cutoff=0.5)
         hint = f"Close to it: {', '.join(close)}. " if close else ""
+        others = registry.models_with(unknown[0])
+        if others:
+            hint = f"Models that have it: {', '.join(others)}. "
         raise InputError(
             f'options: there is no option "{unknown[0]}". {hint}Options are those of '
             f"Corpus.from_texts and of {model.__name__}."

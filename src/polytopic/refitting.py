@@ -69,15 +69,10 @@ def refit(
 
 def _kind(name: str) -> Any:
     """The class of a model that can hold topics."""
-    topics = [entry for entry in registry.MODELS if entry.family == "topics"]
     kind: Any = registry.load_class(registry.find(name, "topics"))
     if LOCKED in _parameters(kind):
         return kind
-    able = [
-        entry.name
-        for entry in topics
-        if entry.extra is None and LOCKED in _parameters(registry.load_class(entry))
-    ]
+    able = registry.models_with(LOCKED)
     raise InputError(
         f"model: {kind.__name__} learns all its topics anew and can keep none. Models that can: "
         f'{", ".join(able)} (model="{able[0]}").'

@@ -5,7 +5,8 @@ The rows hold text only, so that listing the models imports neither torch nor nu
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +17,15 @@ from polytopic.extras import require
 if TYPE_CHECKING:
     from polytopic.parameters import Parameter
 
-__all__ = ["DEFAULT_TOPIC_MODEL", "MODELS", "Entry", "find", "load_class", "parameters_of"]
+__all__ = [
+    "DEFAULT_TOPIC_MODEL",
+    "MODELS",
+    "Entry",
+    "find",
+    "load_class",
+    "models_with",
+    "parameters_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,3 +345,15 @@ def parameters_of(entry: Entry) -> Mapping[str, Parameter]:
     loaded = load_class(entry)
     assert issubclass(loaded, Declared)
     return loaded.declared()
+
+
+def models_with(parameter: str) -> list[str]:
+    """Names of the topic models that have a parameter, of those that can be loaded here."""
+    able = []
+    for entry in MODELS:
+        there = entry.extra is None or importlib.util.find_spec(entry.extra) is not None
+        if entry.family != "topics" or not there:
+            continue
+        if parameter in inspect.signature(load_class(entry)).parameters:
+            able.append(entry.name)
+    return able

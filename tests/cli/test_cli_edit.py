@@ -127,3 +127,36 @@ def test_edits_of_another_run_are_refused(run: Path, tmp_path: Path, call: Call)
         for words in (("edit", run), ("tables", run)):
             answer = call(*words)
             assert answer.code == 1 and told in answer.err and answer.err.count("\n") == 1
+
+
+def test_a_run_keeps_what_is_good_and_learns_the_rest(
+    run: Path, documents: Path, tmp_path: Path, call: Call
+) -> None:
+    assert call("edit", run, "--rename", "0=Cars", "--hide", "2", "--quiet").code == 0
+    before, new = pt.load_result(run), tmp_path / "refitted"
+    done = call("refit", run, "-o", new, "-k", "4", "--model", "lda", "--seed", "3")
+    assert done.code == 0, done.err
+    assert "Cars:" in done.out and (new / "report.html").is_file()
+    found = pt.load_result(new)
+    assert found.n_topics == 4 and list(found.names) == ["Cars", "", "", ""]
+    assert np.array_equal(found.topic_word[:2], before.topic_word[:2])
+    assert found.n_documents == before.n_documents
+    again = before.refit(n_topics=4, model="lda", random_state=3)
+    assert np.array_equal(found.topic_word, again.topic_word)
+    assert call("infer", new, documents, "-o", tmp_path / "new.csv").code == 0
+    for words, told in (
+        (("--keep", "a"), '--keep: "a" is no number'),
+        (("--keep", "9"), "keep: there is no topic 9"),
+        (("-k", "2"), "none is left to learn"),
+        (("--model", "prodlda"), "can keep none. Models that can: lda, embedding-lda"),
+    ):
+        refused = call("refit", new, "-o", tmp_path / "no", *words)
+        assert not (tmp_path / "no" / "model").exists()
+        assert refused.code == 1 and told in refused.err
+        assert refused.err.count("\n") == 1
+
+
+def test_edits_are_seen_in_what_explains_a_text(run: Path, call: Call) -> None:
+    assert call("edit", run, "--merge", "0,1", "--rename", "0=Both of them", "--quiet").code == 0
+    done = call("explain", run, "--text", "engine bank gene")
+    assert done.code == 0 and "Both of them" in done.out

@@ -29,6 +29,7 @@ COMMANDS = (
     "documents",
     "trends",
     "edit",
+    "refit",
     "find",
     "explain",
     "name",

@@ -106,7 +106,11 @@ def _model(job: Job) -> Any:
     for name in parameters:
         if name not in known:
             option = _OPTIONS.get(name, "--" + name.removeprefix("n_").replace("_", "-"))
-            raise InputError(f"{option}: {entry.class_name} has no such parameter. Leave it out.")
+            others = registry.models_with(name)
+            have = f" Models that have it: {', '.join(others)}." if others else ""
+            raise InputError(
+                f"{option}: {entry.class_name} has no such parameter. Leave it out.{have}"
+            )
     model.set_params(**parameters)
     model.check_parameters()
     return model

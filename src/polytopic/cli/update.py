@@ -18,11 +18,11 @@ from polytopic.cli._columns import (
     Text,
     reading_options,
 )
+from polytopic.cli._results import write_run
 from polytopic.cli._shared import Force, Quiet, Voice, as_cell
 
 if TYPE_CHECKING:
     from polytopic.runs import RunFolder
-    from polytopic.text import Corpus
     from polytopic.updating import Update
 
 __all__ = ["update"]
@@ -73,7 +73,8 @@ def update(
         with voice.busy("learning"):
             found = updated(result, corpus)
         with voice.busy("measuring, writing the report"):
-            _write(found, corpus, str(file), folder)
+            notes = {"source": str(file), "changes": found.sentences()}
+            write_run(folder, found.model, found.result, dropped=corpus.dropped.describe(), **notes)
         runs.finish(folder)
     _show(found, voice)
     voice.say(f"Report: {folder.report}")
@@ -84,23 +85,6 @@ def _like(earlier: RunFolder, columns: dict[str, Any]) -> dict[str, Any]:
     before = earlier.settings.get("columns", {})
     named = {name: value for name, value in columns.items() if value is not None}
     return {**{n: before[n] for n in ("text", "header") if n in before}, **named}
-
-
-def _write(found: Update, read: Corpus, source: str, folder: RunFolder) -> None:
-    """The model first: if the disk fills up later, what was learned is not lost."""
-    from polytopic import runs
-    from polytopic.errors import InputError
-    from polytopic.exploring import measured
-    from polytopic.text import Corpus
-
-    try:
-        found.model.save(folder.model)
-    except InputError as error:
-        raise runs.RunWriteError(str(error)) from None
-    notes = {"source": source, "changes": found.sentences()}
-    result = found.result
-    corpus = Corpus(result.counts, result.vocabulary, labels=result.labels, dropped=read.dropped)
-    folder.write_result(measured(result, corpus, **notes))
 
 
 def _show(found: Update, voice: Voice) -> None:
