@@ -22,6 +22,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
 READERS = {
     "report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "warming",
+    "judging",
 }  # fmt: skip
 
 FORBIDDEN = {
@@ -46,6 +47,7 @@ FORBIDDEN = {
     "warming": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
+    "judging": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
     "io": {*MODELS, *READERS, "text", "metrics", "result"},
 }

@@ -19,6 +19,7 @@ _MODULES = {
     "cli": "polytopic.cli",
     "errors": "polytopic.errors",
     "io": "polytopic.io",
+    "judging": "polytopic.judging",
     "metrics": "polytopic.metrics",
     "registry": "polytopic.registry",
     "report": "polytopic.report",
@@ -46,6 +47,8 @@ _NAMES = {
     "explore": "polytopic.exploring",
     "Comparison": "polytopic.comparing",
     "compare": "polytopic.comparing",
+    "Judgement": "polytopic.judging",
+    "judge": "polytopic.judging",
     "update": "polytopic.updating",
     "warm_up": "polytopic.warming",
     "Update": "polytopic.updating",
@@ -115,6 +118,8 @@ if TYPE_CHECKING:
     from polytopic.exploring import explore as explore
     from polytopic.graphs.graph import Graph as Graph
     from polytopic.graphs.nodes import NodeEmbedding as NodeEmbedding
+    from polytopic.judging import Judgement as Judgement
+    from polytopic.judging import judge as judge
     from polytopic.persistence import load as load
     from polytopic.result import TopicResult as TopicResult
     from polytopic.runs import load_result as load_result

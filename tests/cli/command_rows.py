@@ -33,6 +33,7 @@ ROWS: dict[str, Row] = {
     "explain": Row("{none} --document 3", 1, "no such folder"),
     "documents": Row("{none}", 1, "no such folder"),
     "trends": Row("{none}", 1, "no such folder"),
+    "judge": Row("{none}", 1, "no such folder"),
     "evaluate": Row("{none}", 1, "Name the folder that -o made"),
     "compare": Row("{none} -o {none}-found", 1, "no such file. Name a plan in TOML"),
     "similar": Row("{none} king", 1, "no such file"),

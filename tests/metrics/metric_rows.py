@@ -108,6 +108,9 @@ ROWS: dict[str, Row] = {
         metrics.embedding_diversity(LISTS, {"a": [1, 0], "b": [0, 1], "c": [0, 1]}, n=2),
         1 - math.sqrt(0.5),
     ),
+    "krippendorff_alpha": lambda folder: (
+        metrics.krippendorff_alpha([[1, 1], [2, 2]], level="nominal"), 1 - 1 / (2 / 3),
+    ),
     "stability": lambda folder: (metrics.stability([LISTS, TOPIC], n=2), 1 / 2),
     "bootstrap_interval": lambda folder: (metrics.bootstrap_interval([0.5, 0.5, 0.5]), (0.5, 0.5)),
     "perplexity": lambda folder: (metrics.perplexity(Uniform(), np.full((3, 4), 5)), 4.0),

@@ -35,6 +35,7 @@ COMMANDS = (
     "name",
     "update",
     "evaluate",
+    "judge",
     "compare",
     "similar",
     "vectors",

@@ -3,6 +3,7 @@ word vectors (similarity, analogies)."""
 
 from __future__ import annotations
 
+from polytopic.metrics.agreement import krippendorff_alpha
 from polytopic.metrics.clusters import ami, fowlkes_mallows, nmi, purity, v_measure
 from polytopic.metrics.coherence import c_v, npmi, uci, umass, unseen_pairs
 from polytopic.metrics.completion import document_completion, mixture_log_likelihood, perplexity
@@ -49,6 +50,7 @@ __all__ = [
     "evaluate",
     "fowlkes_mallows",
     "inverted_rbo",
+    "krippendorff_alpha",
     "link_prediction",
     "mixture_log_likelihood",
     "nmi",

@@ -121,7 +121,7 @@ def gather(
     InputError
         If something that was given cannot judge: no known pair of words, rows that do not fit.
     """
-    n = min(WORDS, beta.shape[1])
+    n = min(WORDS, max(2, beta.shape[1] // 3))  # of few terms, the rest is shared by necessity
     top = np.array(top_columns(beta, n), dtype=np.int64)
     words = [[terms[column] for column in row] for row in top]
     presence = counts.copy()

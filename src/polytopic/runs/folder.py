@@ -62,8 +62,10 @@ CHECKPOINT = "checkpoint"
 RESULT = "result"
 TABLES = "tables"
 EDITS = "edits.json"
+JUDGE = "judge.html"
 OWN = (
     RUN, REPORT, TOPICS, DOCUMENTS, METRICS, MODEL, VECTORS, CHECKPOINT, RESULT, TABLES, EDITS,
+    JUDGE,
 )  # fmt: skip
 """All that a run folder may hold."""
 
