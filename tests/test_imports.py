@@ -23,6 +23,7 @@ MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoe
 READERS = {
     "report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "warming",
     "judging",
+    "viewing",
 }  # fmt: skip
 
 FORBIDDEN = {
@@ -39,8 +40,9 @@ FORBIDDEN = {
     "topics": READERS,
     "autoencoders": {*READERS, "metrics", "result"},
     "result": {*READERS, *MODELS},
-    "report": {*MODELS, "cli", "exploring", "runs", "demo"},
-    "runs": {*MODELS, "cli", "exploring", "demo"},
+    "report": {*MODELS, "cli", "exploring", "runs", "demo", "viewing"},
+    "runs": {*MODELS, "cli", "exploring", "demo", "viewing"},
+    "viewing": {*MODELS, "cli", "exploring", "demo"},
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
     "updating": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "refitting": {*MODELS, "cli", "runs", "report", "demo", "exploring"},

@@ -23,6 +23,8 @@ EXTRAS = {
     "sentence_transformers": "encoders",
     "model2vec": "model2vec",
     "tokenizers": "model2vec",
+    "starlette": "view",
+    "uvicorn": "view",
 }
 
 

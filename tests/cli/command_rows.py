@@ -24,6 +24,7 @@ ROWS: dict[str, Row] = {
     "embed": Row("{none} -o {full}/vectors.txt", 1, "no such file or folder"),
     "infer": Row("{none} {full}/letter.txt -o {full}/new.csv", 1, "Name the folder that -o made"),
     "report": Row("{none} --language de", 1, "no such folder"),
+    "view": Row("{none}", 1, "no such folder"),
     "edit": Row("{none} --hide 1", 1, "Name the folder that -o made"),
     "refit": Row("{none} -o {none}-run", 1, "no such folder"),
     "tables": Row("{none} -o {full}", 1, "holds other files (letter.txt)"),

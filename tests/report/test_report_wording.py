@@ -20,7 +20,11 @@ from polytopic.result import TopicResult
 Make = Callable[..., TopicResult]
 TABLE: dict[str, dict[str, str]] = json.loads(assets.page_words())
 ASSETS = Path(assets.__file__).parent
-SOURCES = [*ASSETS.glob("*.js"), *ASSETS.glob("*.jinja"), *ASSETS.parent.glob("*.py")]
+VIEWING = ASSETS.parent.parent / "viewing"
+SOURCES = [
+    *ASSETS.glob("*.js"), *ASSETS.glob("*.jinja"), *ASSETS.parent.glob("*.py"),
+    *VIEWING.glob("*.jinja"), *VIEWING.glob("*.py"),
+]  # fmt: skip
 PLACES = re.compile(r"\{(\w+)\}")
 
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "embed",
     "infer",
     "report",
+    "view",
     "tables",
     "documents",
     "trends",

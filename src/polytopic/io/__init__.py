@@ -2,7 +2,9 @@
 
 from polytopic.io.atomic import allocate, make_folder, remove_empty, replacing, sync_folder
 from polytopic.io.folder import (
+    ABOUT,
     FORMAT_VERSION,
+    copy_array,
     holding,
     read_checkpoint,
     read_folder,
@@ -19,11 +21,13 @@ from polytopic.io.ownership import (
 )
 
 __all__ = [
+    "ABOUT",
     "FORMAT_VERSION",
     "PARTIAL",
     "BusyError",
     "allocate",
     "claimed",
+    "copy_array",
     "holding",
     "is_saved_name",
     "make_folder",

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as load_tensors
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
@@ -41,7 +41,15 @@ from polytopic.io.tensors import digest_of, write_pieces
 from polytopic.io.times import join, split
 from polytopic.parameters import Constraint
 
-__all__ = ["FORMAT_VERSION", "read_checkpoint", "read_folder", "read_header", "write_folder"]
+__all__ = [
+    "ABOUT",
+    "FORMAT_VERSION",
+    "copy_array",
+    "read_checkpoint",
+    "read_folder",
+    "read_header",
+    "write_folder",
+]
 
 FORMAT_VERSION = 1
 """Raised when a reader of before could misread a folder."""
@@ -241,6 +249,30 @@ def read_folder(
     held = _read_arrays(folder, header)
     check_arrays(held, arrays, str(folder / header["arrays"]))
     return held, record
+
+
+def copy_array(path: str | Path, kind: str, name: str, target: Path) -> bool:
+    """Write the bytes of one array of a saved folder to a file; False if it holds no such array.
+
+    Nothing else of the folder is read: the checksum of the whole is not looked at.
+
+    Raises
+    ------
+    FileMissingError, CheckpointError
+        If there is no saved object of that kind, or its arrays cannot be read.
+    """
+    header = read_header(path)
+    file = Path(path) / header["arrays"]
+    if header["kind"] != kind:
+        raise CheckpointError(f"{path}: holds a {header['kind']:.60}, not a {kind}.")
+    try:
+        with safe_open(file, framework="np") as held:
+            if name not in held.keys():  # noqa: SIM118 (it is no mapping)
+                return False
+            held.get_tensor(name).tofile(target)
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, MemoryError) as error:
+        raise CheckpointError(f"{file}: cannot be read ({error!s:.200}). Restore a copy.") from None
+    return True
 
 
 def _read_arrays(folder: Path, header: dict[str, Any]) -> dict[str, NDArray[Any]]:

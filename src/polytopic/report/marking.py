@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from polytopic.text.marker import Marker, Span
 
-__all__ = ["excerpt"]
+__all__ = ["excerpt", "tidy"]
 
 LONGEST_READ = 20_000
 """Characters of a document that are searched for a passage."""
@@ -41,30 +41,30 @@ def excerpt(
     >>> excerpt("Gene and cell.", Marker(["cell"]), {0: 1.0})
     ['Gene and ', ('cell', 0), '.']
     """
-    tidy = _tidy(text[:LONGEST_READ])
-    spans = marker.find(tidy)
-    start, end = 0, len(tidy)
-    if len(tidy) > width * 1.15:
-        start, end = _best_window(tidy, spans, weights, width)
+    plain = tidy(text[:LONGEST_READ])
+    spans = marker.find(plain)
+    start, end = 0, len(plain)
+    if len(plain) > width * 1.15:
+        start, end = _best_window(plain, spans, weights, width)
     pieces: list[str | tuple[str, int]] = []
     position = start
     for span in spans:
         if span.start >= start and span.end <= end:
             if span.start > position:
-                pieces.append(tidy[position : span.start])
-            pieces.append((tidy[span.start : span.end], span.rank))
+                pieces.append(plain[position : span.start])
+            pieces.append((plain[span.start : span.end], span.rank))
             position = span.end
     if position < end:
-        pieces.append(tidy[position:end])
+        pieces.append(plain[position:end])
     if start > 0:
         pieces.insert(0, "… ")
-    if end < len(tidy) or len(text) > LONGEST_READ:
+    if end < len(plain) or len(text) > LONGEST_READ:
         pieces.append(" …")
     return pieces
 
 
-def _tidy(text: str) -> str:
-    """Without control characters, blanks as one space, paragraphs as one line break."""
+def tidy(text: str) -> str:
+    """A text without control characters, blanks as one space, paragraphs as one line break."""
     plain = _CONTROL.sub(" ", _DIRECTION.sub("", text.replace("\r\n", "\n")))
     paragraphs = _PARAGRAPHS.split(plain.strip())
     return "\n".join(_BLANKS.sub(" ", paragraph) for paragraph in paragraphs)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from polytopic.errors import CheckpointError, InputError, PolytopicError, ReadingWarning
 from polytopic.forking import refuse_lost_threads
-from polytopic.io import replacing
+from polytopic.io import ABOUT, replacing
+from polytopic.io.frames import ROWS_TOGETHER
 from polytopic.io.leaving import cells
 from polytopic.io.records import read_record as read_json_record
 from polytopic.io.schemas import (
@@ -158,6 +159,18 @@ class RunFolder:
         return self.path / REPORT
 
     @property
+    def documents(self) -> Path:
+        """The table of documents."""
+        return self.path / DOCUMENTS
+
+    @property
+    def served(self) -> tuple[Path, ...]:
+        """The files that a viewer of the run reads: where none changes, the run has not."""
+        return (
+            self.path / RUN, self.report, self.documents, self.result / ABOUT,
+        )  # fmt: skip
+
+    @property
     def vectors(self) -> Path:
         """The file of word vectors, where a run makes them."""
         return self.path / VECTORS
@@ -244,7 +257,12 @@ class RunFolder:
         }
         self.write_json(METRICS, record)
         self._write_table(TOPICS, lambda path: cells(topic_table(result)).write_csv(path))
-        self._write_table(DOCUMENTS, lambda path: whole_document_table(result).write_parquet(path))
+        self._write_table(
+            DOCUMENTS,
+            lambda path: whole_document_table(result).write_parquet(
+                path, row_group_size=ROWS_TOGETHER
+            ),
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReadingWarning)  # the command tells what was read how
             self._save(lambda: write_tables(result, self.tables, format=self._format()))

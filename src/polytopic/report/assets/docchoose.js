@@ -10,6 +10,7 @@ async function documentFigure() {
     tools: zoomButtons("documents"), told: docsTold(),
   });
   byId("docs-shown").textContent = shown < all ? say("docs_shown", { shown: whole(shown), all: whole(all) }) : "";
+  byId("docs-shown").append(" ", servedLink("documents", {}, say("all_documents")));
   if (time) byId("docs-dates").replaceChildren(dateChoice());
   drawFigures();
   showChosen();

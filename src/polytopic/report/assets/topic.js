@@ -86,7 +86,15 @@ function documentList(topic) {
     : element("p", { class: "empty" }, say("no_document_holds")));
   if (topic.documents.some((entry) => entry.colours.length)) list.append(colourChoice(topic, list));
   for (const entry of topic.documents) list.append(documentCard(entry));
+  if (topic.leads) list.append(servedLink("documents", { topic: topic.id }, say("all_of_topic", { n: topic.leads })));
   return list;
+}
+
+// Where the page is served from its run, a link to documents that it does not hold; else nothing.
+function servedLink(place, asked, words) {
+  const version = document.documentElement.dataset.served;
+  if (!version) return "";
+  return element("a", { class: "served-link", href: `/${place}?${new URLSearchParams({ ...asked, v: version })}` }, words);
 }
 
 // Whether every word stands in the colour of its own topic; the choice stays from topic to topic.
@@ -136,7 +144,7 @@ function documentCard(entry, strong = (piece) => piece[1] < 6) {
   for (const line of [...entry.labels, entry.date, which]) {
     if (line) meta.append(element("div", { dir: "auto" }, line));
   }
-  meta.append(element("div", {}, say("n_terms", { n: entry.tokens })));
+  meta.append(element("div", {}, say("n_terms", { n: entry.tokens })), servedLink("document", { row: entry.row }, say("row_number", { row: entry.row })));
   return element("div", { class: "document" }, meta, reading.coloured ? colouredText(entry) : markedText(entry, strong));
 }
 
