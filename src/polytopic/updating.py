@@ -273,7 +273,7 @@ def _with_words(
     """The new documents over the terms of the updated model."""
     counts = sparse.hstack([expected.counts, words[1]], format="csr").astype(np.int32)
     columns = {name: held(known, name) for name in ("labels", "ids", "dates", "texts")}
-    return Corpus(counts, vocabulary, **columns)
+    return Corpus(counts, vocabulary, metadata=held(known, "metadata"), **columns)
 
 
 def _corpus_of(result: TopicResult) -> Corpus:

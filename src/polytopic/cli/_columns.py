@@ -15,6 +15,7 @@ __all__ = [
     "Separator",
     "Sheet",
     "Text",
+    "Url",
     "reading_options",
 ]
 
@@ -44,6 +45,12 @@ Id = Annotated[
 Date = Annotated[
     str | None,
     typer.Option("--date", help="Column of dates.", rich_help_panel=_PANEL),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", help="Column of addresses: the page links to them.", rich_help_panel=_PANEL
+    ),
 ]
 Encoding = Annotated[
     str, typer.Option("--encoding", help="Encoding of the file.", rich_help_panel=_FILE)

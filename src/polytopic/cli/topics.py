@@ -17,6 +17,7 @@ from polytopic.cli._columns import (
     Separator,
     Sheet,
     Text,
+    Url,
     reading_options,
 )
 from polytopic.cli._setting import Setting, read_settings
@@ -63,6 +64,7 @@ def topics(
     label: Label = None,
     id: Id = None,
     date: Date = None,
+    url: Url = None,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
     no_header: NoHeader = False,
@@ -98,7 +100,7 @@ def topics(
     voice = Voice(quiet=quiet)
     Outputs((file, embeddings, seeds)).run(output)
     columns = reading_options(
-        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+        text, encoding, separator, no_header, sheet, label=label, id=id, date=date, url=url
     )
     terms: dict[str, Any] = {
         "language": language, "stop_words": stop_word_option(stop_words, voice),

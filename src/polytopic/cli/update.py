@@ -16,6 +16,7 @@ from polytopic.cli._columns import (
     Separator,
     Sheet,
     Text,
+    Url,
     reading_options,
 )
 from polytopic.cli._results import write_run
@@ -43,6 +44,7 @@ def update(
     label: Label = None,
     id: Id = None,
     date: Date = None,
+    url: Url = None,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
     no_header: NoHeader = False,
@@ -62,7 +64,7 @@ def update(
     Outputs((file, run)).run(output)
     earlier = runs.open_run(run)
     columns = reading_options(
-        text, encoding, separator, no_header, sheet, label=label, id=id, date=date
+        text, encoding, separator, no_header, sheet, label=label, id=id, date=date, url=url
     )
     settings = {**earlier.settings, "file": str(file), "columns": _like(earlier, columns)}
     with runs.reserved(output, {**settings, "updated_from": str(run)}, force=force) as folder:

@@ -13,6 +13,7 @@ from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.colours import coloured_words
 from polytopic.report.columns import label_bars
+from polytopic.report.links import followed
 from polytopic.report.marking import excerpt
 from polytopic.report.relevance import candidates, distinct_labels
 from polytopic.text.marker import Marker
@@ -179,6 +180,8 @@ def documents_of(
             {
                 "id": _text(result.ids, row) or f"{row}",
                 "row": row,
+                "url": _text(result.urls, row),
+                "link": "" if result.urls is None else followed(result.urls[row]),
                 "labels": _labels_of(result, row),
                 "date": _day(result.dates, row),
                 "share": _round(shares[row]),
@@ -211,10 +214,11 @@ def _text_of(piece: Any) -> str:
 
 def _labels_of(result: TopicResult, row: int) -> list[str]:
     """The labels of a document, with the names of their columns where those are known."""
-    if not result.metadata:
+    if not result.label_columns:
         return [_text(result.labels, row)]
     given = {
-        visible(name, LONGEST_SHOWN): _text(values, row) for name, values in result.metadata.items()
+        visible(name, LONGEST_SHOWN): _text(values, row)
+        for name, values in result.label_columns.items()
     }
     return [f"{name}: {value}" for name, value in given.items() if value]
 

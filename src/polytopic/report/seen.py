@@ -126,9 +126,9 @@ def _of_shown(found: Breakdown, hidden: Sequence[int]) -> Breakdown:
 
 def _columns(result: TopicResult, words: Wording) -> dict[str, Any]:
     """The columns of labels by the names that the page shows."""
-    if result.metadata:
-        names = breakdown.shown_names(list(result.metadata))
-        return dict(zip(names, result.metadata.values(), strict=True))
+    if result.label_columns:
+        names = breakdown.shown_names(list(result.label_columns))
+        return dict(zip(names, result.label_columns.values(), strict=True))
     return {words.say("label"): result.labels}
 
 

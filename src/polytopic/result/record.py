@@ -21,6 +21,7 @@ from polytopic.metrics.verdicts import verdicts as judge
 from polytopic.result.quality import Quality
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, checked_texts
+from polytopic.text.roles import URL
 from polytopic.text.values import as_column
 
 __all__ = ["Base", "Record", "called", "source_of", "top_words"]
@@ -141,6 +142,16 @@ class Record:
     def n_documents(self) -> int:
         """D, the number of documents."""
         return int(self.doc_topic.shape[0])
+
+    @property
+    def label_columns(self) -> dict[str, NDArray[Any]]:
+        """The columns of ``metadata`` that are labels: all but the addresses."""
+        return {name: values for name, values in self.metadata.items() if name != URL}
+
+    @property
+    def urls(self) -> NDArray[Any] | None:
+        """The address of each document, ``metadata["url"]``, shape (D,); None without any."""
+        return self.metadata.get(URL)
 
     @property
     def topic_sizes(self) -> NDArray[np.float64]:

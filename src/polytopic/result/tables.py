@@ -85,7 +85,9 @@ def document_table(result: Record) -> pl.DataFrame:
     rows, top = np.arange(result.n_documents), result.top_topic
     columns: dict[str, Any] = {"row": rows}
     columns |= role_columns(ids=result.ids, labels=result.labels, dates=result.dates)
-    for name, values in result.metadata.items():
+    if result.urls is not None:
+        columns["url"] = role_columns(labels=result.urls)["label"]
+    for name, values in result.label_columns.items():
         if result.labels is None or not np.array_equal(values, result.labels):
             columns[f"label_{name}"] = role_columns(labels=values)["label"]
     names = pl.Series([*_named(result.names, np.arange(result.n_topics)), None])
@@ -168,8 +170,8 @@ def by_label(result: Record, column: str | None = None, min_documents: int = 1) 
         If the result has no labels, or no column of that name.
     """
     check_least(min_documents)
-    if column is not None and column not in result.metadata:
-        listed = ", ".join(f'"{name:.40}"' for name in result.metadata) or "none"
+    if column is not None and column not in result.label_columns:
+        listed = ", ".join(f'"{name:.40}"' for name in result.label_columns) or "none"
         raise InputError(f'column: there is no "{column!s:.40}". Columns of labels: {listed}.')
     labels = result.labels if column is None else result.metadata[column]
     groups = None if labels is None else label_groups(labels)

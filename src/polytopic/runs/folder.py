@@ -72,7 +72,7 @@ OWN = (
 
 _NAME, _NAMES = AnyOf(TEXT, NONE), AnyOf(TEXT, TEXTS, NONE)
 _READING = {
-    "text": _NAMES, "label": _NAMES, "id": _NAME, "date": _NAME,
+    "text": _NAMES, "label": _NAMES, "id": _NAME, "date": _NAME, "url": _NAME,
     "encoding": _NAME, "separator": _NAME, "header": FLAG,
 }  # fmt: skip
 """How the columns of a run's file were named and read; a sheet is a name or a number."""

@@ -159,6 +159,7 @@ class Corpus(CountedDocuments):
         label: str | Sequence[str] | None = None,
         id: str | None = None,
         date: str | None = None,
+        url: str | None = None,
         **options: Any,
     ) -> Corpus:
         """Count the terms of a data frame's texts: a row a document, read by position.
@@ -166,7 +167,7 @@ class Corpus(CountedDocuments):
         Parameters
         ----------
         frame : table of pandas, polars (lazy too) or pyarrow, or a dict of columns
-        text, label, id, date : str, or for text and label a list of str, optional
+        text, label, id, date, url : str, or for text and label a list of str, optional
             Names of columns, as for :func:`polytopic.read`; missing texts are empty documents.
         **options
             Those of :meth:`from_texts`.
@@ -183,7 +184,7 @@ class Corpus(CountedDocuments):
         """
         from polytopic.text.frames import read_frame
 
-        return read_frame(frame, text=text, label=label, id=id, date=date, **options)
+        return read_frame(frame, text=text, label=label, id=id, date=date, url=url, **options)
 
     @classmethod
     def from_tokens(

@@ -11,6 +11,7 @@ from polytopic.errors import InputError
 from polytopic.text.columns import as_list, entries, is_missing, shown, table_columns
 from polytopic.text.corpus import Corpus
 from polytopic.text.formats.columns import Wanted, joined, role_of
+from polytopic.text.roles import URL
 from polytopic.text.streams import Account
 
 __all__ = ["read_frame"]
@@ -19,11 +20,13 @@ _FRAME = "frame"
 """What errors call the table."""
 
 
-def read_frame(frame: Any, *, text: Any, label: Any, id: Any, date: Any, **options: Any) -> Corpus:
+def read_frame(
+    frame: Any, *, text: Any, label: Any, id: Any, date: Any, url: Any, **options: Any
+) -> Corpus:
     """The work of :meth:`Corpus.from_frame`."""
     columns = table_columns(frame, _FRAME)
     account = Account()
-    wanted = Wanted(_names(text), _names(label), _name(id), _name(date), option="{}=")
+    wanted = Wanted(_names(text), _names(label), _name(id), _name(date), _name(url), option="{}=")
     textual = [] if wanted.text else [n for n, values in columns.items() if _holds_text(values)]
     roles = wanted.resolve(_FRAME, list(columns), textual, account)
     asked = wanted.named()
@@ -32,8 +35,10 @@ def read_frame(frame: Any, *, text: Any, label: Any, id: Any, date: Any, **optio
     metadata = {asked[r]: columns[name] for r, name in roles.items() if role_of(r) == "label"}
     whole = texts[0] if len(texts) == 1 else joined(_alike(texts, asked))
     corpus = Corpus.from_texts([part or "" for part in whole], **given, **options)
+    first = next(iter(metadata.values()), None)
+    if "url" in roles:
+        metadata[URL] = columns[roles["url"]]
     if metadata:
-        first = next(iter(metadata.values()))
         corpus = corpus.with_columns(labels=first, metadata=metadata)
     corpus.dropped = replace(corpus.dropped, notes=(*account.told(), *corpus.dropped.notes))
     return corpus

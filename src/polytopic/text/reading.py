@@ -11,6 +11,7 @@ from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
 from polytopic.text.counted.folders import read_counted_folder
 from polytopic.text.formats.columns import role_of
+from polytopic.text.roles import URL
 from polytopic.text.streams import prefetch
 from polytopic.text.tables import Chunk, Source, Wanted, table_chunks
 
@@ -48,6 +49,7 @@ def read(
     label: str | Sequence[str] | None = None,
     id: str | None = None,
     date: str | None = None,
+    url: str | None = None,
     encoding: str = "utf-8",
     separator: str | None = None,
     header: bool = True,
@@ -76,6 +78,8 @@ def read(
     id, date : str, optional
         Columns to keep as ``corpus.ids`` and ``.dates``. Dates are read in any usual form
         (:meth:`Corpus.from_texts`); ``corpus.dropped`` tells of them.
+    url : str, optional
+        Column of addresses, kept as ``corpus.metadata["url"]``: the page's links to the documents.
     encoding : str
     separator : str, optional
         One character between the fields of a record, or "tab"; by default found out: comma,
@@ -96,7 +100,7 @@ def read(
     counted = read_counted_folder(Path(path), text=text, label=label, id=id, date=date)
     if counted is not None:
         return counted
-    wanted = Wanted(text, label, id, date)
+    wanted = Wanted(text, label, id, date, url)
     source = Source(Path(path), encoding, separator, header, sheet)
     if options.get("keep_texts", True):
         documents = _collect(source, wanted)
@@ -136,6 +140,7 @@ def read_documents(
     label: str | Sequence[str] | None = None,
     id: str | None = None,
     date: str | None = None,
+    url: str | None = None,
     encoding: str = "utf-8",
     separator: str | None = None,
     header: bool = True,
@@ -143,7 +148,7 @@ def read_documents(
 ) -> Documents:
     """Read the documents of a file or folder as they are. Parameters are those of :func:`read`."""
     source = Source(Path(path), encoding, separator, header, sheet)
-    return _collect(source, Wanted(text, label, id, date))
+    return _collect(source, Wanted(text, label, id, date, url))
 
 
 class _Gathered:
@@ -171,9 +176,11 @@ class _Gathered:
         return as_ids(values) if role == "id" else values
 
     def metadata(self, wanted: Wanted) -> dict[str, pl.Series]:
-        """Every column of labels by the name it was asked for."""
+        """Every column of labels by the name it was asked for, and the addresses."""
         labels = [role for role in self.columns if role_of(role) == "label"]
         found = {name: self.column(role) for role, name in wanted.named().items() if role in labels}
+        if wanted.url is not None:
+            found[URL] = self.column("url")
         return {name: values for name, values in found.items() if values is not None}
 
 

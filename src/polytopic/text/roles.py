@@ -17,7 +17,10 @@ from polytopic.text.values import as_column, as_series
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["dates_given", "read_metadata", "read_roles", "role_columns"]
+__all__ = ["URL", "dates_given", "read_metadata", "read_roles", "role_columns"]
+
+URL = "url"
+"""The column of metadata that holds the address of each document, and is no label."""
 
 _SAMPLE = 1
 """Entries that are looked at before documents are read: a table or bytes are told at once."""

@@ -22,7 +22,7 @@ __all__ = ["FACTS", "Documents", "open_documents"]
 
 Rows = NDArray[np.int64]
 
-FACTS = ("row", "id", "date", "topic", "share", "terms", "theta", "text")
+FACTS = ("row", "id", "date", "url", "topic", "name", "share", "terms", "theta", "text")
 """Columns of ``documents.parquet`` that are no labels."""
 
 KEPT_SEARCHES = 16
@@ -30,6 +30,7 @@ KEPT_SEARCHES = 16
 document found."""
 
 _NO_TOPIC = -1
+"""Of a document that holds no term: where the table has nothing."""
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report import assets
+from polytopic.report.links import followed
 from polytopic.report.marking import tidy
 from polytopic.report.wording import Wording
 from polytopic.viewing.snapshot import Snapshot
@@ -102,6 +103,8 @@ def _shown(
         "row": record["row"],
         "id": _cell(record.get("id")),
         "date": _cell(record.get("date")),
+        "url": _cell(record.get("url")),
+        "link": followed(record.get("url")),
         "labels": [(_cell(name), _cell(value)) for name, value in given if value is not None],
         "topic": topic if known else None,
         "name": now.topics[topic] if known else "",

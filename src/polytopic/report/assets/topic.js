@@ -144,8 +144,16 @@ function documentCard(entry, strong = (piece) => piece[1] < 6) {
   for (const line of [...entry.labels, entry.date, which]) {
     if (line) meta.append(element("div", { dir: "auto" }, line));
   }
+  if (entry.url) meta.append(element("div", { class: "address" }, webLink(entry)));
   meta.append(element("div", {}, say("n_terms", { n: entry.tokens })), servedLink("document", { row: entry.row }, say("row_number", { row: entry.row })));
   return element("div", { class: "document" }, meta, reading.coloured ? colouredText(entry) : markedText(entry, strong));
+}
+
+// The address of a document: a link of the web, opened by a click alone; whatever else as text.
+function webLink({ url, link }) {
+  const text = element("bdi", {}, url.replace(/^https?:\/\//i, ""));
+  if (!/^https?:\/\//i.test(link)) return element("bdi", {}, url);
+  return element("a", { href: link, target: "_blank", rel: "noopener noreferrer", title: url }, text);
 }
 
 function markedText(entry, strong) {

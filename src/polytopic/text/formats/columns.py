@@ -1,4 +1,4 @@
-"""Which column of a table is the text, the label, the id and the date."""
+"""Which column of a table is the text, the label, the id, the date and the address."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ __all__ = [
 ]
 
 Chunk = Mapping[str, "list[str | None] | pl.Series"]
-"""Some documents: the columns text and, where wanted, label, id and date, of the same length.
+"""Some documents: the columns text and, where wanted, label, id, date and url, of one length.
 
 Further labels stand as "label +1" and so on."""
 
-ROLES = ("text", "label", "id", "date")
+ROLES = ("text", "label", "id", "date", "url")
 
 _TEXT_NAMES = (
     "text", "body", "abstract", "content", "document", "review", "message", "description",
@@ -49,7 +49,7 @@ _LONGEST_NAME, _MOST_LISTED = 60, 30
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns hold the text, the label, the id and the date; None if not wanted.
+    """Which columns hold the text, the label, the id, the date, the address; None if not wanted.
 
     Several columns of text are joined by a blank line; of several labels the first is the label,
     and all are kept. ``option`` is how an error writes the option for a role.
@@ -59,6 +59,7 @@ class Wanted:
     label: str | Sequence[str] | None = None
     id: str | None = None
     date: str | None = None
+    url: str | None = None
     option: str = "--{}"
 
     def named(self) -> dict[str, str]:
