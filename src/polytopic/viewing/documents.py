@@ -84,7 +84,8 @@ class Documents:
         if topic is None:
             return found
         found = found[self.topics[found] == topic]
-        return found[np.argsort(-self.shares[found], kind="stable")]
+        order = np.argsort(-self.shares[found], kind="stable")
+        return np.asarray(found[order])
 
     def with_id(self, name: str) -> Rows:
         """Rows of the documents that bear an id."""
@@ -96,7 +97,7 @@ class Documents:
             same = pl.col("id").cast(pl.String) == name
             scan = pl.scan_parquet(self.table).select("id").with_row_index("at")
             found = scan.filter(same).select(pl.col("at").cast(pl.Int64)).collect()
-        return found["at"].to_numpy()
+        return np.asarray(found["at"].to_numpy())
 
     def read(self, rows: Sequence[int]) -> list[dict[str, Any]]:
         """Facts and texts of some documents, in the order of ``rows``; theta too for one."""

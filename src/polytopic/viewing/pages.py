@@ -9,6 +9,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import numpy as np
+from numpy.typing import NDArray
+
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report import assets
 from polytopic.report.links import followed
@@ -41,7 +44,7 @@ TOPICS_OF_A_DOCUMENT = 8
 
 
 def list_page(
-    now: Snapshot, rows: Sequence[int], *, topic: int | None, query: str, page: int, stale: bool
+    now: Snapshot, rows: NDArray[np.int64], *, topic: int | None, query: str, page: int, stale: bool
 ) -> str:
     """A page of a list of documents, ``rows`` all that were found."""
     start = page * PAGE

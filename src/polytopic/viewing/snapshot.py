@@ -140,7 +140,7 @@ def _topics(page: bytes, folder: RunFolder) -> list[str]:
     """What the page calls its topics."""
     found = _DATA.search(page) if page.rstrip().endswith(b"</html>") else None
     try:
-        topics = json.loads(found[1])["topics"] if found else None
+        topics = json.loads(found[1] if found else b"")["topics"]
         return [str(topic["name"] or " · ".join(topic["label"])) for topic in topics]
     except (ValueError, LookupError, TypeError):
         raise CheckpointError(
