@@ -40,6 +40,7 @@ _NAMES = {
     "Collocations": "polytopic.text.phrases",
     "align_vectors": "polytopic.embeddings.alignment",
     "word_shift": "polytopic.embeddings.shift",
+    "ppmi_vectors": "polytopic.embeddings.ppmi",
     "StaticEncoder": "polytopic.embeddings.documents.encoder",
     "SubwordVectors": "polytopic.embeddings.subwords.vectors",
     "Cooccurrence": "polytopic.embeddings.cooccurrence",
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from polytopic.embeddings.documents.encoder import StaticEncoder as StaticEncoder
     from polytopic.embeddings.glove import GloVe as GloVe
     from polytopic.embeddings.shift import word_shift as word_shift
+    from polytopic.embeddings.ppmi import ppmi_vectors as ppmi_vectors
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
     from polytopic.embeddings.subwords.classifier import FastTextClassifier as FastTextClassifier
     from polytopic.embeddings.subwords.fasttext import FastText as FastText

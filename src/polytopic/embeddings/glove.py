@@ -73,6 +73,12 @@ class GloVe(WordVectorModel):
     learning_rate: float = parameter(text="Of the vectors.", default=0.05)
     x_max: float = parameter(Real(0, open_low=True), "Of the weighting function f.", default=100.0)
     alpha: float = parameter(Real(0), "Of the weighting function f.", default=0.75)
+    target: str = parameter(
+        Choice(("log", "log1p")),
+        "What dot products learn: log X, the paper's, or log(1 + X) as in other programs, in which "
+        "pairs seen less than once pull towards 0 and not far below it.",
+        default="log",
+    )
     tied: bool = parameter(
         text="One matrix and one bias for both roles: ``output`` is ``input``. It suits a "
         "symmetric X: what differs between X_ij and X_ji cannot be learned.",
@@ -151,6 +157,7 @@ class GloVe(WordVectorModel):
             tiles=Tiles.of(material.matrix, stripes, self._seed, self.memory, n_threads),
             arrays=arrays,
             tied=self.tied,
+            shifted=self.target == "log1p",
             epochs=epochs,
             learning_rate=self.learning_rate,
             x_max=self.x_max,

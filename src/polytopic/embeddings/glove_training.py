@@ -183,6 +183,7 @@ class Run:
     tiles: Tiles
     arrays: Arrays
     tied: bool
+    shifted: bool
     epochs: int
     learning_rate: float
     x_max: float
@@ -250,7 +251,7 @@ class Run:
         records = Records(tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
         trained = Trained(*self.factors.vectors, *self.factors.biases, self.tied)
         numbers = (self.learning_rate, math.log(self.x_max), self.alpha)
-        rest = records, trained, *map(np.float32, numbers), self.losses
+        rest = records, trained, *map(np.float32, numbers), self.shifted, self.losses
         parts = tiles.shared_out(number, self.tied, self.n_threads)
         futures = [self._pool.submit(kernel, part, *rest) for part in parts]
         wait(futures)

@@ -72,7 +72,7 @@ def test_the_weighted_bound_rises_with_the_draws(linear: Any) -> None:
 
 def test_the_bound_is_below_the_likelihood(linear: Any) -> None:
     rows = rows_of_two()
-    bound = -linear.history_[-1]["bound"] - 6 * np.log(linear._prepared.scale)
+    bound = -linear.history_[-1]["bound"]
     exact = marginal(linear, rows).mean()
     assert exact - 0.3 < bound < exact + 0.05
 
@@ -174,3 +174,23 @@ def test_what_cannot_be_sampled_says_so(corpus_counts: sparse.csr_matrix) -> Non
             model.sample(**bad)
     with pytest.raises(InputError, match=r"samples: 0 .*at least 1"):
         model.score(corpus_counts, samples=0)
+
+
+def test_history_of_real_numbers_is_in_the_units_of_score() -> None:
+    """A density of values a thousand times as large is a thousandth, an entry at a time."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(200, 3)) @ rng.normal(size=(3, 6)) + 0.1 * rng.normal(size=(200, 6))
+    options: dict[str, Any] = {"dim": 3, "likelihood": "gaussian", "epochs": 15, "held_out": 0.2}
+    one = pt.VAE(**QUICK | options).fit(rows)
+    large = pt.VAE(**QUICK | options).fit(1000.0 * rows)
+    shift = 6 * np.log(1000.0)
+    for name, expected in (("bound", shift), ("loss", shift), ("held_out", shift / 6)):
+        moved = large.history_[-1][name] - one.history_[-1][name]
+        assert moved == pytest.approx(expected, rel=1e-2), name
+    assert -one.history_[-1]["bound"] == pytest.approx(one.score(rows), abs=3.0)
+
+
+def test_real_numbers_are_not_hidden_from_the_encoder_by_default() -> None:
+    assert pt.VAE(likelihood="gaussian")._noise().rate == 0.0
+    assert pt.VAE()._noise().rate == pt.VAE(likelihood="bernoulli")._noise().rate == 0.3
+    assert pt.VAE(likelihood="gaussian", dropout=0.2)._noise().rate == 0.2

@@ -67,11 +67,14 @@ def pairs_of(tile: int, parts: tuple[Any, ...]) -> list[tuple[int, int, float]]:
     ]
 
 
-def train(tiles: list[int], parts: tuple[Any, ...], model: Any, tied: bool, rate: float) -> Any:
+def train(
+    tiles: list[int], parts: tuple[Any, ...], model: Any, tied: bool, rate: float, *,
+    shifted: bool = False,
+) -> Any:  # fmt: skip
     losses = np.zeros(STRIPES**2)
     train_tiles(
         np.array(tiles), Records(*parts, STRIPES), Trained(*model, tied), np.float32(rate),
-        np.float32(np.log(X_MAX)), np.float32(ALPHA), losses,
+        np.float32(np.log(X_MAX)), np.float32(ALPHA), shifted, losses,
     )  # fmt: skip
     return losses
 
@@ -179,3 +182,20 @@ def test_the_step_follows_the_gradient_of_the_loss(tied: bool) -> None:
     slope = (loss_of(w, c, b + 1e-5, d, log) - loss_of(w, c, b - 1e-5, d, log)) / 2e-5
     step = before[2][i, 0] - model[2][i, 0]
     assert step == pytest.approx(slope * (2 if tied else 1), rel=1e-4)
+
+
+def test_the_shifted_target_is_log_of_one_more() -> None:
+    """Of one record, seen less than once: its loss, and the sign of the step of its bias."""
+    matrix = sparse.csr_matrix(([0.2], ([1], [4])), shape=(N_TERMS, N_TERMS), dtype=np.float32)
+    parts = dealt(matrix)
+    (tile,) = [t for t in range(STRIPES**2) if pairs_of(t, parts)]
+    for shifted, target in ((False, np.log(0.2)), (True, np.log(1.2))):
+        vectors, biases = parameters(0)
+        others, their_biases = parameters(1)
+        w, c = vectors[1, 0].astype(float), others[4, 0].astype(float)
+        error = w @ c + biases[1, 0] + their_biases[4, 0] - target
+        model = (vectors, others, biases.copy(), their_biases)
+        losses = train([tile], parts, model, False, RATE, shifted=shifted)
+        weight = min(1.0, (0.2 / X_MAX) ** ALPHA)
+        assert losses[tile] == pytest.approx(weight * error**2 / 2, rel=1e-4)
+        assert model[2][1, 0] == pytest.approx(biases[1, 0] - weight * error, rel=1e-4)

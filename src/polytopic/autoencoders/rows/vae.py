@@ -21,8 +21,12 @@ from polytopic.errors import InputError, MethodMissingError
 from polytopic.nets import Objective
 from polytopic.nets.threads import one_thread
 from polytopic.parameters import NONE, AnyOf, Choice, Integer, Real, attribute, parameter
+from polytopic.training.loop import Outcome
 
 __all__ = ["VAE"]
+
+_HIDDEN = 0.3
+"""Share of a row of counts that is hidden, as by the topic models."""
 
 _BLOCK = 512
 """Samples decoded at once: bounds what is held, changes no number."""
@@ -79,10 +83,11 @@ class VAE(BaseAutoencoder):
         "Nats of KL a dimension that cost the same whether used or not (Kingma et al. 2016).",
         default=0.0,
     )
-    dropout: float = parameter(
-        Real(0, 1, open_high=True),
-        "Share of a row's entries hidden from the encoder at each step; the bound stays one.",
-        default=0.3,
+    dropout: float | None = parameter(
+        AnyOf(NONE, Real(0, 1, open_high=True)),
+        "Share of a row's entries hidden from the encoder at each step; the bound stays one. By "
+        "default .3, and 0 of real numbers, each of which says what no other does.",
+        default=None,
     )
 
     _n_heads: ClassVar[int] = 2
@@ -90,7 +95,20 @@ class VAE(BaseAutoencoder):
     module_: VariationalCode = attribute()
 
     def _noise(self) -> Noise:
-        return Mask(self.dropout)
+        usual = 0.0 if self.likelihood == "gaussian" else _HIDDEN
+        return Mask(usual if self.dropout is None else self.dropout)
+
+    def _finish(self, outcome: Outcome) -> None:
+        """History in nats of the data as given, as :meth:`score`: a density knows its units."""
+        entry = math.log(self._prepared.scale) if self.likelihood == "gaussian" else 0.0
+        units = {"loss": entry * self.n_features_in_, "bound": entry * self.n_features_in_}
+        units["held_out"] = entry
+        if entry:
+            outcome.history = [
+                {name: value + units.get(name, 0.0) for name, value in record.items()}
+                for record in outcome.history
+            ]
+        super()._finish(outcome)
 
     def _module(
         self, encoder: RowEncoder, prepared: Preparation, widths: list[int],

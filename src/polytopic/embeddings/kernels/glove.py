@@ -127,6 +127,7 @@ def train_tiles(
     rate: float,
     log_max: float,
     alpha: float,
+    shifted: bool,
     losses: NDArray[np.float64],
 ) -> None:
     """One pass of AdaGrad over the records of some tiles, one record at a time.
@@ -149,6 +150,8 @@ def train_tiles(
     rate : float32
     log_max, alpha : float32
         log x_max, and the exponent of f.
+    shifted : bool
+        log(1 + X_ij) stands in the error where log X_ij does; f is the same.
     losses : float64 array of shape (S^2,), written
         Summed loss of each tile, each record's before its own step.
     """
@@ -161,7 +164,10 @@ def train_tiles(
             i = int64(rows[record]) * n_stripes + row_stripe
             j = int64(columns[record]) * n_stripes + column_stripe
             w, c = inputs[i, 0], outputs[j, 0]
-            error = input_biases[i, 0] + output_biases[j, 0] - logs[record]
+            target = logs[record]
+            if shifted:
+                target = np.log(float32(1.0) + np.exp(target))
+            error = input_biases[i, 0] + output_biases[j, 0] - target
             dot = float32(0.0)
             for k in range(len(w)):
                 dot += w[k] * c[k]
