@@ -108,8 +108,8 @@ if TYPE_CHECKING:
     from polytopic.embeddings.documents.doc2vec import Doc2Vec as Doc2Vec
     from polytopic.embeddings.documents.encoder import StaticEncoder as StaticEncoder
     from polytopic.embeddings.glove import GloVe as GloVe
-    from polytopic.embeddings.shift import word_shift as word_shift
     from polytopic.embeddings.ppmi import ppmi_vectors as ppmi_vectors
+    from polytopic.embeddings.shift import word_shift as word_shift
     from polytopic.embeddings.skipgram import SkipGram as SkipGram
     from polytopic.embeddings.subwords.classifier import FastTextClassifier as FastTextClassifier
     from polytopic.embeddings.subwords.fasttext import FastText as FastText
