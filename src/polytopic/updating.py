@@ -20,6 +20,7 @@ from polytopic.errors import (
     UnseenTermsWarning,
 )
 from polytopic.result import TopicResult
+from polytopic.result.edits import replayed, unedited, with_more_terms
 from polytopic.text import Corpus, Vocabulary
 from polytopic.text.columns import held
 from polytopic.text.raw_texts import are_texts, read_texts
@@ -47,14 +48,15 @@ class Update:
     Attributes
     ----------
     model : topic model
-        A copy that has learned from the new documents; topics have the same numbers.
+        A copy that has learned from the new documents; topics have the same numbers. It keeps the
+        edits of the result that was updated.
     result : TopicResult
-        Of the new documents, with the names the topics had.
+        Of the new documents, with the names and all edits that the topics had.
     before : TopicResult or None
         The result that was updated, None where a model was.
     cosine, hellinger : float64 arrays of shape (K,)
-        Of each topic's terms before and after: 1 and 0 where nothing changed. Over the terms that
-        both have.
+        Of the terms of each topic of the result before and after: 1 and 0 where nothing changed.
+        Over the terms that both have.
     sizes : float64 array of shape (K,)
         Share of the new documents' tokens over the share before; NaN where that is not known.
     dying : tuple of int
@@ -160,27 +162,34 @@ def update(
     :meth:`TopicModel.learned_from`); online LDA and the autoencoders go on by ``partial_fit``.
     """
     model, before = _model_of(fitted)
+    plain = None if before is None else unedited(before)
     known, new_words, words = _read(model, corpus)
-    sizes = None if before is None else before.topic_sizes * before.counts.sum()
+    sizes = None if plain is None else plain.topic_sizes * plain.counts.sum()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenTermsWarning)  # told as new words
         learned = model.learned_from(
             known, topic_tokens=sizes, memory=memory, words=words if take_on else None
         )
-        expected = model.result(known)
+        asked = model.result(known)
+    expected = unedited(asked)
     n_terms = len(model.vocabulary_)
     taken = tuple(learned.vocabulary_.terms[n_terms:])
     if taken and words is not None:
         known = _with_words(known, expected, learned.vocabulary_, words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmptyDocumentsWarning)
-        result = learned.result(known)
-    if before is not None:
-        result = replace(result, names=before.names)
+        result = unedited(learned.result(known))
+    edits = asked.edits if before is None else before.edits
+    if plain is not None:
+        result = replace(result, names=plain.names, remarks=plain.remarks, hidden=plain.hidden)
+    result = replayed(result, with_more_terms(edits, len(learned.vocabulary_)))
+    if edits:
+        learned.keep_edits(result)
+    was = asked.topic_word if before is None else before.topic_word
     ratio = np.full(result.n_topics, np.nan)
     if before is not None:
         ratio = result.topic_sizes / np.maximum(before.topic_sizes, 1e-12)
-    cosine, hellinger = _drift(model.topic_word_, learned.topic_word_[:, :n_terms])
+    cosine, hellinger = _drift(was, result.topic_word[:, :n_terms])
     return Update(
         model=learned,
         result=result,
@@ -191,18 +200,15 @@ def update(
         dying=tuple(np.flatnonzero(ratio < DEAD).tolist()),
         new_words=new_words,
         taken_on=taken,
-        births=_births(model, expected, before),
+        births=_births(model, expected, plain),
     )
 
 
 def _model_of(fitted: Any) -> tuple[Any, TopicResult | None]:
     if isinstance(fitted, TopicResult):
-        model = fitted.model_at_hand()
+        model = unedited(fitted).model_at_hand()
         if model is None:
-            raise InputError(
-                "result: its model is not at hand, or its topics were edited since. Pass the "
-                "model, or the result as the model gave it."
-            )
+            raise InputError("result: its model is not at hand. Pass the model, or fit anew.")
         return model, fitted
     if not hasattr(fitted, "learned_from"):
         raise InputError(

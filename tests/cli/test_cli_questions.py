@@ -104,11 +104,13 @@ def test_a_run_is_updated(finished: Path, tmp_path: Path, call: Call) -> None:
     named, run = tmp_path / "named", tmp_path / "run"
     shutil.copytree(finished, named)
     call("name", named)
+    assert call("edit", named, "--note", "1=seen", "--hide", "0", "--quiet").code == 0
     done = call("update", named, new, "-o", run, "--label", "theme")
     assert done.code == 0, done.err
     before, after = pt.load_result(named), pt.load_result(run)
     assert after.n_documents == 30
     assert after.names == before.names
+    assert after.remarks == before.remarks and after.hidden == before.hidden == (0,)
     found = pt.update(before, pt.read(new, text="body", vocabulary=before.vocabulary))
     assert np.array_equal(pt.load(run / "model").topic_word_, found.model.topic_word_)
     assert "old documents changed topic" in done.err

@@ -149,6 +149,42 @@ def test_names_are_kept(plain: pt.TopicResult) -> None:
     assert pt.update(named, NEXT).result.names == named.names
 
 
+def test_every_model_keeps_edits_through_an_update(asked: pt.TopicResult, tmp_path: Path) -> None:
+    edited = asked.rename({1: "Mine"}).note({1: "a note"}).merge([[0, 2]]).hide([0])
+    found, bare = pt.update(edited, NEXT), pt.update(asked, NEXT)
+    assert found.result.names == edited.names and found.result.remarks == edited.remarks
+    assert found.result.hidden == (0,) and found.result.n_topics == 2
+    assert len(found.cosine) == len(found.sizes) == 2
+    both = bare.result.doc_topic[:, [0, 2]].sum(axis=1)
+    np.testing.assert_allclose(found.result.doc_topic[:, 0], both, atol=1e-5)
+    assert np.array_equal(found.model.topic_word_, bare.model.topic_word_)
+    assert {old for _, old, _ in found.moved} <= {-1, 1}
+    loaded = pt.load(found.model.save(tmp_path / "model")).result(NEXT)
+    assert loaded.names == found.result.names and loaded.hidden == (0,)
+    again = pt.update(found.result, NEXT)
+    assert again.result.names == edited.names and again.result.edits == found.result.edits
+    assert "topic" in " ".join(found.sentences())
+
+
+def test_a_model_that_keeps_edits_is_updated(lda: pt.LDA, plain: pt.TopicResult) -> None:
+    from copy import deepcopy
+
+    model = deepcopy(lda).keep_edits(plain.merge([[0, 1]]).rename({0: "both"}))
+    found = pt.update(model, NEXT)
+    assert found.result.names[0] == "both" and len(found.cosine) == 2
+    assert found.model.result(NEXT).n_topics == 2
+
+
+def test_parts_of_a_split_topic_take_on_new_words(plain: pt.TopicResult) -> None:
+    split = plain.split(int(plain.top_topic[0]), into=3)
+    texts = [f"{text} blockchain" for text in NEXT]
+    found = pt.update(split, texts)
+    assert found.taken_on == ("blockchain",)
+    assert found.result.n_topics == 5
+    simplex.check_distribution(found.result.doc_topic)
+    assert (found.cosine > 0.5).all()
+
+
 def test_locked_topics_stay(themed: pt.Corpus, lda: pt.LDA) -> None:
     locked = lda.topic_word_[:1]
     model = pt.LDA(n_topics=3, iterations=30, random_state=0, locked_topics=locked).fit(themed)
@@ -183,7 +219,10 @@ def test_what_cannot_be_updated_is_told(plain: pt.TopicResult, lda: pt.LDA) -> N
     from dataclasses import replace
 
     for call, message in (
-        (lambda: pt.update(replace(plain, fitted=None), NEXT), "result: its model is not at hand"),
+        (
+            lambda: pt.update(replace(plain, fitted=None), NEXT),
+            "result: its model is not at hand. Pass the model",
+        ),
         (lambda: pt.update("model", NEXT), "fitted: is of type str"),
         (lambda: pt.update(lda, ["zither"] * 9), "corpus: no document holds a known term"),
         (lambda: pt.update(lda, NEXT, memory=0), "memory: is 0"),

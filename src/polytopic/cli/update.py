@@ -58,6 +58,7 @@ def update(
     """
     from polytopic import load, runs
     from polytopic.cli.outputs import Outputs
+    from polytopic.result.edits import unedited
     from polytopic.updating import update as updated
 
     voice = Voice(quiet=quiet)
@@ -76,6 +77,7 @@ def update(
             found = updated(result, corpus)
         with voice.busy("measuring, writing the report"):
             notes = {"source": str(file), "changes": found.sentences()}
+            found.model.keep_edits(unedited(found.result))  # the run's file of edits has them
             write_run(folder, found.model, found.result, dropped=corpus.dropped.describe(), **notes)
         runs.finish(folder)
     _show(found, voice)

@@ -47,7 +47,10 @@ from polytopic.result.record import Base, Record
 from polytopic.result.splitting import PARTS_SUM, parts_of, shares_of_parts
 from polytopic.text.halves import mended
 
-__all__ = ["EDIT", "edited", "refuse_unresolved", "replayed", "trained", "undone"]
+__all__ = [
+    "EDIT", "edited", "refuse_unresolved", "replayed", "trained", "undone", "unedited",
+    "with_more_terms",
+]  # fmt: skip
 
 R = TypeVar("R", bound=Record)
 
@@ -175,12 +178,40 @@ def undone(record: R) -> R:
     """
     if not record.edits or record.base is None:
         raise InputError("edits: there is none to undo.")
+    return replayed(unedited(record), record.edits[:-1])
+
+
+def unedited(record: R) -> R:
+    """The result of the topics that the model gave; itself where there are no edits."""
     base = record.base
+    if base is None:
+        return record
     plain = replace(
         record, topic_word=base.topic_word, doc_topic=base.doc_topic, names=base.names,
         metrics=base.metrics, remarks=(), hidden=(), edits=(), base=None,
     )  # fmt: skip
-    return replayed(_still_trained(plain, record), record.edits[:-1])
+    return _still_trained(plain, record)
+
+
+def with_more_terms(edits: Sequence[Mapping[str, Any]], n_terms: int) -> list[dict[str, Any]]:
+    """Edits for topics that have taken on terms: a new word says nothing of the parts of a split.
+
+    ``n_terms``: V now. p(part | word) of words that came last is the same for all parts.
+    """
+    grown = []
+    for edit in edits:
+        parts = {
+            topic: [
+                [
+                    *row,
+                    *[PARTS_SUM // len(rows) + (j < PARTS_SUM % len(rows))] * (n_terms - len(row)),
+                ]
+                for j, row in enumerate(rows)
+            ]
+            for topic, rows in edit.get("parts", {}).items()
+        }
+        grown.append({**edit, **({"parts": parts} if parts else {})})
+    return grown
 
 
 # ---- the parts of an edit ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError
 from polytopic.result.colouring import Piece, as_html, as_text
 from polytopic.result.edited_words import shares_after
+from polytopic.result.edits import unedited
 from polytopic.result.record import Record, called, top_words
 from polytopic.text.marker import Marker
 from polytopic.text.raw_texts import read_texts
@@ -143,7 +144,7 @@ def explain(record: Record, document: int) -> Explanation:
     text = "" if record.texts is None else record.texts[row]
     counts = record.counts[row]
     theta = record.doc_topic[row]
-    shares, method = _shares(_unedited(record), row)
+    shares, method = _shares(unedited(record), row)
     if record.base is not None:
         shares = shares_after(
             record.edits, shares, counts.indices, record.base.topic_word, record.vocabulary
@@ -151,17 +152,6 @@ def explain(record: Record, document: int) -> Explanation:
     return explanation(
         record.vocabulary, counts, theta, shares, method, text, record.names, record.topic_word,
         record.hidden,
-    )  # fmt: skip
-
-
-def _unedited(record: Record) -> Record:
-    """The record of the topics that the model gave."""
-    base = record.base
-    if base is None or base.topic_word is record.topic_word:
-        return record
-    return replace(
-        record, topic_word=base.topic_word, doc_topic=base.doc_topic, names=base.names,
-        remarks=(), hidden=(), edits=(), base=None, quality=None,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def edited_as(run: RunFolder, result: TopicResult, *, new: bool = False) -> Topi
         made = replayed(result, held["edits"])
     except InputError as error:
         raise CheckpointError(f"{file}: does not fit the run. {error}") from None
-    if new or made.metrics or not result.metrics:
+    if new or made.metrics:
         return made
     return replace(made, metrics=run.read_json(METRICS)["metrics"])
 
