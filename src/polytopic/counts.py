@@ -19,7 +19,6 @@ __all__ = [
     "as_matrix",
     "counts_in",
     "document_lengths",
-    "in_memory",
     "holds_terms",
     "told_without_terms",
     "total_tokens",
@@ -84,12 +83,6 @@ def as_counts(values: Any, name: str = "counts", *, mapped: bool = False) -> spa
     return counts
 
 
-def in_memory(counts: Any) -> sparse.csr_matrix:
-    """Checked counts as :func:`as_counts` gives them; those that lie in files are read."""
-    found: sparse.csr_matrix = as_counts(counts) if isinstance(counts, MappedCounts) else counts
-    return found
-
-
 def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     """Counts as int32, shape (D, V): checked as :func:`as_counts` does, and empty ones allowed.
 
@@ -113,7 +106,7 @@ def total_tokens(counts: Any) -> int:
     return int(counts.sum(dtype=np.float64))
 
 
-def holds_terms(counts: sparse.csr_matrix) -> NDArray[np.bool_]:
+def holds_terms(counts: Any) -> NDArray[np.bool_]:
     """Which documents of counts (D, V) hold a term, shape (D,): the others have no topic."""
     return np.asarray(counts.sum(axis=1)).ravel() > 0
 

@@ -71,6 +71,22 @@ class MappedCounts:
             return np.concatenate(flat) if flat else np.zeros(0, dtype or np.int64)
         return np.sum(flat, axis=0) if flat else np.zeros(self.shape[1], dtype or np.int64)
 
+    def holding(self) -> NDArray[np.int64]:
+        """In how many documents each term stands, shape (V,)."""
+        found = np.zeros(self.shape[1], dtype=np.int64)
+        for piece in self.pieces:
+            found += np.bincount(piece.indices[piece.data > 0], minlength=self.shape[1])
+        return found
+
+    def columns(self, numbers: NDArray[np.integer]) -> sparse.csr_matrix:
+        """Some terms of all documents, in memory; shape (D, number of terms)."""
+        if not self.pieces:
+            return self._empty(0)[:, numbers]
+        chosen: sparse.csr_matrix = sparse.vstack(
+            [piece[:, numbers] for piece in self.pieces], format="csr"
+        )
+        return chosen
+
     def arrays(self) -> Iterator[NDArray[Any]]:
         """What a digest of the whole is made of."""
         for piece in self.pieces:

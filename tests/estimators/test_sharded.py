@@ -107,5 +107,6 @@ def test_lda_never_takes_all_counts_to_learn(
     with monkeypatch.context() as patch:
         patch.setattr(MappedCounts, "tocsr", never)
         model._fit_counts(counts)  # type: ignore[arg-type]
-        theta = model._infer(counts)  # type: ignore[arg-type]
-    assert theta.shape == (90, 3)
+        quality = model._quality(counts)  # type: ignore[arg-type]
+        assert quality.diagnosis.n_documents == 90
+    assert quality.doc_topic.shape == (90, 3)

@@ -40,6 +40,13 @@ def test_sums_and_bounds_are_those_of_the_whole() -> None:
     assert total_tokens(PIECES) == total_tokens(WHOLE)
 
 
+def test_terms_are_those_of_the_whole() -> None:
+    columns = np.array([7, 0, 3])
+    assert np.array_equal(PIECES.columns(columns).toarray(), WHOLE[:, columns].toarray())
+    assert np.array_equal(PIECES.holding(), (WHOLE.toarray() > 0).sum(axis=0))
+    assert MappedCounts([], 4).columns(columns % 4).shape == (0, 3)
+
+
 def test_all_of_it_is_the_whole() -> None:
     for made in (PIECES.tocsr(), as_counts(PIECES), whole_counts(PIECES)):
         assert (made != WHOLE).nnz == 0 and made.has_canonical_format

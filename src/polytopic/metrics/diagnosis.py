@@ -320,7 +320,7 @@ def _background_topics(
 ) -> tuple[int, ...] | None:
     if counts is None or counts.sum() == 0 or beta.shape[0] == 1:
         return None
-    totals = np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()
+    totals = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
     corpus = totals / totals.sum()
     distances = [_jensen_shannon(row.astype(np.float64), corpus) for row in beta]
     return _indices(np.array(distances) < threshold)

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from polytopic.counts import document_lengths, holds_terms
 from polytopic.errors import InputError
+from polytopic.mapped_counts import MappedCounts
 
 __all__ = ["everywhere", "in_list"]
 
@@ -37,7 +38,7 @@ def in_list(terms: Sequence[str] | None, stop_words: str | Iterable[str]) -> NDA
 def everywhere(
     beta: NDArray[np.floating],
     theta: NDArray[np.floating] | None,
-    counts: sparse.csr_matrix,
+    counts: sparse.csr_matrix | MappedCounts,
     top: NDArray[np.int64],
     *,
     frequent: float,
@@ -57,7 +58,10 @@ def everywhere(
 
     None if frequent terms are more than 5 % of the vocabulary, since such documents hold all words.
     """
-    holding = np.bincount(counts.indices[counts.data > 0], minlength=counts.shape[1])
+    if isinstance(counts, MappedCounts):
+        holding = counts.holding()
+    else:
+        holding = np.bincount(counts.indices[counts.data > 0], minlength=counts.shape[1])
     often = holding >= max(frequent * holds_terms(counts).sum(), 1)
     if often.mean() > MOST_FREQUENT:
         return None
@@ -75,13 +79,14 @@ def everywhere(
 def _lifts(
     beta: NDArray[np.floating],
     theta: NDArray[np.floating] | None,
-    counts: sparse.csr_matrix,
+    counts: sparse.csr_matrix | MappedCounts,
     columns: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The lift of some terms in each topic, (K, F), and the topics' sizes, (K,)."""
     posterior = np.asarray(beta / np.maximum(beta.sum(axis=0), 1e-30), dtype=np.float64).T
     lengths = document_lengths(counts)
-    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
+    taken = counts.columns(columns) if isinstance(counts, MappedCounts) else counts[:, columns]
+    chosen = sparse.csr_matrix(taken, dtype=np.float64)
     within, sizes = np.zeros((beta.shape[0], len(columns))), np.zeros(beta.shape[0])
     for start in range(0, counts.shape[0], BLOCK):
         block = slice(start, start + BLOCK)

@@ -19,7 +19,7 @@ from sklearn.utils.validation import validate_data
 
 from polytopic import __version__, persistence, simplex
 from polytopic.base import Estimator
-from polytopic.counts import as_counts, counts_in, in_memory
+from polytopic.counts import as_counts, counts_in
 from polytopic.errors import (
     CollapseWarning,
     InputError,
@@ -361,7 +361,7 @@ class TopicModel(
         theta = self._infer(counts)
         simplex.check_distribution(theta, "doc_topic")
         return Quality(
-            topic_word=self.topic_word_, doc_topic=theta, counts=in_memory(counts),
+            topic_word=self.topic_word_, doc_topic=theta, counts=counts,
             vocabulary=self.vocabulary_, beside_counts=self._reads_beside_counts(),
             training=self._seen_in_training(),
         )  # fmt: skip

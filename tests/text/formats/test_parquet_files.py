@@ -9,7 +9,9 @@ import pytest
 
 from polytopic.errors import InputError
 from polytopic.text import read_documents
-from polytopic.text.formats import probing
+from polytopic.text.formats import parquet_files, probing
+from polytopic.text.formats.columns import Wanted
+from polytopic.text.tables import Source, table_chunks
 
 TEXTS = [f"engine fuel brake number {n}" for n in range(12)]
 
@@ -75,3 +77,16 @@ def test_a_parquet_of_endless_rows_is_refused(tmp_path: Path) -> None:
     assert path.stat().st_size < 100_000
     with pytest.raises(InputError, match="names 3,000,000 rows, too many for its size"):
         texts_of(path)
+
+
+def test_rows_come_a_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many at a time as are asked for, whatever the row groups, and all of them in order."""
+    monkeypatch.setattr(parquet_files, "_ROWS", 40)
+    frame = pl.DataFrame({"text": [f"document {n}" for n in range(250)], "label": range(250)})
+    frame.write_parquet(tmp_path / "rows.parquet", row_group_size=60)
+    chunks = list(table_chunks(Source(tmp_path / "rows.parquet"), Wanted("text", "label")))
+    if hasattr(pl.LazyFrame, "collect_batches"):
+        assert len(chunks) > 1 and max(len(chunk["text"]) for chunk in chunks) <= 60
+    for role in ("text", "label"):
+        read = [value for chunk in chunks for value in chunk[role]]
+        assert read == frame[role].to_list()

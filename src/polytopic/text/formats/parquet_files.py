@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from polytopic.errors import InputError
 from polytopic.io.packed import packing_of
@@ -15,7 +16,13 @@ from polytopic.text.formats.probing import probed
 from polytopic.text.formats.source import Source
 from polytopic.text.streams import byte_chunks
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["on_disk", "read_parquet"]
+
+_ROWS = 20_000
+"""Rows that are in memory at a time."""
 
 
 @contextmanager
@@ -56,12 +63,23 @@ def _read(file: Path, source: Source, wanted: Wanted) -> Iterator[Chunk]:
         unread = [name for name in roles.values() if name not in tried]
         if unread:
             probed("parquet", file, path, columns=unread)
-        table = pl.read_parquet(file, columns=list(dict.fromkeys(roles.values())), glob=False)
+        texts = {role for role in roles if role.startswith("text")}
+        for table in _tables(file, list(dict.fromkeys(roles.values()))):
+            yield {
+                role: table[name].cast(pl.String) if role in texts else table[name]
+                for role, name in roles.items()
+            }
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(f"{path}: cannot be read as parquet ({reason}). Write it again.") from None
-    texts = {role for role in roles if role.startswith("text")}
-    yield {
-        role: table[name].cast(pl.String) if role in texts else table[name]
-        for role, name in roles.items()
-    }
+
+
+def _tables(file: Path, columns: list[str]) -> Iterator[pl.DataFrame]:
+    """The rows of some columns, a batch at a time where polars can (from 1.34 on), else at once."""
+    import polars as pl
+
+    if hasattr(pl.LazyFrame, "collect_batches"):
+        scan = pl.scan_parquet(file, glob=False).select(columns)
+        yield from scan.collect_batches(chunk_size=_ROWS)
+    else:
+        yield pl.read_parquet(file, columns=columns, glob=False)

@@ -1,0 +1,131 @@
+"""How large can it get: memory and seconds of 200,000 and of a million documents.
+
+    python benchmarks/scale.py --work FOLDER
+    python benchmarks/scale.py --work FOLDER --sizes 200000 --steps shard online
+
+Documents are abstracts of arxiv200k drawn with replacement, as JSON lines, in ten files a size.
+Each step runs in a process of its own; printed are its peak memory (of the interpreter, mapped
+files included), the memory at its peak that no file backs, and its seconds. The topics of the steps
+on one corpus are told by their digest: they must be equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from _corpora import DATA
+
+STEPS = ("read", "shard", "online", "online-shards", "gibbs", "gibbs-shards")
+FILES = 10
+OPTIONS: dict[str, Any] = {"text": "abstract", "max_terms": 10_000}
+
+
+def draw(n_documents: int, work: Path, data: Path) -> Path:
+    """The files of a size, made once."""
+    import numpy as np
+
+    folder = work / f"documents-{n_documents}"
+    if folder.is_dir():
+        return folder
+    with gzip.open(data / "arxiv" / "arxiv200k.jsonl.gz", "rb") as file:
+        lines = file.read().splitlines(keepends=True)
+    rows = np.random.default_rng(0).integers(0, len(lines), n_documents)
+    part = folder.with_name(f"part-{n_documents}")
+    part.mkdir(parents=True, exist_ok=True)
+    for number, chosen in enumerate(np.array_split(rows, FILES)):
+        (part / f"{number}.jsonl").write_bytes(b"".join(lines[row] for row in chosen.tolist()))
+    part.rename(folder)
+    return folder
+
+
+def anonymous() -> float:
+    """MB of this process that no file backs, now."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("RssAnon:"):
+            return float(line.split()[1]) / 1024
+    return float("nan")
+
+
+def carry_out(step: str, documents: Path, work: Path, passes: int) -> dict[str, Any]:
+    """One step in this process."""
+    import resource
+
+    import polytopic as pt
+
+    shards = work / f"shards-{documents.name}"
+    held = [anonymous()]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            held.append(anonymous())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    started = time.perf_counter()
+    found = _work(step, documents, shards, passes, pt)
+    seconds = time.perf_counter() - started
+    done.set()
+    watcher.join()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "step": step, "seconds": round(seconds, 1), "peak_mb": round(peak),
+        "anonymous_mb": round(max(held)), **found,
+    }  # fmt: skip
+
+
+def _work(step: str, documents: Path, shards: Path, passes: int, pt: Any) -> dict[str, Any]:
+    if step == "shard":
+        corpus = pt.shard(str(documents / "*.jsonl"), shards, **OPTIONS)
+        return {"documents": len(corpus), "words": corpus.dropped.tokens}
+    if step == "read":
+        from polytopic.text.reading import read
+
+        for file in sorted(documents.glob("*.jsonl")):  # one after the other: what one reads
+            corpus = read(file, **OPTIONS, keep_texts=False)
+        return {"documents": len(corpus) * FILES, "words": corpus.dropped.tokens * FILES}
+    method, _, where = step.partition("-")
+    corpus = pt.ShardedCorpus(shards)
+    given = corpus if where else corpus.in_memory()
+    model = pt.LDA(n_topics=50, method=method, iterations=passes, samples=1, random_state=0)
+    model.fit(given)
+    digest = hashlib.sha256(model.topic_word_.tobytes()).hexdigest()[:12]
+    spent = [record["seconds"] for record in model.history_]
+    return {"topics": digest, "passes": [round(s, 1) for s in spent]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder for documents and shards")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[200_000, 1_000_000])
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    parser.add_argument("--passes", type=int, default=2)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        step, documents = arguments.one
+        found = carry_out(step, Path(documents), arguments.work, arguments.passes)
+        print(json.dumps(found), flush=True)
+        return
+    for size in arguments.sizes:
+        documents = draw(size, arguments.work, arguments.data)
+        for step in arguments.steps:
+            command = [sys.executable, __file__, "--work", str(arguments.work)]
+            command += ["--passes", str(arguments.passes), "--one", step, str(documents)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            told = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+            print(size, told, flush=True)
+
+
+if __name__ == "__main__":
+    main()
