@@ -208,6 +208,7 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
     from polytopic import load, load_result, metrics
     from polytopic.metrics.intervals import RESAMPLES
     from polytopic.runs import read_like
+    from polytopic.text.counted.folders import read_counted_test
 
     found: dict[str, Any] = {}
     options: dict[str, Any] = {"intervals": RESAMPLES if intervals else 0}
@@ -217,7 +218,9 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
         return found
     model = load(folder.model)
     if beside.test is not None:
-        options["held_out"] = read_like(folder, model, beside.test, beside.columns)
+        counted = read_counted_test(beside.test)
+        read = read_like(folder, model, beside.test, beside.columns) if counted is None else counted
+        options["held_out"] = read
         for line in options["held_out"].dropped.describe().splitlines():
             voice.say(f"{beside.test}: {line}")
     if beside.reference is not None:

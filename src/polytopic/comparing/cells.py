@@ -112,6 +112,9 @@ class Cell:
         return folder / f"{'-'.join(names)}-{self.seed}-{digest[:_DIGITS]}.json"
 
 
+_OF_THE_TEST = ("_held_out", "perplexity")
+"""Ends of the names of what is measured on the documents of the test part."""
+
 _OF_THE_MACHINE = ("n_threads", "verbose", "checkpoint", "device", "trackers")
 
 
@@ -153,17 +156,17 @@ def run_cell(cell: Cell, documents: Documents, n_threads: int | None = None) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they tell is among the metrics
         try:
-            model = cell.estimator(n_threads).fit(documents.train)
+            model = cell.estimator(n_threads)
+            result = model.fit_result(documents.train)
             if getattr(model, "interrupted_", False):
                 return None
             seconds = round(time.perf_counter() - started, 3)
             found = metrics.evaluate(
-                model,
-                documents.train,
-                held_out=documents.test,
-                reference=documents.reference,
-                random_state=0,
+                result, documents.train, reference=documents.reference, random_state=0
             )
+            if documents.test is not None:
+                judged = metrics.evaluate(model, held_out=documents.test, random_state=0)
+                found |= {n: v for n, v in judged.items() if n.endswith(_OF_THE_TEST)}
         except PolytopicError as error:
             return Done(cell.model, cell.corpus, cell.seed, {}, told=str(error))
     return Done(cell.model, cell.corpus, cell.seed, found, seconds)

@@ -15,6 +15,7 @@ from polytopic.comparing.cells import Cell, Documents, digest_of
 from polytopic.errors import FileMissingError, InputError
 from polytopic.exploring import MAX_TERMS
 from polytopic.text import Corpus, read
+from polytopic.text.counted.folders import read_counted_test
 
 __all__ = ["Plan", "as_models", "as_seeds", "cells_of", "documents_of", "read_plan"]
 
@@ -263,6 +264,9 @@ def _read_corpus(file: Path, name: str, table: Mapping[str, Any]) -> Any:
     if "test" not in given:
         return train
     test = given.pop("test")
+    counted = read_counted_test(file.parent / test)
+    if counted is not None:
+        return train, counted
     return train, read(file.parent / test, vocabulary=train.vocabulary, **given)
 
 

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from polytopic.errors import FileMissingError, InputError
 from polytopic.text import Corpus, read
+from polytopic.text.counted.folders import read_counted_test
 
 
 def octis(folder: Path, rows: str, terms: str | None = "sea\nsky\ntree\n\n") -> Path:
@@ -88,3 +89,21 @@ def test_topmost_bare_and_broken(tmp_path: Path) -> None:
     (folder / "train_bow.npz").write_bytes(b"PK\x03\x04 and nothing")
     with pytest.raises(InputError, match=r"train_bow.npz: cannot be read"):
         Corpus.from_topmost(folder)
+
+
+def test_the_documents_to_judge_by_are_those_of_the_test_part(tmp_path: Path) -> None:
+    for name in ("topmost", "octis", "whole", "plain"):
+        (tmp_path / name).mkdir()
+    folder = topmost(tmp_path / "topmost")
+    with pytest.raises(FileMissingError, match="holds no test_bow.npz"):
+        read_counted_test(folder)
+    sparse.save_npz(folder / "test_bow.npz", sparse.csr_matrix([[0, 0, 5]]))
+    found = read_counted_test(folder)
+    assert found is not None and found.counts.toarray().tolist() == [[0, 0, 5]]
+    parts = octis(tmp_path / "octis", "sea\ttrain\ntree\ttest\n")
+    found = read_counted_test(parts)
+    assert found is not None and found.counts.toarray().tolist() == [[0, 0, 1]]
+    found = read_counted_test(octis(tmp_path / "whole", "sea\ntree\n"))
+    assert found is not None and len(found) == 2
+    assert read_counted_test(tmp_path / "plain") is None
+    assert read_counted_test(tmp_path / "none.csv") is None

@@ -13,10 +13,10 @@ from polytopic.text.codes import as_numbers
 from polytopic.text.corpus import Corpus
 from polytopic.text.tables import Source, Wanted, table_chunks
 
-__all__ = ["read_counted_folder", "read_octis", "read_topmost"]
+__all__ = ["read_counted_folder", "read_counted_test", "read_octis", "read_topmost"]
 
 OCTIS, VOCABULARY = "corpus.tsv", "vocabulary.txt"
-TOPMOST, TERMS = "train_bow.npz", "vocab.txt"
+TOPMOST, TOPMOST_TEST, TERMS = "train_bow.npz", "test_bow.npz", "vocab.txt"
 _AS_THEY_STAND = "{}: read as a folder of {}: its own terms as they stand, by no rule on words."
 
 
@@ -45,6 +45,26 @@ def read_counted_folder(path: Path, **asked: Any) -> Corpus | None:
     note = _AS_THEY_STAND.format(path.name, program)
     corpus.dropped = replace(corpus.dropped, notes=(note, *corpus.dropped.notes))
     return corpus
+
+
+def read_counted_test(path: Path) -> Corpus | None:
+    """The documents to judge by of a folder of OCTIS or TopMost; None for other files and folders.
+
+    Of TopMost its test part; of OCTIS that of the part "test", or all where it names no such part.
+
+    Raises
+    ------
+    FileMissingError
+        If a folder of TopMost has no test part.
+    """
+    if (path / TOPMOST).is_file() or (path / TOPMOST_TEST).is_file():
+        return read_topmost(path, "test")
+    if not (path / OCTIS).is_file():
+        return None
+    corpus = read_octis(path)
+    parts = corpus.metadata["part"].tolist() if "part" in corpus.metadata else []
+    rows = [row for row, part in enumerate(parts) if part == "test"]
+    return corpus.subset(rows) if rows else corpus
 
 
 def read_octis(path: str | Path, part: str | None = None) -> Corpus:
