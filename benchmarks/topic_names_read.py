@@ -1,9 +1,9 @@
 """Names of topics read on a corpus that the rule of naming was not chosen on.
 
 10,000 arXiv papers drawn at random, the default model, K = 50, seed 0, ``name_topics()`` as it is.
-A reader saw each name beside the topic's ten words, the category most of its 20 first documents have
-and three of their titles, and said whether somebody who reads the name alone would look for such
-documents under it. The verdicts, with a reason where it is no, are ``ratings/names.json``.
+A reader saw each name beside the topic's ten words, the category most of its 20 first documents
+have and three of their titles, and said whether somebody who reads the name alone would look for
+such documents under it. The verdicts, with a reason where it is no, are ``ratings/names.json``.
 
     python benchmarks/topic_names_read.py              # counts the verdicts
     python benchmarks/topic_names_read.py --sheet OUT  # makes the sheet anew, without verdicts
