@@ -83,6 +83,9 @@ _late.bind(
         "polytopic.result.changed.ChangedRecord.refit": "polytopic.refitting:refit",
         "polytopic.persistence.load_vectors": "polytopic.embeddings.subwords.vectors:load_vectors",
         "polytopic.result.topic_result.TopicResult.report": "polytopic.report:write_report",
+        "polytopic.result.topic_result.TopicResult.word_clouds": (
+            "polytopic.report.clouds:write_word_clouds"
+        ),
         "polytopic.simplex.check_prior": "polytopic.topics.from_vectors.priors:check_prior",
         "polytopic.simplex.from_vectors": "polytopic.topics.from_vectors.vectors:from_vectors",
         "polytopic.simplex.prior": "polytopic.topics.from_vectors.priors:prior",

@@ -73,6 +73,13 @@ class AskedRecord(Record):
         """
         return explain(self, document)
 
+    def colour(self, document: int) -> Explanation:
+        """A document with each word in the colour of its topic (after Blei, CACM 2012).
+
+        Printed in a terminal, shown as HTML in a notebook; the same as :meth:`explain`.
+        """
+        return self.explain(document)
+
     def diagnose(
         self,
         *,

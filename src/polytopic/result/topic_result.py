@@ -260,6 +260,16 @@ class TopicResult(ChangedRecord):
         """
         raise NotImplementedError
 
+    @late
+    def word_clouds(
+        self, path: str | Path, *, topics: Sequence[int] | None = None, n_words: int = 30
+    ) -> Path:
+        """Write word clouds of topics on one sheet, .svg, .png or .html, and return its path.
+
+        ``topics``: by default all that are shown, largest first; ``n_words`` of each at most.
+        """
+        raise NotImplementedError
+
     def to_pyldavis(self) -> dict[str, Any]:
         """The arguments of ``pyLDAvis.prepare``, which this package does not need.
 
