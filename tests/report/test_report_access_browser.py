@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from polytopic.report import write_report
 from polytopic.result import TopicResult
-from polytopic.text import Vocabulary
 
-from browsing import TOPIC_SHOWN, errors, open_page, text_of, violations, wait_until
+from browsing import TOPIC_SHOWN, errors, open_page, violations, wait_until
 from report_cases import many_topics
 
 pytestmark = pytest.mark.browser
@@ -157,55 +155,3 @@ def test_five_hundred_topics_open(chromium: Any, page: Path) -> None:
     n_closed = chromium.execute_script(f"return {closed}")
     assert len(set(chromium.execute_script(f"return {names}"))) == n_closed > 4
     assert errors(chromium) == []
-
-
-def test_a_reader_finds_the_answers_within_two_clicks(chromium: Any, page: Path) -> None:
-    """Largest, risen, different by label, junk, and the documents that prove it."""
-    result = story()
-    write_report(result, page)
-    open_page(chromium, page)
-    sentences = text_of(chromium, ".lead")
-    assert "The largest are alpha · beta · gamma (" in sentences  # no click
-    assert "delta · epsilon · zeta rose most, from" in sentences
-    assert "Where label is red, eta · theta · iota stands out" in sentences
-    assert "need a look before they are believed" in sentences
-    chromium.find_element("css selector", ".lead [data-state='warn'] a").click()
-    wait_until(chromium, TOPIC_SHOWN)  # one click: why it is junk, and its documents
-    assert "like " in text_of(chromium, ".topic-facts")
-    chromium.find_element("link text", "← All topics").click()
-    wait_until(chromium, "!document.getElementById('overview').hidden")
-    chromium.find_element("link text", "delta · epsilon · zeta").click()
-    wait_until(chromium, TOPIC_SHOWN)  # one click: the documents that prove the rise
-    assert "document about delta" in text_of(chromium, "#topic .document .text")
-    assert "Highest" in text_of(chromium, "#topic .side")
-
-
-def story() -> TopicResult:
-    """Five topics: one large, one that rises, one of red documents, and two that are alike."""
-    groups = [["alpha", "beta", "gamma"], ["delta", "epsilon", "zeta"], ["eta", "theta", "iota"]]
-    groups = [[*group, *(f"{group[0][0]}{n}" for n in range(7))] for group in groups]
-    terms = [word for group in groups for word in group] + [f"same{n}" for n in range(10)]
-    topic_word = np.full((5, len(terms)), 1e-4)
-    for topic in range(3):
-        topic_word[topic, 10 * topic : 10 * topic + 3] = (0.4, 0.2, 0.15)
-        topic_word[topic, 10 * topic + 3 : 10 * topic + 10] = 0.03
-    topic_word[3:, 30:] = np.linspace(0.12, 0.08, 10)
-    topic_word /= topic_word.sum(axis=1, keepdims=True)
-    rng = np.random.default_rng(0)
-    n = 900
-    years = np.repeat(np.arange(2010, 2019), n // 9)
-    red = rng.random(n) < 0.4
-    chances = np.column_stack([
-        np.full(n, 0.5), (years - 2009) / 18, np.where(red, 0.5, 0.05), *np.full((2, n), 0.12),
-    ])  # fmt: skip
-    member = np.array([rng.choice(5, p=row / row.sum()) for row in chances])
-    theta = np.full((n, 5), 0.02)
-    theta[np.arange(n), member] = 0.92
-    counts = np.array([rng.multinomial(40, row @ topic_word) for row in theta])
-    subjects = ["alpha", "delta", "eta", "same", "same"]
-    return TopicResult(
-        topic_word=topic_word.astype(np.float32), doc_topic=theta.astype(np.float32),
-        vocabulary=Vocabulary(terms), counts=sparse.csr_matrix(counts),
-        texts=[f"A document about {subjects[topic]}, {row}." for row, topic in enumerate(member)],
-        labels=np.where(red, "red", "blue"), dates=np.array([f"{year}-06-01" for year in years]),
-    )  # fmt: skip

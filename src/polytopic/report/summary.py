@@ -25,6 +25,9 @@ LARGEST = 3
 MOST_NAMED = 5
 """Suspect topics that a sentence names; more are counted."""
 
+LETTERS_OF_A_NAME = 60
+"""Of a topic in a sentence: half a line; the list and the topic's page have the rest."""
+
 _MARK = "\u0000"
 """Stands around the number of a topic while a sentence is put together; no text holds it."""
 
@@ -127,6 +130,8 @@ def _linked(text: str, records: Sequence[Record]) -> Linked:
         if place % 2:
             record = records[int(piece)]
             named = record["name"] or " · ".join(record["label"]) or str(record["id"])
+            if len(named) > LETTERS_OF_A_NAME:
+                named = named[:LETTERS_OF_A_NAME] + "…"
             pieces.append((named, record["id"]))
         elif piece:
             pieces.append((piece, None))

@@ -3,6 +3,7 @@
 const MARK = "\0"; // stands around the number of a topic while a sentence is put together
 const MOST_NAMED = 5;
 const LARGEST = 3;
+const LETTERS = 60; // of a name in a sentence
 
 const sentences = [...document.querySelectorAll(".lead p")].map((place) => ({
   place, kind: place.dataset.kind, nodes: [...place.childNodes],
@@ -30,14 +31,19 @@ function retell() {
 function linkTo(link, written) {
   const id = numbers.get(written);
   link.href = `#topic-${id}`;
-  link.firstElementChild.textContent = shortName(topics[id]) || String(id);
+  link.firstElementChild.textContent = nameInSentence(id);
+}
+
+function nameInSentence(id) {
+  const letters = [...(shortName(topics[id]) || String(id))];
+  return letters.length > LETTERS ? `${letters.slice(0, LETTERS).join("")}…` : letters.join("");
 }
 
 const marked = (id) => `${MARK}${id}${MARK}`;
 
 function linked(text) {
   return text.split(MARK).map((piece, place) => place % 2
-    ? element("a", { href: `#topic-${piece}` }, element("bdi", {}, shortName(topics[piece]) || piece))
+    ? element("a", { href: `#topic-${piece}` }, element("bdi", {}, nameInSentence(piece)))
     : piece);
 }
 

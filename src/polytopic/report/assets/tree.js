@@ -2,6 +2,7 @@
 
 const FOLDED_FROM = 81; // with so many topics groups are closed at first
 const ICICLE = { leaf: 20, spread: 260, gap: 2, font: 12 };
+const BOLDER = 1.12; // bold letters are about so much wider
 const folded = new Set(); // keys of the closed groups
 
 // A key for each group of the run, which it keeps whatever is edited.
@@ -160,7 +161,7 @@ function icicleCell(node, { left, top, width, height }) {
   cell.setAttribute("style", `--topic:${node.color}`);
   const line = top + Math.min(height / 2, 60) + 4;
   cell.append(svg("rect", { x: left.toFixed(1), y: top.toFixed(1), width: Math.max(width, 1).toFixed(1), height: Math.max(height, 1).toFixed(1), rx: 3 }));
-  const room = width - 16 - (width > 150 ? shareWide : 0);
+  const room = (width - 16 - (width > 150 ? shareWide : 0)) / (isGroup(node) ? BOLDER : 1);
   cell.append(label(clipped(name, room, ICICLE.font), { class: "name", x: (left + 8).toFixed(1), y: line.toFixed(1), direction: "ltr" }));
   if (width > 150) cell.append(label(share, { class: "tick", x: (left + width - 8).toFixed(1), y: line.toFixed(1), "text-anchor": "end" }));
   return cell;
