@@ -1,9 +1,10 @@
 """Doc2Vec and StaticEncoder on 20newsgroups: words/s, texts/s, labels of neighbours.
 
-    python benchmarks/document_vectors.py [--epochs 10] [--pairs 2] [--threads 2] [--documents N]
+    python benchmarks/document_vectors.py [--epochs 10] [--rate .05] [--pairs 2]
+        [--threads 2] [--documents N]
 
 Documents are runs of letters, lower-cased (min_count 5), of the training half. Doc2Vec: 100
-dimensions, 5 negatives, sample 1e-3, window 5, rate .025, beside gensim with the same; words/s are
+dimensions, 5 negatives, sample 1e-3, window 5, rate .05, beside gensim with the same; words/s are
 words of the vocabulary times epochs over the seconds of training. Precision at 10: of a document's
 ten nearest others by cosine, the share of its own newsgroup. StaticEncoder: on skip-gram vectors of
 the same documents (100 dimensions, 5 epochs), beside plain means and SIF; texts/s are those of the
@@ -32,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--rate", type=float, default=0.05, help="learning rate of both")
     parser.add_argument("--pairs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--documents", type=int, default=None, help="so many drawn ones only")
@@ -91,7 +93,7 @@ def own(
 
     model: Any = pt.Doc2Vec(
         model=kind, epochs=arguments.epochs, n_threads=arguments.threads, min_count=5,
-        random_state=seed, sample=1e-3 if len(documents) > 50 else 0,
+        random_state=seed, sample=1e-3 if len(documents) > 50 else 0, learning_rate=arguments.rate,
     )  # fmt: skip
     model.fit(documents)
     seconds = sum(record["seconds"] for record in model.history_)
@@ -106,7 +108,7 @@ def gensims(
 
     model = Doc2Vec(
         vector_size=100, dm=int(kind == "dm"), epochs=arguments.epochs, sample=1e-3,
-        workers=arguments.threads, min_count=5, seed=seed,
+        workers=arguments.threads, min_count=5, seed=seed, alpha=arguments.rate,
     )  # fmt: skip
     tagged = [TaggedDocument(words, [row]) for row, words in enumerate(documents)]
     model.build_vocab(tagged)

@@ -11,7 +11,9 @@ import pytest
 import polytopic as pt
 from polytopic.errors import EmptyDocumentsWarning, InputError, NotFittedModelError
 
-QUICK: dict[str, Any] = {"dim": 12, "epochs": 30, "sample": 0, "random_state": 0}
+QUICK: dict[str, Any] = {
+    "dim": 12, "epochs": 30, "sample": 0, "learning_rate": 0.025, "random_state": 0,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -106,7 +106,7 @@ class Doc2Vec(Estimator):
     negative: int = parameter(Integer(1), "Noise words n of each word.", default=5)
     ns_exponent: float = parameter(NS_EXPONENT, "Exponent a of the noise.", default=0.75)
     epochs: int = parameter(Integer(1), "Passes over the documents.", default=10)
-    learning_rate: float = parameter(Real(0, open_low=True), "At the first word.", default=0.025)
+    learning_rate: float = parameter(Real(0, open_low=True), "At the first word.", default=0.05)
     min_learning_rate: float = parameter(Real(0), "At the last word.", default=1e-4)
 
     document_vectors_: Floats = attribute()

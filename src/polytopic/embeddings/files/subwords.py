@@ -20,6 +20,15 @@ _SIGN = np.uint32(0xFFFFFF00)
 """fastText extends each byte by its sign before it is mixed in."""
 
 
+@compiled(inline="always")
+def _mixed(hashed: np.uint32, letter: np.uint8) -> np.uint32:
+    """The hash with one more byte."""
+    byte = np.uint32(letter)
+    if byte >= 128:
+        byte |= _SIGN
+    return np.uint32((hashed ^ byte) * _PRIME)
+
+
 @compiled()
 def ngram_rows(
     word: Bytes, shortest: int, longest: int, bucket: int, n_words: int, rows: NDArray[np.int64]
@@ -40,10 +49,7 @@ def ngram_rows(
             if at >= size:
                 break
             while True:
-                byte = np.uint32(word[at])
-                if byte >= 128:
-                    byte |= _SIGN
-                hashed = np.uint32((hashed ^ byte) * _PRIME)
+                hashed = _mixed(hashed, word[at])
                 at += 1
                 if at >= size or word[at] & 0xC0 != 0x80:
                     break
@@ -153,9 +159,6 @@ def _hash_words(text: Bytes, ends: NDArray[np.int64], hashes: NDArray[np.uint32]
     for word in range(len(ends)):
         hashed = _OFFSET
         for place in range(at, ends[word]):
-            byte = np.uint32(text[place])
-            if byte >= 128:
-                byte |= _SIGN
-            hashed = np.uint32((hashed ^ byte) * _PRIME)
+            hashed = _mixed(hashed, text[place])
         hashes[word] = hashed
         at = ends[word]

@@ -7,12 +7,16 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.arguments import Tree
 from polytopic.embeddings.kernels.contexts import FAST
+from polytopic.embeddings.kernels.deterministic.grams import ask_row
 from polytopic.kernels.compiling import compiled
 
 __all__ = ["HIERARCHICAL", "ONE_VS_ALL", "SOFTMAX", "document_rows", "train_documents"]
 
 SOFTMAX, ONE_VS_ALL, HIERARCHICAL = 0, 1, 2
 """Losses."""
+
+_AHEAD = 12
+"""Rows that are asked for before they are needed: as many as are on their way at once."""
 
 _FACTOR = np.uint64(116049371)
 """Of the hash of word n-grams (fastText, Dictionary::addWordNgrams)."""
@@ -109,6 +113,8 @@ def train_documents(
         hidden[:] = 0.0
         gradient[:] = 0.0
         for i in range(begin, end):
+            if i + _AHEAD < bounds[len(bounds) - 1]:
+                ask_row(input, rows[i + _AHEAD])
             row = input[rows[i]]
             for e in range(dim):
                 hidden[e] += row[e]

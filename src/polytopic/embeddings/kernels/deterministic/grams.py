@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.simd import prefetch, row
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["NO_GRAMS", "Grams", "add_to_grams", "compose", "moved"]
+__all__ = ["NO_GRAMS", "Grams", "add_to_grams", "ask_row", "compose", "moved"]
 
 _AHEAD = 8  # rows
 
@@ -47,13 +47,13 @@ def compose(
         if k + 1 < n:
             first = starts[words[k + 1]]
             for g in range(first, min(starts[words[k + 1] + 1], first + _AHEAD)):
-                _ask(matrix, rows[g])
+                ask_row(matrix, rows[g])
         target, other = copies[k], origins[k]
         for d in range(dim):
             target[d] = 0.0
         for g in range(begin, end):
             if g + _AHEAD < end:
-                _ask(matrix, rows[g + _AHEAD])
+                ask_row(matrix, rows[g + _AHEAD])
             source = matrix[rows[g]]
             for d in range(dim):
                 target[d] += source[d]
@@ -110,7 +110,7 @@ def add_to_grams(
             source, end = changes[b][k], starts[words[k] + 1]
             for g in range(starts[words[k]], end):
                 if g + _AHEAD < end and mine[rows[g + _AHEAD] & 3]:
-                    _ask(matrix, rows[g + _AHEAD])
+                    ask_row(matrix, rows[g + _AHEAD])
                 r = rows[g]
                 if mine[r & 3]:
                     scale = np.float32(1.0)
@@ -129,7 +129,7 @@ def add_to_grams(
 
 
 @compiled(inline="always")
-def _ask(matrix: NDArray[np.float32], r: int) -> None:
+def ask_row(matrix: NDArray[np.float32], r: int) -> None:
     """Bring a row to the cache."""
     start = row(matrix, r)
     for place in range(0, 4 * matrix.shape[1], 64):
