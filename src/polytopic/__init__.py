@@ -142,6 +142,7 @@ if TYPE_CHECKING:
     from polytopic.topics.nmf.nmf import NMF as NMF
     from polytopic.topics.ntm.ntm import NTM as NTM
     from polytopic.topics.ntm.supervised import SupervisedNTM as SupervisedNTM
+    from polytopic.topics.transport.fastopic import FASTopic as FASTopic
     from polytopic.topics.vae.combined_tm import CombinedTM as CombinedTM
     from polytopic.topics.vae.dirichlet_vae import DirichletVAE as DirichletVAE
     from polytopic.topics.vae.ecrtm import ECRTM as ECRTM

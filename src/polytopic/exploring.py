@@ -121,7 +121,7 @@ def refuse_embeddings(model: Any, name: str) -> None:
     if "embeddings" not in inspect.signature(model.fit).parameters:
         raise InputError(
             f"{name}: {type(model).__name__} does not read embeddings of documents. Use the model "
-            "combined-tm, zero-shot-tm or cluster-tm, or leave them out."
+            "combined-tm, zero-shot-tm, cluster-tm or fastopic, or leave them out."
         )
 
 

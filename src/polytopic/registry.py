@@ -187,6 +187,15 @@ MODELS: tuple[Entry, ...] = (
         source="Bianchi et al., EACL 2021, arXiv:2004.07737",
     ),
     Entry(
+        name="fastopic",
+        class_name="FASTopic",
+        module="polytopic.topics.transport.fastopic",
+        family="topics",
+        extra="torch",
+        summary="transport among the embeddings of documents, topics and words",
+        source="Wu, Nguyen, Zhang, Wang & Luu, NeurIPS 2024, arXiv:2405.17978",
+    ),
+    Entry(
         name="scholar",
         class_name="Scholar",
         module="polytopic.topics.vae.scholar",

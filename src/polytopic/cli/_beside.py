@@ -16,7 +16,7 @@ Embeddings = Annotated[
     typer.Option(
         "--embeddings",
         help="A .npy file with a row a document, for models that read embeddings (combined-tm, "
-        "zero-shot-tm, cluster-tm).",
+        "zero-shot-tm, cluster-tm, fastopic).",
         rich_help_panel="The model",
     ),
 ]

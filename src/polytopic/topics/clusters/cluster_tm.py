@@ -295,8 +295,5 @@ class ClusterTM(ReadsEmbeddings):
             raise InputError(f"axes of shapes {axes.shape} and {discriminant.shape} for {width}")
         if self.centers_.shape[1] != (len(discriminant) or dim):
             raise InputError(f"centres of shape {self.centers_.shape}")
-        self._projection, self._own = Projection(arrays["mean"], axes, discriminant), None
-        if "own/vectors" in arrays:
-            self._own = OwnVectors(arrays["own/vectors"], arrays["own/weights"])
-            if self._own.vectors.shape != (n_terms, width) or len(self._own.weights) != n_terms:
-                raise InputError(f"word vectors of shape {self._own.vectors.shape}")
+        self._projection = Projection(arrays["mean"], axes, discriminant)
+        self._own = OwnVectors.restored(arrays, n_terms, width)

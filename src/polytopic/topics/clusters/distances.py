@@ -64,13 +64,18 @@ class Projection:
     def of(cls, embeddings: Floats, n_components: int | None) -> Projection:
         """Of training documents; ``n_components`` axes at most as many as both sides have."""
         unit = unit_rows(embeddings)
-        mean, dim = unit.mean(axis=0), unit.shape[1]
+        mean = unit.mean(axis=0)
         if n_components is None or n_components >= min(unit.shape):
-            return cls(mean, _none(dim), _none(dim))
+            return cls.centred(mean)
         spread = (unit - mean).astype(np.float64)
         _, axes = np.linalg.eigh(spread.T @ spread)
         kept = np.ascontiguousarray(axes[:, ::-1][:, :n_components].T, dtype=np.float32)
         return cls(mean, kept, _none(n_components))
+
+    @classmethod
+    def centred(cls, mean: Floats) -> Projection:
+        """Of all dimensions as they are, less the mean."""
+        return cls(mean, _none(len(mean)), _none(len(mean)))
 
     def telling_apart(
         self, directions: Floats, labels: NDArray[np.int64], n_clusters: int

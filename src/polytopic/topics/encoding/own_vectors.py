@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.embeddings import ppmi_vectors
+from polytopic.errors import InputError
 
 __all__ = ["IDF_POWER", "OwnVectors", "document_vectors", "term_weights", "unit_rows"]
 
@@ -44,6 +46,22 @@ class OwnVectors:
             drawn = rng.standard_normal((int(bare.sum()), vectors.shape[1]), dtype=np.float32)
             vectors[bare] = unit_rows(drawn)
         return cls(vectors, term_weights(counts))
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, NDArray[Any]], n_terms: int, dim: int) -> Self | None:
+        """Those that a saved model holds, or None.
+
+        Raises
+        ------
+        InputError
+            If they are of another vocabulary, or have other dimensions.
+        """
+        if "own/vectors" not in arrays:
+            return None
+        own = cls(arrays["own/vectors"], arrays["own/weights"])
+        if own.vectors.shape != (n_terms, dim) or own.weights.shape != (n_terms,):
+            raise InputError(f"word vectors of shape {own.vectors.shape} for {n_terms} terms")
+        return own
 
     def of_documents(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         """Documents, (D, E), each by itself; see :func:`document_vectors`."""

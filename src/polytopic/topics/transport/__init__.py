@@ -1,0 +1,1 @@
+"""Topics by optimal transport among the embeddings of documents, topics and words."""
