@@ -97,7 +97,7 @@ def test_the_loss_is_the_likelihood_and_both_costs() -> None:
 def test_documents_and_words_of_a_topic_come_together() -> None:
     model = pt.FASTopic(n_topics=4, epochs=10, batch_size=40, random_state=0)
     found = model.fit(COUNTS, embeddings=POINTS).transform(COUNTS, embeddings=POINTS).argmax(axis=1)
-    assert len({(int(a), int(b)) for a, b in zip(LABELS, found, strict=True)}) <= 5
+    assert pt.metrics.purity(np.eye(4)[found], LABELS) > 0.95
     for words in model.top_words(5):
         assert len({int(word) // 8 for word in words}) == 1
     losses = [record["loss"] for record in model.history_]
