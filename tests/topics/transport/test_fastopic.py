@@ -95,7 +95,7 @@ def test_the_loss_is_the_likelihood_and_both_costs() -> None:
 
 
 def test_documents_and_words_of_a_topic_come_together() -> None:
-    model = pt.FASTopic(n_topics=4, epochs=10, batch_size=40, random_state=0)
+    model = pt.FASTopic(n_topics=4, epochs=10, batch_size=40, learning_rate=0.01, random_state=0)
     found = model.fit(COUNTS, embeddings=POINTS).transform(COUNTS, embeddings=POINTS).argmax(axis=1)
     assert pt.metrics.purity(np.eye(4)[found], LABELS) > 0.95
     for words in model.top_words(5):
