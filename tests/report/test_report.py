@@ -98,7 +98,7 @@ def test_collapse_is_told_and_flagged(make: Make) -> None:
     assert "2 of 3 topics" in page or "Collapsed" in page
     assert "topics share most of their words" in page
     flags = [topic["flags"] for topic in data_of(page)["topics"]]
-    assert page.count('<span class="flag">like ') == 2
+    assert page.count('<bdi class="flag">like ') == 2
     assert flags[0] == ["like 1"] and flags[1] == ["like 0"] and flags[2] == []
 
 

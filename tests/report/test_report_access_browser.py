@@ -125,7 +125,8 @@ def test_right_to_left_rows_keep_their_first_words(chromium: Any, page: Path) ->
         "const row = document.querySelector('.topic-row .words');"
         "const end = row.getBoundingClientRect().right;"
         "const bold = row.querySelector('b').getBoundingClientRect().right;"
-        "return [getComputedStyle(row).direction, bold <= end + 1, bold > end - 12]"
+        "const flag = row.querySelector('.flag')?.getBoundingClientRect().left ?? end;"
+        "return [getComputedStyle(row).direction, bold <= flag + 1, bold > flag - 12]"
     )
     assert first == ["rtl", True, True]
 

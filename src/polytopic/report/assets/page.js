@@ -36,7 +36,7 @@ function matches(query) {
 function rowWords(topic, at) {
   const told = topic.name ? [] : topic.label;
   const words = topic.words.slice(0, 12).map((word) => word[0]).filter((word) => !told.includes(word));
-  const parts = topic.badge ? [element("span", { class: "flag" }, topic.badge)] : [];
+  const parts = topic.badge ? [element("bdi", { class: "flag" }, topic.badge)] : [];
   if (at >= 0) {
     const found = topic.words[at][0];
     parts.push(element("mark", {}, found), " ");
