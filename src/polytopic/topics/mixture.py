@@ -96,6 +96,12 @@ class MixtureTopicModel(TopicModel):
             n_threads=resolve_threads(self.n_threads),
         )  # fmt: skip
 
+    def posterior_of(
+        self, X: Any, *, samples: int = 100
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """:meth:`posterior`, by the name that it has in the autoencoders."""
+        return self.posterior(X, samples=samples)
+
     def perplexity(
         self,
         X: Any,

@@ -73,9 +73,10 @@ class TopicVAE(nn.Module):
 
     def posterior(self, batch: CountsBatch, generator: Generator | None = None) -> Family:
         """q(theta | d) of a batch; ``generator`` drives the dropout (None: no dropout)."""
-        return self._lifted(*self.encoder(batch, generator))
+        return self.lifted(*self.encoder(batch, generator))
 
-    def _lifted(self, first: Tensor, *others: Tensor) -> Family:
+    def lifted(self, first: Tensor, *others: Tensor) -> Family:
+        """q of what the encoder says, with unused topics lifted."""
         if issubclass(self.posterior_type, GaussianSoftmax):
             q = self.posterior_type.from_heads(first, *others)
             return replace(q, link=self.link, offset=self.usage.lift)
@@ -126,7 +127,7 @@ class TopicVAE(nn.Module):
         n = min(len(documents), _SETTLED_ON)
         rows = torch.linspace(0, len(documents) - 1, n, dtype=torch.float64).long()
         heads = self.encoder(documents.batch(rows), None)
-        self.usage.settle(lambda: self._lifted(*heads).mean().argmax(1))
+        self.usage.settle(lambda: self.lifted(*heads).mean().argmax(1))
 
     def theta(self, batch: CountsBatch) -> Tensor:
         """The posterior mean, shape (B, K), rows on the simplex."""

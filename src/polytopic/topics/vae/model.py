@@ -38,6 +38,7 @@ from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_
 from polytopic.parameters import FLAG, Constraint, attribute
 from polytopic.topics.base import TopicModel
 from polytopic.topics.seed_words import Seeds, seed_columns, topic_names
+from polytopic.topics.vae.deviations import TellsDeviations
 from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.topics.vae.going_on import go_on
 from polytopic.topics.vae.initial_values import Start, blank_start, make_start
@@ -73,7 +74,7 @@ _LATER = {"samples": 1, "alternate": False, "covariance": "diagonal"}
 """Parameters that checkpoints of earlier versions do not know, and what these then were."""
 
 
-class VAETopicModel(VAEParameters, TopicModel):
+class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
     """Base of the variational autoencoders over bags of words.
 
     A subclass names its posterior family, prior and decoder, its gradient and its defaults; the
