@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._page_options import PageLanguage, Title, page_settings
 from polytopic.cli._shared import Force, Quiet, Voice
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def demo(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of all randomness.")] = 0,
     epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the texts.")] = None,
+    title: Title = None,
+    page_language: PageLanguage = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,7 +56,7 @@ def demo(
         output=output,
         model=model,
         parameters=parameters,
-        settings={"demo": True, "model": model, **parameters},
+        settings={"demo": True, "model": model, **parameters} | page_settings(title, page_language),
         force=force,
         also=partial(_word_vectors, seed),
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from polytopic.cli._page_options import Title, page_settings
 from polytopic.cli._results import opened
 from polytopic.cli._shared import Force, Quiet, Voice
 
@@ -21,22 +22,28 @@ def report(
         Path | None,
         typer.Option("--output", "-o", help="A .html file.", show_default="report.html of the run"),
     ] = None,
-    title: Annotated[
-        str | None, typer.Option("--title", help="Heading of the page.", show_default=False)
-    ] = None,
+    title: Title = None,
     language: Annotated[
-        str, typer.Option("--language", help="Of the page's words: en, de, es, fr or zh.")
-    ] = "en",
+        str | None,
+        typer.Option(
+            "--language",
+            "--page-language",
+            help="Of the page's words: en, de, es, fr or zh.",
+            show_default="that of the run",
+        ),
+    ] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the page of a run anew: in another language, under another title, to another place."""
+    """Write the page of a run anew: in another language, under another title, to another place.
+
+    The run remembers both, unless the page goes to another place.
+    """
     from polytopic import runs
     from polytopic.cli.outputs import Outputs
-    from polytopic.report.wording import Wording
 
     voice = Voice(quiet=quiet)
-    Wording(language)  # refused before anything is read
+    wanted = page_settings(title, language).get(runs.PAGE, {})
     if output is not None:
         outputs = Outputs((run,), force)
         outputs.file(output, (".html", ".htm"))
@@ -44,7 +51,10 @@ def report(
     with voice.busy("writing the report"):
         if output is None:
             with runs.changed(run) as folder:
-                written = result.report(folder.report, title=title, language=language)
+                folder.settings[runs.PAGE] = folder.page | wanted
+                written = result.report(folder.report, **folder.page)
+                if wanted:
+                    folder.mark(runs.FINISHED)
         else:
-            written = result.report(output, title=title, language=language)
+            written = result.report(output, **(runs.open_run(run).page | wanted))
     voice.say(f"Report: {written}")

@@ -20,6 +20,7 @@ from polytopic.cli._columns import (
     Url,
     reading_options,
 )
+from polytopic.cli._page_options import PageLanguage, Title, page_settings
 from polytopic.cli._setting import Setting, read_settings
 from polytopic.cli._shared import (
     Force,
@@ -87,6 +88,8 @@ def topics(
     ngrams: Ngrams = None,
     clean: Clean = "auto",
     name_topics: Naming = None,
+    title: Title = None,
+    page_language: PageLanguage = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -113,14 +116,12 @@ def topics(
     of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
     beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
     beside |= chosen(set=own or None)
-    job = Job(
-        read=lambda: _read(file, n_threads=threads, **columns, **terms),
-        source=str(file), output=output, model=model, embeddings=embeddings, force=force,
+    raise typer.Exit(carry_out(Job(
+        read=lambda: _read(file, n_threads=threads, **columns, **terms), model=model, force=force,
+        source=str(file), output=output, embeddings=embeddings, naming=naming_option(name_topics),
         parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-        | of_the_run | beside, naming=naming_option(name_topics),
-    )  # fmt: skip
-    raise typer.Exit(carry_out(job, voice))
+        | of_the_run | beside | page_settings(title, page_language)), voice))  # fmt: skip
 
 
 def _read(file: Path, **options: Any) -> Any:

@@ -8,14 +8,25 @@ A folder with any other file in it is never written to. An earlier run stands un
 replaces it is whole: that one grows inside, under a hidden name.
 """
 
-from polytopic.runs.folder import EDITS, METRICS, OWN, RUN, RunFolder, RunWriteError
+from polytopic.runs.folder import (
+    EDITS,
+    FINISHED,
+    METRICS,
+    OWN,
+    PAGE,
+    RUN,
+    RunFolder,
+    RunWriteError,
+)
 from polytopic.runs.preparing import begin, changed, finish, open_run, reserved, room
 from polytopic.runs.results import edited_as, kept_rules, load_result, read_like, write_edited
 
 __all__ = [
     "EDITS",
+    "FINISHED",
     "METRICS",
     "OWN",
+    "PAGE",
     "RUN",
     "RunFolder",
     "RunWriteError",

@@ -40,6 +40,7 @@ __all__ = [
     "FINISHED",
     "METRICS",
     "OWN",
+    "PAGE",
     "RUN",
     "UNFINISHED",
     "RunFolder",
@@ -70,6 +71,9 @@ OWN = (
 )  # fmt: skip
 """All that a run folder may hold."""
 
+PAGE = "page"
+"""The entry of the settings that says how the page is written; what was found is the same."""
+
 _NAME, _NAMES = AnyOf(TEXT, NONE), AnyOf(TEXT, TEXTS, NONE)
 _READING = {
     "text": _NAMES, "label": _NAMES, "id": _NAME, "date": _NAME, "url": _NAME,
@@ -90,8 +94,11 @@ SCHEMAS = {
                         {"language": _NAME, "stop_words": _NAMES},
                         frozenset({"language", "stop_words"}),
                     ),
+                    PAGE: Record(
+                        {"title": _NAME, "language": _NAME}, frozenset({"title", "language"})
+                    ),
                 },
-                later=frozenset({"columns", "terms"}),
+                later=frozenset({"columns", "terms", PAGE}),
             ),
         }
     ),
@@ -157,6 +164,11 @@ class RunFolder:
     def report(self) -> Path:
         """The report's file."""
         return self.path / REPORT
+
+    @property
+    def page(self) -> dict[str, Any]:
+        """Title and language of the report, where they were chosen."""
+        return {name: value for name, value in self.settings.get(PAGE, {}).items() if value}
 
     @property
     def documents(self) -> Path:
@@ -266,7 +278,7 @@ class RunFolder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReadingWarning)  # the command tells what was read how
             self._save(lambda: write_tables(result, self.tables, format=self._format()))
-        self._save(lambda: timeless.report(self.report))
+        self._save(lambda: timeless.report(self.report, **self.page))
 
     def _format(self) -> str:
         """The format that the tables have, if there are any yet."""

@@ -26,6 +26,7 @@ from polytopic.runs.folder import (
     FINISHED,
     MODEL,
     OWN,
+    PAGE,
     RESULT,
     RUN,
     TABLES,
@@ -254,7 +255,7 @@ def _may_resume(folder: RunFolder) -> bool:
 
 def _differing(folder: Path, settings: Mapping[str, Any]) -> list[str]:
     before = read_record(folder)["settings"]
-    names = sorted(set(before) | set(settings))
+    names = sorted((set(before) | set(settings)) - {PAGE})
     return [name for name in names if before.get(name) != settings.get(name)]
 
 
