@@ -112,7 +112,6 @@ def dated(camera: Camera, page: str) -> None:
     camera.open(page)
     camera.wait(DRAWN)
     camera.take("report")
-    camera.take("report-map", camera.part("#figure-map"))
     camera.open(page, WIDE, 1000, "dark")
     camera.wait(DRAWN)
     camera.take("report-dark")
