@@ -88,7 +88,7 @@ PEERS = {"bertopic": bertopic, "bertopic-kmeans": bertopic_kmeans, "fastopic": f
 def main() -> None:
     name, folder, n_topics, seed = sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:5])
     data = json.loads((folder / "documents.json").read_text(encoding="utf-8"))
-    data |= {part: np.load(folder / f"{part}.npy") for part in ("train", "test")}
+    data |= {part: np.load(folder / f"{part}.npy").astype("f4") for part in ("train", "test")}
     data["counts"] = sparse.load_npz(folder / "counts.npz")
     result = PEERS[name](data, n_topics, seed)
     (folder / f"{name}-{n_topics}-{seed}.json").write_text(json.dumps(result), encoding="utf-8")

@@ -26,6 +26,7 @@ def test_documents_of_one_topic_lie_together() -> None:
 def test_a_document_s_vector_is_its_own() -> None:
     own = OwnVectors.of(COUNTS, 8, 0)
     together = own.of_documents(COUNTS)
+    assert together.dtype == np.float32
     alone = np.vstack([own.of_documents(COUNTS[row]) for row in range(80)])
     np.testing.assert_array_equal(together, alone)
     assert not own.of_documents(sparse.csr_matrix((1, COUNTS.shape[1]))).any()

@@ -65,7 +65,8 @@ class OwnVectors:
 
     def of_documents(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         """Documents, (D, E), each by itself; see :func:`document_vectors`."""
-        return document_vectors(counts, self.vectors, self.weights)
+        found = document_vectors(counts, self.vectors, self.weights)
+        return found.astype(np.float32, copy=False)
 
 
 def term_weights(counts: sparse.csr_matrix) -> NDArray[np.float32]:
