@@ -72,10 +72,12 @@ def carry_out(step: str, documents: Path, work: Path, passes: int) -> dict[str, 
     watcher = threading.Thread(target=watch)
     watcher.start()
     started = time.perf_counter()
-    found = _work(step, documents, shards, passes, pt)
-    seconds = time.perf_counter() - started
-    done.set()
-    watcher.join()
+    try:
+        found = _work(step, documents, shards, passes, pt)
+    finally:
+        seconds = time.perf_counter() - started
+        done.set()
+        watcher.join()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "step": step, "seconds": round(seconds, 1), "peak_mb": round(peak),

@@ -182,23 +182,22 @@ class ShardedCorpus:
         """
         chosen = row_numbers(rows, len(self))
         places = np.searchsorted(self.starts, chosen, side="right") - 1
-        tokens, lengths = [], []
+        tokens, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
         for place in np.unique(places):
             _, offsets, held = self._mapped[place]
-            here = chosen[places == place] - self.starts[place]
-            taken, bounds = take_tokens(held, offsets, here)
-            tokens.append(np.split(taken, bounds[1:-1]))
+            taken, bounds = take_tokens(held, offsets, chosen[places == place] - self.starts[place])
+            tokens.append(taken)
             lengths.append(np.diff(bounds))
         order = np.argsort(places, kind="stable")
-        listed = [part for parts in tokens for part in parts]
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
-        sizes = np.concatenate([np.zeros(0, np.int64), *lengths])[back]
+        bounds = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
+        found, bounds = take_tokens(np.concatenate(tokens), bounds, back)
         return Corpus(
             self.counts[chosen],
             self.vocabulary,
-            tokens=np.concatenate([np.zeros(0, np.int32), *(listed[i] for i in back)]),
-            offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            tokens=found,
+            offsets=bounds,
             labels=None if self.labels is None else self.labels[chosen],
             ids=None if self.ids is None else self.ids[chosen],
             dates=None if self.dates is None else self.dates[chosen],
