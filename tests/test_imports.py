@@ -22,8 +22,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
 READERS = {
     "report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "warming",
-    "judging",
-    "viewing",
+    "judging", "viewing", "ensembles",
 }  # fmt: skip
 
 FORBIDDEN = {
@@ -49,6 +48,7 @@ FORBIDDEN = {
     "warming": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
+    "ensembles": {*MODELS, "cli", "runs", "report", "demo", "bridges", "exploring", "comparing"},
     "judging": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
     "io": {*MODELS, *READERS, "text", "metrics", "result"},

@@ -50,6 +50,10 @@ _NAMES = {
     "compare": "polytopic.comparing",
     "Judgement": "polytopic.judging",
     "judge": "polytopic.judging",
+    "Consensus": "polytopic.ensembles",
+    "consensus": "polytopic.ensembles",
+    "TopicNumbers": "polytopic.ensembles",
+    "choose_topics": "polytopic.ensembles",
     "update": "polytopic.updating",
     "warm_up": "polytopic.warming",
     "Update": "polytopic.updating",
@@ -118,6 +122,10 @@ if TYPE_CHECKING:
     from polytopic.embeddings.subwords.fasttext import FastText as FastText
     from polytopic.embeddings.subwords.vectors import SubwordVectors as SubwordVectors
     from polytopic.embeddings.vectors import WordVectors as WordVectors
+    from polytopic.ensembles import Consensus as Consensus
+    from polytopic.ensembles import TopicNumbers as TopicNumbers
+    from polytopic.ensembles import choose_topics as choose_topics
+    from polytopic.ensembles import consensus as consensus
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore

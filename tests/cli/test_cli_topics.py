@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from cli_runs import THEMES, Call, arguments_of
+from cli_runs import THEMES, Call, arguments_of, write_documents
 
 import polytopic as pt
 
@@ -111,3 +111,15 @@ def test_the_number_of_threads_changes_no_topic(
         assert pt.load(folder / "model").n_threads == int(threads)
         tables.append((folder / "topics.csv").read_bytes())
     assert tables[0] == tables[1]
+
+
+def test_auto_chooses_the_number_of_topics(tmp_path: Path, call: Call) -> None:
+    file = write_documents(tmp_path / "reviews.csv")
+    run = tmp_path / "run"
+    done = call("topics", file, "--text", "body", "-k", "auto", "--model", "lda", "-o", run)
+    assert done.code == 0, done.err
+    assert "Taken: " in done.err
+    taken = int(done.err.split("Taken: ")[1].split(".")[0])
+    assert pl.read_csv(run / "topics.csv").height == taken
+    refused = call("topics", file, "-k", "many", "-o", tmp_path / "other")
+    assert refused.code == 2

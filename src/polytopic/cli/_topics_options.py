@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,8 +40,29 @@ File = Annotated[
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder of the run.", show_default=False)
 ]
+AUTO = "auto"
+
+
+def topic_number(given: Any) -> Any:
+    """A whole number, or "auto"."""
+    if str(given) == AUTO:
+        return AUTO
+    try:
+        return int(given)
+    except ValueError:
+        raise typer.BadParameter(f"{given!r} is neither a whole number nor auto.") from None
+
+
 Topics = Annotated[
-    int, typer.Option("--topics", "-k", help="Number of topics.", rich_help_panel=MODEL)
+    Any,
+    typer.Option(
+        "--topics",
+        "-k",
+        parser=topic_number,
+        metavar="INTEGER|auto",
+        help="Number of topics; auto tries several.",
+        rich_help_panel=MODEL,
+    ),
 ]
 Model = Annotated[
     str | None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from polytopic.cli._shared import (
     stop_word_option,
 )
 from polytopic.cli._topics_options import (
+    AUTO,
     Clean,
     Device,
     Epochs,
@@ -100,16 +103,17 @@ def topics(
     from polytopic.cli._run import Job, carry_out
     from polytopic.cli.outputs import Outputs
 
-    voice = Voice(quiet=quiet)
     Outputs((file, embeddings, seeds)).run(output)
-    columns = reading_options(
-        text, encoding, separator, no_header, sheet, label=label, id=id, date=date, url=url
-    )
+    voice = Voice(quiet=quiet)
+    kinds: dict[str, Any] = {"label": label, "id": id, "date": date, "url": url}
+    columns = reading_options(text, encoding, separator, no_header, sheet, **kinds)
     terms: dict[str, Any] = {
         "language": language, "stop_words": stop_word_option(stop_words, voice),
         "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
         "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
     }  # fmt: skip
+    reading = partial(_read, file, n_threads=threads, **columns, **terms)
+    read, n_topics = _with_number(reading, n_topics, seed, voice)
     parameters = {"n_topics": n_topics, "random_state": seed}
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
     parameters |= (own := read_settings(settings, model))
@@ -117,11 +121,27 @@ def topics(
     beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
     beside |= chosen(set=own or None)
     raise typer.Exit(carry_out(Job(
-        read=lambda: _read(file, n_threads=threads, **columns, **terms), model=model, force=force,
+        read=read, model=model, force=force,
         source=str(file), output=output, embeddings=embeddings, naming=naming_option(name_topics),
         parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
         | of_the_run | beside | page_settings(title, page_language)), voice))  # fmt: skip
+
+
+def _with_number(
+    read: Callable[[], Any], n_topics: Any, seed: int, voice: Voice
+) -> tuple[Callable[[], Any], int]:
+    """What reads the corpus, and the number of topics: of "auto" the most stable number of the
+    range that LDA finds, which is said."""
+    if n_topics != AUTO:
+        return read, n_topics
+    from polytopic.ensembles import choose_topics
+
+    corpus = read()
+    with voice.busy("trying numbers of topics"):
+        found = choose_topics(corpus, random_state=seed)
+    voice.say(f"{found.sentence} Taken: {found.best}.")
+    return lambda: corpus, found.best
 
 
 def _read(file: Path, **options: Any) -> Any:
