@@ -112,8 +112,7 @@ def topics(
         "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
         "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
     }  # fmt: skip
-    reading = partial(_read, file, n_threads=threads, **columns, **terms)
-    read, n_topics = _with_number(reading, n_topics, seed, voice)
+    read, n_topics = _with_number(file, columns | terms, threads, n_topics, seed, voice)
     parameters = {"n_topics": n_topics, "random_state": seed}
     parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
     parameters |= (own := read_settings(settings, model))
@@ -121,18 +120,19 @@ def topics(
     beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
     beside |= chosen(set=own or None)
     raise typer.Exit(carry_out(Job(
-        read=read, model=model, force=force,
-        source=str(file), output=output, embeddings=embeddings, naming=naming_option(name_topics),
+        read=read, model=model, force=force, naming=naming_option(name_topics),
+        source=str(file), output=output, embeddings=embeddings,
         parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
         settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
         | of_the_run | beside | page_settings(title, page_language)), voice))  # fmt: skip
 
 
 def _with_number(
-    read: Callable[[], Any], n_topics: Any, seed: int, voice: Voice
+    file: Path, options: dict[str, Any], threads: int | None, n_topics: Any, seed: int, voice: Voice
 ) -> tuple[Callable[[], Any], int]:
     """What reads the corpus, and the number of topics: of "auto" the most stable number of the
     range that LDA finds, which is said."""
+    read = partial(_read, file, n_threads=threads, **options)
     if n_topics != AUTO:
         return read, n_topics
     from polytopic.ensembles import choose_topics
