@@ -30,12 +30,38 @@ SOURCES = ("author", "authors", "byline", "sender", "from", "user", "source", "p
 """Names of columns that tell where a document comes from; the first that is there counts."""
 
 
-def top_words(topic_word: NDArray[Any], vocabulary: Vocabulary, n: int) -> list[list[str]]:
-    """The ``n`` most probable terms of each topic, most probable first: K lists of str.
+HANDFUL = 5
+"""Documents below which how much oftener a topic has a word says nothing."""
 
-    ``topic_word``: shape (K, V), columns in the order of ``vocabulary``.
+
+def top_words(
+    topic_word: NDArray[Any], vocabulary: Vocabulary, n: int, relevance: float | None = None
+) -> list[list[str]]:
+    """The ``n`` most probable, or most relevant, terms of each topic, in order: K lists of str.
+
+    ``topic_word``: shape (K, V), columns in the order of ``vocabulary``. With ``relevance`` l terms
+    are ranked by l log p(w | k) + (1 - l) log(p(w | k) / p(w)) (Sievert & Shirley 2014, eq. 1), and
+    those of a handful of documents come last: their ratio is noise.
+
+    Raises
+    ------
+    InputError
+        If ``relevance`` is no share, or the vocabulary does not know how often its terms occur.
     """
-    order = np.argsort(-topic_word, axis=1, kind="stable")[:, :n]
+    ranked = topic_word
+    if relevance is not None:
+        if isinstance(relevance, bool) or not 0 <= relevance <= 1:
+            raise InputError(f"relevance: is {relevance!r:.40}. Pass a share, such as 0.6.")
+        uses = np.asarray(vocabulary.counts, dtype=np.float64)
+        if not uses.any():
+            raise InputError("relevance: the vocabulary has no counts to compare with. Leave it.")
+        tiny = np.finfo(np.float64).tiny
+        log_share = np.log(np.maximum(uses / uses.sum(), tiny))
+        logs = np.log(np.maximum(topic_word.astype(np.float64), tiny))
+        held = np.asarray(vocabulary.document_counts)
+        rare = (held < HANDFUL) & bool((held >= HANDFUL).sum() >= n)
+        ranked = np.where(rare, -np.inf, logs - (1.0 - relevance) * log_share)
+    order = np.argsort(-ranked, axis=1, kind="stable")[:, :n]
     return [[vocabulary.terms[term] for term in row] for row in order]
 
 
@@ -226,9 +252,13 @@ class Record:
         same = model is not None and np.array_equal(model.topic_word_, self.topic_word)
         return model if same else None
 
-    def top_words(self, n: int = 10) -> list[list[str]]:
-        """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
-        return top_words(self.topic_word, self.vocabulary, n)
+    def top_words(self, n: int = 10, *, relevance: float | None = None) -> list[list[str]]:
+        """The ``n`` most probable terms of each topic, most probable first: K lists of str.
+
+        With ``relevance`` (.6 reads best) the most relevant: terms that the topic has oftener than
+        the corpus come first (Sievert & Shirley 2014), those of fewer than five documents last.
+        """
+        return top_words(self.topic_word, self.vocabulary, n, relevance)
 
     def labels_of_topics(self, n: int = 3) -> tuple[str, ...]:
         """What topics are called, K str: their names, or the first ``n`` words of those without."""

@@ -227,10 +227,10 @@ class TopicModel(
             )
         return self._log_likelihood(counts, theta)
 
-    def top_words(self, n: int = 10) -> list[list[str]]:
-        """The ``n`` most probable terms of each topic, most probable first: K lists of str."""
+    def top_words(self, n: int = 10, *, relevance: float | None = None) -> list[list[str]]:
+        """The ``n`` most probable terms of each topic; see :meth:`TopicResult.top_words`."""
         self._require_fitted("topic_word_")
-        return top_words(self.topic_word_, self.vocabulary_, n)
+        return top_words(self.topic_word_, self.vocabulary_, n, relevance)
 
     def result(self, corpus: Any, **metrics: Any) -> TopicResult:
         """The frozen record of this model on a corpus: what the report and the metrics read.
