@@ -115,8 +115,9 @@ def laplace_law(p: Parameters) -> Law:
 
 
 def lower_of(p: Parameters) -> Array:
-    lower = np.zeros((3, 3))
-    lower[np.tril_indices(3)] = p["factor"]
+    size = len(p["location"])
+    lower = np.zeros((size, size))
+    lower[np.tril_indices(size)] = p["factor"]
     return lower
 
 
@@ -302,7 +303,7 @@ KINDS = [
          {"shape": np.array([1.1, 0.9, 1.2]), "scale": np.array([1.0, 0.7, 1.5])}),
     Kind(FullNormal, FULL, full_normal_law, full_normal_density, LaplaceDirichlet(0.02),
          {"location": np.array([0.0, 0.1, -0.1]),
-          "factor": np.array([1.1, -0.3, 0.9, 0.2, 0.4, 0.8])}),
+          "factor": np.array([1.1, -0.3, 0.9, 0.2, 0.4, 0.8])}, ("pathwise",)),
     Kind(Kumaraswamy, {"a": np.array([0.8, 1.5, 3.0]), "b": np.array([2.0, 0.7, 5.0])},
          kumaraswamy_law, kumaraswamy_density, StickBreaking(),
          {"a": np.array([1.0, 0.9, 1.2]), "b": np.array([1.5, 1.0, 2.0])}, precision=1e-12),

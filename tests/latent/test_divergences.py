@@ -45,8 +45,9 @@ def n_topics(parameters: Parameters) -> int:
 
 
 def cut(values: Parameters, size: int) -> Parameters:
-    """Of as many topics; a triangle stays whole."""
-    return {n: v if len(v) == size * (size + 1) // 2 else v[:size] for n, v in values.items()}
+    """Of as many topics; a factor's rows up to there, which follow each other, are its triangle."""
+    lengths = {"factor": size * (size + 1) // 2}
+    return {name: value[: lengths.get(name, size)] for name, value in values.items()}
 
 
 PAIRS = [

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from torch import Generator, Tensor
 
 from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftmax, LogisticNormal
-from polytopic.latent.full_normal import FullNormal
 from polytopic.latent.gradients import Draw, register
 from polytopic.latent.sticks import Kumaraswamy
 from polytopic.latent.weibull import Weibull
@@ -46,7 +45,6 @@ def score_term(score: Tensor, signal: Tensor, size: Tensor) -> Tensor:
     return advantage * (score - score.detach())
 
 
-for _family in (
-    LogisticNormal, FullNormal, Gaussian, GaussianSoftmax, Dirichlet, Weibull, Kumaraswamy
-):  # fmt: skip
+for _family in (LogisticNormal, Gaussian, GaussianSoftmax, Dirichlet, Weibull, Kumaraswamy):
+    # Not FullNormal: log q solves for eps by L, whose rows can be all but alike.
     register(_family, "score", Score())
