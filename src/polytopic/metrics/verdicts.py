@@ -1,7 +1,7 @@
 """A verdict on every topic: good, fair or junk, by evidence from several sides, in a sentence.
 
-What the score weighs was chosen on blind ratings of ten-word lists of one corpus and held against
-those of another (``benchmarks/verdict_agreement.py``).
+What the score weighs was chosen on, and fitted to, blind ratings of ten-word lists of two corpora
+(``benchmarks/verdict_agreement.py``); no other corpus has been rated yet.
 """
 
 from __future__ import annotations
