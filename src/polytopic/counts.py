@@ -19,7 +19,10 @@ __all__ = [
     "as_matrix",
     "counts_in",
     "document_lengths",
+    "documents_holding",
+    "documents_of",
     "holds_terms",
+    "in_memory",
     "told_without_terms",
     "total_tokens",
     "whole_counts",
@@ -104,6 +107,26 @@ def document_lengths(counts: Any) -> NDArray[np.float64]:
 def total_tokens(counts: Any) -> int:
     """Tokens of counts (D, V), exact: a sum in float32 is not, from 2^24 on."""
     return int(counts.sum(dtype=np.float64))
+
+
+def documents_holding(counts: Any) -> NDArray[np.int64]:
+    """In how many documents of checked counts (D, V) each term stands, shape (V,)."""
+    if isinstance(counts, MappedCounts):
+        return counts.holding()
+    return np.bincount(counts.indices, minlength=counts.shape[1])
+
+
+def documents_of(counts: Any, rows: NDArray[np.int64]) -> Any:
+    """Some documents of checked counts; those that lie in files stay there."""
+    return counts.chosen(rows) if isinstance(counts, MappedCounts) else counts[rows]
+
+
+def in_memory(counts: Any) -> sparse.csr_matrix:
+    """Checked counts as CSR of float32, as :func:`as_counts` gives them."""
+    if isinstance(counts, MappedCounts):
+        counts = counts.tocsr()
+    held: sparse.csr_matrix = counts.astype(np.float32, copy=False)
+    return held
 
 
 def holds_terms(counts: Any) -> NDArray[np.bool_]:

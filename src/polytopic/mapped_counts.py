@@ -11,6 +11,9 @@ from scipy import sparse
 
 __all__ = ["MappedCounts"]
 
+_BLOCK = 8192
+"""Documents that are gathered at a time: a megabyte of pairs for every hundred terms of one."""
+
 
 class MappedCounts:
     """Counts (D, V) as CSR pieces of whole documents, one after the other.
@@ -27,6 +30,8 @@ class MappedCounts:
     """
 
     dtype = np.dtype(np.int32)
+
+    pieces: Sequence[sparse.csr_matrix]
 
     def __init__(self, pieces: Sequence[sparse.csr_matrix], n_terms: int) -> None:
         self.pieces = tuple(pieces)
@@ -47,19 +52,28 @@ class MappedCounts:
         """The documents of a slice, a mask or row numbers, in that order, in memory."""
         numbers = np.arange(self.shape[0])[rows].reshape(-1)
         places = np.searchsorted(self.starts, numbers, side="right") - 1
-        order = np.argsort(places, kind="stable")
-        parts = [
-            self.pieces[place][numbers[places == place] - self.starts[place]]
-            for place in np.unique(places)
-        ]
-        if not parts:
-            return self._empty(0)
-        joined: sparse.csr_matrix = sparse.vstack(parts, format="csr")
-        if len(parts) > 1 and np.any(np.diff(order) < 0):
-            back = np.empty_like(order)
-            back[order] = np.arange(len(order))
-            joined = joined[back]
-        return joined
+        found = [(place, np.flatnonzero(places == place)) for place in np.unique(places)]
+        begins, lengths = np.zeros((2, len(numbers)), dtype=np.int64)
+        for place, own in found:
+            bounds, local = self.pieces[place].indptr, numbers[own] - self.starts[place]
+            begins[own], lengths[own] = bounds[local], bounds[local + 1] - bounds[local]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        indices, data = np.empty(ends[-1], np.int32), np.empty(ends[-1], self.dtype)
+        for place, own in found:
+            within = np.arange(lengths[own].sum())
+            within -= np.repeat(np.cumsum(lengths[own]) - lengths[own], lengths[own])
+            source = within + np.repeat(begins[own], lengths[own])
+            target = within + np.repeat(ends[own], lengths[own])
+            indices[target] = self.pieces[place].indices[source]
+            data[target] = self.pieces[place].data[source]
+        shape = len(numbers), self.shape[1]
+        taken = sparse.csr_matrix((data, indices, ends), shape=shape, copy=False)
+        taken.has_canonical_format = True
+        return taken
+
+    def chosen(self, rows: NDArray[np.int64]) -> MappedCounts:
+        """The documents ``rows``, in that order, left in their files."""
+        return _Chosen(self, rows)
 
     def sum(self, axis: int | None = None, dtype: DTypeLike | None = None) -> Any:
         """Sums of documents (axis 1), shape (D,), of terms (axis 0), shape (V,), or of all."""
@@ -104,3 +118,36 @@ class MappedCounts:
         whole: sparse.csr_matrix = sparse.vstack(self.pieces, format="csr", dtype=self.dtype)
         whole.has_canonical_format = True
         return whole
+
+
+class _Chosen(MappedCounts):
+    """Some documents of others: each piece is gathered when it is looked at."""
+
+    def __init__(self, whole: MappedCounts, rows: NDArray[np.int64]) -> None:
+        self.whole, self.rows = whole, rows
+        self.lengths = np.diff(whole.indptr)[rows]
+        self.pieces = _Blocks(whole, rows)
+        self.starts = np.minimum(np.arange(len(self.pieces) + 1) * _BLOCK, len(rows))
+        self.shape, self.nnz = (len(rows), whole.shape[1]), int(self.lengths.sum())
+
+    @property
+    def indptr(self) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(self.lengths)]).astype(np.int64)
+
+    def __getitem__(self, rows: Any) -> sparse.csr_matrix:
+        return self.whole[self.rows[rows].reshape(-1)]
+
+
+class _Blocks(Sequence[sparse.csr_matrix]):
+    """Documents in blocks of one size, gathered at each use."""
+
+    def __init__(self, whole: MappedCounts, rows: NDArray[np.int64]) -> None:
+        self.whole, self.rows = whole, rows
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // _BLOCK)
+
+    def __getitem__(self, number: Any) -> Any:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self.whole[self.rows[number * _BLOCK : (number + 1) * _BLOCK]]

@@ -74,6 +74,113 @@ def test_the_default_model_learns_the_same(both: tuple[Corpus, ShardedCorpus]) -
     assert found[0].metrics == found[1].metrics
 
 
+AUTOENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "prodlda": ("ProdLDA", {}),
+    "held out": ("ProdLDA", {"held_out": 0.2, "patience": 1}),
+    "from noise": ("ProdLDA", {"start": "random"}),
+    "seeds": ("ProdLDA", {"seed_words": {"cars": ["engine", "motor"]}}),
+    "dirichlet": ("DirichletVAE", {}),
+    "etm": ("ETM", {}),
+    "scholar": ("Scholar", {}),
+    "counts and their own vectors": ("CombinedTM", {}),
+}
+
+
+@pytest.mark.parametrize("name", AUTOENCODERS)
+def test_an_autoencoder_learns_the_same(name: str, both: tuple[Corpus, ShardedCorpus]) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    class_name, parameters = AUTOENCODERS[name]
+    settings = {"n_topics": 3, "epochs": 2, "batch_size": 32, "random_state": 0, **parameters}
+    left, right = (getattr(pt, class_name)(**settings).fit(given) for given in both)
+    assert np.array_equal(left.topic_word_, right.topic_word_)
+    for record in (*left.history_, *right.history_):
+        record.pop("seconds")
+    assert left.history_ == right.history_
+    assert left.diagnosis_ == right.diagnosis_
+    assert np.array_equal(left.transform(both[0]), right.transform(both[1]))
+
+
+def test_scholar_finds_the_labels_of_a_batch(both: tuple[Corpus, ShardedCorpus]) -> None:
+    """The rows beside the counts are those of the documents that a batch reads."""
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    numbers = np.arange(90, dtype=np.float32)[:, None] % 7
+    made = [
+        pt.Scholar(n_topics=3, epochs=2, batch_size=32, held_out=0.2, random_state=0).fit(
+            given, covariates=numbers, labels=given.labels
+        )
+        for given in both
+    ]
+    assert np.array_equal(made[0].topic_word_, made[1].topic_word_)
+    foretold = [m.predict_proba(c, covariates=numbers) for m, c in zip(made, both, strict=True)]
+    assert np.array_equal(*foretold)
+
+
+ASKED: dict[str, Any] = {
+    "transform": lambda model, given, theta: model.transform(given),
+    "log_likelihood": lambda model, given, theta: model.log_likelihood(given, theta),
+    "learned_from": lambda model, given, theta: model.learned_from(given).topic_word_,
+    "posterior_of": lambda model, given, theta: (
+        np.stack(model.posterior_of(given, samples=4)) if hasattr(model, "posterior_of") else theta
+    ),
+}
+FITTED = {
+    "LDA": {"iterations": 3}, "online": {"method": "online", "iterations": 2}, "HDP": {},
+    "EmbeddingLDA": {"iterations": 3}, "NMF": {}, "NTM": {"epochs": 2}, "ClusterTM": {},
+    "ProdLDA": {"epochs": 1}, "Scholar": {"epochs": 1}, "CombinedTM": {"epochs": 1},
+    "FASTopic": {"epochs": 3},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_a_fitted_model_answers_shards_a_part_at_a_time(
+    name: str, both: tuple[Corpus, ShardedCorpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_ = getattr(pt, "LDA" if name == "online" else name)
+    if hasattr(class_, "module_") or name == "FASTopic":
+        pytest.importorskip("torch", reason="the neural extra is not installed")
+    size = {} if name == "HDP" else {"n_topics": 3}
+    model = class_(**size, random_state=0, **FITTED[name]).fit(both[0])
+    theta = model.transform(both[0])
+    for what, ask in ASKED.items():
+        found = [ask(model, given, theta) for given in both]
+        assert np.array_equal(*found), what
+
+    def never(self: MappedCounts) -> None:
+        raise AssertionError("all of it was asked for")
+
+    monkeypatch.setattr(MappedCounts, "tocsr", never)
+    assert np.array_equal(model.transform(both[1]), theta)
+    model.log_likelihood(both[1], theta)
+
+
+def test_an_autoencoder_never_takes_all_counts_to_learn(
+    both: tuple[Corpus, ShardedCorpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    from polytopic.nets.threads import INFERENCE_BATCH
+
+    most: list[int] = []
+    gather = MappedCounts.__getitem__
+
+    def watched(self: MappedCounts, rows: Any) -> Any:
+        found = gather(self, rows)
+        most.append(found.shape[0])
+        return found
+
+    def never(self: MappedCounts) -> None:
+        raise AssertionError("all of it was asked for")
+
+    vectors = np.random.default_rng(0).normal(size=(len(both[1].vocabulary), 8))
+    model = pt.ProdLDA(n_topics=3, epochs=2, batch_size=16, start=vectors, random_state=0)
+    monkeypatch.setattr(MappedCounts, "tocsr", never)
+    monkeypatch.setattr("polytopic.topics.vae.initial_values._SAMPLE", 20)
+    monkeypatch.setattr("polytopic.topics.vae.elbo._SETTLED_ON", 20)
+    monkeypatch.setattr("polytopic.mapped_counts._BLOCK", 20)
+    monkeypatch.setattr(MappedCounts, "__getitem__", watched)
+    model.fit(both[1])
+    assert max(size for size in most if size != INFERENCE_BATCH) == 20
+
+
 def test_word_vectors_read_the_tokens(both: tuple[Corpus, ShardedCorpus]) -> None:
     found = [pt.SkipGram(dim=8, epochs=1, n_threads=1, random_state=0).fit(c) for c in both]
     assert np.array_equal(found[0].vectors_.input, found[1].vectors_.input)

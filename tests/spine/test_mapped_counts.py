@@ -60,3 +60,26 @@ def test_sums_beyond_32_bits_are_right() -> None:
     counts = MappedCounts([large, large], 3)
     assert counts.sum() == 12 * 2**30
     assert counts.sum(axis=0).tolist() == [2**32] * 3
+
+
+CHOSEN = {
+    "in order": np.arange(3, 30, 2), "backwards": np.arange(37)[::-1],
+    "twice": np.array([5, 5, 36, 0]), "one": np.array([20]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_some_documents_left_in_their_files(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They answer as those documents do, a block of them gathered at a time."""
+    monkeypatch.setattr("polytopic.mapped_counts._BLOCK", 4)
+    rows, plain = CHOSEN[name], WHOLE[CHOSEN[name]]
+    view = PIECES.chosen(rows)
+    assert (view.shape, view.nnz) == (plain.shape, plain.nnz)
+    assert max(piece.shape[0] for piece in view.pieces) <= 4
+    assert np.array_equal(view.indptr, plain.indptr)
+    for axis in (0, 1):
+        assert np.array_equal(view.sum(axis=axis), np.ravel(plain.sum(axis=axis)))
+    assert np.array_equal(view.holding(), np.bincount(plain.indices, minlength=11))
+    assert np.array_equal(view.columns(np.array([4, 2])).toarray(), plain[:, [4, 2]].toarray())
+    assert np.array_equal(view[1:].toarray(), plain[1:].toarray())
+    assert np.array_equal(view.tocsr().toarray(), plain.toarray())

@@ -8,6 +8,7 @@ from scipy import linalg, sparse
 
 from polytopic.kernels.csr import as_csr
 from polytopic.machine import one_blas_thread
+from polytopic.mapped_counts import MappedCounts
 
 __all__ = ["ppmi_vectors"]
 
@@ -30,7 +31,7 @@ _SMALLEST = np.float32(1e-12)
 
 @one_blas_thread()
 def ppmi_vectors(
-    counts: sparse.csr_matrix,
+    counts: sparse.csr_matrix | MappedCounts,
     dim: int = 200,
     *,
     n_contexts: int = 4096,
@@ -75,7 +76,6 @@ def ppmi_vectors(
     (True, True)
     """
     rng = np.random.default_rng(random_state)
-    counts = as_csr(counts, "counts")
     presence = _presence(counts, max_documents, rng)
     matrix = _ppmi(presence, n_contexts)
     factor, values = _randomized_svd(matrix, min(dim, min(matrix.shape)), n_iterations, rng)
@@ -88,11 +88,14 @@ def ppmi_vectors(
 
 
 def _presence(
-    counts: sparse.csr_matrix, max_documents: int, rng: np.random.Generator
+    counts: sparse.csr_matrix | MappedCounts, max_documents: int, rng: np.random.Generator
 ) -> sparse.csr_matrix:
     """Which term is in which document, as float32 ones, of a sample of the documents."""
     if counts.shape[0] > max_documents:
         counts = counts[np.sort(rng.choice(counts.shape[0], max_documents, replace=False))]
+    elif isinstance(counts, MappedCounts):
+        counts = counts[:]
+    counts = as_csr(counts, "counts")
     ones = np.ones(counts.nnz, dtype=np.float32)
     return sparse.csr_matrix((ones, counts.indices, counts.indptr), shape=counts.shape)
 

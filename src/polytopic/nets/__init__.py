@@ -1,6 +1,14 @@
 """Encoders and decoders: modules over sparse batches of counts; nothing here knows of text."""
 
-from polytopic.nets.batch import UNKNOWN, CountsBatch, SparseCounts, checked_csr, checked_rows
+from polytopic.nets.batch import (
+    UNKNOWN,
+    CountsBatch,
+    MappedDocuments,
+    SparseCounts,
+    checked_csr,
+    checked_rows,
+    given_out,
+)
 from polytopic.nets.decoders import Decoder, DecoderStart, Mixture, Product
 from polytopic.nets.embedding_decoders import DECODERS, Distance, Embedding
 from polytopic.nets.encoder import CombinedEncoder, CountsEncoder, EmbeddingsEncoder, Encoder
@@ -32,6 +40,7 @@ __all__ = [
     "Encoder",
     "LabelHead",
     "LogLinear",
+    "MappedDocuments",
     "MetadataEncoder",
     "MetadataProduct",
     "Mixture",
@@ -44,6 +53,7 @@ __all__ = [
     "checked_rows",
     "dropout",
     "embedding_clustering",
+    "given_out",
     "mixture_log_likelihood",
     "softmax_log_likelihood",
     "topic_overlap",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,10 +12,19 @@ from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
-from polytopic.counts import as_matrix
+from polytopic.counts import as_matrix, documents_of
 from polytopic.kernels.arrays import checked_rows, refuse_hole, refuse_other_rows
+from polytopic.mapped_counts import MappedCounts
 
-__all__ = ["UNKNOWN", "CountsBatch", "SparseCounts", "checked_csr", "checked_rows"]
+__all__ = [
+    "UNKNOWN",
+    "CountsBatch",
+    "MappedDocuments",
+    "SparseCounts",
+    "checked_csr",
+    "checked_rows",
+    "given_out",
+]
 
 UNKNOWN = -1
 """The label of a document whose class is not known."""
@@ -156,6 +165,60 @@ class SparseCounts:
         if beside is None or isinstance(beside, Tensor):
             return None if beside is None else beside[index]
         return torch.from_numpy(beside[host_rows].toarray()).to(self.device)
+
+
+class MappedDocuments(SparseCounts):
+    """Counts that lie in files: of a batch its own documents are read, to the same tensors.
+
+    Parameters
+    ----------
+    counts : MappedCounts of shape (D, V)
+    device, covariates, labels
+        As in :class:`SparseCounts`.
+    """
+
+    def __init__(
+        self,
+        counts: MappedCounts,
+        device: torch.device,
+        *,
+        covariates: NDArray[Any] | sparse.csr_matrix | None = None,
+        labels: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.device, self.counts = device, counts
+        self.n_documents = int(counts.shape[0])
+        self.n_tokens = float(counts.sum(dtype=np.float64))
+        self._covariates = self._beside("covariates", covariates)
+        self._labels = None if labels is None else torch.tensor(labels, device=device)
+
+    def batch(self, rows: NDArray[np.int64] | Tensor) -> CountsBatch:
+        host_rows: NDArray[Any] = np.asarray(rows)
+        index = torch.from_numpy(host_rows).to(self.device)
+        found = SparseCounts(self.counts[host_rows], self.device).batch(np.arange(len(host_rows)))
+        return replace(
+            found,
+            covariates=self._rows(self._covariates, index, host_rows),
+            labels=None if self._labels is None else self._labels[index],
+        )
+
+
+def given_out(
+    counts: Any,
+    rows: NDArray[np.int64],
+    device: torch.device,
+    *,
+    covariates: NDArray[Any] | sparse.csr_matrix | None = None,
+    labels: NDArray[np.int64] | None = None,
+) -> SparseCounts:
+    """The documents ``rows`` of counts (D, V) as batches are taken of them, from memory or files.
+
+    ``covariates`` and ``labels``: of these documents alone.
+    """
+    kind: Any = MappedDocuments if isinstance(counts, MappedCounts) else SparseCounts
+    made: SparseCounts = kind(
+        documents_of(counts, rows), device, covariates=covariates, labels=labels
+    )
+    return made
 
 
 def checked_csr(name: str, rows: Any, n_documents: int) -> sparse.csr_matrix:

@@ -32,7 +32,7 @@ class ShardedCorpus:
     """Documents in a folder of shards, made by :func:`polytopic.shard`; larger than memory.
 
     It has what a :class:`~polytopic.Corpus` has, and stands wherever one may: counts are read from
-    mapped files by the models that can (``LDA``), and taken into memory by the others.
+    mapped files by the models that can (``LDA``, autoencoders), and taken into memory by others.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ from polytopic.metrics.diagnosis_record import COLLAPSE_RECORD
 from polytopic.parameters import Constraint, attribute
 from polytopic.result import Quality, TopicResult, top_words
 from polytopic.text import Vocabulary
-from polytopic.topics.documents import aligned, frames_between, tell_empty, vocabulary_of
+from polytopic.topics.documents import aligned, each_part, frames_between, tell_empty, vocabulary_of
 from polytopic.topics.kept_edits import KEPT_EDITS, KeptEdits
 from polytopic.topics.learning_on import LearnsOn
 from polytopic.topics.recording import record_of
@@ -136,7 +136,7 @@ class TopicModel(
             If a parameter or the counts cannot be used; the message says what to do.
         """
         self.check_parameters()
-        counts = self._checked(X, reset=True)
+        counts = self._checked(X, reset=True, mapped=self._reads_mapped)
         self.check_size(counts)
         self.vocabulary_ = vocabulary_of(X, counts, terms)
         self._tell_empty(counts)
@@ -204,9 +204,9 @@ class TopicModel(
             the model was fitted on counts without terms.
         """
         self._require_fitted("topic_word_")
-        counts = self._checked(X, reset=False)
+        counts = self._checked(X, reset=False, mapped=self._reads_parts())
         self._tell_empty(counts)
-        return self._infer(counts)
+        return each_part(self._infer, counts, mapped=self._reads_mapped)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> NDArray[np.float32]:
         """``fit(X, y, ...)``, then ``transform(X, ...)`` with what ``fit`` was given."""
@@ -218,14 +218,14 @@ class TopicModel(
         ``doc_topic``: theta of the documents, shape (D, K). Computed at observed pairs only.
         """
         self._require_fitted("topic_word_")
-        counts = self._checked(X, reset=False)
+        counts = self._checked(X, reset=False, mapped=self._reads_parts())
         theta = simplex.check_distribution(doc_topic, "doc_topic").astype(np.float32)
         if theta.shape != (counts.shape[0], len(self.topic_word_)):
             raise InputError(
                 f"doc_topic: shape {theta.shape}, expected "
                 f"{(counts.shape[0], len(self.topic_word_))}. Pass transform's answer."
             )
-        return self._log_likelihood(counts, theta)
+        return each_part(self._log_likelihood, counts, theta, mapped=self._reads_mapped)
 
     def top_words(self, n: int = 10, *, relevance: float | None = None) -> list[list[str]]:
         """The ``n`` most probable terms of each topic; see :meth:`TopicResult.top_words`."""
@@ -240,7 +240,8 @@ class TopicModel(
         """
         self._require_fitted("topic_word_")
         corpus = self._read(corpus)
-        return self._record(corpus, self._quality(self._checked(corpus, reset=False)), metrics)
+        counts = self._checked(corpus, reset=False, mapped=self._reads_mapped)
+        return self._record(corpus, self._quality(counts), metrics)
 
     def fit_result(self, corpus: Any, **fit_params: Any) -> TopicResult:
         """``fit(corpus, ...)``, then ``result(corpus, ...)``: theta is inferred only once."""
@@ -333,10 +334,11 @@ class TopicModel(
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    def _checked(self, X: Any, *, reset: bool) -> sparse.csr_matrix:
+    def _checked(self, X: Any, *, reset: bool, mapped: bool = False) -> sparse.csr_matrix:
+        """``X`` as checked counts; ``mapped``: those that lie in files may stay there."""
         if not reset:
             X = aligned(self._read(X), self.vocabulary_.terms)
-        counts = as_counts(X, mapped=self._reads_mapped)
+        counts = as_counts(X, mapped=mapped)
         if not reset and counts.shape[1] != self.n_features_in_:
             raise InputError(
                 f"counts: X has {counts.shape[1]} features, but {type(self).__name__} is expecting "
@@ -350,6 +352,10 @@ class TopicModel(
     def _reads_beside_counts(self) -> bool:
         """Whether theta comes from something beside counts, so that a row of none has topics."""
         return False
+
+    def _reads_parts(self) -> bool:
+        """Whether documents can be answered a part at a time: nothing stands beside them."""
+        return self._reads_mapped or not self._reads_beside_counts()
 
     def _tell_empty(self, counts: sparse.csr_matrix) -> None:
         if not self._reads_beside_counts():

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.counts import holds_terms, whole_counts
+from polytopic.counts import documents_holding, holds_terms, in_memory, whole_counts
 from polytopic.errors import (
     EmptyDocumentsWarning,
     InputError,
     UnseenTermsWarning,
 )
+from polytopic.mapped_counts import MappedCounts
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, column_names, held
 
-__all__ = ["aligned", "as_path", "frames_between", "tell_empty", "vocabulary_of"]
+__all__ = ["aligned", "as_path", "each_part", "frames_between", "tell_empty", "vocabulary_of"]
 
 _BETWEEN = ("polytopic", "sklearn")
 """Whose frames stand between a caller and a warning."""
@@ -45,6 +47,26 @@ def frames_between() -> int:
     ):
         level, frame = level + 1, frame.f_back
     return level
+
+
+def each_part(
+    answer: Callable[..., NDArray[Any]], counts: Any, *beside: NDArray[Any], mapped: bool = False
+) -> NDArray[Any]:
+    """``answer(counts, *beside)``, an entry a document; of counts in files a part at a time.
+
+    ``beside``: arrays of a row a document; ``mapped``: whether ``answer`` reads files itself.
+    """
+    if mapped or not isinstance(counts, MappedCounts) or not len(counts.pieces):
+        return answer(counts, *beside)
+    whole: NDArray[Any] | None = None
+    for first, piece in zip(counts.starts, counts.pieces, strict=False):
+        part = slice(first, first + piece.shape[0])
+        found = answer(in_memory(piece), *(rows[part] for rows in beside))
+        if whole is None:
+            whole = np.empty((counts.shape[0], *found.shape[1:]), dtype=found.dtype)
+        whole[part] = found
+    assert whole is not None
+    return whole
 
 
 def aligned(X: Any, terms: Sequence[str]) -> Any:
@@ -89,7 +111,7 @@ def vocabulary_of(X: Any, counts: sparse.csr_matrix, terms: Sequence[str] | None
             f"terms: {len(names)} names for {counts.shape[1]} columns. Pass one for each column."
         )
     term_counts = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel().astype(np.int64)
-    document_counts = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
+    document_counts = documents_holding(counts).astype(np.int64)
     return Vocabulary(terms=names, counts=term_counts, document_counts=document_counts)
 
 

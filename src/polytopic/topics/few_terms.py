@@ -8,6 +8,7 @@ from scipy import sparse
 
 from polytopic.kernels.csr import Csr
 from polytopic.mapped_counts import MappedCounts
+from polytopic.topics.documents import each_part
 from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
 
 __all__ = ["infer_mixture", "rows_of_their_terms"]
@@ -24,15 +25,13 @@ def infer_mixture(
     n_threads: int,
 ) -> NDArray[np.float32]:
     """theta of documents by CVB0, shape (D, K); see :func:`infer_documents`."""
-    if isinstance(counts, MappedCounts):
-        whole = np.empty((counts.shape[0], len(alpha)), dtype=np.float32)
-        for first, piece in zip(counts.starts, counts.pieces, strict=False):
-            found = infer_mixture(piece, topics, alpha, n_threads=n_threads)
-            whole[first : first + len(found)] = found
-        return whole
-    documents, rows = rows_of_their_terms(counts, topics)
-    theta, _ = infer_documents(*documents, rows, alpha, n_threads=n_threads)
-    return theta
+
+    def answer(part: sparse.csr_matrix) -> NDArray[np.float32]:
+        documents, rows = rows_of_their_terms(part, topics)
+        theta, _ = infer_documents(*documents, rows, alpha, n_threads=n_threads)
+        return theta
+
+    return each_part(answer, counts)
 
 
 def rows_of_their_terms(

@@ -13,6 +13,7 @@ from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
 from polytopic.parameters import attribute, parameter
 from polytopic.topics.base import TopicModel
+from polytopic.topics.documents import each_part
 from polytopic.topics.few_terms import infer_mixture
 from polytopic.topics.lda import held_out
 from polytopic.topics.lda.kernels.inference import csr_arrays, term_rows
@@ -177,7 +178,10 @@ class MixtureTopicModel(TopicModel):
     ) -> NDArray[np.float64]:
         from polytopic.metrics.completion import mixture_log_likelihood
 
-        return mixture_log_likelihood(counts, theta, self.topic_word_)
+        def answer(part: Any, own: Any) -> NDArray[np.float64]:
+            return mixture_log_likelihood(part, own, self.topic_word_)
+
+        return each_part(answer, counts, theta)
 
     def _fixed_state(self) -> Any:
         """The seed as given, where it is a number: asking twice gives the same answer."""

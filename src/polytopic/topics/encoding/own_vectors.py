@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import documents_holding
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 
@@ -74,7 +75,7 @@ def term_weights(counts: sparse.csr_matrix) -> NDArray[np.float32]:
 
     As smooth inverse frequencies do (Arora, Liang & Ma, ICLR 2017), by documents.
     """
-    documents = np.bincount(counts.indices, minlength=counts.shape[1])
+    documents = documents_holding(counts)
     idf = np.log(counts.shape[0] / np.maximum(documents, 1)).clip(_LEAST_IDF) ** IDF_POWER
     return np.asarray(idf, dtype=np.float32)
 

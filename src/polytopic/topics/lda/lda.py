@@ -315,7 +315,7 @@ class LDA(MixtureTopicModel):
         self.check_parameters()
         persistence.refuse_changed_parameters(self)
         first = self._stream is None
-        counts = self._checked(X, reset=first)
+        counts = self._checked(X, reset=first, mapped=True)
         if first:
             self.check_size(counts)
             self.vocabulary_ = vocabulary_of(X, counts, terms)

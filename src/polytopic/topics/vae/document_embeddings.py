@@ -27,6 +27,8 @@ class SideTopicModel(ReadsEmbeddings, VAETopicModel):
     the weighted sum of the start's word vectors, of length one.
     """
 
+    _reads_mapped = False
+
     _own: OwnVectors | None = attribute(default=None)
 
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.counts import documents_holding, in_memory
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
 from polytopic.parameters import VECTORS, AnyOf, Choice
@@ -127,7 +128,8 @@ def make_start(
     rows = np.arange(counts.shape[0])
     if len(rows) > _SAMPLE:
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    documents = document_vectors(counts[rows], vectors, terms.weight)
+    sample = in_memory(counts[rows])
+    documents = document_vectors(sample, vectors, terms.weight)
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
@@ -291,7 +293,7 @@ class _Terms:
 
     @classmethod
     def of(cls, counts: sparse.csr_matrix) -> _Terms:
-        document_counts = np.bincount(counts.indices, minlength=counts.shape[1])
+        document_counts = documents_holding(counts)
         tokens = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel() + 0.5
         log_frequency = np.log(tokens / tokens.sum())
         centred = log_frequency - log_frequency.mean()

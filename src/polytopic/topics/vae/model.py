@@ -15,6 +15,7 @@ from torch import Tensor
 
 from polytopic import persistence
 from polytopic.base import seed_from
+from polytopic.counts import documents_of, in_memory
 from polytopic.errors import InputError
 from polytopic.io.schemas import WHOLE, ListOf
 from polytopic.latent import (
@@ -33,6 +34,7 @@ from polytopic.nets import (
     Encoder,
     Objective,
     SparseCounts,
+    given_out,
 )
 from polytopic.nets.threads import INFERENCE_BATCH, in_blocks, one_thread, over_blocks, slices
 from polytopic.parameters import FLAG, Constraint, attribute
@@ -101,6 +103,7 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
     _peak_rate: ClassVar[float] = _PEAK_RATE
     _background: ClassVar[bool | None] = None
     _reads_counts: ClassVar[bool] = True
+    _reads_mapped = True
     _vectors_name: ClassVar[str] = "start"
     _own_penalties: Mapping[str, float] = attribute(default={})
 
@@ -117,14 +120,15 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
         with one_thread():
             processes = Processes(self.device, self.trackers, self.checkpoint)
             rows, held_out = self._split(counts, seed)
+            seen = documents_of(counts, rows)
             start = make_start(
-                getattr(self, self._vectors_name), counts[rows], self.n_topics, self.dim, seed,
+                getattr(self, self._vectors_name), seen, self.n_topics, self.dim, seed,
                 name=self._vectors_name,
             )  # fmt: skip
             choices = self._choices()
             if seeds:
-                start = seeded_start(start, counts[rows], seeds)
-                prior = SeedPrior.of(seeds, counts[rows], self.seed_strength)
+                start = seeded_start(start, in_memory(seen), seeds)
+                prior = SeedPrior.of(seeds, seen, self.seed_strength)
                 choices = replace(choices, objective=replace(choices.objective, seeds=prior))
             side = self._side_start(counts, rows, start)
             module = build_module(choices, start, seed, side).to(processes.device)
@@ -256,7 +260,7 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], device: torch.device
     ) -> SparseCounts:
         """The documents of ``rows`` on the device, with whatever stands beside their counts."""
-        return SparseCounts(counts[rows], device)
+        return given_out(counts, rows, device)
 
     def _beside_counts(self, n_documents: int) -> list[NDArray[Any]]:
         """Arrays beside the counts that a run depends on."""
@@ -371,7 +375,7 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
 
     def _judged(self, counts: sparse.csr_matrix) -> SparseCounts:
         """What the likelihood of documents reads."""
-        return SparseCounts(counts, torch.device("cpu"))
+        return given_out(counts, np.arange(counts.shape[0]), torch.device("cpu"))
 
     # ---- saving ----------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from polytopic.nets import (
     MetadataEncoder,
     MetadataProduct,
     SparseCounts,
+    given_out,
 )
 from polytopic.parameters import FLAG, Real, attribute, parameter
 from polytopic.result import TopicResult
@@ -254,8 +255,9 @@ class Scholar(VAETopicModel):
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], device: torch.device
     ) -> SparseCounts:
         covariates = self._covariates(counts.shape[0])
-        return SparseCounts(
-            counts[rows],
+        return given_out(
+            counts,
+            rows,
             device,
             covariates=None if covariates is None else covariates[rows],
             labels=None if self._codes is None else self._codes[rows],
