@@ -40,7 +40,7 @@ SMALL: dict[str, Any] = {
 AUTOENCODERS = [
     entry.class_name
     for entry in registry.MODELS
-    if entry.family == "topics" and entry.extra == "torch"
+    if entry.family == "topics" and "topics.vae" in entry.module
 ]
 
 

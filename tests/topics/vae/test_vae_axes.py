@@ -341,7 +341,7 @@ def test_embeddings_that_cannot_be_used(kind: type[Any], where: str, embedded: A
     }
     model = trained(kind, counts, embeddings=embeddings)
     if where == "transform":
-        bad["embeddings of 5 numbers"] = embeddings[:, :5]
+        bad["embeddings: have 5 numbers"] = embeddings[:, :5]
     for message, given in bad.items():
         with pytest.raises(InputError, match=message):
             if where == "fit":
