@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polytopic
@@ -36,6 +37,13 @@ def test_every_folder_of_the_package_has_its_tests() -> None:
 
 def test_every_folder_of_tests_has_its_folder_of_the_package() -> None:
     assert sorted(folders(TESTS, "test_*.py") - of_source(SOURCE)) == sorted(OF_THEIR_OWN)
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports them by their names alone: the second of two is not collected."""
+    special = {"__init__.py", "conftest.py"}
+    counted = Counter(f.name for f in TESTS.rglob("*.py") if f.name not in special)
+    assert [name for name, times in counted.items() if times > 1] == []
 
 
 def test_a_folder_without_tests_is_seen(tmp_path: Path) -> None:

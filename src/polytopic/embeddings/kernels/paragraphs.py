@@ -103,7 +103,7 @@ def paragraph_negative(
     totals[1] += high - low
 
 
-@compiled(fastmath=FAST, error_model="numpy")
+@compiled(fastmath=FAST, error_model="numpy", inline="always")
 def _pull(
     rows: NDArray[np.int64],
     k: int,
@@ -112,7 +112,11 @@ def _pull(
     steps: NDArray[np.float32],
     gradient: NDArray[np.float32],
 ) -> None:
-    """Sum the gradient over all output rows of centre ``k``, which stay."""
+    """Sum the gradient over all output rows of centre ``k``, which stay.
+
+    A part of its caller: called, it would be the first copy compiled in a process that compiles and
+    its caller's own in one that reads compiled code, whose sums are rounded in another order.
+    """
     start = k * rows.shape[1]
     gradient[:] = 0.0
     o = 0
