@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.neighbors import NearestNeighbors
 
 from polytopic.report import document_map, projection
 from polytopic.report.document_map import document_record
@@ -46,9 +47,17 @@ def apart(points: np.ndarray, member: np.ndarray) -> float:
     return float((member[near] == member[:, None]).mean())
 
 
-@pytest.mark.parametrize("landmarks", [2000, 60])
-def test_like_documents_stand_together(landmarks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def without_open_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "find_spec", lambda _: None)
+
+
+@pytest.mark.parametrize(("landmarks", "library"), [(2000, True), (60, True), (60, False)])
+def test_like_documents_stand_together(
+    landmarks: int, library: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(projection, "LANDMARKS", landmarks)
+    if not library:
+        without_open_tsne(monkeypatch)
     rng = np.random.default_rng(0)
     member = rng.integers(3, size=240)
     theta = rng.dirichlet(np.full(3, 0.4), 240) * 0.2
@@ -59,10 +68,41 @@ def test_like_documents_stand_together(landmarks: int, monkeypatch: pytest.Monke
     np.testing.assert_array_equal(points, project(theta, CORNERS))
 
 
-@pytest.mark.parametrize("n", [1, 2, 5, 12])
-def test_few_or_equal_documents_have_places(n: int) -> None:
-    for theta in (np.full((n, 3), 1 / 3), np.eye(3)[np.arange(n) % 3]):
-        assert np.isfinite(project(theta, CORNERS)).all()
+def test_of_many_documents_each_stands_among_those_nearest_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More than where some of them alone are laid out and the others set among these."""
+    pytest.importorskip("openTSNE")
+    rng = np.random.default_rng(0)
+    theta = rng.dirichlet(np.full(12, 0.2), 600)
+    corners = rng.random((12, 2))
+    monkeypatch.setattr(projection, "LANDMARKS", 60)
+
+    def nearest(points: np.ndarray) -> np.ndarray:
+        return np.asarray(NearestNeighbors(n_neighbors=10).fit(points).kneighbors()[1])
+
+    def kept(points: np.ndarray) -> float:
+        found, wanted = nearest(points), nearest(np.sqrt(theta))
+        return float(np.mean([np.isin(a, b).mean() for a, b in zip(found, wanted, strict=True)]))
+
+    all_laid_out = kept(project(theta, corners))
+    without_open_tsne(monkeypatch)
+    assert all_laid_out > 1.5 * kept(project(theta, corners))
+
+
+@pytest.mark.parametrize("landmarks", [2000, 4])
+@pytest.mark.parametrize("n", [1, 2, 5, 9, 40])
+def test_few_or_equal_documents_have_places(
+    n: int, landmarks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "LANDMARKS", landmarks)
+    for theta in (
+        np.full((n, 3), 1 / 3),
+        np.eye(3)[np.arange(n) % 3],
+        np.eye(3)[np.arange(n) // 38],
+    ):
+        points = project(theta, CORNERS)
+        assert points.shape == (n, 2) and (points >= 0).all() and (points <= 1).all()
 
 
 def test_the_page_can_unpack_each_document(make: Make) -> None:

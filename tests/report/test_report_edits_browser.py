@@ -62,7 +62,7 @@ def test_what_is_edited_in_the_page_is_what_the_command_makes(
     chromium.find_element("id", "edit-move").click()
     wait_until(chromium, "location.hash === '#topic-1'")
     in_page = script(chromium, ROWS)
-    lead = text_of(chromium, ".lead") if script(chromium, "innerWidth") > 760 else ""
+    lead = text_of(chromium, ".lead") if script(chromium, "innerWidth") > 900 else ""
     file = saved(chromium, downloads)
     edits = json.loads(file.read_text(encoding="utf-8"))["edits"]
     kinds = [next(iter(edit)) for edit in edits]

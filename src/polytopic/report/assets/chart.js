@@ -51,21 +51,21 @@ function lineChart(width, { height = 190, series, xTitle }) {
 // Cells in a grid. rows: [{text, topic}], columns: [text]; colour (null: hatched) and tip of a cell by functions.
 function heatMap(width, { rows, columns, colour, tip, open }) {
   const font = 11.5;
-  const left = Math.min(Math.max(...rows.map((row) => textWidth(row.text, font))) + 10, width * (width < 500 ? 0.38 : 0.3), 250);
+  const names = Math.min(Math.max(...rows.map((row) => textWidth(row.text, font))) + 10, width * (width < 500 ? 0.38 : 0.3), 250);
   const widest = Math.min(110, Math.max(...columns.map((text) => textWidth(text, font))));
-  const room = (right) => Math.max(7, Math.min(44, (width - left - right) / columns.length));
-  const sloped = widest > room(4) - 3;
-  const right = sloped ? widest * 0.77 : 4; // a sloped name leans out of its column
-  const step = room(right);
+  const room = (left) => Math.max(7, Math.min(44, (width - left - 4) / columns.length));
+  const sloped = widest > room(names) - 3;
+  const left = sloped ? Math.max(names, widest * 0.77) : names; // sloped names lean over those of the rows
+  const step = room(left);
   const top = sloped ? widest * 0.65 + 16 : 20;
   const high = 21;
-  const size = { width: Math.max(width, left + step * columns.length + right), height: top + high * rows.length + 4 };
+  const size = { width: Math.max(width, Math.floor(left + step * columns.length + 4)), height: top + high * rows.length + 4 };
   const picture = svg("svg", { class: "heat", viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, "aria-hidden": "true" });
-  const every = Math.ceil((sloped ? 13 : 1) / step);
+  const every = Math.ceil((sloped ? font / Math.sin((40 * Math.PI) / 180) : 1) / step); // no name stands on another
   columns.forEach((text, place) => {
     if (place % every) return;
     const x = left + (place + 0.5) * step;
-    const turned = sloped ? { x: x + 3, transform: `rotate(-40 ${x.toFixed(1)} ${top - 6})` } : { x, "text-anchor": "middle" };
+    const turned = sloped ? { x: x + 3, "text-anchor": "end", transform: `rotate(40 ${x.toFixed(1)} ${top - 6})` } : { x, "text-anchor": "middle" };
     picture.append(label(clipped(text, sloped ? 110 : step, font), { class: "tick", y: top - 6, ...turned }));
   });
   rows.forEach((row, r) => {

@@ -88,3 +88,17 @@ function clipped(text, width, size) {
   }
   return low ? `${letters.slice(0, low).join("")}…` : "";
 }
+
+// A text in lines of that width, broken at spaces, so many at most; the last is clipped.
+function wrapped(text, width, size, most) {
+  const lines = [];
+  let rest = text;
+  while (rest && lines.length < most - 1 && textWidth(rest, size) > width) {
+    const words = rest.split(" ");
+    let n = words.length;
+    while (n > 1 && textWidth(words.slice(0, n).join(" "), size) > width) n -= 1;
+    lines.push(clipped(words.slice(0, n).join(" "), width, size));
+    rest = words.slice(n).join(" ");
+  }
+  return rest ? [...lines, clipped(rest, width, size)] : lines;
+}

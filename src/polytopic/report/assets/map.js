@@ -1,6 +1,7 @@
 // The map of the topics: bubbles whose names appear as there is room for them.
 
 const MAP_FONT = 12.5;
+const UPRIGHT_UNDER = 500; // of a width below, the map stands on its short side: larger bubbles
 const GROUPS_UNTIL = 2.2; // above this zoom the names of groups give way to those of topics
 
 function topicMap() {
@@ -21,11 +22,13 @@ function mapRows() {
 }
 
 function drawTopicMap(width) {
-  const height = Math.round(width * (width < 500 ? 1.05 : 1 / data.map.aspect));
-  const scale = Math.min(width / data.map.width, height / data.map.height);
+  const upright = width < UPRIGHT_UNDER;
+  const scale = width / (upright ? data.map.height : data.map.width);
+  const height = Math.round(scale * (upright ? data.map.width : data.map.height));
   const spots = topics.map((topic) => {
     const [x, y, r] = topic.spot;
-    return { topic, x: width / 2 + x * scale, y: height / 2 - y * scale, r: r * scale };
+    const [across, down] = upright ? [-y, x] : [x, -y]; // a quarter of a turn
+    return { topic, x: width / 2 + across * scale, y: height / 2 + down * scale, r: r * scale };
   });
   const discs = svg("g");
   const names = svg("g", { class: "names" });

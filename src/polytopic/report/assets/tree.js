@@ -1,7 +1,7 @@
 // The topics in groups: an icicle that opens and closes them in the list, on the maps, over time.
 
 const FOLDED_FROM = 81; // with so many topics groups are closed at first
-const ICICLE = { leaf: 20, spread: 260, gap: 2, font: 12 };
+const ICICLE = { leaf: 20, spread: 260, gap: 2, font: 12, line: 15 };
 const BOLDER = 1.12; // bold letters are about so much wider
 const folded = new Set(); // keys of the closed groups
 
@@ -159,10 +159,18 @@ function icicleCell(node, { left, top, width, height }) {
     ? svg("g", { class: "icicle-group", role: "button", tabindex: "0", "aria-expanded": String(!isClosed(node)), "aria-label": groupTold(node), "data-node": node.key })
     : svg("a", { class: "icicle-topic", href: `#topic-${node.topic.id}`, "data-topic": node.topic.id, "aria-label": `${name}, ${share}` });
   cell.setAttribute("style", `--topic:${node.color}`);
-  const line = top + Math.min(height / 2, 60) + 4;
   cell.append(svg("rect", { x: left.toFixed(1), y: top.toFixed(1), width: Math.max(width, 1).toFixed(1), height: Math.max(height, 1).toFixed(1), rx: 3 }));
-  const room = (width - 16 - (width > 150 ? shareWide : 0)) / (isGroup(node) ? BOLDER : 1);
-  cell.append(label(clipped(name, room, ICICLE.font), { class: "name", x: (left + 8).toFixed(1), y: line.toFixed(1), direction: "ltr" }));
-  if (width > 150) cell.append(label(share, { class: "tick", x: (left + width - 8).toFixed(1), y: line.toFixed(1), "text-anchor": "end" }));
+  const beside = width > 150;
+  const room = (width - 16 - (beside ? shareWide : 0)) / (isGroup(node) ? BOLDER : 1);
+  const most = Math.max(1, Math.floor((height - 4) / ICICLE.line));
+  const written = wrapped(name, room, ICICLE.font, Math.min(most, 4));
+  const below = !beside && isGroup(node) && written.length < most; // where there is no room for the share beside the name
+  const first = top + Math.min(height / 2, 60) + 4 - ((written.length - 1 + below) * ICICLE.line) / 2;
+  const line = (place) => Math.max(top + ICICLE.font, first) + place * ICICLE.line;
+  written.forEach((text, place) => {
+    cell.append(label(text, { class: "name", x: (left + 8).toFixed(1), y: line(place).toFixed(1), direction: "ltr" }));
+  });
+  if (beside) cell.append(label(share, { class: "tick", x: (left + width - 8).toFixed(1), y: line(0).toFixed(1), "text-anchor": "end" }));
+  else if (below) cell.append(label(share, { class: "tick", x: (left + 8).toFixed(1), y: line(written.length).toFixed(1) }));
   return cell;
 }
