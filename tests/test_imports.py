@@ -27,6 +27,7 @@ READERS = {
 
 FORBIDDEN = {
     "late": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
+    "told": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
     "kernels": {*MODELS, *READERS, "text", "metrics", "result", "io", "simplex", "base", "counts"},
     "text": {*MODELS, *READERS, "metrics", "result"},
     "latent": {*READERS, "text", "embeddings", "topics", "training", "metrics", "result", "nets"},

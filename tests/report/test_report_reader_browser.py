@@ -83,7 +83,7 @@ def test_which_rose(reader: Reader) -> None:
     assert float(before.rstrip(" %")) < float(after.rstrip(" %"))
     assert reader.clicks == 0
     shown = reader.click(DELTA, ".lead")
-    highest = re.search(r"Highest [\d.]+ %, (\d{4})", shown)
+    highest = re.search(r"Highest [\d.]+\s%, (\d{4})", shown)
     assert highest is not None and int(highest[1]) >= 2016  # of 2010 to 2018
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from polytopic.result import TopicResult
 Make = Callable[..., TopicResult]
 TABLE: dict[str, dict[str, str]] = json.loads(assets.page_words())
 ASSETS = Path(assets.__file__).parent
+PACKAGE = ASSETS.parent.parent
 VIEWING = ASSETS.parent.parent / "viewing"
 SOURCES = [
     *ASSETS.glob("*.js"), *ASSETS.glob("*.jinja"), *ASSETS.parent.glob("*.py"),
@@ -41,6 +43,32 @@ def test_every_key_is_there_in_each_language(key: str) -> None:
         assert all(set(PLACES.findall(one)) == places[0] for one in both)
 
 
+def templates() -> set[str]:
+    """The English templates that are told anywhere in the package, but for those of no words."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            target.id: node.value
+            for node in ast.walk(tree) if isinstance(node, ast.Assign)
+            for target in node.targets if isinstance(target, ast.Name) and target.id.isupper()
+        }  # fmt: skip
+        for node in ast.walk(tree):
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and called in ("Told", "_counted") and node.args:
+                found |= texts_of(node.args[0], named)
+    return {text for text in found if re.search(r"\w", PLACES.sub("", text))}
+
+
+def texts_of(node: ast.AST, named: dict[str, ast.expr]) -> set[str]:
+    """The strings of an expression and of the constants it names, but for names of states."""
+    nodes = list(ast.walk(node))
+    inner = [named[n.id] for n in nodes if isinstance(n, ast.Name) and n.id in named]
+    here = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    here = {text for text in here if text not in ("good", "rising", "falling")}
+    return here.union(*(texts_of(one, named) for one in inner))
+
+
 def test_what_the_page_says_is_in_the_table_and_nothing_else() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     asked = set(re.findall(r"""\bsay\(\s*["'](\w+)["']""", source))
@@ -49,7 +77,9 @@ def test_what_the_page_says_is_in_the_table_and_nothing_else() -> None:
     built = {"save_png", "save_svg", "save_csv"}
     built |= {"told_both", "told_fell", "told_rose", "told_steady"}
     built |= {"verdict_good", "verdict_fair", "verdict_junk"}
-    assert set(unused) <= built
+    found = {forms["en"]: key for key, forms in TABLE.items() if key.startswith("found_")}
+    assert set(unused) <= built | set(found.values())
+    assert set(found) == templates(), "sentences of what is found, and those in the table"
 
 
 def test_another_language_changes_words_and_not_topics(make: Make) -> None:
@@ -70,7 +100,11 @@ def test_an_unknown_language_is_refused_in_one_line(make: Make) -> None:
 
 
 def test_numbers_are_those_of_the_language() -> None:
-    assert Wording("en").percent(0.043) == "4.3 %" and Wording("de").percent(0.043) == "4,3 %"
+    assert Wording("en").percent(0.043) == "4.3\u00a0%"  # never broken between lines
+    assert Wording("de").percent(0.043) == "4,3\u00a0%"
+    assert Wording("fr").percent(0.043) == "4,3\u202f%"
+    assert Wording("fr").percent(0.0001) == "<0,1\u202f%"
+    assert not re.search(r"[\d}] %", assets.page_words())
     assert Wording("de").whole(12345) == "12.345" and Wording("en").whole(12345) == "12,345"
     assert Wording("en").listed(["a", "b", "c"]) == "a, b and c"
     assert Wording("en").say("n_topics", 1) == "1 topic"
@@ -82,7 +116,7 @@ def test_the_first_sentences_are_the_figures(make: Make) -> None:
     plain = [re.sub("<[^>]+>", "", sentence) for sentence in sentences]
     assert 3 <= len(plain) <= 5
     assert plain[0].startswith("12 documents speak of 3 topics. The largest are ")
-    assert plain[0].endswith("together 100 % of all words.")
+    assert plain[0].endswith("together 100\u00a0% of all words.")
     assert "no topic rose or fell beyond chance" in plain[1]
     assert plain[-1] == "The topics look sound: none is empty, doubled or made of stop words."
 

@@ -9,11 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from polytopic.errors import InputError
+from polytopic.told import Percent, Told
 
 __all__ = ["Verdict", "judge_history", "judge_trace"]
 
 _FEWEST = 12
 """Two values in each of the sixths that are compared."""
+
+_LIKELIHOOD, _FIT = Told("log-likelihood"), Told("fit (minus the loss)")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Verdict:
 
 
 def judge_trace(
-    trace: Sequence[float], *, tolerance: float = 0.005, what: str = "log-likelihood"
+    trace: Sequence[float], *, tolerance: float = 0.005, what: str = _LIKELIHOOD
 ) -> Verdict:
     """Judge a trace of log-likelihoods (or bounds, or any figure that rises while models learn).
 
@@ -78,12 +81,13 @@ def judge_trace(
         raise InputError(f"tolerance: is {tolerance}. Give a positive share, such as 0.005.")
     values = np.asarray(trace, dtype=np.float64)
     if len(values) < _FEWEST:
-        sentence = (
-            f"The trace holds {len(values)} values; a verdict needs {_FEWEST}. Train for longer."
-        )
+        sentence = Told(
+            "The trace holds {values} values; a verdict needs {fewest}. Train for longer.",
+            values=len(values), fewest=_FEWEST,
+        )  # fmt: skip
         return Verdict("too short", np.nan, np.nan, np.nan, sentence)
     if not np.all(np.isfinite(values)):
-        sentence = "The trace holds values that are not finite: training diverged."
+        sentence = Told("The trace holds values that are not finite: training diverged.")
         return Verdict("not finite", np.nan, np.nan, np.nan, sentence)
     size = len(values) // 6
     last, before = values[-size:], values[-2 * size : -size]
@@ -107,15 +111,26 @@ def judge_history(history: Sequence[Mapping[str, Any]]) -> Verdict | None:
         if trace:
             return judge_trace(trace)
     fits = [-float(record["loss"]) for record in passes if "loss" in record]
-    return judge_trace(fits, what="fit (minus the loss)") if fits else None
+    return judge_trace(fits, what=_FIT) if fits else None
+
+
+_SETTLED = (
+    "The {what} has settled: its last {size} values are {gain} above the {size} before.",
+    "The {what} has settled: its last {size} values are {gain} below the {size} before.",
+)
+_RISING = (
+    "The {what} is still rising: its last {size} values are {gain} above the {size} before. "
+    "Train for longer."
+)
+_FALLING = (
+    "The {what} is falling: its last {size} values are {gain} below the {size} before. "
+    "Check the input and the learning rate."
+)
 
 
 def _sentence(what: str, state: str, gain: float, rise: float, size: int) -> str:
-    direction = "above" if gain >= 0.0 else "below"
-    share = f"{abs(gain / rise):.1%} of its rise" if rise else f"{abs(gain):.3g}"
-    compared = f"its last {size} values are {share} {direction} the {size} before"
-    if state == "settled":
-        return f"The {what} has settled: {compared}."
-    if state == "rising":
-        return f"The {what} is still rising: {compared}. Train for longer."
-    return f"The {what} is falling: {compared}. Check the input and the learning rate."
+    share = Told("{share} of its rise", share=Percent(abs(gain / rise), 1)) if rise else ""
+    return Told(
+        {"rising": _RISING, "falling": _FALLING}.get(state, _SETTLED[gain < 0.0]),
+        what=what, size=size, gain=share or f"{abs(gain):.3g}",
+    )  # fmt: skip

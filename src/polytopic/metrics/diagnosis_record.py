@@ -10,12 +10,41 @@ from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, TEXT, TEXTS, WHOLE, ListOf, MapOf, Record
 from polytopic.metrics.verdict_record import TopicVerdict, told_verdicts
 from polytopic.parameters import NONE, AnyOf, Integer
+from polytopic.told import Decimal, Names, Percent, Told, together
 
 __all__ = ["Collapse"]
 
 LISTED = 12
 """More topics than this are counted in a sentence, not all named."""
 
+_DEAD = (
+    "{n} of {all} topics is the main topic of no document: {topics}. Lower n_topics. | "
+    "{n} of {all} topics are the main topic of no document: {topics}. Lower n_topics."
+)
+_DUPLICATES = (
+    "{n} topics share most of their words{shared}: {topics}. Lower n_topics, or read them as one."
+)
+_STOP_WORDS = (
+    "{n} of {all} topics is made of words that stand everywhere: {topics}. Remove stop words and "
+    "terms that most documents hold. | "
+    "{n} of {all} topics are made of words that stand everywhere: {topics}. Remove stop words and "
+    "terms that most documents hold."
+)
+_BACKGROUND = (
+    "{n} of {all} topics is no different from the corpus as a whole: {topics}. Train longer, or "
+    "lower n_topics. | "
+    "{n} of {all} topics are no different from the corpus as a whole: {topics}. Train longer, or "
+    "lower n_topics."
+)
+_UNIFORM = (
+    "{share} of the documents belong to all topics equally, so the topics say nothing of them. "
+    "Train longer, with a slower KL warm-up or a smaller prior concentration."
+)
+_HEALTHY = (
+    "{n} topics: each is the main topic of some document, and no two share most of their words."
+)
+_APART = "{n} topics: no two share most of their words."
+_EVEN = "Their sizes are as even as {effective} equal topics."
 
 _LATER = (
     "n_documents", "dead", "duplicate_pairs", "duplicate_groups", "duplicate_words",
@@ -131,49 +160,33 @@ class Collapse:
         """
         found = [] if self.training is None else [self.training]
         if self.dead:
-            found.append(
-                f"{_subject(self.dead, self.n_topics)} the main topic of no document: "
-                f"{_names(self.dead)}. Lower n_topics."
-            )
+            found.append(_counted(_DEAD, self.dead, self.n_topics))
         for index, group in enumerate(self.duplicate_groups):
             words = self.duplicate_words[index] if index < len(self.duplicate_words) else ()
             shared = f" ({', '.join(words)})" if words else ""
-            found.append(
-                f"{len(group)} topics share most of their words{shared}: {_names(group)}. "
-                "Lower n_topics, or read them as one."
-            )
+            found.append(Told(_DUPLICATES, len(group), shared=shared, topics=_names(group)))
         if self.stop_word_topics:
-            found.append(
-                f"{_subject(self.stop_word_topics, self.n_topics)} made of words that stand "
-                f"everywhere: {_names(self.stop_word_topics)}. Remove stop words and terms that "
-                "most documents hold."
-            )
+            found.append(_counted(_STOP_WORDS, self.stop_word_topics, self.n_topics))
         if self.background_topics:
-            found.append(
-                f"{_subject(self.background_topics, self.n_topics)} no different from the corpus "
-                f"as a whole: {_names(self.background_topics)}. Train longer, or lower n_topics."
-            )
+            found.append(_counted(_BACKGROUND, self.background_topics, self.n_topics))
         if self._too_uniform:
-            found.append(
-                f"{100 * (self.share_uniform or 0):.0f} % of the documents belong to all topics "
-                "equally, so the topics say nothing of them. Train longer, with a slower KL "
-                "warm-up or a smaller prior concentration."
-            )
+            found.append(Told(_UNIFORM, share=Percent(self.share_uniform or 0, before_sign=" ")))
         found = found or [self._healthy()]
         if self.verdicts:
             junk = [verdict for verdict in self.verdicts if verdict.rating == "junk"]
             found.append(told_verdicts(self.verdicts))
-            found += [f"Topic {v.topic}: {v.sentence}" for v in junk[:LISTED]]
+            found += [
+                Told("Topic {topic}: {sentence}", topic=str(v.topic), sentence=v.sentence)
+                for v in junk[:LISTED]
+            ]
         return found
 
     def _healthy(self) -> str:
-        judged = ["no two share most of their words"]
-        if self.dead is not None:
-            judged.insert(0, "each is the main topic of some document")
-        size = ""
-        if self.effective_topics is not None:
-            size = f" Their sizes are as even as {self.effective_topics:.1f} equal topics."
-        return f"{self.n_topics} topics: {', and '.join(judged)}.{size}"
+        healthy = Told(_APART if self.dead is None else _HEALTHY, self.n_topics)
+        if self.effective_topics is None:
+            return healthy
+        effective = Decimal(self.effective_topics, 1)
+        return together([healthy, Told(_EVEN, effective=effective)])
 
     def to_dict(self) -> dict[str, Any]:
         """The record as dict, list, str, int and float, ready for JSON; with the derived shares."""
@@ -206,17 +219,15 @@ class Collapse:
         return cls(**{**held, "verdicts": tuple(TopicVerdict.from_dict(entry) for entry in given)})
 
 
-def _subject(topics: tuple[int, ...], n_topics: int) -> str:
-    return f"{len(topics)} of {n_topics} topics {'is' if len(topics) == 1 else 'are'}"
+def _counted(template: str, topics: tuple[int, ...], n_topics: int) -> Told:
+    return Told(template, len(topics), all=n_topics, topics=_names(topics))
 
 
-def _names(topics: tuple[int, ...]) -> str:
-    if len(topics) == 1:
-        return str(topics[0])
+def _names(topics: tuple[int, ...]) -> str | Names:
     if len(topics) > LISTED:
         first = ", ".join(str(topic) for topic in topics[:LISTED])
-        return f"{first} and {len(topics) - LISTED} more"
-    return ", ".join(str(topic) for topic in topics[:-1]) + f" and {topics[-1]}"
+        return Told("{topics} and {n} more", len(topics) - LISTED, topics=first)
+    return Names(tuple(str(topic) for topic in topics))
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from polytopic.told import Told
+
 __all__ = ["RATINGS", "Rating", "TopicVerdict", "told_verdicts"]
 
 Rating = Literal["good", "fair", "junk"]
@@ -62,8 +64,13 @@ def told_verdicts(judged: Sequence[TopicVerdict]) -> str:
     """One sentence on all topics: how many are good, fair and junk, and which are the worst."""
     ratings = [verdict.rating for verdict in judged]
     junk = sorted((v for v in judged if v.rating == "junk"), key=lambda v: v.score)
-    named = ", ".join(str(verdict.topic) for verdict in junk[:_NAMED])
-    more = f" and {len(junk) - _NAMED} more" if len(junk) > _NAMED else ""
-    tail = f" ({named}{more})" if junk else ""
-    counted = ", ".join(f"{ratings.count(name)} {name}" for name in RATINGS)
-    return f"Topics by their words: {counted}{tail}."
+    counted = {name: ratings.count(name) for name in RATINGS}
+    if not junk:
+        return Told("Topics by their words: {good} good, {fair} fair, {junk} junk.", **counted)
+    named: str = ", ".join(str(verdict.topic) for verdict in junk[:_NAMED])
+    if len(junk) > _NAMED:
+        named = Told("{topics} and {n} more", len(junk) - _NAMED, topics=named)
+    return Told(
+        "Topics by their words: {good} good, {fair} fair, {junk} junk ({topics}).",
+        topics=named, **counted,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from scipy import sparse
 from polytopic.counts import holds_terms
 from polytopic.metrics.verdict_evidence import Evidence, gather, no_word
 from polytopic.metrics.verdict_record import Rating, TopicVerdict
+from polytopic.told import Decimal, Percent, Told
 
 __all__ = ["scores", "verdicts"]
 
@@ -69,6 +70,21 @@ FALLS = 0.15
 
 FEWEST_DOCUMENTS = 100
 """In fewer documents ten words stand together, or do not, by chance: nothing is judged."""
+
+_SIGNATURE = (
+    "Signature words: they stand together in {n} document{sources}. | "
+    "Signature words: they stand together in {n} documents{sources}."
+)
+_LESS_IN_OTHERS = (
+    "Its words stand together in the documents they were found in (NPMI {corpus}), less in others "
+    "({held_out})."
+)
+_NOT_OUTSIDE = "Its words stand together here, not in the reference ({outside})."
+_TOGETHER = "Its words stand together in {n} document. | Its words stand together in {n} documents."
+_LOOSE = (
+    "Its words are loosely joined: three or more stand in {n} document. | "
+    "Its words are loosely joined: three or more stand in {n} documents."
+)
 
 
 def verdicts(
@@ -139,40 +155,38 @@ def _signature(found: Evidence, topic: int) -> bool:
 def _sentence(found: Evidence, topic: int, terms: Sequence[str], rating: str) -> str:
     """What is the matter, the plainest first; what holds, where nothing is."""
     words = [terms[column] for column in found.words[topic]]
-    documents = f"{found.documents[topic]:,} document{'' if found.documents[topic] == 1 else 's'}"
+    documents = int(found.documents[topic])
     if found.artefacts[topic] >= ARTEFACTS:
         odd = [word for word in words if no_word(word)]
-        return f"Artefacts: {len(odd)} of its {len(words)} words look like none ({_some(odd)})."
+        return Told(
+            "Artefacts: {odd} of its {all} words look like none ({words}).",
+            odd=len(odd), all=len(words), words=_some(odd),
+        )  # fmt: skip
     if _signature(found, topic):
-        return f"Signature words: they stand together in {documents}{_of_sources(found, topic)}."
+        return Told(_SIGNATURE, documents, sources=_of_sources(found, topic))
     corpus, held_out = _at(found.corpus, topic), _at(found.held_out, topic)
     outside = _at(found.reference, topic)
     if rating != "good" and found.apart[topic] >= TWO_SUBJECTS:
         one, other = ([terms[column] for column in part] for part in found.parts[topic])
-        return f"Two subjects: {_some(one)} and {_some(other)}."
+        return Told("Two subjects: {one} and {other}.", one=_some(one), other=_some(other))
     if rating != "good" and (found.specific[topic] < VAGUE or found.spread[topic] > EVERYWHERE):
-        return "Vague: its words stand everywhere."
+        return Told("Vague: its words stand everywhere.")
     if corpus is not None and held_out is not None and corpus - held_out > FALLS:
-        return (
-            "Its words stand together in the documents they were found in "
-            f"(NPMI {corpus:.2f}), less in others ({held_out:.2f})."
-        )
+        return Told(_LESS_IN_OTHERS, corpus=Decimal(corpus, 2), held_out=Decimal(held_out, 2))
     if outside is not None and outside <= LOW_OUTSIDE and (corpus or 0.0) >= HOLDS:
-        return f"Its words stand together here, not in the reference ({outside:.2f})."
-    if rating == "good":
-        return f"Its words stand together in {documents}."
-    return f"Its words are loosely joined: three or more stand in {documents}."
+        return Told(_NOT_OUTSIDE, outside=Decimal(outside, 2))
+    return Told(_TOGETHER if rating == "good" else _LOOSE, documents)
 
 
 def _of_sources(found: Evidence, topic: int) -> str:
     if found.sources is None or found.of_one is None or not found.sources[topic]:
         block = found.recited[topic] >= BLOCK
-        return ", nearly all of them each time" if block else " and hardly elsewhere"
+        return Told(", nearly all of them each time" if block else " and hardly elsewhere")
     if found.sources[topic] == 1:
-        return " of one source"
+        return Told(" of one source")
     if found.of_one[topic] >= ONE_SOURCE:
-        return f", {found.of_one[topic]:.0%} of them of one source"
-    return f" of {found.sources[topic]} sources"
+        return Told(", {share} of them of one source", share=Percent(float(found.of_one[topic])))
+    return Told(" of {sources} sources", sources=str(found.sources[topic]))
 
 
 def _some(words: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from polytopic.result.grouping import (
 )
 
 __all__ = ["Breakdown", "by_date", "by_label", "shown_names"]
+from polytopic.told import Told
 
 Floats = NDArray[np.float64]
 
@@ -84,12 +85,16 @@ def by_label(labels: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown
         return None
     if n_labels < 2:
         only = visible(groups.names[0], LONGEST_SHOWN)
-        return f"All documents bear the same label, {only}: nothing to compare."
+        return Told("All documents bear the same label, {label}: nothing to compare.", label=only)
     if n_labels > 50 and n_labels > 0.2 * labelled:
-        return f"The label takes {n_labels:,} different values: too many to compare."
+        return Told(
+            "The label takes {values} different values: too many to compare.", values=n_labels
+        )
     note = ""
     if n_labels > MOST_LABELS:
-        note = f"The {MOST_LABELS} labels with most documents, of {n_labels:,}."
+        note = Told(
+            "The {most} labels with most documents, of {all}.", most=MOST_LABELS, all=n_labels
+        )
         kept = np.where(groups.rows < MOST_LABELS, groups.rows, -1)
         groups = Groups(groups.names[:MOST_LABELS], kept)
     groups = Groups(shown_names(groups.names), groups.rows, note=note)
@@ -126,9 +131,11 @@ def by_date(dates: Any, doc_topic: NDArray[Any], lengths: Floats) -> Breakdown |
         return None
     groups = period_groups(dates)
     if groups is None:
-        return "No entry of the date column could be read as a date: write 2007-05-23."
+        return Told("No entry of the date column could be read as a date: write 2007-05-23.")
     if len(groups.names) < 2:
-        return f"All documents are of the same time, {groups.names[0]}: nothing to compare."
+        return Told(
+            "All documents are of the same time, {time}: nothing to compare.", time=groups.names[0]
+        )
     return _breakdown(groups, doc_topic, lengths)
 
 

@@ -20,6 +20,7 @@ from polytopic.text.marker import Marker
 from polytopic.text.periods import spelled
 
 if TYPE_CHECKING:
+    from polytopic.report.wording import Wording
     from polytopic.result import TopicResult
 
 __all__ = [
@@ -46,6 +47,7 @@ def topic_records(
     coherence: NDArray[Any] | None,
     labels: Mapping[str, Breakdown],
     dates: Breakdown | None,
+    words: Wording,
 ) -> list[Record]:
     """One JSON-ready record a topic, in the order of the rows of ``topic_word``.
 
@@ -60,7 +62,7 @@ def topic_records(
     lowercase = all(term == term.lower() for term in result.vocabulary.terms)
     records = []
     for topic in range(result.n_topics):
-        words = _words(result, topic, background)
+        listed = _words(result, topic, background)
         near = np.argsort(distances[topic], kind="stable")
         near = near[(near != topic) & np.isin(near, result.shown)][:5]
         records.append(
@@ -72,13 +74,19 @@ def topic_records(
                 "color": colours[topic],
                 "hidden": topic in result.hidden,
                 "share": _round(sizes[topic]),
-                "verdict": _verdict(result, topic),
+                "verdict": _verdict(result, topic, words),
                 "npmi": None if coherence is None else _finite(coherence[topic]),
-                "words": words,
+                "words": listed,
                 "leads": int(leading[topic]),
                 "near": [[int(other), _round(distances[topic, other])] for other in near],
                 "documents": documents_of(
-                    result, topic, words, lengths, shown, lowercase=lowercase
+                    result,
+                    topic,
+                    listed,
+                    lengths,
+                    shown,
+                    lowercase=lowercase,
+                    terms_told=words.say("terms_listed"),
                 ),
                 "labels": [
                     bars
@@ -92,12 +100,12 @@ def topic_records(
     return records
 
 
-def _verdict(result: TopicResult, topic: int) -> Record | None:
+def _verdict(result: TopicResult, topic: int, words: Wording) -> Record | None:
     """The rating, and why; None where nothing was judged."""
     if not result.verdicts:
         return None
     found = result.verdicts[topic]
-    return {"rating": found.rating, "why": visible(found.sentence, LONGEST_SHOWN)}
+    return {"rating": found.rating, "why": visible(words.tell(found.sentence), LONGEST_SHOWN)}
 
 
 def corpus_shares(result: TopicResult) -> NDArray[np.float64]:
@@ -158,11 +166,13 @@ def documents_of(
     n: int,
     *,
     lowercase: bool = True,
+    terms_told: str = "Terms: ",
 ) -> list[Record]:
     """Records of the representative documents of a topic: passage, id, label, date, share.
 
     ``words`` are (term, probability, ...) of the topic, largest first; ``lengths`` the tokens of
-    each document, shape (D,); ``lowercase`` tells whether the vocabulary was lower-cased.
+    each document, shape (D,); ``lowercase`` tells whether the vocabulary was lower-cased;
+    ``terms_told`` stands before the terms of a document without text.
     """
     shares = result.doc_topic[:, topic].astype(np.float64)
     rows = representative(shares, lengths, n, result.texts)
@@ -175,7 +185,7 @@ def documents_of(
         if result.texts is not None:
             pieces = list(excerpt(result.texts[row], marker, weights))
         else:
-            pieces = _counted_terms(result, row, terms)
+            pieces = _counted_terms(result, row, terms, terms_told)
         records.append(
             {
                 "id": _text(result.ids, row) or f"{row}",
@@ -195,7 +205,7 @@ def documents_of(
     return records
 
 
-def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[Any]:
+def _counted_terms(result: TopicResult, row: int, terms: Sequence[str], told: str) -> list[Any]:
     """The most frequent terms of a document, for a result that holds no texts."""
     counted = result.counts[[row]]
     order = np.argsort(-counted.data, kind="stable")[:40]
@@ -203,7 +213,7 @@ def _counted_terms(result: TopicResult, row: int, terms: Sequence[str]) -> list[
     pieces: list[Any] = []
     for place, column in enumerate(counted.indices[order]):
         term = visible(result.vocabulary.terms[column], LONGEST_SHOWN)
-        pieces.append(", " if place else "Terms: ")
+        pieces.append(", " if place else told)
         pieces.append((term, ranks[term]) if term in ranks else term)
     return pieces
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
+from polytopic.told import Decimal
 
 if TYPE_CHECKING:
     from polytopic.report.health import Health
@@ -49,31 +50,32 @@ def title(result: TopicResult, given: str | None, words: Wording) -> str:
     return words.say("topics")
 
 
-def key_figures(result: TopicResult, judged: Health) -> list[tuple[str, str, str]]:
+def key_figures(result: TopicResult, judged: Health, words: Wording) -> list[tuple[str, str, str]]:
     """Name, value and meaning of the figures under the heading."""
-    effective = f"{judged.effective:.1f} of {result.n_topics:,}"
-    figures = [("effective topics", effective, judged.effective_meaning)]
+    effective = words.say(
+        "key_effective_of", effective=Decimal(judged.effective, 1), all=result.n_topics
+    )
+    figures = [(words.say("key_effective"), effective, words.say("key_effective_told"))]
     if judged.coherence is not None and np.isfinite(judged.coherence).any():
-        mean = float(np.nanmean(judged.coherence))
-        figures.append(
-            ("coherence (NPMI)", number(mean, 3), "Mean over topics, ten words each; -1 to 1")
-        )
+        mean = number(float(np.nanmean(judged.coherence)), 3)
+        figures.append((words.say("key_coherence"), mean, words.say("key_coherence_told")))
     named = (
-        ("diversity", "diversity", "Different words among the top 25 of all topics, 0 to 1"),
-        ("diversity_once", "words of one topic", "Among the top 15 of all topics, 0 to 1"),
-        ("perplexity", "perplexity", "Per word, by completing held-out documents; lower is better"),
-        ("purity", "purity", "Agreement of the largest topic with the labels, 0 to 1"),
-        ("nmi", "NMI with labels", "Agreement of the largest topic with the labels, 0 to 1"),
+        ("diversity", words.say("key_diversity"), words.say("key_diversity_told")),
+        ("diversity_once", words.say("key_diversity_once"), words.say("key_diversity_once_told")),
+        ("perplexity", words.say("key_perplexity"), words.say("key_perplexity_told")),
+        ("purity", words.say("key_purity"), words.say("key_purity_told")),
+        ("nmi", words.say("key_nmi"), words.say("key_purity_told")),
     )
     for key, name, meaning in named:
         value = result.metrics.get(key)
         if isinstance(value, int | float) and np.isfinite(value):
             figures.append((name, number(value, 3), meaning))
-    figures += [
-        ("counted words", _short(float(result.counts.sum())), "Tokens that are terms"),
-        ("terms", f"{len(result.vocabulary):,}", "Different terms of the vocabulary"),
+    counted = _short(float(result.counts.sum()))
+    return [
+        *figures,
+        (words.say("key_counted"), counted, words.say("key_counted_told")),
+        (words.say("key_terms"), words.whole(len(result.vocabulary)), words.say("key_terms_told")),
     ]
-    return figures
 
 
 def rest(record: Mapping[str, Any]) -> list[str]:
@@ -103,11 +105,11 @@ def rows(records: Sequence[Mapping[str, Any]], words: Wording) -> list[dict[str,
 
 def tables(result: TopicResult, words: Wording) -> list[dict[str, Any]]:
     """How it was run: the notes by part, the parameters that were chosen, and every metric."""
-    loose: Rows = [("model", _value(result.model))] if result.model else []
+    loose: Rows = [(words.say("value_model"), _value(result.model, words))] if result.model else []
     seconds = _seconds(result)
     if seconds is not None:
-        loose.append(("time", _duration(seconds)))
-    passes = _passes(result)
+        loose.append((words.say("value_time"), _duration(seconds, words)))
+    passes = _passes(result, words)
     if passes:
         loose.append(passes)
     parts: list[dict[str, Any]] = []
@@ -118,39 +120,42 @@ def tables(result: TopicResult, words: Wording) -> list[dict[str, Any]]:
         if isinstance(value, Mapping) or (isinstance(value, list) and value):
             heading = _words(name)
             heading = heading[:1].upper() + heading[1:]
-            parts.append({"heading": heading, "rows": list(_flatten(value))})
+            parts.append({"heading": heading, "rows": list(_flatten(value, words))})
         else:
-            loose += [(_words(name), _value(value))]
+            loose += [(_words(name), _value(value, words))]
     computed = {name: value for name, value in result.metrics.items() if value is not None}
     made = [
         {"heading": words.say("run"), "rows": loose},
-        {"heading": words.say("parameters"), "rows": list(_flatten(_chosen(result)))},
-        {"heading": words.say("metrics"), "rows": list(_flatten(computed))},
+        {"heading": words.say("parameters"), "rows": list(_flatten(_chosen(result, words), words))},
+        {"heading": words.say("metrics"), "rows": list(_flatten(computed, words))},
         *parts,
     ]
     return [table for table in made if table["rows"]]
 
 
-def _chosen(result: TopicResult) -> dict[str, Any]:
+def _chosen(result: TopicResult, words: Wording) -> dict[str, Any]:
     """The parameters that are not defaults, where the result knows them; None is never a value."""
     names = result.notes.get(CHOSEN)
     if not isinstance(names, list | tuple):
         return {name: value for name, value in result.parameters.items() if value is not None}
     chosen = {name: result.parameters[name] for name in names if name in result.parameters}
-    return {name: "given" if value is None else value for name, value in chosen.items()}
+    return {
+        name: words.say("value_given") if value is None else value for name, value in chosen.items()
+    }
 
 
-def _passes(result: TopicResult) -> tuple[str, str] | None:
+def _passes(result: TopicResult, words: Wording) -> tuple[str, str] | None:
     """How long was trained: the passes or epochs of the history, which the parameters may leave
     open."""
     if not result.history:
         return None
     last = result.history[-1]
     name = "iteration" if "iteration" in last else "epoch"
+    told = words.say("iterations" if name == "iteration" else "epochs")
     count = last.get(name, len(result.history))
     if not isinstance(count, int | float) or not np.isfinite(count):
         return None
-    return f"{name}s", _value(int(count))
+    return told, _value(int(count), words)
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -184,12 +189,14 @@ def _seconds(result: TopicResult) -> float | None:
     return None
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float, words: Wording) -> str:
     if seconds < 1:
-        return "less than a second"
+        return words.say("value_under_a_second")
     if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+        return words.say("value_seconds", round(seconds))
+    if seconds < 7200:
+        return words.say("value_minutes", time=words.decimals(seconds / 60, 0))
+    return words.say("value_hours", time=words.decimals(seconds / 3600, 1))
 
 
 def _short(value: float) -> str:
@@ -216,36 +223,37 @@ def _told(value: Any) -> Any:
     return value
 
 
-def _flatten(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(value: Any, words: Wording, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Name and value of each leaf of nested mappings; a list of sentences is one row each."""
     if isinstance(value, Mapping):
         for key, entry in value.items():
-            yield from _flatten(entry, f"{prefix}, {_words(key)}" if prefix else _words(key))
+            name = f"{prefix}, {_words(key)}" if prefix else _words(key)
+            yield from _flatten(entry, words, name)
     elif isinstance(value, list | tuple) and any(isinstance(entry, Mapping) for entry in value):
         for place, entry in enumerate(value, 1):
-            yield from _flatten(entry, f"{prefix} {place}".strip())
+            yield from _flatten(entry, words, f"{prefix} {place}".strip())
     elif isinstance(value, list | tuple) and not prefix:
-        yield from (("", _value(entry)) for entry in value)
+        yield from (("", _value(entry, words)) for entry in value)
     else:
-        yield prefix, _value(value)
+        yield prefix, _value(value, words)
 
 
 def _words(name: Any) -> str:
     return str(name).replace("_", " ")
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, words: Wording) -> str:
     if value is None:
-        return "none"
+        return words.say("value_none")
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return words.say("value_yes" if value else "value_no")
     if isinstance(value, int | np.integer):
         return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
     if isinstance(value, float | np.floating):
         return f"{float(value):.4g}".replace("-", "−", 1 if value < 0 else 0)
     if isinstance(value, list | tuple):
-        listed = [_value(entry) for entry in value]
-        tail = f" and {len(listed) - 12} more" if len(listed) > 12 else ""
+        listed = [_value(entry, words) for entry in value]
+        tail = f" {words.say('and_more', len(listed) - 12)}" if len(listed) > 12 else ""
         return ", ".join(listed[:12]) + tail
     text = str(value)
     if _WHOLE_PATH.match(text):  # who reads the page has no use for the folders of who made it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from polytopic.metrics import Collapse
 from polytopic.metrics.convergence import Verdict, judge_history
-from polytopic.metrics.verdict_record import TopicVerdict
 from polytopic.report.wording import Wording
+from polytopic.told import Decimal, Percent
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -48,6 +48,8 @@ class Health:
         Every finding, and every check that was passed.
     flags : dict
         Topic to what is wrong with it, in a word or two; that it is like others comes last.
+    suspects : list of int
+        Topics that need a look: those with flags, and those whose verdict is "junk".
     like : dict
         Topic to the topics that share most of its words.
     coherence : array of shape (K,), or None
@@ -63,45 +65,51 @@ class Health:
     summary: str
     sentences: list[Sentence]
     flags: dict[int, list[str]] = field(default_factory=dict)
+    suspects: list[int] = field(default_factory=list)
     like: dict[int, list[int]] = field(default_factory=dict)
     coherence: NDArray[np.float64] | None = None
     effective: float = float("nan")
     convergence: Verdict | None = None
-    effective_meaning: str = "How many equally large topics would be as uneven as these"
 
 
 def judge(result: TopicResult, words: Wording | None = None) -> Health:
     """Judge a result by its diagnosis, the coherence of its topics and its history.
 
-    ``words``: the language of the flags.
+    ``words``: the language of all that is said.
     """
+    words = words or Wording()
     found, coherence = result.diagnosis, result.coherence
-    flags = _flags(found, result.verdicts, words or Wording())
+    flags = _flags(found, words)
+    junk = {judged.topic for judged in result.verdicts if judged.rating == "junk"}
+    suspects = sorted(junk | set(flags))
     convergence = judge_history(result.history)
-    problems = [] if found.ok else [Sentence(text, "warn") for text in found.sentences()]
-    state, verdict = _verdict(found, len(flags), bool(problems))
-    told_coherence = _coherence_sentence(coherence, result.n_documents)
+    told_found = [words.tell(text) for text in found.sentences()]
+    problems = [] if found.ok else [Sentence(text, "warn") for text in told_found]
+    state, verdict = _verdict(found, len(suspects), bool(problems), words)
+    told_coherence = _coherence_sentence(coherence, result.n_documents, words)
     if told_coherence.state == "warn":
         problems.append(told_coherence)
         if state == "good":
-            state, verdict = "warn", "The topics hold together badly"
+            state, verdict = "warn", words.say("health_incoherent")
     unsettled = convergence is not None and not convergence.settled
     if unsettled and state == "good":
-        state, verdict = "warn", "Not settled"
-    sentences = [*problems, *_settling(convergence), *_passed(found)]
+        state, verdict = "warn", words.say("health_unsettled")
+    settling = _settling(convergence, words)
+    sentences = [*problems, *settling, *_passed(found, words)]
     if told_coherence not in sentences:
         sentences.append(told_coherence)
-    told = [*problems, *(_settling(convergence) if unsettled else ())]
-    told = told or [Sentence(found.sentences()[0], "good")]
+    told = [*problems, *(settling if unsettled else ())]
+    told = told or [Sentence(told_found[0], "good")]
     summary = " ".join(sentence.text for sentence in told[:2])
     if len(told) > 2:
-        summary += f" And {len(told) - 2} more below."
+        summary += f" {words.say('health_more', len(told) - 2)}"
     return Health(
         state=state,
         verdict=verdict,
         summary=summary,
         sentences=sentences,
         flags=flags,
+        suspects=suspects,
         like={
             topic: [other for other in group if other != topic]
             for group in found.duplicate_groups
@@ -113,16 +121,15 @@ def judge(result: TopicResult, words: Wording | None = None) -> Health:
     )
 
 
-def _settling(convergence: Verdict | None) -> list[Sentence]:
+def _settling(convergence: Verdict | None, words: Wording) -> list[Sentence]:
     """What the trace of the likelihood says of the length of the training."""
     if convergence is None:
         return []
-    return [Sentence(convergence.sentence, "good" if convergence.settled else "warn")]
+    told = words.tell(convergence.sentence)
+    return [Sentence(told, "good" if convergence.settled else "warn")]
 
 
-def _flags(
-    found: Collapse, verdicts: Sequence[TopicVerdict], words: Wording
-) -> dict[int, list[str]]:
+def _flags(found: Collapse, words: Wording) -> dict[int, list[str]]:
     """What is wrong with each topic; that it is like others stands last, as the page expects."""
     flags: dict[int, list[str]] = {}
     for topics, key in (
@@ -132,9 +139,6 @@ def _flags(
     ):
         for topic in topics or ():
             flags.setdefault(topic, []).append(words.say(key))
-    for judged in verdicts:
-        if judged.rating == "junk":
-            flags.setdefault(judged.topic, []).append(judged.sentence.rstrip("."))
     for group in found.duplicate_groups:
         for topic in group:
             others = [str(other) for other in group if other != topic]
@@ -145,53 +149,49 @@ def _flags(
     return flags
 
 
-def _verdict(found: Collapse, touched: int, problems: bool) -> tuple[str, str]:
+def _verdict(found: Collapse, touched: int, problems: bool, words: Wording) -> tuple[str, str]:
     n_topics = found.n_topics
     if not problems:
-        return "good", "Healthy"
+        return "good", words.say("health_good")
     if touched > n_topics / 2 or not touched:
-        return "bad", "Collapsed" if touched else "The topics say little of the documents"
-    topics = "1 topic needs" if touched == 1 else f"{touched} of {n_topics} topics need"
-    return "warn", f"{topics} a look"
+        return "bad", words.say("health_collapsed" if touched else "health_says_little")
+    return "warn", words.say("health_look", touched, all=n_topics)
 
 
-def _passed(found: Collapse) -> list[Sentence]:
+def _passed(found: Collapse, words: Wording) -> list[Sentence]:
     limits: Mapping[str, Any] = found.thresholds
     checks = (
-        (found.dead, "No dead topics: each is the largest of some document."),
+        (found.dead, words.say("health_no_dead")),
         (
             found.duplicate_groups,
-            "No near-duplicates: no two topics share "
-            f"{100 * limits.get('overlap', 0.7):.0f} % of their first words.",
+            words.say("health_no_duplicates", share=Percent(limits.get("overlap", 0.7))),
         ),
-        (found.stop_word_topics, "No topics of stop words."),
-        (found.background_topics, "No topic merely repeats the word frequencies of the corpus."),
+        (found.stop_word_topics, words.say("health_no_stop_words")),
+        (found.background_topics, words.say("health_no_background")),
     )
     passed = [Sentence(text, "good") for topics, text in checks if topics == ()]
     if found.effective_topics is not None:
-        passed.append(
-            Sentence(
-                f"Sizes: as uneven as {found.effective_topics:.1f} equally large topics "
-                f"of {found.n_topics}.",
-                "note",
-            )
-        )
+        effective = Decimal(found.effective_topics, 1)
+        told = words.say("health_sizes", effective=effective, all=found.n_topics)
+        passed.append(Sentence(told, "note"))
     return passed
 
 
-def _coherence_sentence(coherence: NDArray[np.float64] | None, n_documents: int) -> Sentence:
+def _coherence_sentence(
+    coherence: NDArray[np.float64] | None, n_documents: int, words: Wording
+) -> Sentence:
     """What the coherence says: a warning if most topics of a fair number of documents lack it."""
     if coherence is None or not np.isfinite(coherence).any():
-        return Sentence("Coherence could not be computed from these counts.", "note")
+        return Sentence(words.say("health_no_coherence"), "note")
     low = [int(topic) for topic in np.argsort(coherence) if coherence[topic] < 0]
     if not low:
         least = int(np.nanargmin(coherence))
-        value = f"{coherence[least]:.2f}"
-        return Sentence(f"Least coherent: topic {least}, NPMI {value}.", "note")
-    names = ", ".join(map(str, low[:NAMED])) + (" and others" if len(low) > NAMED else "")
-    subject = "1 topic has" if len(low) == 1 else f"{len(low)} topics have"
+        value = Decimal(float(coherence[least]), 2)
+        told = words.say("health_least_coherent", topic=str(least), value=value)
+        return Sentence(told, "note")
+    names = ", ".join(map(str, low[:NAMED]))
+    if len(low) > NAMED:
+        names = words.say("and_others", topics=names)
     bad = n_documents >= FEWEST_DOCUMENTS and len(low) > len(coherence) / 2
-    return Sentence(
-        f"{subject} words that seldom stand in one document (NPMI below 0): {names}.",
-        "warn" if bad else "note",
-    )
+    told = words.say("health_seldom_together", len(low), topics=names)
+    return Sentence(told, "warn" if bad else "note")

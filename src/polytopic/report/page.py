@@ -34,7 +34,7 @@ def write_report(
     title : str, optional
         Heading of the page. By default the corpus named in ``result.notes``, or "Topics".
     language : {"en", "de", "es", "fr", "zh"}
-        Language of the page's own words; the findings of the diagnosis stay in English.
+        Language of all that the page says; names of parameters and notes of the run stay.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         language=language,
         title=facts.title(result, title, words),
         summary=seen.summary,
-        key_figures=facts.key_figures(result, seen.health),
+        key_figures=facts.key_figures(result, seen.health, words),
         health=seen.health,
         topics=facts.rows([record for record in seen.records if not record["hidden"]], words),
         has_coherence=seen.health.coherence is not None,

@@ -82,7 +82,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
     judged = health.judge(result, words)
     records = content.topic_records(
         result, distances=distances, colours=layout.colours(points), coherence=judged.coherence,
-        labels=drawn, dates=dated,
+        labels=drawn, dates=dated, words=words,
     )  # fmt: skip
     _add_flags(records, judged, words)
     trend = None if dated is None else trends(dated)
@@ -97,18 +97,21 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         "lambda": BALANCED,
         "map": map_record(points, radii),
         "tree": topic_tree(result, corpus),
-        "time": None if dated is None or trend is None else _time(dated, trend),
-        "labels": [column_record(found, name, words, found.note) for name, found in drawn.items()],
+        "time": None if dated is None or trend is None else _time(dated, trend, words),
+        "labels": [
+            column_record(found, name, words, words.tell(found.note))
+            for name, found in drawn.items()
+        ],
         "documents": document_record(result, points, held_columns(records)),
-        "training": training_curves(result.history),
+        "training": training_curves(result.history, words),
         **pack_words(result, records, corpus),
     }
     data["typed"] = typed_record(result, MOST_BYTES - len(embed_json(data)))
     return Seen(
         words=words, health=judged, records=records, summary=told, data=data,
-        time_note=dates if isinstance(dates, str) else "",
+        time_note=words.tell(dates) if isinstance(dates, str) else "",
         label_notes=[
-            (words.say("labels_heading", column=name), found)
+            (words.say("labels_heading", column=name), words.tell(found))
             for name, found in columns.items()
             if isinstance(found, str)
         ],
@@ -137,11 +140,8 @@ def _add_flags(records: list[Record], judged: health.Health, words: Wording) -> 
         record["flags"] = judged.flags.get(record["id"], [])
         record["like"] = judged.like.get(record["id"], [])
         rating = record["verdict"]["rating"] if record["verdict"] else "good"
-        why = record["verdict"]["why"].rstrip(".") if record["verdict"] else ""
         short = [
-            flag if len(flag) < 11 else words.say("flag_duplicate")
-            for flag in record["flags"]
-            if flag != why
+            flag if len(flag) < 11 else words.say("flag_duplicate") for flag in record["flags"]
         ]
         if rating != "good":
             short.append(words.say(f"verdict_{rating}"))
@@ -155,7 +155,7 @@ def _run(result: TopicResult) -> Record:
     return {**record, "id": name, "documents": result.n_documents}
 
 
-def _time(dates: Breakdown, trend: Trends) -> Record:
+def _time(dates: Breakdown, trend: Trends, words: Wording) -> Record:
     return {
         "periods": dates.groups,
         "documents": [int(n) for n in dates.documents],
@@ -168,5 +168,5 @@ def _time(dates: Breakdown, trend: Trends) -> Record:
         "end": [float(f"{value:.3g}") for value in trend.end],
         "first": trend.first,
         "last": trend.last,
-        "note": visible(dates.note, LONGEST_SHOWN),
+        "note": visible(words.tell(dates.note), LONGEST_SHOWN),
     }

@@ -103,7 +103,7 @@ def _standing_out(labels: Breakdown, column: str, words: Wording) -> list[str]:
 
 def _soundness(health: Health, words: Wording) -> list[tuple[str, str, str]]:
     found = []
-    suspects = sorted(health.flags)
+    suspects = health.suspects
     if health.state == "bad":
         found.append((words.say("told_bad"), "bad", "sound"))
     elif suspects:

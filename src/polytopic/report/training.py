@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from polytopic.report.wording import Wording
+
 __all__ = ["training_curves"]
 
 Record = dict[str, Any]
@@ -15,11 +17,15 @@ MOST_POINTS = 300
 """Points of a curve that the page holds; a longer history is thinned evenly."""
 
 
-def training_curves(history: Sequence[Mapping[str, Any]]) -> list[Record]:
+def training_curves(
+    history: Sequence[Mapping[str, Any]], words: Wording | None = None
+) -> list[Record]:
     """A panel for each unit: title, name of the steps, and series of [step, value]."""
+    words = words or Wording()
     step = "iteration" if any("iteration" in record for record in history) else "epoch"
+    step = words.say(step)
     return [
-        {"title": title, "step": step, "series": series, "told": _told(series, step)}
+        {"title": words.say(title), "step": step, "series": series, "told": _told(series, step)}
         for title, series in _series(history).items()
     ]
 
@@ -35,17 +41,17 @@ def _told(series: Sequence[Record], step: str) -> str:
     return " ".join(parts)
 
 
-_TRACE = "Training documents (nats a token)"
-_PAIRS = "Pairs of a term and two documents (loss a pair)"
-_LABELS = "Labels of the training documents (loss)"
+_TRACE = "curve_trace"
+_PAIRS = "curve_pairs"
+_LABELS = "curve_labels"
 _PANELS = (
-    ("Held-out documents (nats a token)", ("held_out", "heldout", "valid", "perplexity")),
+    ("curve_held_out", ("held_out", "heldout", "valid", "perplexity")),
     (_TRACE, ("log_likelihood",)),
     (_LABELS, ("label_loss",)),
-    ("Training documents (nats a document)", ("loss", "bound", "elbo", "objective")),
+    ("curve_documents", ("loss", "bound", "elbo", "objective")),
     (_PAIRS, ()),
-    ("Divergence from the prior (KL)", ("kl", "divergence")),
-    ("Coherence (NPMI)", ("npmi", "coherence")),
+    ("curve_divergence", ("kl", "divergence")),
+    ("curve_coherence", ("npmi", "coherence")),
 )
 _ASIDE = {"epoch", "step", "seconds", "time", "learning_rate", "lr", "documents", "kl_weight"}
 

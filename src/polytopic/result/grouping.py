@@ -14,6 +14,7 @@ from polytopic.errors import InputError
 from polytopic.text.codes import numbered
 from polytopic.text.dates import read_dates
 from polytopic.text.periods import outlying, spelled, unit_of
+from polytopic.told import Told, together
 
 __all__ = [
     "FREQUENCIES", "Groups", "fitting_frequency", "group_shares", "group_tokens", "label_groups",
@@ -181,16 +182,22 @@ def _weights(groups: Groups, lengths: NDArray[np.float64]) -> NDArray[np.float64
 
 def left_out(values: NDArray[Any], gone: NDArray[np.bool_], far: NDArray[np.bool_]) -> str:
     """What is in no period: documents without a date, and those far from the others."""
-    parts = []
+    parts: list[str] = []
     if gone.any():
-        parts.append(f"{int(gone.sum()):,} documents without a readable date are left out.")
+        n = int(gone.sum())
+        parts.append(Told("{n} documents without a readable date are left out.", n))
     if far.any():
         known = values[far]
         texts = spelled(known) if known.dtype.kind == "M" else [f"{v:g}" for v in known.tolist()]
         listed = ", ".join(text[:10] for text in sorted(set(texts))[:3])
-        many = f"{int(far.sum()):,} document{'' if far.sum() == 1 else 's'}"
-        parts.append(f"{many} far from the others in time ({listed}) left out.")
-    return " ".join(parts)
+        parts.append(Told(_FAR, int(far.sum()), listed=listed))
+    return together(parts)
+
+
+_FAR = (
+    "{n} document far from the others in time ({listed}) left out. | "
+    "{n} documents far from the others in time ({listed}) left out."
+)
 
 
 def _name(value: Any) -> str:

@@ -256,7 +256,7 @@ class TopicResult(ChangedRecord):
     def report(self, path: str | Path, *, title: str | None = None, language: str = "en") -> Path:
         """Write the report, one self-contained HTML file, and return its path.
 
-        ``title``: its heading; ``language`` of the page's own words: en, de, es, fr or zh.
+        ``title``: its heading; ``language`` of what it says: en, de, es, fr or zh.
         """
         raise NotImplementedError
 

@@ -51,8 +51,13 @@ function whole(value) {
 
 function percent(share) {
   const value = share * 100;
-  if (value > 0 && value < 0.05) return `<${decimals(0.1, 1)} %`;
-  return `${decimals(value, value < 9.95 ? 1 : 0)} %`;
+  if (value > 0 && value < 0.05) return say("percent", { value: `<${decimals(0.1, 1)}` });
+  return say("percent", { value: decimals(value, value < 9.95 ? 1 : 0) });
+}
+
+// Whether a topic needs a look before it is believed.
+function suspect(topic) {
+  return topic.flags.length > 0 || topic.verdict?.rating === "junk";
 }
 
 // What a topic is called: its name, or the words that tell it from the others.

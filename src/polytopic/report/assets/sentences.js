@@ -80,7 +80,7 @@ function tellChanges() {
 }
 
 function tellSuspects() {
-  const found = topics.filter((topic) => topic.flags.length && !topic.hidden).map((topic) => topic.id);
+  const found = topics.filter((topic) => suspect(topic) && !topic.hidden).map((topic) => topic.id);
   const named = found.slice(0, MOST_NAMED).map(marked);
   const more = found.length - named.length;
   if (!found.length) return "";
