@@ -49,7 +49,7 @@ FORBIDDEN = {
     "warming": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},
-    "ensembles": {*MODELS, "cli", "runs", "report", "demo", "bridges", "exploring", "comparing"},
+    "ensembles": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "judging": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
     "io": {*MODELS, *READERS, "text", "metrics", "result"},

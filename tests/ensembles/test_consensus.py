@@ -10,7 +10,7 @@ import pytest
 
 import polytopic as pt
 from polytopic.ensembles import consensus
-from polytopic.ensembles.agreeing import _aligned, _wilson
+from polytopic.ensembles.agreeing import _wilson, order_of
 from polytopic.errors import InputError
 
 from planting import planted
@@ -71,7 +71,7 @@ def test_topics_in_another_order_are_put_right() -> None:
     beta = rng.dirichlet(np.full(30, 0.1), 5)
     orders = [rng.permutation(5) for _ in range(4)]
     noisy = [0.95 * beta[order] + 0.05 * rng.dirichlet(np.ones(30), 5) for order in orders]
-    found = _aligned(noisy)
+    found = order_of(noisy)
     original = [order[rows].tolist() for order, rows in zip(orders, found, strict=True)]
     assert all(rows == original[0] for rows in original)
 

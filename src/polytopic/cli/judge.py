@@ -66,7 +66,7 @@ def judge(
         return
     target = run / JUDGE if output is None else output
     outputs = Outputs([run], force)
-    outputs.file(target, (".html",))
+    outputs.file(target, (".html",), own=output is None)
     asked = judging.questions(result, topics=topic, tasks=tasks, random_state=seed)
     with outputs.reserved():
         judging.write_form(asked, target)

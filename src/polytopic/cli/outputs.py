@@ -44,8 +44,10 @@ class Outputs:
     force: bool = False
     _places: list[_Place] = field(default_factory=list)
 
-    def file(self, path: Path | None, endings: tuple[str, ...], option: str = "-o") -> None:
-        """Declare a file.
+    def file(
+        self, path: Path | None, endings: tuple[str, ...], option: str = "-o", *, own: bool = False
+    ) -> None:
+        """Declare a file; ``own``: it is the run's, and this command is what writes it.
 
         Raises
         ------
@@ -65,7 +67,8 @@ class Outputs:
             raise InputError(f"{path}: is a device or a pipe. Name a file.")
         if path.exists() and not self.force:
             raise InputError(f"{path}: is there already. Replace it with --force, or name another.")
-        _refuse_own(path)
+        if not own:
+            _refuse_own(path)
         self._declare(_Place(path, option, None))
 
     def folder(self, path: Path | None, kind: str, option: str) -> None:

@@ -137,18 +137,30 @@ def consensus(
     tasks = [(made, int(seed), corpus) for seed in seeds]
     found = dict(in_order(_topics_of, tasks, n_jobs))
     members = [found[number] for number in range(runs)]
+    return agreed(members, corpus)
+
+
+def agreed(members: Sequence[tuple[NDArray[Any], NDArray[Any]]], corpus: Any) -> Consensus:
+    """The consensus of fits' (topic_word (K, V), doc_topic (D, K)) of one corpus.
+
+    Raises
+    ------
+    InputError
+        If they have other numbers of topics.
+    """
     if len({beta.shape for beta, _ in members}) > 1:
         raise InputError(
-            f"model: {type(made).__name__} finds other numbers of topics with other seeds, which "
-            "cannot be paired. Use a model with a fixed number."
+            "model: finds other numbers of topics with other seeds, which cannot be paired. Use a "
+            "model with a fixed number."
         )
-    order = _aligned([beta for beta, _ in members])
+    order = order_of([beta for beta, _ in members])
     aligned = np.stack([beta[rows] for (beta, _), rows in zip(members, order, strict=True)])
     having, share = _having(aligned)
     weights = having.astype(np.float64) / having.sum(axis=0)
     beta = np.einsum("rk,rkv->kv", weights, aligned.astype(np.float64))
     theta = np.mean([t[:, rows] for (_, t), rows in zip(members, order, strict=True)], axis=0)
     beta, theta = (_rows_to_one(values) for values in (beta, theta))
+    runs = len(members)
     return Consensus(_as_model(beta, theta, corpus), beta, theta, share, _wilson(share, runs), runs)
 
 
@@ -158,7 +170,7 @@ def _topics_of(model: Any, seed: int, corpus: Any) -> tuple[NDArray[Any], NDArra
     return np.asarray(made.topic_word_), np.asarray(made.transform(corpus.counts))
 
 
-def _aligned(runs: Sequence[NDArray[Any]]) -> list[NDArray[np.int64]]:
+def order_of(runs: Sequence[NDArray[Any]]) -> list[NDArray[np.int64]]:
     """For each run the order of its topics that fits the consensus."""
     roots = [np.sqrt(np.asarray(beta, dtype=np.float64)) for beta in runs]
     first = _most_like_others(roots)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,6 +103,26 @@ class TopicNumbers:
         }
         return pl.DataFrame(columns)
 
+    def figure(self) -> Any:
+        """An altair chart: a panel a measure over the number of topics, the range shaded."""
+        from polytopic.ensembles.figures import numbers_chart
+
+        return numbers_chart(self.table(), self.sentence)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the figure: .html (one page that works offline), .svg or .png.
+
+        Raises
+        ------
+        InputError, FileMissingError
+            If the name ends otherwise, or it cannot be written.
+        MissingExtraError
+            For .svg and .png without vl-convert.
+        """
+        from polytopic.report.writing import write_figure
+
+        return write_figure(self.figure().to_dict(), path, "How many topics?")
+
 
 def choose_topics(
     corpus: Any,
@@ -141,7 +162,7 @@ def choose_topics(
     Returns
     -------
     TopicNumbers
-        ``print(found.sentence)``, ``found.table()``.
+        ``print(found.sentence)``, ``found.table()``, ``found.write("topics.html")``.
 
     Raises
     ------

@@ -50,10 +50,13 @@ def write_form(
 
 
 _SCRIPT = """"use strict";
-const asked = JSON.parse(document.getElementById("data").textContent);
+const data = document.getElementById("data").textContent;
+const asked = JSON.parse(data);
 const place = document.getElementById("questions");
 const told = document.getElementById("told");
-const key = "judging-" + asked.map((q) => q.id).join(" ").length + "-" + document.title;
+let mark = 0;  // of these questions and no others: forms of one folder share what is kept
+for (const letter of data) mark = (mark * 31 + letter.codePointAt(0)) >>> 0;
+const key = "judging-" + mark.toString(36) + "-" + data.length;
 let answers = {};
 try { answers = JSON.parse(localStorage.getItem(key) || "{}"); } catch (error) { answers = {}; }
 
@@ -88,7 +91,7 @@ const SCALE = {
 function radios(question, labels) {
   const group = element("div", "", { className: "choices" });
   labels.forEach((text, at) => {
-    const line = element("label");
+    const line = element("label", "", { dir: "auto" });
     const box = element("input", "", { type: "radio", name: question.id, value: at + 1 });
     box.checked = answers[question.id] === at + 1;
     box.addEventListener("change", () => keep(question.id, at + 1));
@@ -102,7 +105,7 @@ function ranks(question) {
   const group = element("div", "", { className: "choices" });
   const held = answers[question.id] || [];
   const boxes = question.choices.map((text, at) => {
-    const line = element("label");
+    const line = element("label", "", { dir: "auto" });
     const box = element("input", "", { type: "number", min: 1, max: question.choices.length });
     const found = held.indexOf(at + 1);
     if (found >= 0) box.value = found + 1;
@@ -159,14 +162,25 @@ _PAGE = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
+* {{ box-sizing: border-box; }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; }}
-body {{ padding: 0 1rem 5rem; }}
-fieldset {{ border: 1px solid #bbb; border-radius: .5rem; margin: 1rem 0; }}
-.words {{ font-weight: 600; }}
-.choices label {{ display: block; margin: .3rem 0; }}
+body {{ padding: 0 1rem 7rem; overflow-wrap: anywhere; }}
+fieldset {{ border: 1px solid #bbb; border-radius: .5rem; margin: 1rem 0; min-width: 0; }}
+fieldset {{ padding: .8rem; }}
+legend {{ float: left; width: 100%; padding: 0; margin-bottom: .5rem; }}
+legend + * {{ clear: both; }}
+.words {{ font-weight: 600; margin: .3rem 0; }}
+.choices label {{ display: grid; grid-template-columns: auto 1fr; gap: .5rem; }}
+.choices label {{ padding: .35rem 0; align-items: start; }}
+input {{ font: inherit; }}
+input[type=radio] {{ width: 1.1rem; height: 1.5rem; margin: 0; }}
 input[type=number] {{ width: 3.5rem; }}
+fieldset > input[type=text] {{ width: 100%; }}
 footer {{ position: fixed; inset: auto 0 0 0; background: #fff; padding: .6rem 1rem; }}
-footer {{ border-top: 1px solid #bbb; }}
+footer {{ border-top: 1px solid #bbb; display: flex; flex-wrap: wrap; gap: .4rem .8rem; }}
+footer {{ align-items: center; }}
+footer input {{ width: 9rem; }}
+button {{ font: inherit; }}
 </style>
 </head>
 <body>
