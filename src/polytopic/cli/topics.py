@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -22,6 +20,7 @@ from polytopic.cli._columns import (
     Url,
     reading_options,
 )
+from polytopic.cli._memory import Memory, reader
 from polytopic.cli._page_options import PageLanguage, Title, page_settings
 from polytopic.cli._setting import Setting, read_settings
 from polytopic.cli._shared import (
@@ -83,6 +82,7 @@ def topics(
     device: Device = None,
     settings: Setting = None,
     threads: Threads = None,
+    memory: Memory = None,
     language: Language = "en",
     stop_words: StopWords = "language",
     min_df: MinDf = None,
@@ -112,27 +112,30 @@ def topics(
         "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
         "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
     }  # fmt: skip
-    read, n_topics = _with_number(file, columns | terms, threads, n_topics, seed, voice)
-    parameters = {"n_topics": n_topics, "random_state": seed}
-    parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
-    parameters |= (own := read_settings(settings, model))
-    of_the_run = {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
-    beside = chosen(seed_words=read_seeds(seeds), embeddings=embeddings and str(embeddings))
-    beside |= chosen(set=own or None)
-    raise typer.Exit(carry_out(Job(
-        read=read, model=model, force=force, naming=naming_option(name_topics),
-        source=str(file), output=output, embeddings=embeddings,
-        parameters=parameters | {n: v for n, v in beside.items() if n == "seed_words"},
-        settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-        | of_the_run | beside | page_settings(title, page_language)), voice))  # fmt: skip
+    with reader(file, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
+        read, n_topics = _with_number(read, n_topics, seed, voice)
+        words, own = read_seeds(seeds), read_settings(settings, model)
+        parameters = {"n_topics": n_topics, "random_state": seed} | own
+        parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
+        beside = chosen(seed_words=words, set=own or None, memory=memory)
+        beside |= chosen(embeddings=embeddings and str(embeddings)) | _of_the_run(parameters)
+        raise typer.Exit(carry_out(Job(
+            read=read, source=str(file), naming=naming_option(name_topics), model=model,
+            force=force, embeddings=embeddings, parameters=parameters | chosen(seed_words=words),
+            settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
+            | beside | page_settings(title, page_language), output=output), voice))  # fmt: skip
+
+
+def _of_the_run(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Those that say which run it is."""
+    return {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
 
 
 def _with_number(
-    file: Path, options: dict[str, Any], threads: int | None, n_topics: Any, seed: int, voice: Voice
+    read: Callable[[], Any], n_topics: Any, seed: int, voice: Voice
 ) -> tuple[Callable[[], Any], int]:
     """What reads the corpus, and the number of topics: of "auto" the most stable number of the
     range that LDA finds, which is said."""
-    read = partial(_read, file, n_threads=threads, **options)
     if n_topics != AUTO:
         return read, n_topics
     from polytopic.ensembles import choose_topics
@@ -142,10 +145,3 @@ def _with_number(
         found = choose_topics(corpus, random_state=seed)
     voice.say(f"{found.sentence} Taken: {found.best}.")
     return lambda: corpus, found.best
-
-
-def _read(file: Path, **options: Any) -> Any:
-    from polytopic.text import ShardedCorpus, read
-    from polytopic.text.shards.layout import is_sharded
-
-    return ShardedCorpus(file) if is_sharded(file) else read(file, **options)
