@@ -148,7 +148,7 @@ def correlated_of(theta: NDArray[Any]) -> NDArray[np.float64]:
     np.fill_diagonal(alike, -np.inf)
     nodes, leaves, linkage = np.arange(n), np.ones(n), np.zeros((max(n - 1, 0), 4))
     for step in range(n - 1):
-        one, other = sorted(divmod(int(alike.argmax()), n))
+        one, other = sorted(divmod(int(alike.argmax()), len(alike)))
         pair = sorted((int(nodes[one]), int(nodes[other])))
         linkage[step] = [*pair, 1.0 - alike[one, other], leaves[one] + leaves[other]]
         sums[one] += sums[other]
@@ -158,6 +158,10 @@ def correlated_of(theta: NDArray[Any]) -> NDArray[np.float64]:
         alike[other] = alike[:, other] = -np.inf
         alike[one] = alike[:, one] = np.where(alive, units @ units[one], -np.inf)
         leaves[one], nodes[one] = leaves[one] + leaves[other], n + step
+        if 2 * (n - 1 - step) <= len(sums):  # half of the rows are joined to others: let them go
+            kept = np.flatnonzero(np.isfinite(alike).any(axis=1))
+            sums, units, nodes, leaves = sums[kept], units[kept], nodes[kept], leaves[kept]
+            alike = alike[np.ix_(kept, kept)]
     linkage[:, 2] = np.maximum.accumulate(np.maximum(linkage[:, 2], 0.0))
     return linkage
 
@@ -166,7 +170,7 @@ def _unit(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Square roots less their mean, of length one; zeros where all are alike."""
     roots = np.sqrt(shares)
     roots -= roots.sum() / max(1, len(roots))
-    length = float(np.linalg.norm(roots))
+    length = float(np.sqrt(np.einsum("i,i->", roots, roots)))  # in this thread: too short for more
     return roots / length if length > _ALIKE * len(roots) ** 0.5 else np.zeros_like(roots)
 
 
