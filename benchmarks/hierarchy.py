@@ -97,7 +97,7 @@ def run_polytopic(data: Path, corpus: str, seed: int, held: Any, model: str) -> 
             split = load_split("20ng-5k", data)
             read = split.train
             families = [GROUPS_OF_20NG[k].partition(".")[0] for k in split.train_labels]
-        beside = model in ("combined-tm", "zero-shot-tm")
+        beside = model in ("combined-tm", "zero-shot-tm", "cluster-tm")
         result = estimator.fit_result(read, **({"embeddings": held["vectors"]} if beside else {}))
     return {"who": f"polytopic {kind.__name__}", "corpus": corpus, "seed": seed,
             **of_groups(result, families)}  # fmt: skip

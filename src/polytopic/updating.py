@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -162,6 +162,7 @@ def update(
     :meth:`TopicModel.learned_from`); online LDA and the autoencoders go on by ``partial_fit``.
     """
     model, before = _model_of(fitted)
+    _refuse_nothing(corpus)
     plain = None if before is None else unedited(before)
     known, new_words, words = _read(model, corpus)
     sizes = None if plain is None else plain.topic_sizes * plain.counts.sum()
@@ -219,6 +220,11 @@ def _model_of(fitted: Any) -> tuple[Any, TopicResult | None]:
             f"{type(fitted).__name__}: this model is not fitted yet. Call fit(corpus) first."
         )
     return fitted, None
+
+
+def _refuse_nothing(corpus: Any) -> None:
+    if corpus is None or (isinstance(corpus, Sized) and len(corpus) == 0):
+        raise InputError("corpus: holds no documents. Pass a Corpus, raw texts or counts.")
 
 
 def _read(
@@ -283,7 +289,7 @@ def _with_words(
 
 
 def _corpus_of(result: TopicResult) -> Corpus:
-    return Corpus(result.counts, result.vocabulary)
+    return Corpus(result.counts, result.vocabulary, texts=result.texts)
 
 
 def _drift(

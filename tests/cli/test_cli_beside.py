@@ -77,11 +77,53 @@ def test_an_encoder_reads_the_texts(
     shown = call("infer", run, "--text", "an engine", "--encoder", "tiny")
     assert shown.code == 0 and "an engine" in shown.out
     assert loaded == ["tiny"] * 3
+    _ask_with_an_encoder(call, run, documents, tmp_path)
     answer = call("infer", run, "--text", "an engine")
     assert answer.code == 1 and 'fitted with embeddings by "tiny"' in answer.err
     assert answer.err.count("\n") == 1
     answer = call(*options(documents, tmp_path / "other"), "--encoder", "tiny")
     assert answer.code == 1 and "--encoder: DirichletVAE has no such parameter" in answer.err
+
+
+def _ask_with_an_encoder(call: Call, run: Path, documents: Path, tmp_path: Path) -> None:
+    """Every command that has the model read texts takes one; without it a line names it."""
+    test = ["evaluate", run, "--test", documents, "--text", "body"]
+    for command in (
+        ["explain", run, "--text", "an engine"],
+        ["update", run, documents, "--text", "body", "-o", tmp_path / "later"],
+        test,
+    ):
+        without = call(*command)
+        assert without.code == 1 and 'fitted with embeddings by "tiny"' in without.err
+        assert without.err.rstrip().rpartition("\n")[2].startswith("polytopic: encoder:")
+        answer = call(*command, "--encoder", "tiny")
+        assert answer.code == 0, answer.err
+    judged = json.loads(call(*test, "--encoder", "tiny", "--json").out)
+    assert judged["npmi_held_out"] is not None and judged.get("perplexity") is None
+    by = [
+        json.loads(call("find", run, "engine", "--json", *more).out)["by"]
+        for more in ([], ["--encoder", "tiny"])
+    ]
+    assert by == ["words", "theta"]
+
+
+def test_embeddings_of_the_test_file(documents: Path, tmp_path: Path, call: Call) -> None:
+    """A run fitted with embeddings is judged by documents that come with theirs."""
+    vectors = np.eye(3)[np.arange(N) % 3] + 0.05 * np.random.default_rng(0).standard_normal((N, 3))
+    np.save(tmp_path / "e.npy", vectors)
+    np.save(tmp_path / "short.npy", vectors[:-1])
+    run = tmp_path / "run"
+    beside = ["--model", "cluster-tm", "--embeddings", tmp_path / "e.npy"]
+    topics = f"topics {documents} --text body -k 3 -q -o {run}"
+    assert call(*topics.split(), *beside).code == 0
+    test = ["evaluate", run, "--test", documents, "--text", "body", "--json"]
+    judged = json.loads(call(*test, "--test-embeddings", tmp_path / "e.npy").out)
+    assert judged["npmi_held_out"] is not None and judged.get("perplexity") is None
+    answer = call(*test, "--test-embeddings", tmp_path / "short.npy")
+    assert answer.code == 1
+    assert f"--test-embeddings: {tmp_path / 'short.npy'} has shape ({N - 1}, 3)" in answer.err
+    answer = call("evaluate", run, "--test-embeddings", tmp_path / "e.npy")
+    assert answer.code == 1 and "Give --test." in answer.err
 
 
 @pytest.mark.parametrize("model", ["dirichlet-vae", "lda"])

@@ -119,3 +119,5 @@ def test_bad_input() -> None:
         evaluate("model")
     with pytest.raises(InputError, match="holds none of the topics' words"):
         evaluate(result(), reference=[["other"]])
+    with pytest.raises(InputError, match="^held_out: holds none of the topics' words"):
+        evaluate(result(), held_out=np.zeros((3, 40)))

@@ -225,6 +225,8 @@ def test_what_cannot_be_updated_is_told(plain: pt.TopicResult, lda: pt.LDA) -> N
         ),
         (lambda: pt.update("model", NEXT), "fitted: is of type str"),
         (lambda: pt.update(lda, ["zither"] * 9), "corpus: no document holds a known term"),
+        (lambda: pt.update(lda, []), "corpus: holds no documents"),
+        (lambda: pt.update(lda, None), "corpus: holds no documents"),
         (lambda: pt.update(lda, NEXT, memory=0), "memory: is 0"),
         (lambda: pt.update(lda, NEXT, memory=True), "memory: is True"),
         (lambda: pt.update(lda, "one text"), "texts: is a single str"),

@@ -39,7 +39,9 @@ Seeds = Annotated[
 ]
 
 
-def read_beside(model: Any, n_documents: int, path: Path | None) -> dict[str, Any]:
+def read_beside(
+    model: Any, n_documents: int, path: Path | None, option: str = "--embeddings"
+) -> dict[str, Any]:
     """Embeddings as the keywords of ``fit`` and ``result``; none without a file.
 
     Raises
@@ -52,11 +54,11 @@ def read_beside(model: Any, n_documents: int, path: Path | None) -> dict[str, An
     from polytopic.exploring import refuse_embeddings
     from polytopic.io.array_files import read_array
 
-    refuse_embeddings(model, "--embeddings")
+    refuse_embeddings(model, option)
     array = read_array(path)
     if array.ndim != 2 or array.shape[0] != n_documents:
         raise InputError(
-            f"--embeddings: {path} has shape {array.shape} for {n_documents:,} documents. Write a "
+            f"{option}: {path} has shape {array.shape} for {n_documents:,} documents. Write a "
             "row a document, in the order of the file of texts, empty texts too."
         )
     return {"embeddings": array}

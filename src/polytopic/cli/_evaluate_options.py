@@ -20,6 +20,7 @@ __all__ = [
     "Run",
     "Similarity",
     "Test",
+    "TestEmbeddings",
     "Vectors",
 ]
 
@@ -34,6 +35,13 @@ Reference = Annotated[
 Test = Annotated[
     Path | None,
     typer.Option("--test", help="Texts the model was not trained on."),
+]
+TestEmbeddings = Annotated[
+    Path | None,
+    typer.Option(
+        "--test-embeddings",
+        help="A .npy file with a row a document of --test, for models that read embeddings.",
+    ),
 ]
 Similarity = Annotated[
     list[Path] | None,

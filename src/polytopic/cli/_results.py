@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polytopic.cli._beside import loaded
 from polytopic.cli._shared import Voice
 
 if TYPE_CHECKING:
@@ -14,12 +15,23 @@ if TYPE_CHECKING:
 __all__ = ["opened", "write_run"]
 
 
-def opened(run: Path, voice: Voice) -> TopicResult:
-    """The result of a run, with its model at hand."""
+def opened(run: Path, voice: Voice, encoder: str | None = None) -> TopicResult:
+    """The result of a run, with its model at hand, which reads texts by an encoder if one is given.
+
+    Raises
+    ------
+    InputError
+        If the run cannot be read, or its model reads no embeddings.
+    """
+    from dataclasses import replace
+
     from polytopic import runs
 
     with voice.busy("reading"):
-        return runs.load_result(run)
+        result = runs.load_result(run)
+        if encoder is None:
+            return result
+        return replace(result, fitted=loaded(runs.open_run(run).model, encoder))
 
 
 def write_run(folder: RunFolder, model: Any, result: TopicResult, **notes: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polytopic.cli._beside import Encoder, loaded, read_beside
 from polytopic.cli._columns import (
     Encoding,
     Label,
@@ -28,6 +29,7 @@ from polytopic.cli._evaluate_options import (
     Run,
     Similarity,
     Test,
+    TestEmbeddings,
     Vectors,
 )
 from polytopic.cli._judging import judge_vectors, refuse_nothing_found, show_judged
@@ -105,6 +107,8 @@ def evaluate(
     run: Run,
     reference: Reference = None,
     test: Test = None,
+    test_embeddings: TestEmbeddings = None,
+    encoder: Encoder = None,
     vectors: Vectors = None,
     intervals: Intervals = False,
     text: Text = None,
@@ -134,10 +138,13 @@ def evaluate(
 
     voice = Voice(quiet=quiet)
     files = (similarity or [], analogies or [])
-    outputs = Outputs([run, reference, test, vectors, *files[0], *files[1], vocabulary], force)
+    outputs = Outputs(
+        [run, reference, test, test_embeddings, vectors, *files[0], *files[1], vocabulary], force
+    )
     outputs.file(output, (".json",))
     if any(files) or run.is_file():
-        _refuse_options_of_topics(reference or test or vectors or intervals or text or label)
+        beside_test = test or test_embeddings or encoder or text or label
+        _refuse_options_of_topics(beside_test or reference or vectors or intervals)
         if not any(files):
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
@@ -149,11 +156,14 @@ def evaluate(
                 show_judged(judged, voice)
         refuse_nothing_found(judged, run)
         return
-    if test is None and (text or label):
-        raise InputError("--text, --label: name columns of the --test file. Give --test too.")
+    if test is None and (text or label or test_embeddings or encoder):
+        raise InputError(
+            "--text, --label, --test-embeddings, --encoder: are of the --test file. Give --test."
+        )
     columns = reading_options(text, encoding, separator, no_header, sheet, label=label)
     with outputs.reserved():
-        beside = Beside(reference, test, vectors, HowToRead(format, vocabulary, errors), columns)
+        how = HowToRead(format, vocabulary, errors)
+        beside = Beside(reference, test, vectors, how, columns, test_embeddings, encoder)
         merged = _judge_run(run, beside, intervals, voice)
         if not _print(merged, output, as_json=as_json):
             _show(merged, voice)
@@ -162,8 +172,8 @@ def evaluate(
 def _refuse_options_of_topics(given: Any) -> None:
     if given:
         raise InputError(
-            "--reference, --test, --vectors, --intervals, --text, --label: are for topics. Word "
-            "vectors are judged with --similarity and --analogies."
+            "--reference, --test and what goes with it, --vectors, --intervals: are for topics. "
+            "Word vectors are judged with --similarity and --analogies."
         )
 
 
@@ -191,6 +201,8 @@ class Beside:
     vectors: Path | None
     how: HowToRead
     columns: dict[str, Any]
+    embeddings: Path | None
+    encoder: str | None
 
 
 def _judge_run(run: Path, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
@@ -205,7 +217,7 @@ def _judge_run(run: Path, beside: Beside, intervals: bool, voice: Voice) -> dict
 
 def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
     """What the files tell, and with ``intervals`` what the kept training documents do."""
-    from polytopic import load, load_result, metrics
+    from polytopic import load_result, metrics
     from polytopic.metrics.intervals import RESAMPLES
     from polytopic.runs import read_like
     from polytopic.text.counted.folders import read_counted_test
@@ -216,11 +228,13 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
         found |= metrics.evaluate(load_result(folder.path), **options)
     if not (beside.reference or beside.test or beside.vectors):
         return found
-    model = load(folder.model)
+    model = loaded(folder.model, beside.encoder)
     if beside.test is not None:
         counted = read_counted_test(beside.test)
         read = read_like(folder, model, beside.test, beside.columns) if counted is None else counted
         options["held_out"] = read
+        given = read_beside(model, len(read), beside.embeddings, "--test-embeddings")
+        options |= {f"held_out_{name}": rows for name, rows in given.items()}
         for line in options["held_out"].dropped.describe().splitlines():
             voice.say(f"{beside.test}: {line}")
     if beside.reference is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from polytopic.cli._beside import Encoder, loaded
 from polytopic.cli._shared import Force, Quiet, Voice
 from polytopic.errors import InputError
 
@@ -31,6 +32,7 @@ def explain(
         Path | None,
         typer.Option("--html", help="Write an HTML file, too.", show_default=False),
     ] = None,
+    encoder: Encoder = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -45,21 +47,21 @@ def explain(
     outputs.file(html, (".html",), "--html")
     with outputs.reserved():
         if text is not None:
-            found = _of_text(run, text)
+            found = _of_text(run, text, encoder)
         else:
             assert document is not None
-            found = opened(run, voice).explain(document)
+            found = opened(run, voice, encoder).explain(document)
         Voice().out.print(found.to_rich(), soft_wrap=False)
         if html is not None:
             _write(found, html)
 
 
-def _of_text(run: Path, text: str) -> Explanation:
+def _of_text(run: Path, text: str, encoder: str | None) -> Explanation:
     """By the model, with the run's edits made in its answer."""
-    from polytopic import load, runs
+    from polytopic import runs
 
     folder = runs.open_run(run)
-    model = load(folder.model)
+    model = loaded(folder.model, encoder)
     plain: Explanation = model.explain(text)
     result = runs.edited_as(folder, model.result([text]), new=True)
     return plain if result.base is None else result.explain(0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._beside import Encoder
 from polytopic.cli._shared import Quiet, Voice, as_cell
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def find(
             show_default=False,
         ),
     ] = None,
+    encoder: Encoder = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -47,7 +49,7 @@ def find(
 
         with voice.busy(f"reading {vectors}"):
             given = read_word_vectors(vectors, HowToRead(), voice)
-    result = opened(run, voice)
+    result = opened(run, voice, encoder)
     found = result.find(query, n_topics=topics, n_documents=documents, vectors=given)
     if found.unknown:
         voice.say(f"Not known, and without a part in the answer: {', '.join(found.unknown)}.")

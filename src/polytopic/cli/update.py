@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from polytopic.cli._beside import Encoder
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -19,7 +20,7 @@ from polytopic.cli._columns import (
     Url,
     reading_options,
 )
-from polytopic.cli._results import write_run
+from polytopic.cli._results import opened, write_run
 from polytopic.cli._shared import Force, Quiet, Voice, as_cell
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def update(
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
+    encoder: Encoder = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -69,8 +71,8 @@ def update(
     )
     settings = {**earlier.settings, "file": str(file), "columns": _like(earlier, columns)}
     with runs.reserved(output, {**settings, "updated_from": str(run)}, force=force) as folder:
+        result = opened(run, voice, encoder)
         with voice.busy("reading"):
-            result = runs.load_result(run)
             corpus = runs.read_like(earlier, load(earlier.model), file, columns)
         runs.begin(folder)
         with voice.busy("learning"):

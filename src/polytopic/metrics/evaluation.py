@@ -28,6 +28,7 @@ def evaluate(
     documents: Any = None,
     *,
     held_out: Any = None,
+    held_out_embeddings: Any = None,
     reference: Any = None,
     labels: Any = None,
     held_out_labels: Any = None,
@@ -47,6 +48,9 @@ def evaluate(
         The training documents. C_V and UCI need a Corpus, which has the order of the words.
     held_out : Corpus or counts, optional
         Documents the model was not trained on, in columns of the same vocabulary.
+    held_out_embeddings : array of shape (D, E), optional
+        Of the documents of ``held_out``, for models fitted with embeddings. Those of a whole
+        document know the half that perplexity asks for, so there is none then, nor with an encoder.
     reference : Corpus or lists of tokens, optional
         Another text to judge coherence by, such as a Wikipedia.
     labels, held_out_labels : labels of the documents, optional
@@ -95,10 +99,12 @@ def evaluate(
     found |= diversities(topic_word, vectors, vocabulary)
     labels = _labels(labels, documents, fitted)
     found |= agreements(theta, labels, _with_topic(fitted, documents), "")
-    held_theta = _inferred(fitted, held_out) if hasattr(fitted, "transform") else None
+    beside = {} if held_out_embeddings is None else {"embeddings": held_out_embeddings}
+    held_theta = _inferred(fitted, held_out, **beside) if hasattr(fitted, "transform") else None
     held_labels, held_rows = _labels(held_out_labels, held_out), _with_topic(fitted, held_out)
     found |= agreements(held_theta, held_labels, held_rows, "_held_out")
-    predicting = held_theta is not None
+    encoded = bool(beside) or getattr(fitted, "encoder", None) is not None
+    predicting = held_theta is not None and not encoded
     found["perplexity"] = surprise(fitted, held_out, random_state) if predicting else None
     found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words, known)
     return _plain_record(found, intervals, random_state)
@@ -150,10 +156,10 @@ def _topics(fitted: Any, documents: Any) -> tuple[NDArray[Any], NDArray[Any] | N
     return topic_word, _inferred(fitted, documents)
 
 
-def _inferred(model: Any, documents: Any) -> NDArray[Any] | None:
+def _inferred(model: Any, documents: Any, **beside: Any) -> NDArray[Any] | None:
     if documents is None:
         return None
-    return simplex.check_distribution(model.transform(documents), "doc_topic")
+    return simplex.check_distribution(model.transform(documents, **beside), "doc_topic")
 
 
 def _labels(given: Any, *holders: Any) -> NDArray[Any] | None:

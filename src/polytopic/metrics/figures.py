@@ -56,9 +56,12 @@ def coherences(
     ) -> Sample | None:
         if text is None or n < 2 or (needs_order and not has_order(text)):
             return None
-        return Sample.mean(
-            measure(topics, text, n=n, vocabulary=vocabulary, per_topic=True, **options)
-        )
+        try:
+            found = measure(topics, text, n=n, vocabulary=vocabulary, per_topic=True, **options)
+        except InputError as error:  # measures call any text a reference
+            name = "held_out" if text is held_out else "documents" if text is texts else "reference"
+            raise InputError(str(error).replace("reference:", f"{name}:", 1)) from None
+        return Sample.mean(found)
 
     def unseen(text: Any) -> int | None:
         usable = text is not None and n >= 2

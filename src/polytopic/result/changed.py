@@ -11,7 +11,7 @@ from polytopic.errors import InputError
 from polytopic.late import late
 from polytopic.result.asked import AskedRecord
 from polytopic.result.edit_files import edits_record, given_edits
-from polytopic.result.edits import edited, replayed, undone
+from polytopic.result.edits import MOST_PARTS, edited, replayed, undone
 from polytopic.result.hierarchy import Hierarchy, hierarchy_of
 from polytopic.text.columns import as_list
 
@@ -62,7 +62,7 @@ class ChangedRecord(AskedRecord):
         InputError
             If a topic is none or stands twice, or all would become one.
         """
-        listed = [_numbers(group, "merge") for group in as_list(groups, "merge")]
+        listed = _groups(groups)
         return edited(self, {"merge": listed})
 
     def split(self, topic: int, into: int = 2) -> Self:
@@ -79,6 +79,8 @@ class ChangedRecord(AskedRecord):
         number = _numbers([topic], "split")[0]
         if type(into) is not int or into < 2:
             raise InputError(f"into: is {into!r:.40}. Ask for two parts or more.")
+        if into > MOST_PARTS:
+            raise InputError(f"into: is {into:,}. Ask for at most {MOST_PARTS:,} parts.")
         return edited(self, {"split": {str(number): into}})
 
     def order(self, topics: Iterable[int] | str) -> Self:
@@ -177,6 +179,16 @@ def _by_number(texts: Any, kind: str) -> dict[str, str]:
     if not all(isinstance(text, str) for text in texts.values()):
         raise InputError(f'{kind}: a text is no str. Give {{3: "Pizza"}}.')
     return dict(zip(map(str, numbers), texts.values(), strict=True))
+
+
+def _groups(groups: Any) -> list[list[int]]:
+    listed = groups if isinstance(groups, str) else as_list(groups, "merge")
+    for group in listed:
+        if isinstance(group, str | int | float | np.generic) or group is None:
+            raise InputError(
+                f"merge: {group!r:.40} is no group of topics. Give a list of groups, [[4, 7]]."
+            )
+    return [_numbers(group, "merge") for group in listed]
 
 
 def _numbers(topics: Any, kind: str) -> list[int]:

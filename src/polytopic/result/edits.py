@@ -48,16 +48,19 @@ from polytopic.result.splitting import PARTS_SUM, parts_of, shares_of_parts
 from polytopic.text.halves import mended
 
 __all__ = [
-    "EDIT", "edited", "refuse_unresolved", "replayed", "trained", "undone", "unedited",
-    "with_more_terms",
+    "EDIT", "MOST_PARTS", "edited", "refuse_unresolved", "replayed", "trained", "undone",
+    "unedited", "with_more_terms",
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Record)
 
+MOST_PARTS = 1000
+"""Of a topic that is split: more than a reader tells apart; a file cannot ask for more."""
+
 _NONE_OTHER = Custom("no such entry", lambda value: False)
 _ENTRIES = {
     "rename": MapOf(TEXT), "note": MapOf(TEXT), "hide": ListOf(WHOLE), "show": ListOf(WHOLE),
-    "split": MapOf(Integer(2, 1000)), "merge": ListOf(ListOf(WHOLE)), "order": ListOf(WHOLE),
+    "split": MapOf(Integer(2, MOST_PARTS)), "merge": ListOf(ListOf(WHOLE)), "order": ListOf(WHOLE),
     "weights": ListOf(ListOf(Real(0))), "parts": MapOf(ListOf(ListOf(Integer(0, PARTS_SUM)))),
 }  # fmt: skip
 EDIT = Schema(_ENTRIES, frozenset(_ENTRIES), _NONE_OTHER)

@@ -85,7 +85,7 @@ def find(
     unknown = tuple(word for word, _ in corpus.dropped.unseen_examples)
     if not counts.nnz:
         raise InputError(_nothing_known(unknown, record))
-    theta = None if by == WORDS else _theta(record, counts)
+    theta = None if by == WORDS else _theta(record, query, counts)
     if by == THETA and theta is None:
         raise InputError(
             "by: theta of a query needs the model, which is not at hand, or reads more than words. "
@@ -135,10 +135,14 @@ def _nothing_known(unknown: Sequence[str], record: Record) -> str:
     )
 
 
-def _theta(record: Record, counts: sparse.csr_matrix) -> NDArray[np.float32] | None:
+def _theta(record: Record, query: str, counts: sparse.csr_matrix) -> NDArray[np.float32] | None:
+    """By the model at hand; one that reads more than words needs its encoder for that."""
     model = record.model_at_hand()
-    if model is None or record.beside_counts:
+    if model is None:
         return None
+    if record.beside_counts:
+        encoded = getattr(model, "encoder", None) is not None
+        return np.asarray(model.transform([query])[0]) if encoded else None
     try:
         theta: NDArray[np.float32] = model.transform(counts)[0]
     except InputError:  # it reads something beside counts
