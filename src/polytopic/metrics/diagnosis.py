@@ -18,6 +18,7 @@ from polytopic.errors import InputError
 from polytopic.metrics.diagnosis_record import Collapse
 from polytopic.metrics.inputs import counts_of, terms_of, top_columns
 from polytopic.metrics.stop_words import everywhere, in_list
+from polytopic.metrics.strange_words import foreign_topics, placeholder_topics
 from polytopic.text.columns import held
 
 __all__ = ["Limits", "collapse", "diagnose"]
@@ -102,7 +103,9 @@ def collapse(
         Two topics are near-duplicates if they share at least ``overlap`` of their top words, or
         the cosine of their rows exceeds ``cosine``. (A convention of this package.)
     stop_share : float
-        A stop-word topic has at least this share of stop words among its top words.
+        A stop-word topic has at least this share of stop words among its top words; so has one of
+        placeholders (``[UNK]``, ``__num__``; or this share of the words' probability) and one of
+        another language.
     frequent : float
         Share of documents, see ``stop_words``.
     lift : float
@@ -184,6 +187,7 @@ def diagnose(
     dead = None if seen is None else (seen.mains == 0) | (seen.shares < limits.dead_share)
     pairs, groups = _duplicates(beta, top, limits.overlap, limits.cosine)
     stops = None if stop_words is None else in_list(terms, stop_words)
+    strange = _strange_topics(beta, counts, terms, top, limits)
     return Collapse(
         n_topics=beta.shape[0],
         n_documents=None if theta is None else theta.shape[0],
@@ -195,6 +199,7 @@ def diagnose(
         stop_word_topics=_stop_word_topics(beta, theta, counts, top, stops, limits),
         background_topics=_background_topics(beta, counts, limits.background),
         share_uniform=None if seen is None else seen.share_uniform,
+        **strange,
         thresholds=asdict(limits) | {"n": top.shape[1]},
     )
 
@@ -313,6 +318,25 @@ def _stop_word_topics(
     if found is None:
         return None
     return _indices(found.mean(axis=1) >= max(limits.stop_share, 1e-9))
+
+
+def _strange_topics(
+    beta: NDArray[Any],
+    counts: sparse.csr_matrix | None,
+    terms: Sequence[str] | None,
+    top: NDArray[np.int64],
+    limits: Limits,
+) -> dict[str, Any]:
+    """What the spelling of the terms tells, by name of the entry of the record."""
+    if terms is None:
+        return {}
+    share = max(limits.stop_share, 1e-9)
+    topics, words = placeholder_topics(beta, terms, top, share)
+    found: dict[str, Any] = {"placeholder_topics": topics, "placeholders": words}
+    if counts is not None and counts.sum() > 0:
+        foreign, languages = foreign_topics(terms, counts, top, share)
+        found |= {"foreign_topics": foreign, "foreign_languages": languages}
+    return found
 
 
 def _background_topics(

@@ -36,6 +36,20 @@ _BACKGROUND = (
     "{n} of {all} topics are no different from the corpus as a whole: {topics}. Train longer, or "
     "lower n_topics."
 )
+_PLACEHOLDERS = (
+    "{n} of {all} topics is made of placeholders ({words}): {topics}. Leave these out "
+    "as stop words. | "
+    "{n} of {all} topics are made of placeholders ({words}): {topics}. Leave these "
+    "out as stop words."
+)
+_FOREIGN = (
+    "{n} of {all} topics is made of words of another language than the documents' own "
+    "({words}): {topics}. Leave such documents out, or add the stop words of that "
+    "language. | "
+    "{n} of {all} topics are made of words of another language than the documents' "
+    "own ({words}): {topics}. Leave such documents out, or add the stop words of that "
+    "language."
+)
 _UNIFORM = (
     "{share} of the documents belong to all topics equally, so the topics say nothing of them. "
     "Train longer, with a slower KL warm-up or a smaller prior concentration."
@@ -49,7 +63,8 @@ _EVEN = "Their sizes are as even as {effective} equal topics."
 _LATER = (
     "n_documents", "dead", "duplicate_pairs", "duplicate_groups", "duplicate_words",
     "effective_topics", "stop_word_topics", "background_topics", "share_uniform", "training",
-    "thresholds", "verdicts",
+    "thresholds", "verdicts", "placeholder_topics", "placeholders", "foreign_topics",
+    "foreign_languages",
 )  # fmt: skip
 """Entries that have defaults."""
 _TOPICS = AnyOf(ListOf(WHOLE), NONE)
@@ -68,6 +83,10 @@ COLLAPSE_RECORD = Record(
         "training": AnyOf(TEXT, NONE),
         "thresholds": MapOf(NUMBER),
         "verdicts": ListOf(MapOf(AnyOf(NUMBER, TEXT, NONE))),
+        "placeholder_topics": _TOPICS,
+        "placeholders": TEXTS,
+        "foreign_topics": _TOPICS,
+        "foreign_languages": TEXTS,
     },
     later=frozenset(_LATER),
 )
@@ -105,6 +124,15 @@ class Collapse:
         Name to number: what each of the above was judged by; see :func:`collapse`.
     verdicts : tuple of TopicVerdict
         One a topic, where they were asked for with documents.
+    placeholder_topics : tuple of int, or None
+        Topics of what a preprocessor or tokenizer wrote for words it took away: ``[UNK]``,
+        ``__num__``, ``<url>``.
+    placeholders : tuple of str
+        Which of these they list, commonest first.
+    foreign_topics : tuple of int, or None
+        Topics of another language or script than most documents have.
+    foreign_languages : tuple of str
+        The language or script of each, in that order.
     """
 
     n_topics: int
@@ -120,16 +148,23 @@ class Collapse:
     training: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     verdicts: tuple[TopicVerdict, ...] = ()
+    placeholder_topics: tuple[int, ...] | None = None
+    placeholders: tuple[str, ...] = ()
+    foreign_topics: tuple[int, ...] | None = None
+    foreign_languages: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found: no dead, duplicate, stop-word or background topic, no
-        more uniform documents than ``thresholds["uniform_documents"]``, nothing in training."""
+        """Whether nothing was found: no dead, duplicate, stop-word or background topic, none of
+        placeholders or of another language, no more uniform documents than
+        ``thresholds["uniform_documents"]``, nothing in training."""
         found = (
             self.dead,
             self.duplicate_pairs,
             self.stop_word_topics,
             self.background_topics,
+            self.placeholder_topics,
+            self.foreign_topics,
             self.training,
         )
         return not any(found) and not self._too_uniform
@@ -167,6 +202,7 @@ class Collapse:
             found.append(Told(_DUPLICATES, len(group), shared=shared, topics=_names(group)))
         if self.stop_word_topics:
             found.append(_counted(_STOP_WORDS, self.stop_word_topics, self.n_topics))
+        found += self._strange()
         if self.background_topics:
             found.append(_counted(_BACKGROUND, self.background_topics, self.n_topics))
         if self._too_uniform:
@@ -179,6 +215,19 @@ class Collapse:
                 Told("Topic {topic}: {sentence}", topic=str(v.topic), sentence=v.sentence)
                 for v in junk[:LISTED]
             ]
+        return found
+
+    def _strange(self) -> list[Told]:
+        """Sentences on topics of placeholders and of other languages."""
+        found = []
+        if self.placeholder_topics:
+            words = ", ".join(self.placeholders[:LISTED])
+            found.append(
+                _counted(_PLACEHOLDERS, self.placeholder_topics, self.n_topics, words=words)
+            )
+        if self.foreign_topics:
+            words = ", ".join(sorted(set(self.foreign_languages)))
+            found.append(_counted(_FOREIGN, self.foreign_topics, self.n_topics, words=words))
         return found
 
     def _healthy(self) -> str:
@@ -219,8 +268,8 @@ class Collapse:
         return cls(**{**held, "verdicts": tuple(TopicVerdict.from_dict(entry) for entry in given)})
 
 
-def _counted(template: str, topics: tuple[int, ...], n_topics: int) -> Told:
-    return Told(template, len(topics), all=n_topics, topics=_names(topics))
+def _counted(template: str, topics: tuple[int, ...], n_topics: int, **words: str) -> Told:
+    return Told(template, len(topics), all=n_topics, topics=_names(topics), **words)
 
 
 def _names(topics: tuple[int, ...]) -> str | Names:

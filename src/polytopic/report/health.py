@@ -136,6 +136,8 @@ def _flags(found: Collapse, words: Wording) -> dict[int, list[str]]:
         (found.dead, "flag_dead"),
         (found.stop_word_topics, "flag_stop_words"),
         (found.background_topics, "flag_background"),
+        (found.placeholder_topics, "flag_placeholders"),
+        (found.foreign_topics, "flag_foreign"),
     ):
         for topic in topics or ():
             flags.setdefault(topic, []).append(words.say(key))
@@ -168,6 +170,8 @@ def _passed(found: Collapse, words: Wording) -> list[Sentence]:
         ),
         (found.stop_word_topics, words.say("health_no_stop_words")),
         (found.background_topics, words.say("health_no_background")),
+        (found.placeholder_topics, words.say("health_no_placeholders")),
+        (found.foreign_topics, words.say("health_no_foreign")),
     )
     passed = [Sentence(text, "good") for topics, text in checks if topics == ()]
     if found.effective_topics is not None:
