@@ -71,6 +71,20 @@ def test_each_kind_of_topic_is_told() -> None:
     assert told_verdicts(found).startswith("Topics by their words: 2 good, ")
 
 
+def test_a_low_score_alone_is_no_junk() -> None:
+    """Words of a subject that seldom meet in short texts; words that meet by chance are junk."""
+    rng = np.random.default_rng(0)
+    counts = np.zeros((3000, 50), dtype=np.int64)
+    for row in range(len(counts)):
+        counts[row, 10 * (row % 4) + rng.choice(10, 2, replace=False)] += 1
+        counts[row, rng.choice(40, 4, replace=False)] += 1
+    beta, _ = topics(SUBJECT, [TERMS[v] for v in range(0, 40, 4)])
+    theta = np.full((len(counts), 2), 0.5)
+    loose, chance = verdicts(beta, theta, sparse.csr_matrix(counts), TERMS)
+    assert loose.score < 0.25 and loose.corpus is not None and loose.corpus > 0
+    assert loose.rating == "fair" and chance.rating == "junk"
+
+
 def test_a_source_is_counted() -> None:
     sources = np.array(["one"] * 60 + [f"other {row}" for row in range(N - 60)], dtype=object)
     found = judged(sources=sources)[3]

@@ -33,7 +33,13 @@ intercept are a logistic regression of "good" on 300 blind ratings of two corpor
 
 GOOD = 0.6
 FAIR = 0.25
-"""Scores from which a topic is good, or fair: 8 of 16 junk and 11 of 53 fair ones lie above."""
+"""Scores from which a topic is good, or at least fair: 8 of 16 junk and 11 of 53 fair ones lie above
+the first."""
+
+BY_CHANCE = 0.0
+"""NPMI of words that are together no more than by chance. A topic of a lower score is junk only
+where its words reach no more on any side, or its text is recited: in short texts of one kind, such
+as reviews, words of a clear subject have an NPMI of .03 to .1."""
 
 ARTEFACTS = 0.5
 """Share of words that look like no word from which a topic is of artefacts."""
@@ -70,6 +76,9 @@ FALLS = 0.15
 
 FEWEST_DOCUMENTS = 100
 """In fewer documents ten words stand together, or do not, by chance: nothing is judged."""
+
+RECITES = -1.0
+"""Log odds lost to recited text from which a low score is laid to it."""
 
 _SIGNATURE = (
     "Signature words: they stand together in {n} document{sources}. | "
@@ -128,17 +137,25 @@ def scores(found: Evidence) -> NDArray[np.float64]:
     takes no part: it has a sentence of its own.
     """
     coherence = np.zeros(len(found.words)) if found.corpus is None else found.corpus
-    z = INTERCEPT + COHERENT[0] * np.minimum(coherence, COHERENT[1])
-    z = z + RECITED[0] * np.maximum(found.recited - RECITED[1], 0.0)
-    z = z + ONCE[0] * np.maximum(ONCE[1] - found.repeated, 0.0)
+    z = INTERCEPT + COHERENT[0] * np.minimum(coherence, COHERENT[1]) + _recital(found)
     return np.asarray(1.0 / (1.0 + np.exp(-z)))
+
+
+def _recital(found: Evidence) -> NDArray[np.float64]:
+    """What the score loses where the words are recited, in log odds, at most 0; shape (K,)."""
+    handed_on = RECITED[0] * np.maximum(found.recited - RECITED[1], 0.0)
+    return np.asarray(handed_on + ONCE[0] * np.maximum(ONCE[1] - found.repeated, 0.0))
 
 
 def _rating(found: Evidence, topic: int, score: float) -> Rating:
     """Good, fair or junk: by the score, and junk where it is plain what else the topic is."""
     if found.artefacts[topic] >= ARTEFACTS or _signature(found, topic):
         return "junk"
-    return "good" if score >= GOOD else "fair" if score >= FAIR else "junk"
+    if score >= FAIR:
+        return "good" if score >= GOOD else "fair"
+    sides = (_at(found.corpus, topic), _at(found.held_out, topic))
+    by_chance = all(side is None or side <= BY_CHANCE for side in sides)
+    return "junk" if by_chance or _recital(found)[topic] <= RECITES else "fair"
 
 
 def _signature(found: Evidence, topic: int) -> bool:
