@@ -33,7 +33,7 @@ intercept are a logistic regression of "good" on 300 blind ratings of two corpor
 
 GOOD = 0.6
 FAIR = 0.25
-"""Scores from which a topic is good, or at least fair: 8 of 16 junk and 11 of 53 fair ones lie above
+"""Scores from which a topic is good, or at least fair: 8 of 16 junk and 11 of 53 fair ones are above
 the first."""
 
 BY_CHANCE = 0.0
