@@ -33,8 +33,8 @@ intercept are a logistic regression of "good" on 300 blind ratings of two corpor
 
 GOOD = 0.6
 FAIR = 0.25
-"""Scores from which a topic is good, or at least fair: 8 of 16 junk and 11 of 53 fair ones are above
-the first."""
+"""Scores from which a topic is good, or at least fair: 8 of 16 junk and 11 of 53 fair ones lie
+above the first."""
 
 BY_CHANCE = 0.0
 """NPMI of words that are together no more than by chance. A topic of a lower score is junk only
