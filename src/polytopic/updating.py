@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -223,7 +223,7 @@ def _model_of(fitted: Any) -> tuple[Any, TopicResult | None]:
 
 
 def _refuse_nothing(corpus: Any) -> None:
-    if corpus is None or (isinstance(corpus, Sized) and len(corpus) == 0):
+    if corpus is None or (isinstance(corpus, list | tuple) and not corpus):
         raise InputError("corpus: holds no documents. Pass a Corpus, raw texts or counts.")
 
 

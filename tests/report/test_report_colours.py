@@ -62,7 +62,7 @@ def test_the_page_colours_every_word_on_request(chromium: Any, make: Make, page:
     )
     own = {"gene": 0, "cell": 0, "star": 1, "galaxy": 1, "goal": 2, "team": 2}
     assert {own[word] == topic for word, topic, _ in words if word in own} == {True}
-    assert all(" % sure" in title for _, _, title in words)
+    assert all("\u00a0% sure" in title for _, _, title in words)
     chromium.find_element("link text", "next ›").click()
     wait_until(chromium, TOPIC_SHOWN + " && location.hash !== '#topic-0'")
     assert chromium.execute_script("return document.getElementById('colour-words').checked")

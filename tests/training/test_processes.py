@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,9 @@ def test_two_processes_train_one_model(
     script = tmp_path / "fit.py"
     script.write_text(SCRIPT)
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    launch += ["--master-addr", "127.0.0.1", "--master-port", "29541"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    launch += ["--master-addr", "127.0.0.1", "--master-port", port]
     done = subprocess.run(
         [*launch, str(script), str(tmp_path), str(largest_table)],
         capture_output=True,
