@@ -36,7 +36,7 @@ def stick_breaking(
         If alpha is not a positive, finite number, or there are no atoms or draws.
 
     >>> stick_breaking(1.0, 4, random_state=0).round(2)
-    array([[0.49, 0.29, 0.  , 0.21]])
+    array([[0.49, 0.32, 0.  , 0.18]])
     """
     if isinstance(alpha, bool) or not (isinstance(alpha, (int, float)) and 0 < alpha < np.inf):
         raise InputError(

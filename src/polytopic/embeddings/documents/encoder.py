@@ -64,8 +64,9 @@ class StaticEncoder:
         If a parameter cannot be used, or sif or usif is asked for and the vectors know no counts.
 
     >>> vectors = WordVectors(["cat", "dog", "car"], [[1, 0.1], [1, 0.2], [0, 1]])
-    >>> StaticEncoder(vectors, weights="mean").encode(["A cat, a dog", "the car"]).round(2).tolist()
-    [[1.0, 0.15], [0.0, 1.0]]
+    >>> StaticEncoder(vectors, weights="mean").encode(["A cat, a dog", "the car"]).round(2)
+    array([[1.  , 0.15],
+           [0.  , 1.  ]], dtype=float32)
     """
 
     def __init__(
