@@ -18,7 +18,7 @@ __all__ = ["EXAMPLES", "Example", "digest", "fitted"]
 _DOCUMENTS, _TERMS, _TOPICS, _LENGTH = 240, 320, 8, 40
 _QUICK: dict[str, Any] = {
     "n_topics": 4, "dim": 8, "hidden": 8, "word_dim": 8, "epochs": 2, "iterations": 6,
-    "batch_size": 100, "min_count": 1, "device": "cpu", "random_state": 0,
+    "batch_size": 100, "min_count": 1, "bucket": 500, "device": "cpu", "random_state": 0,
 }  # fmt: skip
 
 
@@ -34,6 +34,8 @@ def _counts() -> sparse.csr_matrix:
 
 COUNTS = _counts()
 SENTENCES = [[f"w{term}" for term in row.indices[:20]] for row in COUNTS]
+TEXTS = [" ".join(sentence) for sentence in SENTENCES]
+LABELS = ["even" if place % 2 == 0 else "odd" for place in range(len(TEXTS))]
 GRAPH = sparse.random(60, 60, density=0.1, format="csr", random_state=0)
 
 
@@ -51,11 +53,18 @@ class Example:
     @property
     def reads_rows(self) -> bool:
         """Whether it answers for documents that may be taken apart and put in another order."""
-        return self.entry.family in ("topics", "autoencoders", "sentences")
+        return self.entry.family not in ("vectors", "nodes")
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it is fitted on labels too."""
+        return self.entry.family == "classifiers"
 
     def input(self) -> Any:
-        """Counts, sentences or a graph."""
-        rows_of = {"topics": COUNTS, "autoencoders": COUNTS, "nodes": GRAPH}
+        """Counts, sentences, texts or a graph."""
+        rows_of = {
+            "topics": COUNTS, "autoencoders": COUNTS, "nodes": GRAPH, "classifiers": TEXTS,
+        }  # fmt: skip
         return rows_of.get(self.entry.family, SENTENCES)
 
     def make(self, **changes: Any) -> Any:
@@ -74,7 +83,8 @@ class Example:
                 if rows is not None:
                     csr = sparse.issparse(given)
                     given = given[rows] if csr else [given[row] for row in rows]
-                return np.asarray(model.transform(given))
+                answers = model.predict_proba if self.labelled else model.transform
+                return np.asarray(answers(given))
             vectors = model.vectors_
             terms = vectors.vocabulary.terms
             asked = range(40) if rows is None else rows
@@ -87,6 +97,10 @@ class Example:
             return [tensor.numpy() for tensor in model.module_.state_dict().values()]
         if hasattr(model, "topic_word_"):
             return [model.topic_word_]
+        if hasattr(model, "document_vectors_"):
+            return [model.document_vectors_, np.asarray(model.vectors_.input)]
+        if self.labelled:
+            return [model._input, model._output]
         return [np.asarray(model.vectors_.input), np.asarray(model.vectors_.output)]
 
     def facts(self, model: Any) -> dict[str, str]:
@@ -98,7 +112,8 @@ def fitted(example: Example, **changes: Any) -> Any:
     """The example's model, fitted in silence."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return example.make(**changes).fit(example.input())
+        given = (example.input(), LABELS) if example.labelled else (example.input(),)
+        return example.make(**changes).fit(*given)
 
 
 def digest(*arrays: NDArray[Any]) -> str:

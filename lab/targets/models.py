@@ -14,7 +14,7 @@ _GROUPS = 3
 _TERMS = 12
 _QUICK: dict[str, Any] = {
     "n_topics": _GROUPS, "dim": 3, "hidden": 4, "word_dim": 3, "epochs": 1, "iterations": 4,
-    "batch_size": 8, "n_threads": 1, "random_state": 0,
+    "batch_size": 8, "n_threads": 1, "random_state": 0, "bucket": 20, "sample": 0,
 }  # fmt: skip
 _SENTENCES = [["cells", "divide", "and", "grow"], ["an", "engine", "burns", "fuel"]] * 4
 
