@@ -39,7 +39,7 @@ TIMES = 3
 PACKED = 4
 """Bytes of text that a byte of a packed file may hold."""
 
-_UNITS = {"": 1, "k": 1, "m": 2, "g": 3, "t": 4}
+_UNITS = {"k": 1, "m": 2, "g": 3, "t": 4}
 _PLAIN = (".txt", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".eml", ".mbox")
 
 
@@ -109,11 +109,7 @@ def _shards(file: Path, place: Path, options: dict[str, Any], limit: int, voice:
 
     _remove(place)  # of a run that was killed
     kept = {name: value for name, value in options.items() if name != "url"}
-    try:
-        corpus = shard(file, place, verbose=not voice.quiet, **kept)
-    except BaseException:
-        _remove(place)
-        raise
+    corpus = shard(file, place, verbose=not voice.quiet, **kept)
     voice.say(
         f"{file}: would take about {_needed(file) / 1e9:,.1f} GB in memory, and is counted in "
         f"{corpus.n_shards:,} shards on the disk. Texts are not kept: the report shows none."

@@ -16,9 +16,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["flush_subnormals", "restore_subnormals"]
+from polytopic.kernels.vector import INT32, INT64, call
 
-_INT32, _INT64 = ir.IntType(32), ir.IntType(64)
+__all__ = ["flush_subnormals", "restore_subnormals"]
 
 _X86, _ARM = ("x86_64", "amd64", "i386", "i686"), ("aarch64", "arm64")
 """Names that systems give these processors; on others nothing is set."""
@@ -35,30 +35,24 @@ def _machine() -> str:
     return platform.machine().lower()
 
 
-def _call(builder: Any, name: str, kind: Any, arguments: list[Any]) -> Any:
-    signature = ir.FunctionType(kind, [argument.type for argument in arguments])
-    function = cgutils.get_or_insert_function(builder.module, signature, name)
-    return builder.call(function, arguments)
-
-
 def _read_x86(builder: Any) -> Any:
-    place = cgutils.alloca_once(builder, _INT32)
-    _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [place])
-    return builder.zext(builder.load(place), _INT64)
+    place = cgutils.alloca_once(builder, INT32)
+    call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), place)
+    return builder.zext(builder.load(place), INT64)
 
 
 def _write_x86(builder: Any, value: Any) -> None:
-    place = cgutils.alloca_once(builder, _INT32)
-    builder.store(builder.trunc(value, _INT32), place)
-    _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [place])
+    place = cgutils.alloca_once(builder, INT32)
+    builder.store(builder.trunc(value, INT32), place)
+    call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), place)
 
 
 def _read_arm(builder: Any) -> Any:
-    return _call(builder, "llvm.aarch64.get.fpcr", _INT64, [])
+    return call(builder, "llvm.aarch64.get.fpcr", INT64)
 
 
 def _write_arm(builder: Any, value: Any) -> None:
-    _call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), [value])
+    call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), value)
 
 
 @intrinsic
@@ -68,12 +62,12 @@ def flush_subnormals(typing: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if _machine() in _X86:
             old = _read_x86(builder)
-            _write_x86(builder, builder.or_(old, ir.Constant(_INT64, _FLUSH_X86)))
+            _write_x86(builder, builder.or_(old, ir.Constant(INT64, _FLUSH_X86)))
         elif _machine() in _ARM:
             old = _read_arm(builder)
-            _write_arm(builder, builder.or_(old, ir.Constant(_INT64, _FLUSH_ARM)))
+            _write_arm(builder, builder.or_(old, ir.Constant(INT64, _FLUSH_ARM)))
         else:
-            old = ir.Constant(_INT64, 0)
+            old = ir.Constant(INT64, 0)
         return old
 
     return types.int64(), emit

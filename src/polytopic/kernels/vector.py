@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["INT32", "INT64", "SINGLE", "Emitter", "address", "prefetch", "row", "starts"]
+__all__ = ["INT32", "INT64", "SINGLE", "Emitter", "address", "call", "prefetch", "row", "starts"]
 
 INT32, INT64, SINGLE = ir.IntType(32), ir.IntType(64), ir.FloatType()
 _BIT, _BYTE = ir.IntType(1), ir.IntType(8)
@@ -72,7 +72,7 @@ class Emitter:
         if mask is None:
             return self.builder.load(pointer, align=_ALIGNED)
         name = f"llvm.masked.load.v{self.lanes}f32.p0"
-        return _call(
+        return call(
             self.builder, name, kind, pointer, ir.Constant(INT32, _ALIGNED), mask, self.zero
         )
 
@@ -83,7 +83,7 @@ class Emitter:
             self.builder.store(value, pointer, align=_ALIGNED)
             return
         name = f"llvm.masked.store.v{self.lanes}f32.p0"
-        _call(self.builder, name, ir.VoidType(), value, pointer, ir.Constant(INT32, _ALIGNED), mask)
+        call(self.builder, name, ir.VoidType(), value, pointer, ir.Constant(INT32, _ALIGNED), mask)
 
     def gather(self, row: Any, places: Any, mask: Any) -> Any:
         """The float32 at ``places`` (int32) of ``row`` where the mask is set, else 0."""
@@ -93,7 +93,7 @@ class Emitter:
             self.builder.add(offsets, self.splat(row)), ir.VectorType(ir.PointerType(), self.lanes)
         )
         name = f"llvm.masked.gather.v{self.lanes}f32.v{self.lanes}p0"
-        return _call(
+        return call(
             self.builder,
             name,
             self.singles,
@@ -165,14 +165,14 @@ class Emitter:
         """How many lanes are set, int64."""
         bits = self.builder.bitcast(mask, ir.IntType(self.lanes))
         return self.builder.zext(
-            _call(self.builder, f"llvm.ctpop.i{self.lanes}", bits.type, bits), INT64
+            call(self.builder, f"llvm.ctpop.i{self.lanes}", bits.type, bits), INT64
         )
 
     def first_set(self, mask: Any) -> tuple[Any, Any]:
         """The first lane that is set, int64, and whether one is."""
         bits = self.builder.bitcast(mask, ir.IntType(self.lanes))
         bits = self.builder.zext(bits, INT64)
-        lane = _call(self.builder, "llvm.cttz.i64", INT64, bits, ir.Constant(_BIT, 0))
+        lane = call(self.builder, "llvm.cttz.i64", INT64, bits, ir.Constant(_BIT, 0))
         return lane, self.builder.icmp_unsigned("!=", bits, self.integer(0))
 
     @contextmanager
@@ -203,7 +203,7 @@ class Emitter:
             body(self.builder.shl(whole, self.integer(2)), self.first_lanes(rest))
 
 
-def _call(builder: Any, name: str, kind: Any, *arguments: Any) -> Any:
+def call(builder: Any, name: str, kind: Any, *arguments: Any) -> Any:
     """Call a function of LLVM's own; ``kind`` is the type of its answer."""
     signature = ir.FunctionType(kind, [argument.type for argument in arguments])
     function = cgutils.get_or_insert_function(builder.module, signature, name)
@@ -246,7 +246,7 @@ def prefetch(typing: Any, address: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         pointer = builder.inttoptr(args[0], _BYTE.as_pointer())
         read_soon_data = (ir.Constant(INT32, number) for number in (0, 3, 1))
-        _call(builder, "llvm.prefetch.p0", ir.VoidType(), pointer, *read_soon_data)
+        call(builder, "llvm.prefetch.p0", ir.VoidType(), pointer, *read_soon_data)
         return context.get_dummy_value()
 
     return types.none(types.int64), emit

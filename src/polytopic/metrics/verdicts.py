@@ -111,11 +111,11 @@ def verdicts(
     if beta.shape[1] < 2 or holds_terms(counts).sum() < FEWEST_DOCUMENTS:
         return ()
     found = gather(beta, theta, counts, terms, **beside)
-    judged = scores(found)
+    judged, recited = scores(found), _recital(found)
     return tuple(
         TopicVerdict(
             topic=topic,
-            rating=(rating := _rating(found, topic, float(judged[topic]))),
+            rating=(rating := _rating(found, topic, float(judged[topic]), float(recited[topic]))),
             score=float(judged[topic]),
             sentence=_sentence(found, topic, terms, rating),
             corpus=_at(found.corpus, topic),
@@ -147,7 +147,7 @@ def _recital(found: Evidence) -> NDArray[np.float64]:
     return np.asarray(handed_on + ONCE[0] * np.maximum(ONCE[1] - found.repeated, 0.0))
 
 
-def _rating(found: Evidence, topic: int, score: float) -> Rating:
+def _rating(found: Evidence, topic: int, score: float, recital: float) -> Rating:
     """Good, fair or junk: by the score, and junk where it is plain what else the topic is."""
     if found.artefacts[topic] >= ARTEFACTS or _signature(found, topic):
         return "junk"
@@ -155,7 +155,7 @@ def _rating(found: Evidence, topic: int, score: float) -> Rating:
         return "good" if score >= GOOD else "fair"
     sides = (_at(found.corpus, topic), _at(found.held_out, topic))
     by_chance = all(side is None or side <= BY_CHANCE for side in sides)
-    return "junk" if by_chance or _recital(found)[topic] <= RECITES else "fair"
+    return "junk" if by_chance or recital <= RECITES else "fair"
 
 
 def _signature(found: Evidence, topic: int) -> bool:
