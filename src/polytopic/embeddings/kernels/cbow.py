@@ -13,7 +13,7 @@ from polytopic.embeddings.kernels.simd_bag import bag, pull, push, spread
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["cbow_negative", "draw_rows", "emptied", "move", "scores"]
+__all__ = ["cbow_negative", "draw_rows", "emptied", "gather", "move", "scores"]
 
 _AHEAD = 64
 """Centres whose rows are drawn at once, so that the next one's can be asked for in time."""
@@ -80,6 +80,31 @@ def scores(
         o += 1
 
 
+@compiled(fastmath=FAST, error_model="numpy", inline="always")
+def gather(
+    rows: NDArray[np.int64],
+    k: int,
+    n_os: int,
+    dim: int,
+    steps: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+) -> None:
+    """Sum the gradient over all output rows of centre ``k``, which stay.
+
+    A part of its callers: called, it would be the first copy compiled in a process that compiles
+    and its caller's own in one that reads compiled code, whose sums are rounded in another order.
+    """
+    start = k * rows.shape[1]
+    gradient[:] = 0.0
+    o = 0
+    while o + OUTPUTS <= n_os:
+        pull(rows, start + o, dim, steps, o, gradient, OUTPUTS)
+        o += OUTPUTS
+    while o < n_os:
+        pull(rows, start + o, dim, steps, o, gradient, 1)
+        o += 1
+
+
 @compiled(fastmath=FAST, error_model="numpy")
 def move(
     rows: NDArray[np.int64],
@@ -91,15 +116,8 @@ def move(
     gradient: NDArray[np.float32],
 ) -> None:
     """Sum the gradient of ``vector`` over all output rows, then move those."""
+    gather(rows, k, n_os, dim, steps, gradient)
     start = k * rows.shape[1]
-    gradient[:] = 0.0
-    o = 0
-    while o + OUTPUTS <= n_os:
-        pull(rows, start + o, dim, steps, o, gradient, OUTPUTS)
-        o += OUTPUTS
-    while o < n_os:
-        pull(rows, start + o, dim, steps, o, gradient, 1)
-        o += 1
     o = 0
     while o + OUTPUTS <= n_os:
         push(rows, start + o, dim, steps, o, vector, OUTPUTS)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Windows
-from polytopic.embeddings.kernels.cbow import draw_rows, emptied, move, scores
+from polytopic.embeddings.kernels.cbow import draw_rows, emptied, gather, move, scores
 from polytopic.embeddings.kernels.contexts import FAST
-from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, slopes
-from polytopic.embeddings.kernels.simd_bag import bag, pull, spread
+from polytopic.embeddings.kernels.simd import LANES, slopes
+from polytopic.embeddings.kernels.simd_bag import bag, spread
 from polytopic.embeddings.kernels.subsampling import select
 from polytopic.kernels.compiling import compiled
 
@@ -93,7 +93,7 @@ def paragraph_negative(
             move(rows, k, counts[k], dim, steps, vector, gradient)
             spread(xs, n_xs, dim, whole, gradient)
         else:
-            _pull(rows, k, counts[k], dim, steps, gradient)
+            gather(rows, k, counts[k], dim, steps, gradient)
             spread(xs, 1, dim, whole, gradient)
         factors += 1 + counts[k] // LANES
         if factors > _FACTORS:
@@ -101,31 +101,6 @@ def paragraph_negative(
             factors = 0
     totals[0] += loss + emptied(losses)
     totals[1] += high - low
-
-
-@compiled(fastmath=FAST, error_model="numpy", inline="always")
-def _pull(
-    rows: NDArray[np.int64],
-    k: int,
-    n_os: int,
-    dim: int,
-    steps: NDArray[np.float32],
-    gradient: NDArray[np.float32],
-) -> None:
-    """Sum the gradient over all output rows of centre ``k``, which stay.
-
-    A part of its caller: called, it would be the first copy compiled in a process that compiles and
-    its caller's own in one that reads compiled code, whose sums are rounded in another order.
-    """
-    start = k * rows.shape[1]
-    gradient[:] = 0.0
-    o = 0
-    while o + OUTPUTS <= n_os:
-        pull(rows, start + o, dim, steps, o, gradient, OUTPUTS)
-        o += OUTPUTS
-    while o < n_os:
-        pull(rows, start + o, dim, steps, o, gradient, 1)
-        o += 1
 
 
 @compiled()
