@@ -27,6 +27,8 @@ READERS = {
 
 FORBIDDEN = {
     "late": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
+    "plugins": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
+    "entries": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
     "told": {*MODELS, *READERS, "kernels", "text", "metrics", "result", "io", "simplex", "base"},
     "kernels": {*MODELS, *READERS, "text", "metrics", "result", "io", "simplex", "base", "counts"},
     "text": {*MODELS, *READERS, "metrics", "result"},
@@ -46,6 +48,7 @@ FORBIDDEN = {
     "exploring": {*MODELS, "cli", "runs", "report", "demo"},
     "updating": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "refitting": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
+    "doctoring": {*MODELS, *READERS, "text", "metrics", "result"},
     "warming": {*MODELS, "cli", "runs", "report", "demo", "exploring"},
     "demo": {*MODELS, "cli", "exploring", "runs", "report", "text", "metrics", "result"},
     "bridges": {*MODELS, *READERS - {"bridges"}, "result"},

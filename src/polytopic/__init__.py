@@ -76,6 +76,7 @@ _NAMES = {
     "EmptyDocumentsWarning": "polytopic.errors",
     "InterruptedFitWarning": "polytopic.errors",
     "NamingWarning": "polytopic.errors",
+    "PluginWarning": "polytopic.errors",
     "UnseenTermsWarning": "polytopic.errors",
 }
 

@@ -17,6 +17,7 @@ __all__ = [
     "MethodMissingError",
     "MissingExtraError",
     "NotFittedModelError",
+    "PluginWarning",
     "PolytopicError",
     "TextWarning",
     "ReadingWarning",
@@ -77,6 +78,10 @@ class InterruptedFitWarning(UserWarning):
 
 class NamingWarning(UserWarning):
     """A function gave no usable name for some topics, which are named by their words."""
+
+
+class PluginWarning(UserWarning):
+    """Another package adds something that cannot be used, and is left out."""
 
 
 class ReadingWarning(UserWarning):

@@ -1,6 +1,7 @@
 """The list of models: one row each, from which the CLI, the docs and the common tests are fed.
 
-The rows hold text only, so that listing the models imports neither torch nor numba.
+The rows hold text only, so that listing the models imports neither torch nor numba. Other packages
+add rows of their own by an entry point; see :mod:`polytopic.entries`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import importlib.util
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from polytopic.entries import Entry, added_class, every_entry
 from polytopic.errors import InputError
 from polytopic.extras import require
 
@@ -23,27 +24,10 @@ __all__ = [
     "Entry",
     "find",
     "load_class",
+    "models",
     "models_with",
     "parameters_of",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One model of the package.
-
-    ``name`` is what the command line and ``explore`` take, ``class_name`` what hangs on the
-    package, ``module`` where it lives, ``family`` the kind of estimator, ``extra`` the optional
-    dependency it needs (None in the light core), ``source`` its citation, ``summary`` one line.
-    """
-
-    name: str
-    class_name: str
-    module: str
-    family: str
-    summary: str
-    source: str
-    extra: str | None = None
 
 
 MODELS: tuple[Entry, ...] = (
@@ -317,6 +301,15 @@ MODELS: tuple[Entry, ...] = (
 DEFAULT_TOPIC_MODEL = "dirichlet-vae"
 
 
+def models(family: str | None = None) -> tuple[Entry, ...]:
+    """Every model, or those of a family: the package's own, then those other packages add.
+
+    >>> [entry.name for entry in models("sentences")]
+    ['sentence-vae']
+    """
+    return tuple(e for e in every_entry(MODELS) if family in (None, e.family))
+
+
 def find(name: str, family: str | None = None) -> Entry:
     """Look a model up by its name (``"prodlda"``) or its class name (``"ProdLDA"``).
 
@@ -330,18 +323,27 @@ def find(name: str, family: str | None = None) -> Entry:
     >>> find("ProdLDA").name
     'prodlda'
     """
-    candidates = [entry for entry in MODELS if family in (None, entry.family)]
-    for entry in candidates:
-        if name.lower() in (entry.name, entry.class_name.lower()):
+    for entry in every_entry(MODELS):
+        if family in (None, entry.family) and name.lower() in entry.names:
             return entry
-    names = ", ".join(entry.name for entry in candidates)
+    names = ", ".join(entry.name for entry in models(family))
     raise InputError(f'model: there is no model "{name}". Choose one of: {names}.')
 
 
 def load_class(entry: Entry) -> type:
-    """Import the class of a row, after checking that the extra it needs is installed."""
+    """Import the class of a row, after checking that the extra it needs is installed.
+
+    Raises
+    ------
+    MissingExtraError
+        If that is not installed.
+    InputError
+        If a row of another package leads to no estimator.
+    """
     if entry.extra is not None:
         require(entry.extra, entry.class_name)
+    if entry not in MODELS:
+        return added_class(entry)
     loaded = getattr(importlib.import_module(entry.module), entry.class_name)
     assert isinstance(loaded, type)
     return loaded
@@ -359,9 +361,8 @@ def parameters_of(entry: Entry) -> Mapping[str, Parameter]:
 def models_with(parameter: str) -> list[str]:
     """Names of the topic models that have a parameter, of those that can be loaded here."""
     able = []
-    for entry in MODELS:
-        there = entry.extra is None or importlib.util.find_spec(entry.extra) is not None
-        if entry.family != "topics" or not there:
+    for entry in models("topics"):
+        if entry.extra is not None and importlib.util.find_spec(entry.extra) is None:
             continue
         if parameter in inspect.signature(load_class(entry)).parameters:
             able.append(entry.name)

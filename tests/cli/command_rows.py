@@ -42,4 +42,5 @@ ROWS: dict[str, Row] = {
     "classify": Row("predict {none} {none} -o {none}.csv", 1, "no such"),
     "sentences": Row("sample {none}", 1, "no such folder"),
     "models": Row("", 0, "Blei, Ng & Jordan"),
+    "doctor": Row("{none}", 1, "no such folder"),
 }

@@ -43,6 +43,7 @@ COMMANDS = (
     "classify",
     "sentences",
     "models",
+    "doctor",
 )
 """The commands, in the order of the help: each is a function, or an ``app`` of several, of the file
 of its name."""

@@ -40,7 +40,7 @@ def _list() -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "class", "summary", "source", "needs"):
         table.add_column(heading, overflow="fold")
-    for entry in registry.MODELS:
+    for entry in registry.models():
         default = " (default)" if entry.name == registry.DEFAULT_TOPIC_MODEL else ""
         needs = f"polytopic\\[{EXTRAS.get(entry.extra, entry.extra)}]" if entry.extra else ""
         table.add_row(entry.name + default, entry.class_name, entry.summary, entry.source, needs)

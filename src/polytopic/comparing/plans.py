@@ -121,7 +121,7 @@ def _as_model(name: str, model: Any) -> tuple[str, dict[str, Any]]:
             return registry.find(kind, "topics").class_name, given
         except InputError as error:
             raise InputError(f"models.{name}: {error}") from None
-    entry = next((e for e in registry.MODELS if e.class_name == type(model).__name__), None)
+    entry = next((e for e in registry.models() if e.class_name == type(model).__name__), None)
     if entry is None or entry.family != "topics":
         raise InputError(
             f"models.{name}: {type(model).__name__} is no topic model of the package. Pass a name, "

@@ -31,7 +31,7 @@ from numba import config, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.misc.appdirs import AppDirs
 
-__all__ = ["CHECKED", "compiled"]
+__all__ = ["CHECKED", "compiled", "kept_in", "try_out"]
 
 CHECKED = os.environ.get("POLYTOPIC_CHECKED", "") not in ("", "0")
 """Whether kernels are compiled with bounds checks."""
@@ -78,6 +78,17 @@ def compiled(
         return kernel
 
     return decorate
+
+
+def kept_in() -> Path | None:
+    """The folder that holds compiled code of this module's own folder; None: memory only."""
+    return _folder(__file__)
+
+
+def try_out() -> None:
+    """Compile and run a kernel, so that whatever hinders it is raised here."""
+    doubled = njit(lambda value: 2.0 * value)
+    doubled(1.0)
 
 
 class _Locator(_CacheLocator):  # type: ignore[misc,unused-ignore]

@@ -13,6 +13,7 @@ from scipy import sparse
 from polytopic import simplex
 from polytopic.counts import holds_terms
 from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.metrics.added import added_figures
 from polytopic.metrics.diagnosis import diagnose
 from polytopic.metrics.figures import agreements, coherences, diversities, surprise
 from polytopic.metrics.inputs import counts_of, terms_of
@@ -80,7 +81,8 @@ def evaluate(
         ``stop_word_topics``, ``background_topics`` (numbers of topics), ``effective_topics``,
         ``share_uniform``, ``collapse_ok``. With ``intervals`` each figure that is drawn from
         topics or documents has ``_low`` and ``_high`` beside it: 95 %, of topics drawn anew
-        (coherence, diversity) or documents (clusters, perplexity).
+        (coherence, diversity) or documents (clusters, perplexity). Metrics of other packages
+        stand at the end, by their names (:mod:`polytopic.metrics.added`).
 
     Raises
     ------
@@ -107,6 +109,19 @@ def evaluate(
     predicting = held_theta is not None and not encoded
     found["perplexity"] = surprise(fitted, held_out, random_state) if predicting else None
     found |= _collapsed(topic_word, theta, texts, vocabulary, stop_words, known)
+    found |= added_figures(
+        lambda: {
+            "topic_word": topic_word,
+            "doc_topic": theta,
+            "terms": terms_of(vocabulary),
+            "counts": None if texts is None else counts_of(texts),
+            "held_out": None if held_out is None else counts_of(held_out),
+            "reference": reference,
+            "labels": labels,
+            "vectors": vectors,
+        },
+        found,
+    )
     return _plain_record(found, intervals, random_state)
 
 

@@ -1,11 +1,15 @@
-"""The formats of files of documents, one a row of a table that readers, errors and docs share."""
+"""The formats of files of documents, one a row of a table that readers, errors and docs share.
+
+Other packages add rows by the entry point ``polytopic.readers``; see :mod:`polytopic.plugins`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from polytopic.errors import InputError
+from polytopic import plugins
+from polytopic.errors import InputError, PolytopicError
 from polytopic.io.packed import PACKED
 from polytopic.text.formats.columns import Chunk, Wanted, with_one_text
 from polytopic.text.formats.delimited import read_delimited
@@ -13,6 +17,7 @@ from polytopic.text.formats.excel_files import read_excel
 from polytopic.text.formats.json_files import read_json, read_json_lines
 from polytopic.text.formats.mail_files import MAIL_ENDINGS, MAILBOX_ENDINGS, read_mail, read_mailbox
 from polytopic.text.formats.parquet_files import read_parquet
+from polytopic.text.formats.rows import rows_reader
 from polytopic.text.formats.source import Format, Source
 from polytopic.text.formats.text_files import TEXT_ENDINGS, read_folder, read_lines
 from polytopic.text.streams import without_compression
@@ -21,10 +26,13 @@ __all__ = [
     "ENDINGS",
     "FOLDER",
     "FORMATS",
+    "Format",
     "OTHER_ENDINGS",
     "TABLE_ENDINGS",
+    "added_formats",
     "is_table",
     "read_source",
+    "rows_reader",
 ]
 
 FORMATS = (
@@ -44,6 +52,7 @@ FOLDER = Format(
     (), "a .txt file, or if there is none a mail, in the folder or below", read_folder, table=False
 )
 
+_OWN = (*FORMATS, FOLDER)
 ENDINGS = tuple(ending for form in FORMATS for ending in form.endings)
 TABLE_ENDINGS = tuple(ending for form in FORMATS if form.table for ending in form.endings)
 """Endings of files with columns."""
@@ -67,7 +76,22 @@ OTHER_ENDINGS = tuple(ending for endings in _OTHERWISE for ending in endings)
 
 def is_table(path: Path) -> bool:
     """Whether the name of a file says that it has columns."""
-    return without_compression(path) in TABLE_ENDINGS
+    ending = without_compression(path)
+    if ending in ENDINGS:
+        return ending in TABLE_ENDINGS
+    return any(form.table and ending in form.endings for form in added_formats())
+
+
+def added_formats() -> tuple[Format, ...]:
+    """Formats that other packages add; of two that give one ending, the first."""
+    seen = dict.fromkeys(ENDINGS)
+
+    def taken(plugin: plugins.Plugin, form: Format) -> list[str]:
+        clash = [ending for ending in form.endings if ending in seen]
+        seen.update(dict.fromkeys(() if clash else form.endings))
+        return clash
+
+    return tuple(form for _, form in plugins.added(plugins.READERS, Format, taken))
 
 
 def read_source(source: Source, wanted: Wanted) -> Iterator[Chunk]:
@@ -85,7 +109,7 @@ def read_source(source: Source, wanted: Wanted) -> Iterator[Chunk]:
         raise InputError(f"{source.path}: is an empty file. Give one that holds documents.")
     rows = 0
     try:
-        for chunk in form.read(source, wanted):
+        for chunk in form.read(source, wanted) if form in _OWN else _guarded(form, source, wanted):
             rows += len(chunk["text"])
             yield with_one_text(chunk)
     except MemoryError:
@@ -97,6 +121,20 @@ def read_source(source: Source, wanted: Wanted) -> Iterator[Chunk]:
         raise InputError(f"{source.path}: holds no documents. Give a file with at least one.")
 
 
+def _guarded(form: Format, source: Source, wanted: Wanted) -> Iterator[Chunk]:
+    """What the reader of another package gives, whose faults are told as such."""
+    try:
+        yield from form.read(source, wanted)
+    except (PolytopicError, MemoryError):
+        raise
+    except Exception as error:  # (code of others may raise whatever it likes)
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"{source.path}: could not be read by the plugin for {form.endings[0]} ({told:.200}). "
+            "Mend the file, or update the package that adds this reader."
+        ) from error
+
+
 def _format(source: Source) -> Format:
     if source.path.is_dir():
         return FOLDER
@@ -104,6 +142,8 @@ def _format(source: Source) -> Format:
     found = next((form for form in FORMATS if ending in form.endings), None)
     if source.separator is not None and (found is None or found.read is read_lines):
         return FORMATS[1]
+    if found is None:
+        found = next((form for form in added_formats() if ending in form.endings), None)
     if found is not None:
         return found
     known = f"{', '.join(ENDINGS)} (also {', '.join(PACKED)})"
@@ -128,7 +168,8 @@ def _check_options(source: Source, form: Format) -> None:
     for name, there in given.items():
         if there and name not in form.options:
             option = "--no-header" if name == "header" else f"--{name}"
-            kinds = [form.endings[0] for form in FORMATS if name in form.options]
+            every = (*FORMATS, *added_formats())
+            kinds = [form.endings[0] for form in every if name in form.options]
             raise InputError(
                 f"{source.path}: {option} means nothing there, only for {', '.join(kinds)}. "
                 "Leave it out."

@@ -16,7 +16,7 @@ from polytopic.text.formats.source import Source
 from polytopic.text.halves import has_halves, mended
 from polytopic.text.streams import Account, line_chunks
 
-__all__ = ["read_json", "read_json_lines"]
+__all__ = ["chunks_of", "read_json", "read_json_lines"]
 
 _SAMPLE_RECORDS = 1000
 """Records by which columns are told apart."""
@@ -40,7 +40,7 @@ def read_json_lines(source: Source, wanted: Wanted) -> Iterator[Chunk]:
     if first.lstrip()[:1] == "[":
         yield from _whole(source, wanted, chunks)
     else:
-        yield from _chunks_of(source, wanted, _lines(source.path, chunks, source.account))
+        yield from chunks_of(source, wanted, _lines(source.path, chunks, source.account))
 
 
 def read_json(source: Source, wanted: Wanted) -> Iterator[Chunk]:
@@ -50,7 +50,7 @@ def read_json(source: Source, wanted: Wanted) -> Iterator[Chunk]:
     chunks = itertools.chain([first], chunks)
     line, _, rest = first.lstrip().partition("\n")
     if rest.strip() and _is_object(line):
-        yield from _chunks_of(source, wanted, _lines(source.path, chunks, source.account))
+        yield from chunks_of(source, wanted, _lines(source.path, chunks, source.account))
     else:
         yield from _whole(source, wanted, chunks)
 
@@ -155,7 +155,7 @@ def _whole(source: Source, wanted: Wanted, chunks: Iterable[str]) -> Iterator[Ch
         for number, record in enumerate(records, 1)
     ]
     starts = range(0, len(numbered), _ROWS)
-    yield from _chunks_of(
+    yield from chunks_of(
         source, wanted, (numbered[start : start + _ROWS] for start in starts), "document"
     )
 
@@ -215,9 +215,10 @@ def _records(path: Path, value: Any, account: Account) -> list[dict[str, Any]]:
 # ---- columns ---------------------------------------------------------------------------------
 
 
-def _chunks_of(
+def chunks_of(
     source: Source, wanted: Wanted, parts: Iterable[list[_Numbered]], unit: str = "line"
 ) -> Iterator[Chunk]:
+    """The wanted columns of numbered records; ``unit``: what is numbered, for errors."""
     roles: dict[str, str] = {}
     texts: set[str] = set()
     others: set[str] = set()
