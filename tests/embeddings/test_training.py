@@ -240,9 +240,69 @@ def test_matrices_of_each_kind() -> None:
     assert three.negative is not None
     assert three.negative.shape == (3, 6)
     assert model(loss="hierarchical").fit(sentences).vectors_.output is None
+    four = model(negatives="both").fit(sentences)
+    assert four.noise_inputs_ is not None
+    assert four.noise_inputs_.shape == (3, 6)
+    assert four.noise_inputs_.any()
+    assert model().fit(sentences).noise_inputs_ is None
 
 
-@pytest.mark.parametrize("changes", [{"tied": True}, {"negatives": "separate"}])
+def text_of_200_words() -> list[list[str]]:
+    """Sentences whose rare words stand in few blocks."""
+    rng = np.random.default_rng(0)
+    chance = 1.0 / np.arange(1, 201)
+    words = rng.choice(200, (300, 20), p=chance / chance.sum())
+    return [[f"w{word}" for word in row] for row in words]
+
+
+WAYS: list[dict[str, Any]] = [
+    {"exclude": "window"}, {"exclude": "block"}, {"train": "input"},
+    {"train": "input", "tied": True}, {"negatives": "both"},
+    {"negatives": "both", "exclude": "window"}, {"negatives": "both", "exclude": "block"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [pt.SkipGram, pt.CBOW])
+@pytest.mark.parametrize("changes", WAYS, ids=str)
+def test_ways_of_sampling_give_the_same_bits_for_any_number_of_threads(
+    kind: Any, changes: dict[str, Any]
+) -> None:
+    text = text_of_200_words()
+    settings = {"dim": 8, "epochs": 1, "sample": 0, "random_state": 1}
+    one, three, usual = (
+        kind(n_threads=n, **settings, **given).fit(text)
+        for n, given in ((1, changes), (3, changes), (1, {}))
+    )
+    for name in ("input", "output"):
+        np.testing.assert_array_equal(getattr(one.vectors_, name), getattr(three.vectors_, name))
+    assert one.history_[0]["loss"] == three.history_[0]["loss"]
+    assert not np.array_equal(one.vectors_.input, usual.vectors_.input)
+
+
+def test_output_rows_that_do_not_learn_stay_at_length_one() -> None:
+    text = text_of_200_words()
+    fitted = model(train="input", sample=0.0).fit(text)
+    assert fitted.vectors_.output is not None
+    before = fitted.vectors_.output.copy()
+    np.testing.assert_allclose(np.linalg.norm(before, axis=1), 1.0, rtol=1e-6)
+    more = fitted.partial_fit([["new", "w1"] * 20])
+    np.testing.assert_array_equal(more.vectors_.output[: len(before)], before)
+    assert len(more.vectors_.output) == len(before) + 1
+    assert np.linalg.norm(more.vectors_.output[-1]) == pytest.approx(1.0, rel=1e-6)
+
+
+def test_noise_apart_from_a_block_that_has_all_words_is_none() -> None:
+    """Nothing pushes then: the loss is that of the pairs alone."""
+    usual, apart = (
+        model(exclude=exclude, sample=0.0, epochs=1, deterministic=True).fit([["a", "b", "c"]] * 10)
+        for exclude in ("center", "block")
+    )
+    assert apart.history_[0]["loss"] < np.log(2.0) < usual.history_[0]["loss"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"tied": True}, {"negatives": "separate"}, {"negatives": "both"}]
+)
 def test_matrices_survive_a_file_and_grow(changes: dict[str, Any], tmp_path: Path) -> None:
     sentences = [["a", "b", "c"]] * 50
     fitted = model(sample=0.0, **changes).fit(sentences)
@@ -258,6 +318,11 @@ def test_matrices_survive_a_file_and_grow(changes: dict[str, Any], tmp_path: Pat
         ({"tied": True, "negatives": "separate"}, "no place for"),
         ({"loss": "softmax", "negatives": "separate"}, "no place for"),
         ({"loss": "hierarchical", "tied": True}, "predicts nodes"),
+        ({"tied": True, "negatives": "both"}, "no place for"),
+        ({"loss": "softmax", "exclude": "window"}, 'exclude: "window".*loss="softmax"'),
+        ({"deterministic": False, "exclude": "block"}, 'exclude: "block".*deterministic=False'),
+        ({"loss": "softmax", "train": "input"}, 'train: "input".*loss="softmax"'),
+        ({"negatives": "both", "train": "input"}, 'train: "input".*negatives="both"'),
         ({"learning_rate": 0.01, "min_learning_rate": 0.02}, "above learning_rate"),
         ({"loss": "squared"}, "one of 'negative', 'softmax', 'hierarchical'"),
     ],
@@ -293,7 +358,7 @@ def test_joined_trees_give_probabilities_and_keep_old_nodes() -> None:
 
 
 def test_starting_rows_do_not_depend_on_how_many_there_are() -> None:
-    loss = NegativeSampling(dim=5, tied=False, seed=4, negative=5, ns_exponent=0.75, separate=False)
+    loss = NegativeSampling(dim=5, tied=False, seed=4, negative=5, ns_exponent=0.75)
     rows = loss.random_rows(0, 100)
     np.testing.assert_array_equal(rows[:10], loss.random_rows(0, 10))
     assert np.abs(rows).max() <= 0.2

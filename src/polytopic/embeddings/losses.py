@@ -22,6 +22,12 @@ __all__ = ["LOSSES", "HierarchicalSoftmax", "Loss", "NegativeSampling", "Softmax
 
 Arrays = dict[str, NDArray[Any]]
 
+_OF_NOISE = {"shared": (), "separate": ("negative",), "both": ("negative", "noise_input")}
+"""Matrices of the noise words alone."""
+
+_OF_WORDS = ("input", "output", *_OF_NOISE["both"])
+"""Matrices of a row a word."""
+
 
 @dataclass(frozen=True)
 class Loss(ABC):
@@ -58,28 +64,36 @@ class Loss(ABC):
         drawn /= np.float32(0.5 * self.dim)
         return drawn
 
+    def fixed_rows(self, first: int, last: int) -> NDArray[np.float32]:
+        """Output rows ``first`` to ``last`` that are not trained: normal, scaled to length one.
+
+        Input rows then learn their neighbours as in random indexing (Kanerva, Kristoferson & Holst,
+        CogSci 2000): sums of random vectors, one a word.
+        """
+        rng = np.random.default_rng([self.seed, first, 1])
+        drawn = rng.standard_normal((last - first, self.dim), dtype=np.float32)
+        drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+        return drawn
+
     def zero_rows(self, n: int) -> NDArray[np.float32]:
         """Rows of the matrices on the predicting side."""
         return np.zeros((n, self.dim), dtype=np.float32)
 
+    def new_rows(self, name: str, first: int, last: int) -> NDArray[np.float32]:
+        """Rows ``first`` to ``last`` of a matrix of a row a word, before the first step."""
+        return self.random_rows(first, last) if name == "input" else self.zero_rows(last - first)
+
     def _both(self, n_words: int) -> Arrays:
-        arrays: Arrays = {"input": self.random_rows(0, n_words)}
-        if not self.tied:
-            arrays["output"] = self.zero_rows(n_words)
-        return arrays
+        names = ("input",) if self.tied else ("input", "output")
+        return {name: self.new_rows(name, 0, n_words) for name in names}
 
     def _grown(self, arrays: Arrays, n_words: int) -> Arrays:
         """The matrices of a row a word, longer."""
         grown = dict(arrays)
-        for name in ("input", "output", "negative"):
+        for name in _OF_WORDS:
             if name in arrays:
-                old = arrays[name]
-                new = (
-                    self.random_rows(len(old), n_words)
-                    if name == "input"
-                    else self.zero_rows(n_words - len(old))
-                )
-                grown[name] = np.concatenate([old, new])
+                new = self.new_rows(name, len(arrays[name]), n_words)
+                grown[name] = np.concatenate([arrays[name], new])
         return grown
 
 
@@ -87,19 +101,27 @@ class Loss(ABC):
 class NegativeSampling(Loss):
     """-log s(x . u_w) - sum_i log s(-x . u_i), i drawn from the noise (Mikolov et al. 2013, eq. 4).
 
-    ``separate``: the noise words have rows of their own.
+    ``negatives``: "shared", or with "separate" the noise words have rows of their own; with "both"
+    there are as many in place of the contexts, -sum_i log s(-m_i . u_w), with rows m of their own.
+    ``learns``: output rows are trained too; else they are drawn, and stay.
     """
 
     negative: int
     ns_exponent: float
-    separate: bool
+    negatives: str = "shared"
+    learns: bool = True
 
-    trained: ClassVar[tuple[str, ...]] = ("input", "output", "negative")
+    trained: ClassVar[tuple[str, ...]] = _OF_WORDS
+
+    def new_rows(self, name: str, first: int, last: int) -> NDArray[np.float32]:
+        if name == "output" and not self.learns:
+            return self.fixed_rows(first, last)
+        return super().new_rows(name, first, last)
 
     def start(self, counts: NDArray[np.int64]) -> Arrays:
         arrays = self._both(len(counts))
-        if self.separate:
-            arrays["negative"] = self.zero_rows(len(counts))
+        for name in _OF_NOISE[self.negatives]:
+            arrays[name] = self.new_rows(name, 0, len(counts))
         return arrays
 
     def grow(self, arrays: Arrays, counts: NDArray[np.int64]) -> Arrays:
@@ -110,10 +132,11 @@ class NegativeSampling(Loss):
         outputs = arrays.get("output", inputs)
         noise = arrays.get("negative", outputs)
         drawn = Noise(self.negative, alias_table(counts, self.ns_exponent))
-        return drawn, Matrices(inputs, outputs, noise)
+        return drawn, Matrices(inputs, outputs, noise), arrays.get("noise_input")
 
     def untrained(self, arrays: Arrays, counts: NDArray[np.int64]) -> float:
-        return (1 + self.negative) * math.log(2)
+        sides = 2 if self.negatives == "both" else 1
+        return (1 + sides * self.negative) * math.log(2)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.base import Arrays
-from polytopic.embeddings.kernels.arguments import Bag, Chosen, Windows
+from polytopic.embeddings.kernels.arguments import Bag, Chosen, Sampling, Windows
 from polytopic.embeddings.kernels.deterministic.passes import Prediction
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, Round
 from polytopic.embeddings.losses import LOSSES, Loss
@@ -36,13 +36,29 @@ class WindowModel(WindowedModel):
         default="negative",
     )
     negatives: str = parameter(
-        Choice(("shared", "separate")),
-        "Whether the noise words use the rows of ``output``, or a third matrix, ``negative``.",
+        Choice(("shared", "separate", "both")),
+        "Whether the noise words use the rows of ``output``, or a third matrix, ``negative``; or "
+        "``both``: as many stand in place of the neighbours too, with rows of a fourth matrix.",
         default="shared",
+    )
+    exclude: str = parameter(
+        Choice(("center", "window", "block")),
+        "Noise words that are left out: those that equal the centre, as in word2vec.c; any word of "
+        "the window; or ``block``: they are drawn from the words that do not stand within 1,024 "
+        "words of the text, nor next to them.",
+        default="center",
+    )
+    train: str = parameter(
+        Choice(("both", "input")),
+        "``input`` moves the input rows alone: with ``tied`` one word of each pair, else towards "
+        "output rows that stay as they were drawn, of length one.",
+        default="both",
     )
 
     _kernels: ClassVar[Mapping[str, Callable[..., None]]]
     """The kernel of each loss."""
+
+    _may_change: ClassVar[frozenset[str]] = WindowedModel._may_change | {"exclude"}
 
     _begin = Beginning()
     """Where the fit that is running begins."""
@@ -53,11 +69,31 @@ class WindowModel(WindowedModel):
 
     def check_parameters(self, skipped: Collection[str] = ()) -> None:
         super().check_parameters(skipped)
-        if self.negatives == "separate" and (self.tied or self.loss != "negative"):
+        if self.negatives != "shared" and (self.tied or self.loss != "negative"):
             other = "tied=True" if self.tied else f'loss="{self.loss}"'
             raise InputError(
-                f'negatives: "separate" keeps a matrix for the noise words, which {other} has no '
-                'place for. Use negatives="shared".'
+                f'negatives: "{self.negatives}" keeps a matrix for the noise words, which {other} '
+                'has no place for. Use negatives="shared".'
+            )
+        if self.exclude != "center" and self.loss != "negative":
+            raise InputError(
+                f'exclude: "{self.exclude}" is about noise words, of which loss="{self.loss}" has '
+                'none. Use exclude="center", or loss="negative".'
+            )
+        if self.exclude == "block" and not self.deterministic:
+            raise InputError(
+                'exclude: "block" needs the blocks of deterministic=True, and deterministic=False '
+                'has none. Use exclude="window", or deterministic=True.'
+            )
+        if self.train == "input" and self.loss != "negative":
+            raise InputError(
+                f'train: "input" is for negative sampling, and not for loss="{self.loss}". Use '
+                'train="both", or loss="negative".'
+            )
+        if self.train == "input" and self.negatives != "shared":
+            raise InputError(
+                f'train: "input" leaves the rows that negatives="{self.negatives}" would learn '
+                'where they began. Use train="both", or negatives="shared".'
             )
         if self.tied and self.loss == "hierarchical":
             raise InputError(
@@ -136,7 +172,8 @@ class WindowModel(WindowedModel):
             common |= {
                 "negative": self.negative,
                 "ns_exponent": self.ns_exponent,
-                "separate": self.negatives == "separate",
+                "negatives": self.negatives,
+                "learns": self.train == "both",
             }
         return LOSSES[self.loss](**common)
 
@@ -160,14 +197,27 @@ class WindowModel(WindowedModel):
         untrained = loss.untrained(arrays, counts)
         return self._run(material, threads, matrices, untrained, epochs, identity)
 
+    @property
+    def noise_inputs_(self) -> NDArray[np.float32] | None:
+        """With ``negatives="both"``, the rows of noise words in place of neighbours, (V, E)."""
+        self._require_fitted("vectors_")
+        return self._arrays.get("noise_input")
+
     def _threads(self, middle: tuple[Any, ...], frozen: NDArray[np.bool_] | None = None) -> Threads:
         """Who trains which block; ``middle`` are the kernel's arguments for the loss."""
         kernel, options = self._kernels[self.loss], self._kernel_options()
         windows = Windows(self.window, self.shrink_windows, left=True, right=True)
         n_threads = resolve_threads(self.n_threads)
+        outside, apart = self.exclude == "window", self.exclude == "block"
+        learns = self.train == "both"
+        extra: tuple[Any, ...] = ()
+        if self.loss == "negative":
+            middle, others = middle[:2], middle[2]
+            none = np.zeros((0, self.dim), dtype=np.float32)
+            extra = (Sampling(outside, learns, none if others is None else others),)
 
         def train(chosen: Chosen, key: np.uint64, rate: float, totals: NDArray[np.float64]) -> None:
-            kernel(chosen, key, windows, *middle, np.float32(rate), totals, *options)
+            kernel(chosen, key, windows, *middle, np.float32(rate), totals, *options, *extra)
 
         if not self.deterministic:
             return FreeThreads(n_threads, train)
@@ -175,6 +225,11 @@ class WindowModel(WindowedModel):
             return FreeThreads(1, train)
         noise, matrices = middle
         bag = options[0] if options else Bag(average=True, divide=False)
-        prediction = Prediction(windows, bool(options), bag, noise.negative, POOL)
-        in_round = Round(matrices, noise.table, BLOCK + 2 * self.window, frozen=frozen)
+        prediction = Prediction(
+            windows, bool(options), bag, noise.negative, POOL, outside, learns, apart
+        )
+        in_round = Round(
+            matrices, noise.table, BLOCK + 2 * self.window, frozen=frozen, noise_inputs=others,
+            apart=apart,
+        )  # fmt: skip
         return InRounds(n_threads, prediction, in_round)

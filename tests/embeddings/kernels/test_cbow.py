@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from twins import (
     BLOCKS,
+    USUAL,
     Block,
     Draws,
     bigrams,
@@ -17,9 +18,12 @@ from twins import (
     train_cbow,
 )
 
-from polytopic.embeddings.kernels.arguments import Bag, Matrices, Noise
+from polytopic.embeddings.kernels.arguments import Bag, Matrices, Noise, Sampling
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.negatives import alias_table
+
+INPUTS = 0xBB67AE8584CAA73B
+"""Mixed into the key of the noise words in place of a bag."""
 
 RATE = np.float32(0.05)
 Matrix = NDArray[np.float64]
@@ -32,29 +36,55 @@ def run(
     rate: np.float32 = RATE,
     average: bool = True,
     divide: bool = True,
+    sampling: Sampling = USUAL,
 ) -> NDArray[np.float64]:
     totals = np.zeros(2)
     cbow_negative(
         *block.arguments(), Noise(negative, block.table), Matrices(*trained), rate, totals,
-        Bag(average, divide),
+        Bag(average, divide), sampling,
     )  # fmt: skip
     return totals
 
 
 def twin(
-    block: Block, trained: list[Matrix], negative: int, average: bool, divide: bool
+    block: Block,
+    trained: list[Matrix],
+    negative: int,
+    average: bool,
+    divide: bool,
+    sampling: Sampling = USUAL,
 ) -> tuple[float, int]:
     inputs, outputs, noise = trained
+    windows = [(word, contexts, draws.position) for word, contexts, draws in block.centres()]
+    windows.reverse()
 
     def step(x: Matrix, word: int, draws: Draws) -> tuple[Matrix, float]:
         drawn = [draws.word(block.table) for _ in range(negative)]
-        others = [other for other in drawn if other != word]
+        _, contexts, position = windows.pop()
+        barred = {word, *(contexts if sampling.outside else ())}
+        others = [other for other in drawn if other not in barred]
         near, far = outputs[[word]].copy(), noise[others]
         up, down = sigmoid(near @ x[0]), sigmoid(far @ x[0])
-        outputs[word] += RATE * (1.0 - up[0]) * x[0]
-        np.add.at(noise, others, -RATE * down[:, None] * x[0])
+        if sampling.learns:
+            outputs[word] += RATE * (1.0 - up[0]) * x[0]
+            np.add.at(noise, others, -RATE * down[:, None] * x[0])
         gain = RATE * ((1.0 - up) @ near - down @ far)
-        return gain[None], float(-np.log(up).sum() - np.log1p(-down).sum())
+        loss = float(-np.log(up).sum() - np.log1p(-down).sum())
+        if len(sampling.noise_inputs):
+            loss += apart(word, contexts, Draws(position, INPUTS))
+        return gain[None], loss
+
+    def apart(word: int, contexts: list[int], draws: Draws) -> float:
+        """Push the output row of the centre from noise words in place of its bag."""
+        drawn = [draws.word(block.table) for _ in range(negative)]
+        barred = {*contexts, *((word,) if sampling.outside else ())}
+        ms = [other for other in drawn if other not in barred]
+        near = outputs[word].copy()
+        down = sigmoid(sampling.noise_inputs[ms] @ near)
+        for other, slope in zip(ms, down, strict=True):  # a word may stand twice among them
+            outputs[word] -= RATE * slope * sampling.noise_inputs[other]
+            sampling.noise_inputs[other] -= RATE * slope * near
+        return float(-np.log1p(-down).sum())
 
     return train_cbow(block, inputs, step, average, divide)
 
@@ -65,12 +95,16 @@ def agree(
     negative: int = 5,
     average: bool = True,
     divide: bool = True,
+    sampling: Sampling = USUAL,
 ) -> None:
     """Kernel and twin, from the same start; matrices that are one stay one."""
     copies: dict[int, Matrix] = {id(m): m.astype(np.float64) for m in trained}
     plain = [copies[id(matrix)] for matrix in trained]
-    expected = twin(block, plain, negative, average, divide)
-    assert run(block, trained, negative, RATE, average, divide) == pytest.approx(expected, rel=1e-6)
+    wide = sampling._replace(noise_inputs=sampling.noise_inputs.astype(np.float64))
+    expected = twin(block, plain, negative, average, divide, wide)
+    found = run(block, trained, negative, RATE, average, divide, sampling)
+    assert found == pytest.approx(expected, rel=1e-6)
+    assert np.allclose(sampling.noise_inputs, wide.noise_inputs, rtol=2e-6, atol=2e-6)
     for got, wanted in zip(trained, plain, strict=True):
         assert np.allclose(got, wanted, rtol=2e-6, atol=2e-6)
 
@@ -107,6 +141,28 @@ def test_one_matrix_for_all_roles() -> None:
 
 def test_a_third_matrix_for_the_noise() -> None:
     agree(BLOCKS["whole"], matrices(3, 11, 20), 9)
+
+
+@pytest.mark.parametrize("name", ["shrunk", "left", "wide"])
+def test_noise_words_outside_of_the_window(name: str) -> None:
+    agree(BLOCKS[name], matrices(3, 11, 20), 9, sampling=USUAL._replace(outside=True))
+
+
+@pytest.mark.parametrize("n_matrices", [1, 2])
+def test_input_rows_alone_learn(n_matrices: int) -> None:
+    own = matrices(n_matrices, 11, 20)
+    agree(
+        BLOCKS["shrunk"], [own[0], own[-1], own[-1]], 9, sampling=USUAL._replace(learns=False)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["shrunk", "left", "right"])
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_fourth_matrix_of_noise_in_place_of_bags(name: str, outside: bool) -> None:
+    *own, fourth = matrices(4, 11, 20)
+    before = fourth.copy()
+    agree(BLOCKS[name], own, 9, sampling=Sampling(outside, True, fourth))
+    assert not np.array_equal(fourth, before)
 
 
 @pytest.mark.parametrize("both", [True, False])
@@ -153,7 +209,7 @@ def test_scores_approach_the_shifted_pmi() -> None:
         rate = np.float32(0.02 * (1.0 - epoch / 400.0))
         cbow_negative(
             *bigrams(tokens, epoch), Noise(negative, table), Matrices(inputs, outputs, outputs),
-            rate, np.zeros(2), Bag(average=True, divide=True),
+            rate, np.zeros(2), Bag(average=True, divide=True), USUAL,
         )  # fmt: skip
     share = counts / counts.sum(1, keepdims=True)
     wanted = np.log(share / (1.0 - share)) - np.log(negative * totals / totals.sum())

@@ -9,9 +9,20 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
+from polytopic.embeddings.kernels.arguments import (
+    Chosen,
+    Matrices,
+    Noise,
+    Sampling,
+    Table,
+    Windows,
+)
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
+
+USUAL = Sampling(outside=False, learns=True, noise_inputs=np.zeros((0, 1), np.float32))
+INPUTS = 0xBB67AE8584CAA73B
+"""Mixed into the key of the noise words in place of contexts."""
 
 WINDOWS = ("window", "shrink", "left", "right")
 MASK = (1 << 64) - 1
@@ -65,14 +76,14 @@ def train(
     c: Case, *, low: int = 0, high: int | None = None, **options: object
 ) -> NDArray[np.float64]:
     settings = {"window": 3, "shrink": True, "left": True, "right": True, "negative": 5}
-    settings |= {"rate": 0.05, "key": 7} | options
+    settings |= {"rate": 0.05, "key": 7, "sampling": USUAL} | options
     totals = np.zeros(2)
     high = len(c.ids) if high is None else high
     skipgram_negative(
         Chosen(c.ids, c.where, c.sentences, len(c.sentences) - 1, low, high),
         np.uint64(settings["key"]), Windows(*(settings[name] for name in WINDOWS)),
         Noise(settings["negative"], c.table), Matrices(c.inputs, c.outputs, c.noise),
-        np.float32(settings["rate"]), totals,
+        np.float32(settings["rate"]), totals, settings["sampling"],
     )  # fmt: skip
     return totals
 
@@ -80,24 +91,44 @@ def train(
 def plan(c: Case, i: int, **options: object) -> tuple[list[int], list[int]]:
     """Context words and noise words of the centre at ``i``, drawn in plain Python."""
     settings = {"window": 3, "shrink": True, "left": True, "right": True, "negative": 5, "key": 7}
-    settings |= options
+    settings |= {"sampling": USUAL} | options
     state = mix(int(settings["key"]) ^ mix(int(c.where[i]) * GOLDEN + GOLDEN))
     reach = settings["window"]
     if settings["shrink"]:
         state = (state + GOLDEN) & MASK
         reach = 1 + ((mix(state) >> 32) * settings["window"] >> 32)
+    words, _ = drawn(c, state, settings["negative"])
+    sentence = int(np.searchsorted(c.sentences, i, side="right")) - 1
+    begin = max(i - reach, c.sentences[sentence]) if settings["left"] else i
+    end = min(i + reach + 1, c.sentences[sentence + 1]) if settings["right"] else i + 1
+    contexts = [int(c.ids[j]) for j in range(begin, end) if j != i]
+    barred = {int(c.ids[i])} | (set(contexts) if settings["sampling"].outside else set())
+    return contexts, [word for word in words if word not in barred]
+
+
+def drawn(c: Case, state: int, n: int) -> tuple[list[int], int]:
+    """``n`` noise words, and the state to go on from."""
     words = []
-    for _ in range(settings["negative"]):
+    for _ in range(n):
         state = (state + GOLDEN) & MASK
         bits = mix(state)
         column = (bits >> 32) * len(c.table[0]) >> 32
         kept = (bits & 0xFFFFFFFF) < int(c.table[2][column])
         words.append(int(c.table[0 if kept else 1][column]))
-    sentence = int(np.searchsorted(c.sentences, i, side="right")) - 1
-    begin = max(i - reach, c.sentences[sentence]) if settings["left"] else i
-    end = min(i + reach + 1, c.sentences[sentence + 1]) if settings["right"] else i + 1
-    contexts = [int(c.ids[j]) for j in range(begin, end) if j != i]
-    return contexts, [word for word in words if word != c.ids[i]]
+    return words, state
+
+
+def in_place_of(
+    c: Case, i: int, contexts: list[int], sampling: Sampling, negative: int = 5
+) -> list[int]:
+    """Noise words in place of the contexts of the centre at ``i``."""
+    state = mix((7 ^ INPUTS) ^ mix(int(c.where[i]) * GOLDEN + GOLDEN))
+    found = []
+    for context in contexts:
+        words, state = drawn(c, state, negative)
+        barred = {*contexts, int(c.ids[i])} if sampling.outside else {context}
+        found += [word for word in words if word not in barred]
+    return found
 
 
 def groups(n_rows: int) -> list[list[int]]:
@@ -108,6 +139,7 @@ def groups(n_rows: int) -> list[list[int]]:
 
 def twin(c: Case, rate: float = 0.05, **options: object) -> NDArray[np.float64]:
     """The kernel in plain NumPy: slopes from the rows as they were before the centre."""
+    sampling = options.get("sampling", USUAL)
     loss, pairs = 0.0, 0
     for i in range(len(c.ids)):
         contexts, negatives = plan(c, i, **options)
@@ -125,15 +157,27 @@ def twin(c: Case, rate: float = 0.05, **options: object) -> NDArray[np.float64]:
                 back += np.outer(line, c.inputs[word])
                 c.inputs[word] += (line @ o).astype(np.float32)
             for r, move in zip(group, back, strict=True):
-                rows[r][0][rows[r][1]] += move.astype(np.float32)
+                if sampling.learns:
+                    rows[r][0][rows[r][1]] += move.astype(np.float32)
+        if len(sampling.noise_inputs):
+            ms = in_place_of(c, i, contexts, sampling)
+            before = c.outputs[c.ids[i]].astype(np.float64)
+            z = sampling.noise_inputs[ms].astype(np.float64) @ before
+            loss += np.logaddexp(0.0, z).sum()
+            for word, step in zip(ms, -rate * expit(z), strict=True):
+                c.outputs[c.ids[i]] += (step * sampling.noise_inputs[word]).astype(np.float32)
+                sampling.noise_inputs[word] += (step * before).astype(np.float32)
     return np.array([loss, pairs])
 
 
 def check(c: Case, **options: object) -> None:
     """The kernel leaves the matrices and the loss that the twin leaves."""
     expected = copy(c)
-    loss = twin(expected, **options)
+    sampling = options.get("sampling", USUAL)
+    other = sampling._replace(noise_inputs=sampling.noise_inputs.copy())
+    loss = twin(expected, **(options | {"sampling": other}))
     totals = train(c, **options)
+    np.testing.assert_allclose(sampling.noise_inputs, other.noise_inputs, rtol=0, atol=3e-6)
     for got, want in zip(c[4:], expected[4:], strict=True):
         np.testing.assert_allclose(got, want, rtol=0, atol=3e-6)
     assert totals[1] == loss[1] > 0
@@ -156,6 +200,41 @@ def test_equals_the_twin_where_words_repeat(kind: str) -> None:
     """Two or three words: rows stand several times among the contexts and the negatives."""
     check(case(33, n_words=3, kind=kind))
     check(case(33, n_words=2, kind=kind), window=8)
+
+
+def fourth(dim: int, outside: bool = False) -> Sampling:
+    """Rows of noise words in place of contexts."""
+    rng = np.random.default_rng(dim + 1)
+    rows = (0.5 * rng.standard_normal((12, dim)) / np.sqrt(dim)).astype(np.float32)
+    return Sampling(outside, True, rows)
+
+
+@pytest.mark.parametrize("kind", ["two", "tied", "separate"])
+def test_noise_words_outside_of_the_window(kind: str) -> None:
+    sampling = USUAL._replace(outside=True)
+    c = case(19, kind=kind)
+    fewer = [len(plan(c, i, sampling=sampling)[1]) < len(plan(c, i)[1]) for i in range(60)]
+    assert sum(fewer) > 20
+    check(c, sampling=sampling)
+
+
+@pytest.mark.parametrize("kind", ["two", "tied"])
+@pytest.mark.parametrize("negative", [0, 4, 13])
+def test_input_rows_alone_learn(kind: str, negative: int) -> None:
+    c = case(19, kind=kind)
+    before = copy(c)
+    check(c, sampling=USUAL._replace(learns=False), negative=negative)
+    assert not np.array_equal(c.inputs, before.inputs)
+    assert np.array_equal(c.outputs, before.outputs) == (kind == "two")
+
+
+@pytest.mark.parametrize("dim", [7, 100])
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_fourth_matrix_of_noise_in_place_of_contexts(dim: int, outside: bool) -> None:
+    sampling = fourth(dim, outside)
+    before = sampling.noise_inputs.copy()
+    check(case(dim, kind="separate"), sampling=sampling)
+    assert not np.array_equal(sampling.noise_inputs, before)
 
 
 def test_a_vocabulary_of_one_word_has_no_negatives() -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 from twins import (
     BLOCKS,
+    USUAL,
     Block,
     Draws,
     Step,
@@ -155,6 +156,7 @@ def test_learns_the_conditional_probabilities_as_does_sampling() -> None:
             rate,
             np.zeros(2),
             Bag(average=True, divide=True),
+            USUAL,
         )
     share = counts / counts.sum(1, keepdims=True)
     learned = softmax(exact[0].astype(np.float64) @ exact[1].T, axis=1)

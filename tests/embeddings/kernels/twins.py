@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.arguments import Chosen, Table, Windows
+from polytopic.embeddings.kernels.arguments import Chosen, Sampling, Table, Windows
 from polytopic.embeddings.kernels.negatives import alias_table
 
 ALL = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
 KEY = np.uint64(20240607)
+USUAL = Sampling(outside=False, learns=True, noise_inputs=np.zeros((0, 1), np.float32))
 
 
 def mixed(z: int) -> int:
@@ -25,8 +26,9 @@ def mixed(z: int) -> int:
 class Draws:
     """The stream of one centre (SplitMix64)."""
 
-    def __init__(self, position: int) -> None:
-        self.state = mixed(int(KEY) ^ mixed((position * GOLDEN + GOLDEN) & ALL))
+    def __init__(self, position: int, other: int = 0) -> None:
+        self.position = position
+        self.state = mixed(int(KEY) ^ other ^ mixed((position * GOLDEN + GOLDEN) & ALL))
 
     def bits(self) -> int:
         self.state = (self.state + GOLDEN) & ALL

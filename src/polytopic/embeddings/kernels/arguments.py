@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bag", "Chosen", "Found", "Matrices", "Noise", "Piece", "Table", "Tree", "Windows"]
+__all__ = [
+    "Bag", "Chosen", "Found", "Matrices", "Noise", "Piece", "Sampling", "Table", "Tree", "Windows",
+]  # fmt: skip
 
 
 class Piece(NamedTuple):
@@ -85,6 +87,20 @@ class Matrices(NamedTuple):
     inputs: NDArray[np.float32]
     outputs: NDArray[np.float32]
     noise: NDArray[np.float32]
+
+
+class Sampling(NamedTuple):
+    """What noise words may be, and what is moved.
+
+    ``outside``: noise words that stand in the window are left out, not the centre alone;
+    ``learns``: the rows of outputs and noise are moved too, not those of inputs alone;
+    ``noise_inputs``: rows, shape (V, E), of noise words in place of contexts, which the centre's
+    output row is pushed from; none, shape (0, E): there are no such words.
+    """
+
+    outside: bool
+    learns: bool
+    noise_inputs: NDArray[np.float32]
 
 
 class Tree(NamedTuple):

@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.arguments import Bag, Chosen, Matrices, Noise, Table, Windows
+from polytopic.embeddings.kernels.arguments import (
+    Bag,
+    Chosen,
+    Matrices,
+    Noise,
+    Sampling,
+    Table,
+    Windows,
+)
 from polytopic.embeddings.kernels.contexts import FAST, reach_of
 from polytopic.embeddings.kernels.negatives import draw
-from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, prefetch, products, slopes
+from polytopic.embeddings.kernels.outside import draw_inputs, keep_outside, stream_of_inputs
+from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, prefetch, products, slopes, update
 from polytopic.embeddings.kernels.simd_bag import bag, pull, push, spread
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
@@ -148,12 +157,14 @@ def cbow_negative(
     rate: float,
     totals: NDArray[np.float64],
     bag_of: Bag,
+    sampling: Sampling,
 ) -> None:
     """Train CBOW on the centres ``ids[low:high]``; add loss and pairs to ``totals``.
 
     A negative equal to the centre is left out, as in word2vec.c. All gradients of a centre are
     those at the rows as they were. Averaged and not divided it is
-    gensim's CBOW.
+    gensim's CBOW. With ``noise_inputs``, the centre's output row is then pushed from the rows of as
+    many noise words in place of the bag; words that are in the bag are left out.
     """
     ids, where, sentences, n_sentences, low, high = chosen
     window, left, right = windows.reach, windows.left, windows.right
@@ -172,6 +183,8 @@ def cbow_negative(
     rows = np.empty((_AHEAD, 1 + negative), np.int64)
     counts, reaches = np.empty(_AHEAD, np.int64), np.empty(_AHEAD, np.int64)
     x_start, x_row = np.int64(inputs.ctypes.data), np.int64(inputs.strides[0])
+    both = len(sampling.noise_inputs) > 0
+    ms, apart = np.empty(negative if both else 0, np.int64), np.ones(room, np.float32)
     sentence, factors, pairs, loss = 0, 0, 0, 0.0
     for i in range(low, high):
         k = (i - low) & (_AHEAD - 1)
@@ -197,11 +210,23 @@ def cbow_negative(
         if n_xs == 0:
             continue
         whole, part = np.float32(1.0), np.float32(1.0) / np.float32(n_xs)
+        if sampling.outside:
+            counts[k] = keep_outside(ids, begin, end, matrices.noise, rows[k], 0, counts[k])
         bag(xs, n_xs, dim, part if bag_of.average else whole, vector)
         scores(bags, rows, k, counts[k], dim, sums)
         slopes(sums, signs, 0, counts[k], rate, steps, losses)
-        move(rows, k, counts[k], dim, steps, vector, gradient)
+        if sampling.learns:
+            move(rows, k, counts[k], dim, steps, vector, gradient)
+        else:
+            gather(rows, k, counts[k], dim, steps, gradient)
         spread(xs, n_xs, dim, part if bag_of.divide else whole, gradient)
+        if both:
+            n_ms = _draw_inputs(key, where, ids, i, begin, end, noise, sampling, ms)
+            for m in range(n_ms):
+                products(ms, m, rows[k], 0, dim, sums, m, 1, 1, 1)
+            slopes(sums, apart, 0, n_ms, rate, steps, losses)
+            update(ms, n_ms, rows[k], 0, dim, steps, 0, 1, 1)
+            factors += 1 + n_ms // LANES
         pairs += 1
         factors += 1 + counts[k] // LANES
         if factors > _FACTORS:
@@ -209,3 +234,24 @@ def cbow_negative(
             factors = 0
     totals[0] += loss + emptied(losses)
     totals[1] += pairs
+
+
+@compiled()
+def _draw_inputs(
+    key: int,
+    where: NDArray[np.int64],
+    ids: NDArray[np.int32],
+    centre: int,
+    begin: int,
+    end: int,
+    noise: Noise,
+    sampling: Sampling,
+    ms: NDArray[np.int64],
+) -> int:
+    """Draw noise words in place of the bag of a centre; how many."""
+    # The centre itself may stand for its bag, unless the whole window is excluded.
+    words = ids[begin:end].copy()
+    if not sampling.outside:
+        words[centre - begin] = words[centre - begin - 1 if centre > begin else 1]
+    state = stream_of_inputs(key, where[centre])
+    return draw_inputs(state, noise, words, 0, len(words), sampling.noise_inputs, ms, 0)[1]

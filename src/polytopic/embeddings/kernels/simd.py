@@ -18,7 +18,8 @@ from numba.extending import intrinsic
 from polytopic.kernels.vector import INT64, SINGLE, Emitter, prefetch, row, starts
 
 __all__ = [
-    "CONTEXTS", "LANES", "OUTPUTS", "emitter", "prefetch", "products", "row", "slopes", "update",
+    "CONTEXTS", "LANES", "OUTPUTS", "approach", "emitter", "prefetch", "products", "row", "slopes",
+    "update",
 ]  # fmt: skip
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
@@ -84,36 +85,47 @@ def update(
     x row k gets the sum of ``steps[pair + k pitch + r]`` times the o row r as it was before, and
     o row r that of the steps times the x rows. x rows are taken in their order, then o rows.
     """
-    n_rows = n_os.literal_value
-
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        e = emitter(builder)
-        xs, os, steps = starts(context, builder, signature, args, 0, 2, 5)
-        o_at = e.addresses(e.offset(os, args[3], 8), n_rows)
-        steps_at = e.offset(steps, args[6], 4)
-
-        def body(place: Any, mask: Any) -> None:
-            o = [e.load(builder.add(at, place), mask=mask) for at in o_at]
-            cells = [e.cell(e.zero) for _ in o_at]
-            with e.loop(args[1]) as k:
-                at = builder.add(e.load(e.offset(xs, k, 8), INT64), place)
-                x = e.load(at, mask=mask)
-                first = e.offset(steps_at, builder.mul(k, args[7]), 4)
-                new = x
-                for r, cell in enumerate(cells):
-                    step = e.splat(e.load(e.offset(first, e.integer(r), 4), SINGLE))
-                    new = e.fma(step, o[r], new)
-                    builder.store(e.fma(step, x, builder.load(cell)), cell)
-                e.store(new, at, mask)
-            for start, cell in zip(o_at, cells, strict=True):
-                at = builder.add(start, place)
-                e.store(e.add(e.load(at, mask=mask), builder.load(cell)), at, mask)
-
-        e.along(args[4], body)
-        return context.get_dummy_value()
-
     i = types.int64
-    return types.none(xs, i, os, i, i, steps, i, i, n_os), emit
+    return types.none(xs, i, os, i, i, steps, i, i, n_os), partial(_emit_update, both=True)
+
+
+@intrinsic(prefer_literal=True)
+def approach(
+    typing: Any, xs: Any, n_xs: Any, os: Any, o: Any, dim: Any, steps: Any, pair: Any, pitch: Any,
+    n_os: Any,
+) -> Any:  # fmt: skip
+    """What :func:`update` does to the x rows; the o rows stay."""
+    i = types.int64
+    return types.none(xs, i, os, i, i, steps, i, i, n_os), partial(_emit_update, both=False)
+
+
+def _emit_update(context: Any, builder: Any, signature: Any, args: Any, *, both: bool) -> Any:
+    """Code of :func:`update`, or without ``both`` of :func:`approach`."""
+    e = emitter(builder)
+    xs, os, steps = starts(context, builder, signature, args, 0, 2, 5)
+    o_at = e.addresses(e.offset(os, args[3], 8), signature.args[8].literal_value)
+    steps_at = e.offset(steps, args[6], 4)
+
+    def body(place: Any, mask: Any) -> None:
+        o = [e.load(builder.add(at, place), mask=mask) for at in o_at]
+        cells = [e.cell(e.zero) for _ in o_at] if both else []
+        with e.loop(args[1]) as k:
+            at = builder.add(e.load(e.offset(xs, k, 8), INT64), place)
+            x = e.load(at, mask=mask)
+            first = e.offset(steps_at, builder.mul(k, args[7]), 4)
+            new = x
+            for r, row_of in enumerate(o):
+                step = e.splat(e.load(e.offset(first, e.integer(r), 4), SINGLE))
+                new = e.fma(step, row_of, new)
+                if both:
+                    builder.store(e.fma(step, x, builder.load(cells[r])), cells[r])
+            e.store(new, at, mask)
+        for start, cell in zip(o_at, cells, strict=False):
+            at = builder.add(start, place)
+            e.store(e.add(e.load(at, mask=mask), builder.load(cell)), at, mask)
+
+    e.along(args[4], body)
+    return context.get_dummy_value()
 
 
 @intrinsic

@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
+from polytopic.embeddings.kernels.arguments import (
+    Chosen,
+    Matrices,
+    Noise,
+    Sampling,
+    Table,
+    Windows,
+)
 from polytopic.embeddings.kernels.negatives import draw
+from polytopic.embeddings.kernels.outside import draw_inputs, keep_outside, stream_of_inputs
 from polytopic.embeddings.kernels.simd import (
     CONTEXTS,
     LANES,
     OUTPUTS,
+    approach,
     prefetch,
     products,
     row,
@@ -38,6 +47,7 @@ def skipgram_negative(
     matrices: Matrices,
     rate: float,
     totals: NDArray[np.float64],
+    sampling: Sampling,
 ) -> None:
     """Train on the centres ``ids[low:high]``: log sigmoid(x o) + sum of log sigmoid(-x n).
 
@@ -46,6 +56,9 @@ def skipgram_negative(
     The slopes of a centre come from the rows as they were before it, so that the dot products
     are one small matrix product. Then rows are moved, :data:`~.simd.OUTPUTS` of o and n at a time
     and the rest one by one, each with the contexts in their order.
+
+    With ``noise_inputs``, o is pushed from the rows of as many noise words for each context, all
+    of a centre at once, after the steps above: log sigmoid(-m o).
 
     Parameters
     ----------
@@ -62,6 +75,7 @@ def skipgram_negative(
         The learning rate.
     totals : float64 array of shape (2,), changed
         Loss in nats and number of pairs of a context and a centre, added to.
+    sampling : Sampling
     """
     ids, where, sentences, n_sentences, low, high = chosen
     window, shrink, left, right = windows
@@ -72,6 +86,8 @@ def skipgram_negative(
     signs, losses = _signs(n_rows, room), np.repeat(np.array([0.0, 1.0]), LANES)
     os, n_os = np.empty((_AHEAD + 1) * n_rows, np.int64), np.zeros(_AHEAD + 1, np.int64)
     xs, reaches = np.empty(most, np.int64), np.full(_AHEAD, window)
+    both = len(sampling.noise_inputs) > 0
+    ms = np.empty(most * negative if both else 0, np.int64)
     sentence, factors, pairs = 0, 0, 0
     for start in range(low, high, _AHEAD):
         stop = min(start + _AHEAD, high)
@@ -82,9 +98,7 @@ def skipgram_negative(
         for i in range(start, stop):
             k = i - start
             o, n = k * n_rows, n_os[k]
-            for r in range(n_os[k + 1]):
-                for place in range(0, 4 * dim, _LINE):
-                    prefetch(os[o + n_rows + r] + place)
+            _ask(os, o + n_rows, n_os[k + 1], dim)
             while sentence + 1 < n_sentences and sentences[sentence + 1] <= i:
                 sentence += 1
             begin = max(i - reaches[k], sentences[sentence]) if left else i
@@ -96,19 +110,29 @@ def skipgram_negative(
                     n_xs += 1
             if n_xs == 0:
                 continue
+            if sampling.outside:
+                n = keep_outside(ids, begin, end, matrices.noise, os, o, n)
             _multiply(xs, n_xs, os, o, n, dim, sums)
-            for pair in range(0, n_xs * n, _PIECE):
-                end = min(pair + _PIECE, n_xs * n)
-                slopes(sums, signs[n], pair, end, rate, steps, losses)
-                factors += 1 + (end - pair) // LANES
-                if factors > _FACTORS:
-                    factors = 0
-                    _settle(losses)
-            _move(xs, n_xs, os, o, n, dim, steps)
+            factors = _slopes(sums, signs[n], n_xs * n, rate, steps, losses, factors)
+            if sampling.learns:
+                _move(xs, n_xs, os, o, n, dim, steps)
+            else:
+                _approach(xs, n_xs, os, o, n, dim, steps)
             pairs += n_xs
+            if both:
+                n_ms = _draw_inputs(key, where, ids, i, begin, end, noise, sampling, ms)
+                _push_apart(ms, n_ms, os, o, dim, rate, sums, steps, losses)
     _settle(losses)
     totals[0] += losses[:LANES].sum()
     totals[1] += pairs
+
+
+@compiled(inline="always")
+def _ask(os: NDArray[np.int64], start: int, n: int, dim: int) -> None:
+    """Ask for the cache lines of the rows ``os[start:start + n]``."""
+    for r in range(n):
+        for place in range(0, 4 * dim, _LINE):
+            prefetch(os[start + r] + place)
 
 
 @compiled()
@@ -162,6 +186,27 @@ def _choose(
 
 
 @compiled()
+def _draw_inputs(
+    key: int,
+    where: NDArray[np.int64],
+    ids: NDArray[np.int32],
+    centre: int,
+    begin: int,
+    end: int,
+    noise: Noise,
+    sampling: Sampling,
+    ms: NDArray[np.int64],
+) -> int:
+    """Draw noise words in place of each context of a centre; how many."""
+    state, n = stream_of_inputs(key, where[centre]), 0
+    for j in range(begin, end):
+        if j != centre:
+            first, last = (begin, end) if sampling.outside else (j, j + 1)
+            state, n = draw_inputs(state, noise, ids, first, last, sampling.noise_inputs, ms, n)
+    return n
+
+
+@compiled()
 def _signs(n_rows: int, room: int) -> NDArray[np.float32]:
     """Row n: the signs of the pairs of a centre with n output rows, -1 for the centre's own."""
     signs = np.ones((n_rows + 1, room), np.float32)
@@ -195,6 +240,27 @@ def _multiply(
 
 
 @compiled(inline="always")
+def _slopes(
+    sums: NDArray[np.float32],
+    signs: NDArray[np.float32],
+    n_pairs: int,
+    rate: float,
+    steps: NDArray[np.float32],
+    losses: NDArray[np.float64],
+    factors: int,
+) -> int:
+    """Steps and losses of pairs; how many factors the products in ``losses`` have then."""
+    for pair in range(0, n_pairs, _PIECE):
+        last = min(pair + _PIECE, n_pairs)
+        slopes(sums, signs, pair, last, rate, steps, losses)
+        factors += 1 + (last - pair) // LANES
+        if factors > _FACTORS:
+            factors = 0
+            _settle(losses)
+    return factors
+
+
+@compiled(inline="always")
 def _move(
     xs: NDArray[np.int64],
     n_xs: int,
@@ -210,6 +276,45 @@ def _move(
         update(xs, n_xs, os, start + o, dim, steps, o, n, OUTPUTS)
     for o in range(full, n):
         update(xs, n_xs, os, start + o, dim, steps, o, n, 1)
+
+
+@compiled(fastmath=_FAST)
+def _approach(
+    xs: NDArray[np.int64],
+    n_xs: int,
+    os: NDArray[np.int64],
+    start: int,
+    n: int,
+    dim: int,
+    steps: NDArray[np.float32],
+) -> None:
+    """Move the x rows alone, as :func:`_move` does."""
+    full = n - n % OUTPUTS
+    for o in range(0, full, OUTPUTS):
+        approach(xs, n_xs, os, start + o, dim, steps, o, n, OUTPUTS)
+    for o in range(full, n):
+        approach(xs, n_xs, os, start + o, dim, steps, o, n, 1)
+
+
+@compiled(fastmath=_FAST)
+def _push_apart(
+    ms: NDArray[np.int64],
+    n_ms: int,
+    os: NDArray[np.int64],
+    own: int,
+    dim: int,
+    rate: float,
+    sums: NDArray[np.float32],
+    steps: NDArray[np.float32],
+    losses: NDArray[np.float64],
+) -> None:
+    """Move the m rows and the output row ``os[own]`` apart; losses as sums, no longer products."""
+    signs = np.ones(len(steps), np.float32)
+    _multiply(ms, n_ms, os, own, 1, dim, sums)
+    _settle(losses)
+    _slopes(sums, signs, n_ms, rate, steps, losses, 0)
+    _settle(losses)
+    _move(ms, n_ms, os, own, 1, dim, steps)
 
 
 @compiled()

@@ -16,6 +16,7 @@ from polytopic.embeddings.kernels.arguments import (
     Matrices,
     Noise,
     Piece,
+    Sampling,
     Windows,
 )
 from polytopic.embeddings.kernels.cbow import cbow_negative
@@ -50,18 +51,35 @@ def text() -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]]:
     return tokens, bounds.astype(np.int64), keep
 
 
+WAYS = {
+    "usual": (False, True, False),
+    "outside": (True, True, False),
+    "still": (False, False, False),
+    "apart": (False, True, True),
+}
+"""Whether noise words are outside of the window, outputs learn, negatives are apart from blocks."""
+
+
+def others(kind: str) -> NDArray[np.float32] | None:
+    """Rows of noise words in place of contexts."""
+    rng = np.random.default_rng(2)
+    return rng.normal(0, 0.3, (N_WORDS, DIM)).astype(np.float32) if kind == "four" else None
+
+
 def matrices(kind: str) -> Matrices:
     rng = np.random.default_rng(1)
     own = [rng.normal(0, 0.3, (N_WORDS, DIM)).astype(np.float32) for _ in range(3)]
-    roles = {"tied": (0, 0, 0), "two": (0, 1, 1), "three": (0, 1, 2)}[kind]
+    roles = {"tied": (0, 0, 0), "two": (0, 1, 1), "three": (0, 1, 2), "four": (0, 1, 2)}[kind]
     return Matrices(own[roles[0]], own[roles[1]], own[roles[2]])
 
 
-def in_parts(kind: str, cbow: bool) -> tuple[Matrices, NDArray[np.float64]]:
+def in_parts(kind: str, cbow: bool, way: str) -> tuple[list[Any], NDArray[np.float64]]:
     """Select, take, train, close; add: block after block."""
     tokens, bounds, keep = text()
-    trained = matrices(kind)
-    rounds = Round(trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
+    trained, fourth = matrices(kind), others(kind)
+    outside, learns, apart = WAYS[way]
+    room = BLOCK + 2 * WINDOW
+    rounds = Round(trained, TABLE, room, N_ROUND, noise_inputs=fourth, apart=apart)
     totals = np.zeros((N_BLOCKS, 2))
     ids, where = np.empty(N_TOKENS, np.int32), np.empty(N_TOKENS, np.int64)
     sentences = np.empty(len(bounds), np.int64)
@@ -81,24 +99,30 @@ def in_parts(kind: str, cbow: bool) -> tuple[Matrices, NDArray[np.float64]]:
             n_pool = max(1, int((end - begin) * SHARE))
             copies = rounds.blocks[slot]
             local = copies.take(ids[begin:end].copy(), n_pool, NEGATIVE * (high - low), KEYS[1], b)
+            sampling = Sampling(outside, learns, local.noise_inputs)
+            negative = NEGATIVE if len(local.table.first) else 0
             options: tuple[Any, ...] = (BAG,) if cbow else ()
             kernel: Any = cbow_negative if cbow else skipgram_negative
             kernel(
                 Chosen(
                     local.ids, where[begin:end].copy(), cut, n_sentences, low - begin, high - begin
                 ),
-                KEYS[1], WINDOWS, Noise(NEGATIVE, local.table), local.matrices,
-                np.float32(RATES[b]), totals[b], *options,
+                KEYS[1], WINDOWS, Noise(negative, local.table), local.matrices,
+                np.float32(RATES[b]), totals[b], *options, sampling,
             )  # fmt: skip
             copies.close()
         rounds.add(n_here, STRENGTH * RATES[begun], 0, 1)
-    return trained, totals
+    return [*trained, fourth], totals
 
 
-def compiled(kind: str, cbow: bool, n_threads: int) -> tuple[Matrices, NDArray[np.float64]]:
+def compiled(
+    kind: str, cbow: bool, way: str, n_threads: int
+) -> tuple[list[Any], NDArray[np.float64]]:
     tokens, bounds, keep = text()
-    trained = matrices(kind)
-    rounds = Round(trained, TABLE, BLOCK + 2 * WINDOW, N_ROUND)
+    trained, fourth = matrices(kind), others(kind)
+    apart = WAYS[way][2]
+    room = BLOCK + 2 * WINDOW
+    rounds = Round(trained, TABLE, room, N_ROUND, noise_inputs=fourth, apart=apart)
     counter, totals = np.zeros(1, np.int64), np.zeros((N_BLOCKS, 2))
 
     def go(thread: int) -> None:
@@ -107,8 +131,8 @@ def compiled(kind: str, cbow: bool, n_threads: int) -> tuple[Matrices, NDArray[n
             Worker(thread, n_threads, counter),
             Blocks(N_BLOCKS, N_ROUND, BLOCK, 0, 0, N_TOKENS, MARGIN, keep, KEYS),
             Piece(tokens, bounds, 0), Found.of(room, room + 2),
-            Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE), rounds.arrays(), RATES, STRENGTH,
-            totals,
+            Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE, *WAYS[way]), rounds.arrays(), RATES,
+            STRENGTH, totals,
         )  # fmt: skip
 
     workers = [threading.Thread(target=go, args=(thread,)) for thread in range(n_threads)]
@@ -116,17 +140,25 @@ def compiled(kind: str, cbow: bool, n_threads: int) -> tuple[Matrices, NDArray[n
         worker.start()
     for worker in workers:
         worker.join()
-    return trained, totals
+    return [*trained, fourth], totals
 
 
 @pytest.mark.parametrize("cbow", [False, True])
-@pytest.mark.parametrize("kind", ["tied", "two", "three"])
-def test_compiled_rounds_give_the_bits_of_their_parts(kind: str, cbow: bool) -> None:
-    expected, expected_totals = in_parts(kind, cbow)
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        ("tied", "usual"), ("two", "usual"), ("three", "usual"), ("four", "usual"),
+        ("four", "outside"), ("two", "outside"), ("tied", "still"), ("two", "apart"),
+        ("four", "apart"),
+    ],
+)  # fmt: skip
+def test_compiled_rounds_give_the_bits_of_their_parts(kind: str, way: str, cbow: bool) -> None:
+    expected, expected_totals = in_parts(kind, cbow, way)
     for n_threads in (1, 2, 3, 4):
-        got, totals = compiled(kind, cbow, n_threads)
+        got, totals = compiled(kind, cbow, way, n_threads)
         for a, b in zip(got, expected, strict=True):
-            np.testing.assert_array_equal(a, b)
+            if b is not None:
+                np.testing.assert_array_equal(a, b)
         np.testing.assert_array_equal(totals, expected_totals)
     assert expected_totals[:, 1].min() > 0
     assert not np.array_equal(expected[0], matrices(kind)[0])

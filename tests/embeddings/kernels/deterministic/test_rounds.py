@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Table, Windows
+from polytopic.embeddings.kernels.arguments import (
+    Chosen,
+    Matrices,
+    Noise,
+    Sampling,
+    Table,
+    Windows,
+)
 from polytopic.embeddings.kernels.deterministic.rounds import Copies, Round
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 
+USUAL = Sampling(outside=False, learns=True, noise_inputs=np.zeros((0, 1), np.float32))
 N_WORDS, N_BLOCKS, LENGTH, N_POOL, NEGATIVE = 40, 4, 50, 20, 5
 STRENGTH, RATE = 0.1, 0.05
 KINDS = {"tied": (0, 0, 0), "two": (0, 1, 1), "separate": (0, 1, 2), "halves": (0, 0, 1)}
@@ -44,7 +52,7 @@ def kernel(number: int, ids: NDArray[np.int32], table: Table, matrices: Matrices
     bounds = np.array([0, 20, LENGTH])
     skipgram_negative(
         Chosen(ids, where, bounds, 2, 0, LENGTH), np.uint64(3), Windows(3, True, True, True),
-        Noise(NEGATIVE, table), matrices, np.float32(RATE), np.zeros(2),
+        Noise(NEGATIVE, table), matrices, np.float32(RATE), np.zeros(2), USUAL,
     )  # fmt: skip
 
 

@@ -18,19 +18,15 @@ from polytopic.embeddings.kernels.arguments import (
     Matrices,
     Noise,
     Piece,
+    Sampling,
     Table,
     Windows,
 )
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
 from polytopic.embeddings.kernels.deterministic.grams import add_to_grams, compose, moved
-from polytopic.embeddings.kernels.deterministic.rounds import (
-    Copied,
-    add,
-    difference,
-    gather,
-    relabel,
-)
+from polytopic.embeddings.kernels.deterministic.relabelling import relabel
+from polytopic.embeddings.kernels.deterministic.rounds import Copied, add, difference, gather
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 from polytopic.kernels.compiling import compiled
 
@@ -96,6 +92,8 @@ class Prediction(NamedTuple):
     """What is predicted: skip-gram's pairs, or with ``cbow`` centres from their ``bag``.
 
     ``negative``: noise words a centre; ``share``: negatives in a block's pool for each kept token.
+    ``outside``, ``learns``: as for :class:`~..arguments.Sampling`; ``apart``: as for
+    :class:`~.rounds.Round`.
     """
 
     windows: Windows
@@ -103,6 +101,9 @@ class Prediction(NamedTuple):
     bag: Bag
     negative: int
     share: float
+    outside: bool = False
+    learns: bool = True
+    apart: bool = False
 
 
 @compiled()
@@ -117,7 +118,7 @@ def _take(copied: Copied, slot: int, n_different: int) -> None:
             copied.origins[slot],
         )  # fmt: skip
     for m in range(first, n_different):
-        n = n_rows[1 if m == copied.roles[2] else 0]
+        n = n_rows[1 if m >= copied.roles[2] else 0]
         gather(copied.matrices[m], words, n, copied.copies[m][slot])
 
 
@@ -130,7 +131,7 @@ def _close(copied: Copied, slot: int, n_different: int) -> None:
         first = 1
         moved(copied.copies[0][slot], copied.origins[slot], n_rows[0])
     for m in range(first, n_different):
-        n = n_rows[1 if m == copied.roles[2] else 0]
+        n = n_rows[1 if m >= copied.roles[2] else 0]
         difference(copied.matrices[m], words, n, copied.copies[m][slot], copied.frozen[m])
 
 
@@ -149,7 +150,7 @@ def _add_all(
     for m in range(first, n_different):
         as_token = m == roles[0] or m == roles[1]
         add(
-            matrices[m], copies[m], used, n_here, as_token, m == roles[2], copied.sums, strength,
+            matrices[m], copies[m], used, n_here, as_token, m >= roles[2], copied.sums, strength,
             part, parts,
         )  # fmt: skip
 
@@ -189,10 +190,11 @@ def train_rounds(
     """
     thread, n_threads, counter = worker
     n_blocks, n_round, size, number, start, stop, margin, keep, keys = blocks
-    windows, cbow, bag, negative, share = how
+    windows, cbow, bag, negative, share, outside, learns, apart = how
     table, roles, copies = copied.table, copied.roles, copied.copies
     own_ids, pools, always, used = copied.ids, copied.pools, copied.always, copied.used
-    n_different = max(roles[0], max(roles[1], roles[2])) + 1
+    n_different = max(max(roles[0], roles[1]), max(roles[2], roles[3])) + 1
+    both = roles[3] != roles[2]
     for begun in range(0, n_blocks, n_round):
         n_here = min(n_round, n_blocks - begun)
         for slot in range(thread, n_here, n_threads):
@@ -205,24 +207,31 @@ def train_rounds(
             n_pool = max(1, min(np.int64(n * share), len(pools[slot])))
             local, pool = own_ids[slot][:n], pools[slot][:n_pool]
             draws = negative * (high_c - low_c) / n_pool
-            relabel(
+            n_pool = relabel(
                 found.ids[begin:end], table, keys[1], number + b, copied.places[thread], local,
-                pool, used[slot], draws,
+                pool, used[slot], draws, apart,
             )  # fmt: skip
+            pool = pool[:n_pool]
             _take(copied, slot, n_different)
             chosen = Chosen(
                 local, found.where[begin:end], found.sentences[first_s : last_s + 1],
                 last_s - first_s, low_c, high_c,
             )  # fmt: skip
-            noise = Noise(negative, Table(pool, pool, always[:n_pool]))
+            noise = Noise(negative if n_pool > 0 else 0, Table(pool, pool, always[:n_pool]))
+            others = copies[roles[3]][slot]
+            sampling = Sampling(outside, learns, others[: len(others) if both else 0])
             trained = Matrices(
                 copies[roles[0]][slot], copies[roles[1]][slot], copies[roles[2]][slot]
             )
             rate = np.float32(rates[b])
             if cbow:
-                cbow_negative(chosen, keys[1], windows, noise, trained, rate, totals[b], bag)
+                cbow_negative(
+                    chosen, keys[1], windows, noise, trained, rate, totals[b], bag, sampling
+                )  # fmt: skip
             else:
-                skipgram_negative(chosen, keys[1], windows, noise, trained, rate, totals[b])
+                skipgram_negative(
+                    chosen, keys[1], windows, noise, trained, rate, totals[b], sampling
+                )  # fmt: skip
             _close(copied, slot, n_different)
         _meet(counter, n_threads)
         _add_all(copied, n_here, n_different, strength * rates[begun], thread, n_threads)

@@ -20,20 +20,16 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.arguments import Matrices, Table
 from polytopic.embeddings.kernels.deterministic.grams import NO_GRAMS, Grams
-from polytopic.embeddings.kernels.negatives import draw
+from polytopic.embeddings.kernels.deterministic.relabelling import Used, relabel
 from polytopic.embeddings.kernels.simd import prefetch, row
 from polytopic.kernels.compiling import compiled
-from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copied", "Copies", "Local", "Round", "Used"]
+__all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copied", "Copies", "Local", "Round"]
 
 ROUND = 4  # blocks, whatever the number of threads
 BLOCK = 1024  # tokens of the text a block
 POOL = 0.5  # negatives in the pool of a block for each of its kept tokens
 STRENGTH = 1.0  # s above, for each unit of the learning rate
-
-_POOL = np.uint64(0x6A09E667F3BCC909)
-"""Mixed into the key (the first digits of sqrt 2), so that pools draw from streams of their own."""
 
 _NOTHING_FROZEN = np.zeros(0, dtype=np.bool_)
 _ALIGNED = 16  # floats
@@ -41,40 +37,32 @@ _AHEAD = 4  # rows
 
 
 class Local(NamedTuple):
-    """What a kernel reads instead of the token ids, the noise table and the matrices."""
+    """What a kernel reads instead of the token ids, the noise table and the matrices.
+
+    ``noise_inputs`` is that of :class:`~..arguments.Sampling`.
+    """
 
     ids: NDArray[np.int32]
     table: Table
     matrices: Matrices
-
-
-class Used(NamedTuple):
-    """The rows that a block uses.
-
-    ``words`` (R,): the word of each; ``counts`` (2, at least R): how often each is a token, and
-    how often it will be drawn from the pool; ``n_rows`` (2,): distinct words among the tokens, and
-    with the pool.
-    """
-
-    words: NDArray[np.int32]
-    counts: NDArray[np.float32]
-    n_rows: NDArray[np.int64]
+    noise_inputs: NDArray[np.float32]
 
 
 class Copied(NamedTuple):
     """Arrays of a :class:`Round`: the matrices, and for each of its blocks what it copies of them.
 
-    ``matrices``: three, the different ones first; ``roles`` say which serve as inputs, outputs and
-    noise. ``copies``: for each of ``matrices``, the rows of each block. ``places``: one (V,) a
-    thread, -1. ``ids``, ``pools``, ``used``: one a block, as for :func:`relabel`. ``always``: the
-    thresholds of an alias table that never looks further. ``sums``: as for :func:`add`.
-    ``frozen``: for each of ``matrices``, as for :func:`difference`. ``grams``: the rows of inputs
-    that each word is the mean of, if any; ``origins``: for each block, room for such means.
+    ``matrices``: four, the different ones first; ``roles`` say which serve as inputs, outputs,
+    noise, and noise in place of contexts (the same as noise: there is none). ``copies``: for each
+    of ``matrices``, the rows of each block. ``places``: one (V,) a thread, -1. ``ids``, ``pools``,
+    ``used``: one a block, as for :func:`relabel`. ``always``: the thresholds of an alias table that
+    never looks further. ``sums``: as for :func:`add`. ``frozen``: for each of ``matrices``, as for
+    :func:`difference`. ``grams``: the rows of inputs that each word is the mean of, if any;
+    ``origins``: for each block, room for such means.
     """
 
     table: Table
     matrices: tuple[NDArray[np.float32], ...]
-    roles: tuple[int, int, int]
+    roles: tuple[int, int, int, int]
     copies: tuple[tuple[NDArray[np.float32], ...], ...]
     places: tuple[NDArray[np.int32], ...]
     ids: tuple[NDArray[np.int32], ...]
@@ -95,8 +83,15 @@ class Copies:
     (with its neighbours) can have; the rest is as in :class:`Round`.
     """
 
-    def __init__(self, matrices: Matrices, table: Table, room: int) -> None:
-        self._table = table
+    def __init__(
+        self,
+        matrices: Matrices,
+        table: Table,
+        room: int,
+        noise_inputs: NDArray[np.float32] | None = None,
+        apart: bool = False,
+    ) -> None:
+        self._table, self._apart = table, apart
         self._place = np.full(len(matrices[0]), -1, dtype=np.int32)
         self._ids, self._pool = np.empty((2, room), dtype=np.int32)
         self.used = Used(
@@ -105,12 +100,10 @@ class Copies:
             np.zeros(2, dtype=np.int64),
         )
         self._always = np.full(room, 1 << 32, dtype=np.uint64)
-        self._roles = _roles(matrices)
+        self._roles, own = _roles(matrices, noise_inputs)
         rows = min(2 * room, len(matrices[0]))
-        self._copies = [_rows(rows, matrix.shape[1]) for matrix in matrices[: max(self._roles) + 1]]
-        own = [matrices[self._roles.index(number)] for number in range(len(self._copies))]
-        noise = self._roles[2]
-        n_others = [2 if number == noise else 1 for number in range(len(own))]
+        self._copies = [_rows(rows, matrix.shape[1]) for matrix in own]
+        n_others = [2 if number >= self._roles[2] else 1 for number in range(len(own))]
         self._pairs = tuple(zip(own, self._copies, n_others, strict=True))
 
     def take(
@@ -122,14 +115,17 @@ class Copies:
         """
         n_pool = max(1, min(n_pool, len(self._pool)))
         local, pool = self._ids[: len(ids)], self._pool[:n_pool]
-        relabel(
-            ids, self._table, key, number, self._place, local, pool, self.used, n_draws / n_pool
-        )
+        n_pool = relabel(
+            ids, self._table, key, number, self._place, local, pool, self.used, n_draws / n_pool,
+            self._apart,
+        )  # fmt: skip
+        pool = pool[:n_pool]
         for matrix, copies, kind in self._pairs:
             gather(matrix, self.used.words, self.used.n_rows[kind - 1], copies)
-        inputs, outputs, noise = (self._copies[role] for role in self._roles)
+        inputs, outputs, noise, others = (self._copies[role] for role in self._roles)
         table = Table(pool, pool, self._always[:n_pool])
-        return Local(local, table, Matrices(inputs, outputs, noise))
+        others = others if self._roles[3] != self._roles[2] else others[:0]
+        return Local(local, table, Matrices(inputs, outputs, noise), others)
 
     def close(self) -> None:
         """Turn the copies into what they changed by; the matrices are still as they were."""
@@ -157,6 +153,10 @@ class Round:
         Input rows that stay: what a block did to its copy of one is dropped.
     grams : Grams
         Of models whose words are means of several input rows.
+    noise_inputs : float32 array of shape (V, E), optional
+        Rows of noise words in place of contexts, trained too.
+    apart : bool
+        Draw a block's negatives from the words that do not stand in it.
     """
 
     def __init__(
@@ -167,27 +167,28 @@ class Round:
         n_blocks: int = ROUND,
         frozen: NDArray[np.bool_] | None = None,
         grams: Grams = NO_GRAMS,
+        noise_inputs: NDArray[np.float32] | None = None,
+        apart: bool = False,
     ) -> None:
         self._frozen = _NOTHING_FROZEN if frozen is None else frozen
         self._grams, n_origins = grams, len(matrices.inputs) if len(grams.starts) else 1
-        roles = _roles(matrices)
-        self._table, self._roles = table, roles
-        self.blocks = [Copies(matrices, table, room) for _ in range(n_blocks)]
+        roles, different = _roles(matrices, noise_inputs)
+        self._table, self._roles, self.apart = table, roles, apart
+        self.blocks = [Copies(matrices, table, room, noise_inputs, apart) for _ in range(n_blocks)]
         self._used = tuple(block.used for block in self.blocks)
         self._parts: list[tuple[Any, ...]] = []
         sums = np.zeros((4 if len(grams.starts) else 3, len(matrices.inputs)), dtype=np.float64)
         shape = min(2 * room, n_origins), matrices.inputs.shape[1]
         self._origins = tuple(np.empty(shape, dtype=np.float32) for _ in range(n_blocks))
-        for number in range(max(roles) + 1):
+        for number, own in enumerate(different):
             changes = tuple(block.changes(number) for block in self.blocks)
-            as_token, as_noise = number in roles[:2], number == roles[2]
-            own = matrices[roles.index(number)]
+            as_token, as_noise = number in roles[:2], number >= roles[2]
             self._parts.append((own, changes, as_token, as_noise, sums))
 
     def arrays(self) -> Copied:
         """What :func:`~.passes.train_rounds` works in."""
         blocks = self.blocks
-        full = [*range(len(self._parts))] + [0] * (3 - len(self._parts))
+        full = [*range(len(self._parts))] + [0] * (4 - len(self._parts))
         return Copied(
             self._table,
             tuple(self._parts[k][0] for k in full),
@@ -217,13 +218,24 @@ class Round:
             )  # fmt: skip
 
 
-def _roles(matrices: Matrices) -> tuple[int, int, int]:
-    """Which of the different matrices serves as inputs, outputs and noise."""
+def _roles(
+    matrices: Matrices, noise_inputs: NDArray[np.float32] | None
+) -> tuple[tuple[int, int, int, int], list[NDArray[np.float32]]]:
+    """Which of the different matrices serves as which of :class:`Copied`, and those matrices."""
     inputs, outputs, noise = matrices
-    of_outputs = 0 if outputs is inputs else 1
-    if noise is inputs:
-        return 0, of_outputs, 0
-    return 0, of_outputs, of_outputs if noise is outputs else of_outputs + 1
+    different = [inputs]
+    of_outputs = of_noise = 0
+    if outputs is not inputs:
+        different.append(outputs)
+        of_outputs = 1
+    if noise is not inputs:
+        if noise is not outputs:
+            different.append(noise)
+        of_noise = len(different) - 1
+    if noise_inputs is not None:
+        different.append(noise_inputs)
+    of_others = of_noise if noise_inputs is None else len(different) - 1
+    return (0, of_outputs, of_noise, of_others), different
 
 
 def _rows(n: int, dim: int) -> NDArray[np.float32]:
@@ -232,65 +244,6 @@ def _rows(n: int, dim: int) -> NDArray[np.float32]:
     raw = np.zeros(n * width + _ALIGNED, dtype=np.float32)
     start = -(raw.ctypes.data // 4) % _ALIGNED
     return raw[start : start + n * width].reshape(n, width)
-
-
-@compiled()
-def relabel(
-    ids: NDArray[np.int32],
-    table: Table,
-    key: int,
-    number: int,
-    place: NDArray[np.int32],
-    local: NDArray[np.int32],
-    pool: NDArray[np.int32],
-    used: Used,
-    draws: float,
-) -> None:
-    """Number the distinct words of a block as they come: its tokens, then its negatives.
-
-    Parameters
-    ----------
-    ids : int32 array of shape (n,)
-        The tokens.
-    table : Table
-    key, number : int
-        The pool is drawn from a stream of both.
-    place : int32 array of shape (V,)
-        -1 everywhere, and again so afterwards.
-    local : int32 array of shape (n,), written
-        The tokens' new numbers.
-    pool : int32 array of shape (m,), written
-        The new numbers of m negatives.
-    used : Used, written
-    draws : float
-        Draws from the pool for each of its places.
-    """
-    words, counts, n_rows = used
-    n = 0
-    for i in range(len(ids)):
-        word = ids[i]
-        if place[word] < 0:
-            place[word] = n
-            words[n] = word
-            counts[:, n] = 0.0
-            n += 1
-        local[i] = place[word]
-        counts[0, place[word]] += 1.0
-    n_tokens = n
-    state = stream(mix(np.uint64(key) ^ _POOL), number)
-    for i in range(len(pool)):
-        state = step(state)
-        word = draw(mix(state), table)
-        if place[word] < 0:
-            place[word] = n
-            words[n] = word
-            counts[:, n] = 0.0
-            n += 1
-        pool[i] = place[word]
-        counts[1, place[word]] += np.float32(draws)
-    for i in range(n):
-        place[words[i]] = -1
-    n_rows[0], n_rows[1] = n_tokens, n
 
 
 @compiled()
