@@ -77,6 +77,7 @@ _NAMES = {
     "InterruptedFitWarning": "polytopic.errors",
     "NamingWarning": "polytopic.errors",
     "PluginWarning": "polytopic.errors",
+    "TrackerWarning": "polytopic.errors",
     "UnseenTermsWarning": "polytopic.errors",
 }
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from polytopic.errors import InputError, NotFittedModelError
 from polytopic.parameters import FLAG, NONE, SEED, AnyOf, Declared, Integer, attribute, parameter
+from polytopic.tracking import TRACKERS
 
 __all__ = ["Estimator", "seed_from"]
 
@@ -32,6 +33,13 @@ class Estimator(Declared):
         "Where random numbers come from; None draws a fresh seed.",
         default=None,
         kind="int, RandomState, Generator or None",
+    )
+    trackers: Any = parameter(
+        TRACKERS,
+        "Told the loss of steps and the record of each epoch: names as Accelerate takes them "
+        '("tensorboard", "wandb", ...), or objects with ``log(values, step=...)``.',
+        default=None,
+        kind="str, object with ``log``, list of these, or None",
     )
     verbose: bool = parameter(FLAG, "Show a progress bar.", default=False)
 

@@ -21,6 +21,7 @@ __all__ = [
     "PolytopicError",
     "TextWarning",
     "ReadingWarning",
+    "TrackerWarning",
     "UnseenTermsWarning",
 ]
 
@@ -90,6 +91,10 @@ class ReadingWarning(UserWarning):
 
 class TextWarning(UserWarning):
     """The terms of a text are hardly its words: clauses, or most documents hold none."""
+
+
+class TrackerWarning(UserWarning):
+    """A tracker failed, and is told nothing more of a run that goes on."""
 
 
 class UnseenTermsWarning(UserWarning):

@@ -25,6 +25,8 @@ EXTRAS = {
     "tokenizers": "model2vec",
     "starlette": "view",
     "uvicorn": "view",
+    "tensorboard": "tensorboard",
+    "wandb": "wandb",
 }
 
 

@@ -127,7 +127,8 @@ import polytopic as pt
 
 class Told:
     def log(self, values, step):
-        print(step, flush=True)
+        if "epoch" in values:
+            print(int(values["epoch"]), flush=True)
 
 rng = np.random.default_rng(3)
 sentences = [[f"w{w}" for w in rng.integers(40, size=20)] for _ in range(4000)]

@@ -53,6 +53,7 @@ def test_the_constructor_takes_what_is_declared() -> None:
         "kind",
         "n_threads",
         "random_state",
+        "trackers",
         "verbose",
     ]
     assert all(p.kind is p.KEYWORD_ONLY for p in signature.parameters.values())
@@ -67,7 +68,7 @@ def test_get_params_lists_them_and_set_params_knows_them() -> None:
     model = Derived(kind="b")
     assert model.get_params() == {
         "kind": "b", "n_threads": None, "own": True, "random_state": None, "size": 7,
-        "verbose": False,
+        "trackers": None, "verbose": False,
     }  # fmt: skip
     assert model.set_params(size=9).size == 9
     with pytest.raises(InputError, match="rate: is no parameter of Derived"):
@@ -106,7 +107,7 @@ def test_the_docstring_tells_them_before_the_other_sections() -> None:
     assert 'kind : {"a", "b"}, default \'a\'\n    Which.' in section
     derived = str(inspect.getdoc(Derived))
     assert "size : int, default 7\n    How many." in derived
-    assert "rate" not in derived
+    assert "\nrate :" not in derived
 
 
 def test_a_default_is_not_shared_between_constraint_and_instance() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Job", "carry_out", "how_to_begin_anew", "show_topics", "tell_begin"]
 
 WORDS_SHOWN = 8
-_OPTIONS = {"seed_words": "--seeds"}
+_OPTIONS = {"seed_words": "--seeds", "trackers": "--tracker"}
 """Options that are not called as the parameter is."""
 
 HEADLINE = ("npmi", "diversity", "diversity_once", "purity", "nmi", "ami")
@@ -133,7 +133,7 @@ def _fit(
             result: TopicResult = model.fit_result(corpus, **beside)
         except CheckpointError as error:
             raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
-    dead = {"checkpoint": None, "verbose": False}
+    dead = {"checkpoint": None, "trackers": None, "verbose": False}
     model.set_params(**{name: value for name, value in dead.items() if name in known})
     return replace(result, parameters=json_parameters(model))
 

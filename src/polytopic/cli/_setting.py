@@ -33,6 +33,7 @@ OWN_OPTIONS = {
     "n_threads": "--threads",
     "seed_words": "--seeds",
     "encoder": "--encoder",
+    "trackers": "--tracker",
 }
 """Parameters that have an option of their own."""
 

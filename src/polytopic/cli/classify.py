@@ -17,6 +17,7 @@ from polytopic.cli._columns import (
 )
 from polytopic.cli._frames import write_frame
 from polytopic.cli._shared import Force, Quiet, Voice, chosen
+from polytopic.cli._tracking import Tracker
 from polytopic.errors import CheckpointError, InputError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def train(
         int | None, typer.Option("--max-n", help="Of the longest; 0 for none.")
     ] = None,
     bucket: Annotated[int | None, typer.Option("--bucket", help="Rows of n-grams.")] = None,
+    tracker: Tracker = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of all randomness.")] = 0,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
@@ -85,7 +87,7 @@ def train(
     outputs.folder(output, "model", "-o")
     given = chosen(
         loss=loss, dim=dim, epochs=epochs, learning_rate=learning_rate, word_ngrams=word_ngrams,
-        min_n=min_n, max_n=max_n, bucket=bucket,
+        min_n=min_n, max_n=max_n, bucket=bucket, trackers=tracker,
     )  # fmt: skip
     model: Any = registry.load_class(registry.find("fasttext-classifier"))()
     model.set_params(random_state=seed, **given).check_parameters()
@@ -97,7 +99,8 @@ def train(
         assert labels is not None
         texts, names = documents.texts.to_list(), labels.to_list()
         _judge(model, texts, names, seed, voice)
-        model.fit(texts, names).save(output)
+        model.fit(texts, names)
+        model.set_params(trackers=None).save(output)
     shown = ", ".join(str(name) for name in model.classes_[:10])
     voice.say(f"{len(texts):,} texts, {len(model.classes_)} labels ({shown}). Written to {output}.")
 
@@ -154,6 +157,7 @@ def _read(file: Path, columns: dict[str, Any], voice: Voice) -> Documents:
 def _judge(model: Any, texts: list[str], labels: list[Any], seed: int, voice: Voice) -> None:
     """Say the accuracy of a classifier of nine tenths on the last one, if both have labels."""
     import numpy as np
+    from sklearn.base import clone
 
     order = np.random.default_rng([seed, len(texts)]).permutation(len(texts)).tolist()
     n = int(_HELD_OUT * len(texts))
@@ -162,6 +166,7 @@ def _judge(model: Any, texts: list[str], labels: list[Any], seed: int, voice: Vo
         return
     if len({labels[row] for row in known}) < 2:
         return
+    model = clone(model).set_params(trackers=None)
     model.fit([texts[row] for row in known], [labels[row] for row in known])
     right = model.predict([texts[row] for row in held]) == np.array([labels[row] for row in held])
     voice.say(f"Of {n:,} texts kept apart {right.mean():.1%} get their label.")

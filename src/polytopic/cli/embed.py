@@ -50,6 +50,7 @@ from polytopic.cli._shared import (
     chosen,
     show_neighbours,
 )
+from polytopic.cli._tracking import Tracker
 from polytopic.cli._vectors import reserve_vectors, write_vectors
 from polytopic.errors import InputError, InterruptedFitWarning, TextWarning
 
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = ["embed"]
 
-_FLAGS = {"n_threads": "threads", "random_state": "seed"}
+_FLAGS = {"n_threads": "threads", "random_state": "seed", "trackers": "tracker"}
 
 
 def embed(
@@ -92,6 +93,7 @@ def embed(
     model: SaveModel = None,
     go_on: FromModel = None,
     checkpoint: Checkpoint = None,
+    tracker: Tracker = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -100,11 +102,10 @@ def embed(
         window=window, epochs=epochs, negative=negative, loss=loss, sample=sample,
         learning_rate=learning_rate, n_threads=threads, min_count=min_count,
         checkpoint=checkpoint, deterministic=False if free else None, min_n=min_n, max_n=max_n,
-        bucket=bucket,
+        bucket=bucket, trackers=tracker,
     )  # fmt: skip
     asked = {"method": method, "dim": dim, "random_state": seed}
-    outputs = _outputs(output, model, checkpoint, file, force=force)
-    voice = Voice(quiet=quiet)
+    outputs, voice = _outputs(output, model, checkpoint, file, force=force), Voice(quiet=quiet)
     estimator = _estimator(context, asked, given, go_on).set_params(verbose=not quiet)
     columns = reading_options(text, encoding, separator, no_header, sheet)
     which = combine or ("sum" if type(estimator).__name__ == "GloVe" else "input")

@@ -10,6 +10,7 @@ import typer
 
 from polytopic.cli._ending import INTERRUPTED
 from polytopic.cli._shared import Force, Quiet, Voice, chosen
+from polytopic.cli._tracking import Tracker
 from polytopic.errors import CheckpointError, InputError, InterruptedFitWarning
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def train(
     long: Long = None,
     held_out: HeldOut = None,
     threads: Threads = None,
+    tracker: Tracker = None,
     seed: Seed = 0,
     force: Force = False,
     quiet: Quiet = False,
@@ -85,8 +87,7 @@ def train(
     with runs.reserved(output, settings, force=force) as folder:
         runs.begin(folder)
         tell_begin(folder, voice)
-        if threads is not None:
-            parameters["n_threads"] = threads
+        parameters |= chosen(n_threads=threads, trackers=tracker)
         model = _fit(file, parameters, folder, voice)
         model.save(folder.model)
         if not model.interrupted_:
@@ -113,7 +114,7 @@ def _fit(
             raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
     for warning in told:
         voice.say(str(warning.message))
-    return model.set_params(checkpoint=None, verbose=False)
+    return model.set_params(checkpoint=None, trackers=None, verbose=False)
 
 
 @app.command()

@@ -52,11 +52,12 @@ from polytopic.cli._topics_options import (
     Threads,
     Topics,
 )
+from polytopic.cli._tracking import Tracker
 from polytopic.exploring import MAX_TERMS
 
 __all__ = ["topics"]
 
-_OF_THE_MACHINE = ("device", "n_threads")
+_OF_THE_MACHINE = ("device", "n_threads", "trackers")
 """Parameters that may change when an unfinished run is gone on with."""
 
 
@@ -81,6 +82,7 @@ def topics(
     epochs: Epochs = None,
     device: Device = None,
     settings: Setting = None,
+    tracker: Tracker = None,
     threads: Threads = None,
     memory: Memory = None,
     language: Language = "en",
@@ -104,8 +106,7 @@ def topics(
     from polytopic.cli.outputs import Outputs
 
     Outputs((file, embeddings, seeds)).run(output)
-    voice = Voice(quiet=quiet)
-    kinds: dict[str, Any] = {"label": label, "id": id, "date": date, "url": url}
+    voice, kinds = Voice(quiet=quiet), dict[str, Any](label=label, id=id, date=date, url=url)
     columns = reading_options(text, encoding, separator, no_header, sheet, **kinds)
     terms: dict[str, Any] = {
         "language": language, "stop_words": stop_word_option(stop_words, voice),
@@ -115,7 +116,7 @@ def topics(
     with reader(file, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
         read, n_topics = _with_number(read, n_topics, seed, voice)
         words, own = read_seeds(seeds), read_settings(settings, model)
-        parameters = {"n_topics": n_topics, "random_state": seed} | own
+        parameters = {"n_topics": n_topics, "random_state": seed} | own | chosen(trackers=tracker)
         parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
         beside = chosen(seed_words=words, set=own or None, memory=memory)
         beside |= chosen(embeddings=embeddings and str(embeddings)) | _of_the_run(parameters)

@@ -23,7 +23,6 @@ from polytopic.parameters import (
     NONE,
     AnyOf,
     Constraint,
-    Custom,
     Integer,
     Real,
     attribute,
@@ -79,21 +78,6 @@ class WordVectorModel(Estimator):
         "``fit`` with the same settings and text goes on from it.",
         default=None,
         kind="path, optional",
-    )
-    trackers: Any = parameter(
-        Custom(
-            "a list of objects with a method log(values, step=...), or None",
-            lambda value: (
-                value is None
-                or (
-                    isinstance(value, (list, tuple))
-                    and all(callable(getattr(tracker, "log", None)) for tracker in value)
-                )
-            ),
-        ),
-        "Each gets the record of each epoch; the trackers of Accelerate fit.",
-        default=None,
-        kind="list of objects with ``log(values, step=...)``, optional",
     )
     verbose: bool = parameter(text="Show a progress bar with words a second.", default=False)
 

@@ -16,6 +16,7 @@ from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
 from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
 from polytopic.text import Vocabulary
+from polytopic.tracking import Tracking
 
 __all__ = ["GloVe"]
 
@@ -93,7 +94,6 @@ class GloVe(WordVectorModel):
     deterministic: bool = parameter(
         text="Holds either way: the same bits for any number of threads.", default=True
     )
-    trackers: Any = parameter(text="Each gets the record of each epoch.", default=None)
     verbose: bool = parameter(text="Show a progress bar with records a second.", default=False)
 
     @property
@@ -169,7 +169,7 @@ class GloVe(WordVectorModel):
             identity=self._identity(
                 material.vocabulary, material.totals, f"{material.matrix.nnz} records", epochs
             ),
-            trackers=tuple(self.trackers or ()),
+            tracking=Tracking.of(self),
             verbose=self.verbose,
         )
         return run.run()

@@ -24,6 +24,7 @@ from polytopic.embeddings.kernels.glove import (
 )
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
 __all__ = ["Factors", "Run", "Tiles", "n_stripes"]
@@ -193,7 +194,7 @@ class Run:
     n_threads: int
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
-    trackers: tuple[Any, ...] = ()
+    tracking: Tracking = NOT_TRACKED
     verbose: bool = False
 
     def __post_init__(self) -> None:
@@ -214,7 +215,14 @@ class Run:
         """
         self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
-            running(self._kept, "GloVe", self.epochs, self._save, shown=self.verbose) as frame,
+            running(
+                self._kept,
+                "GloVe",
+                self.epochs,
+                self._save,
+                shown=self.verbose,
+                tracking=self.tracking,
+            ) as frame,
             ThreadPoolExecutor(self.n_threads) as self._pool,
         ):
             frame.begin(self._begin)
@@ -230,9 +238,11 @@ class Run:
         while self.round < stripes:
             with frame.whole():
                 started = time.monotonic()
-                self._run_round(int(order[self.round]))
+                mean = self._run_round(int(order[self.round]))
                 self.round += 1
                 self.seconds += time.monotonic() - started
+            before = (self.first_epoch + self.epoch) * stripes
+            self.tracking.step(mean, before + self.round, stripes)
             speed = len(self.tiles) * self.round / stripes / max(self.seconds, 1e-9)
             loss = f"loss {self.history[-1]['loss']:.4f}  " if self.history else ""
             frame.advance(self.epoch + self.round / stripes, f"{loss}{speed:,.0f} records/s")
@@ -243,10 +253,10 @@ class Run:
         with frame.whole():
             record = self._record()
         self._save()
-        for tracker in self.trackers:
-            tracker.log(record, step=int(record["epoch"]))
+        self.tracking.epoch(record, int(record["epoch"]) * stripes)
 
-    def _run_round(self, number: int) -> None:
+    def _run_round(self, number: int) -> float:
+        """Train the tiles of a round; the mean loss of their records."""
         tiles, kernel = self.tiles, cast(Any, train_tiles)
         records = Records(tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
         trained = Trained(*self.factors.vectors, *self.factors.biases, self.tied)
@@ -259,6 +269,9 @@ class Run:
             future.result()
         if not math.isfinite(float(self.losses.sum())):
             raise self._diverged("the loss is not finite")
+        of_round = np.concatenate(parts)
+        n_records = int((tiles.starts[of_round + 1] - tiles.starts[of_round]).sum())
+        return float(self.losses[of_round].sum()) / max(n_records, 1)
 
     def _record(self) -> dict[str, float]:
         """The epoch in numbers, added to the history; the next one begins."""

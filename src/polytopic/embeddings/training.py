@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, WHOLE, ListOf, history_of, like
 from polytopic.parameters import Integer
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
 __all__ = ["BlockReader", "Passes", "Progress"]
@@ -72,8 +73,7 @@ class Passes:
 
     ``store``: the tokens; ``threads``: who trains which block;
     ``matrices``: what is trained, for checkpoints; ``untrained``: mean loss at zero scores;
-    ``identity``: settings that a checkpoint must share; ``trackers``: objects with
-    ``log(values, step=...)``.
+    ``identity``: settings that a checkpoint must share.
     """
 
     store: TokenStore
@@ -89,7 +89,7 @@ class Passes:
     first_epoch: int = 0
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
-    trackers: tuple[Any, ...] = ()
+    tracking: Tracking = NOT_TRACKED
     description: str = "training"
     verbose: bool = False
 
@@ -98,6 +98,7 @@ class Passes:
         self._readers = threading.local()
         self.keep = keep_thresholds(self.store.vocabulary.counts, self.sample)
         self.size = self.threads.block_size(self.store.n_tokens)
+        self._n_blocks = -(-self.store.n_tokens // self.size)
 
     def run(self) -> Progress:
         """All passes; a first Ctrl-C ends the run with whole blocks done.
@@ -111,7 +112,10 @@ class Passes:
         """
         total = float(self.epochs * self.store.n_tokens)
         self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
-        with running(self._kept, self.description, total, self._save, shown=self.verbose) as run:
+        with running(
+            self._kept, self.description, total, self._save,
+            shown=self.verbose, tracking=self.tracking,
+        ) as run:  # fmt: skip
             run.begin(self._resume)
             while self.progress.epoch < self.epochs:
                 self._run_epoch(run)
@@ -161,14 +165,14 @@ class Passes:
         }
         self.progress = Progress(epoch=progress.epoch + 1, history=[*progress.history, record])
         self._save()
-        for tracker in self.trackers:
-            tracker.log(record, step=int(record["epoch"]))
+        self.tracking.epoch(record, self._steps_before())
 
     def _run_blocks(self, frame: Frame, signals: list[int]) -> None:
         """Blocks from the position on, by all threads, until the end, a checkpoint or Ctrl-C."""
         started = time.monotonic()
         before = self.progress.seconds
         done: dict[int, tuple[float, float]] = {}
+        tell = self._teller(done)
         starts = range(self.progress.position, self.store.n_tokens, self.size)
 
         def run(number: int, train: TrainBlock) -> None:
@@ -191,6 +195,7 @@ class Passes:
                     futures.append(pool.submit(go, thread))
                 while wait(futures, _POLL_SECONDS, FIRST_EXCEPTION).not_done:
                     self._show(frame, len(done), before + time.monotonic() - started)
+                    tell()
                     if signals or self._kept.due or any(map(_failed, futures)):
                         work.stop.set()
             finally:
@@ -203,6 +208,25 @@ class Passes:
         self._show(frame, 0, self.progress.seconds)
         for future in futures:
             future.result()
+        tell()
+
+    def _teller(self, done: Mapping[int, tuple[float, float]]) -> Callable[[], None]:
+        """Tells the trackers of the blocks that are done, up to the first that is not."""
+        first = self._steps_before() + self.progress.position // self.size
+        told = 0
+
+        def tell() -> None:
+            nonlocal told
+            while told in done:
+                loss, pairs = done[told]
+                told += 1
+                self.tracking.step(loss / max(pairs, 1.0), first + told, self._n_blocks)
+
+        return tell
+
+    def _steps_before(self) -> int:
+        """Blocks of the epochs that are done."""
+        return (self.first_epoch + self.progress.epoch) * self._n_blocks
 
     def _run_block(self, start: int, train: TrainBlock) -> tuple[float, float]:
         stop = min(start + self.size, self.store.n_tokens)

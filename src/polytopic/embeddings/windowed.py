@@ -15,6 +15,7 @@ from polytopic.embeddings.tokens import TokenStore
 from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
 from polytopic.parameters import FLAG, Integer, Real, parameter
+from polytopic.tracking import Tracking
 
 __all__ = ["WindowedModel"]
 
@@ -83,7 +84,7 @@ class WindowedModel(WordVectorModel):
             first_epoch=self.n_epochs_,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
             identity=self._identity(vocabulary, vocabulary.counts, text, epochs) | dict(identity),
-            trackers=tuple(self.trackers or ()),
+            tracking=Tracking.of(self),
             description=type(self).__name__,
             verbose=self.verbose,
         )

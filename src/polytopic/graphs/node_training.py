@@ -24,6 +24,7 @@ from polytopic.graphs.kernels.walks import (
     transition_table,
     walk_pairs,
 )
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
 __all__ = ["EdgeSampler", "Edges", "NodeTrainer", "WalkSampler"]
@@ -153,6 +154,7 @@ class NodeTrainer:
     min_learning_rate: float
     n_threads: int
     seed: int
+    tracking: Tracking = NOT_TRACKED
     history: list[dict[str, float]] = field(default_factory=list)
     interrupted: bool = False
 
@@ -165,21 +167,28 @@ class NodeTrainer:
             If the loss diverges.
         """
         nowhere = Checkpoint(None, description, {})
-        with running(nowhere, description, self.epochs, shown=verbose) as run:
+        with running(
+            nowhere, description, self.epochs, shown=verbose, tracking=self.tracking
+        ) as run:
             run.begin(lambda: None)
             for epoch in range(self.epochs):
                 self._run_epoch(epoch, run)
+                self.tracking.epoch(self.history[-1], (epoch + 1) * self._n_blocks)
                 run.advance(epoch + 1.0, f"loss {self.history[-1]['loss']:.4f}")
         self.interrupted = run.interrupted
 
     def _run_epoch(self, epoch: int, run: Frame) -> None:
         started = time.perf_counter()
         keys = np.random.SeedSequence([self.seed, epoch]).generate_state(4, np.uint64)
-        left, done = [*range(0, self.sampler.n_units, self.sampler.block)], []
+        left = [*range(0, self.sampler.n_units, self.sampler.block)]
+        done: list[tuple[float, float]] = []
         while left:
             with run.whole() as signals, ThreadPoolExecutor(self.n_threads) as pool:
                 totals = [*pool.map(self._block_unless(signals, epoch, keys), left)]
-            done += [sums for sums in totals if sums is not None]
+            for loss, pairs in (sums for sums in totals if sums is not None):
+                done.append((loss, pairs))
+                number = epoch * self._n_blocks + len(done)
+                self.tracking.step(loss / max(pairs, 1.0), number, self._n_blocks)
             left = [start for start, sums in zip(left, totals, strict=True) if sums is None]
         loss, pairs = (math.fsum(column) for column in zip(*done, strict=True))
         mean = loss / max(pairs, 1.0)
@@ -197,6 +206,10 @@ class NodeTrainer:
                 "seconds": time.perf_counter() - started,
             }
         )
+
+    @property
+    def _n_blocks(self) -> int:
+        return -(-self.sampler.n_units // self.sampler.block)
 
     def _block_unless(
         self, signals: list[int], epoch: int, keys: NDArray[Any]

@@ -40,6 +40,7 @@ from polytopic.parameters import (
     parameter,
 )
 from polytopic.text import Vocabulary
+from polytopic.tracking import Tracking
 
 __all__ = ["NodeEmbedding"]
 
@@ -291,6 +292,7 @@ class NodeEmbedding(Estimator):
             min_learning_rate=self.min_learning_rate,
             n_threads=resolve_threads(self.n_threads),
             seed=seed,
+            tracking=Tracking.of(self),
         )
 
     def _start(

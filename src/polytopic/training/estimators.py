@@ -61,9 +61,6 @@ class LoopEstimator(Estimator):
         default=None,
         kind="path, optional",
     )
-    trackers: Any = parameter(
-        None, "What Accelerate's ``log_with`` takes.", default=None, kind="str, list or None"
-    )
 
 
 NOT_PART_OF_A_RUN = (

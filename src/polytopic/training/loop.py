@@ -22,6 +22,7 @@ from torch import Generator, Tensor, nn
 from polytopic.errors import InputError
 from polytopic.nets import CountsBatch, SparseCounts
 from polytopic.progress import Advance
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training import checkpoint
 from polytopic.training.adam import RowwiseAdam
 from polytopic.training.monitor import CollapseMonitor
@@ -84,6 +85,7 @@ class Trainer:
     identity: Mapping[str, Any] = field(default_factory=dict)
     description: str = "training"
     verbose: bool = False
+    tracking: Tracking = NOT_TRACKED
 
     def fit(
         self,
@@ -104,7 +106,10 @@ class Trainer:
         """
         main = processes.is_main
         kept = Checkpoint(self.checkpoint, checkpoint.KIND, self.identity, writes=main)
-        with running(kept, self.description, self.epochs, shown=self.verbose) as frame:
+        tracking = self.tracking if main else NOT_TRACKED
+        with running(
+            kept, self.description, self.epochs, shown=self.verbose, tracking=tracking
+        ) as frame:
             run = _Run(self, module, training, held_out, processes, frame, kept)
             frame.begin(run.begin)
             run.go(frame.advance)
@@ -161,8 +166,9 @@ class _Run:
                 self.epoch += 1
                 self._keep_best(record)
                 self.outcome.history.append(record)
-            self.processes.log(record, self.epoch)
             self._save()
+            steps = _n_batches(len(self.training), self.settings.batch_size)
+            self.frame.tracking.epoch(record, self.epoch * steps)
             advance(self.epoch, _summary(record))
 
     def finish(self) -> None:
@@ -189,6 +195,8 @@ class _Run:
                 if settings.alternate:
                     self._hold(first=bool((self.epoch * len(batches) + index) % 2))
                 self.stepper.step()
+            number = self.epoch * len(batches) + index + 1
+            self.frame.tracking.step(loss.detach(), number, len(batches))
             losses.append(loss.detach())
             bounds.append(bound.detach())
             weights.append(batch.n_documents)
@@ -273,7 +281,11 @@ class _Run:
 def _batches(n: int, size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
     """A permutation of n documents cut into batches of nearly equal size (at least two)."""
     order = np.random.default_rng([seed, epoch]).permutation(n)
-    return list(np.array_split(order, max(1, min(math.ceil(n / size), n // 2))))
+    return list(np.array_split(order, _n_batches(n, size)))
+
+
+def _n_batches(n: int, size: int) -> int:
+    return max(1, min(math.ceil(n / size), n // 2))
 
 
 def _slices(n: int, size: int) -> list[NDArray[np.int64]]:

@@ -1,11 +1,8 @@
-"""Devices, several processes and trackers, all through Accelerate."""
+"""Devices and several processes, all through Accelerate."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,29 +26,14 @@ class Processes:
     ----------
     device : str
         ``"auto"`` (what Accelerate picks), or a torch device such as ``"cpu"`` or ``"cuda:0"``.
-    trackers : sequence or str or None
-        Names of trackers that Accelerate knows (``"tensorboard"``, ``"wandb"``, ...) or
-        ``GeneralTracker`` objects.
-    folder : path or None
-        Where trackers write.
     """
 
-    def __init__(
-        self,
-        device: str = "auto",
-        trackers: str | Sequence[Any] | None = None,
-        folder: str | Path | None = None,
-    ) -> None:
+    def __init__(self, device: str = "auto") -> None:
         accelerate = require("accelerate", "training a neural model")
-        names = [trackers] if isinstance(trackers, str) else trackers
         self._accelerator = accelerate.Accelerator(
-            device_placement=False,
-            cpu=_several_on_processors(device),
-            log_with=names,
-            project_dir=folder,
+            device_placement=False, cpu=_several_on_processors(device)
         )
         self.device = self._pick(device)
-        self._tracking = bool(names)
 
     @property
     def count(self) -> int:
@@ -98,21 +80,6 @@ class Processes:
             return value
         tensor = torch.tensor(value, dtype=torch.float64, device=self.device)
         return float(self._accelerator.reduce(tensor, reduction="mean"))
-
-    def start_trackers(self, parameters: Mapping[str, Any]) -> None:
-        """Open the trackers with the model's parameters."""
-        if self._tracking:
-            self._accelerator.init_trackers("polytopic", config=dict(parameters))
-
-    def log(self, record: Mapping[str, float], step: int) -> None:
-        """Send one record to the trackers."""
-        if self._tracking:
-            self._accelerator.log(dict(record), step=step)
-
-    def end_trackers(self) -> None:
-        """Close the trackers."""
-        if self._tracking:
-            self._accelerator.end_training()
 
     def _pick(self, device: str) -> torch.device:
         if device == "auto":

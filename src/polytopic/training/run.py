@@ -21,6 +21,7 @@ from polytopic.io import holding, read_checkpoint, write_folder
 from polytopic.io.schemas import Array
 from polytopic.parameters import Constraint
 from polytopic.progress import Advance, progress_bar
+from polytopic.tracking import NOT_TRACKED, Tracking
 
 __all__ = ["Checkpoint", "Frame", "running"]
 
@@ -103,10 +104,12 @@ class Checkpoint:
 class Frame:
     """What a training loop works with: ``advance(done, text)`` shows how far it is.
 
-    ``interrupted``: whether a Ctrl-C, or a signal that does the same, has ended it.
+    ``tracking``: its trackers, to be told of steps and epochs; ``interrupted``: whether a Ctrl-C,
+    or a signal that does the same, has ended it.
     """
 
     advance: Advance
+    tracking: Tracking = NOT_TRACKED
     interrupted: bool = False
     begun: bool = False
     _within: bool = False
@@ -160,8 +163,11 @@ def running(
     save: Callable[[], None] | None = None,
     *,
     shown: bool,
+    tracking: Tracking = NOT_TRACKED,
 ) -> Iterator[Frame]:
     """Hold the checkpoint's folder and show progress, up to ``total``, while the block trains.
+
+    Trackers are open meanwhile.
 
     A first Ctrl-C ends the block after a whole step, and ``save`` is called. One that comes before
     the run has begun is passed on.
@@ -169,14 +175,16 @@ def running(
     Raises
     ------
     InputError
-        If the folder holds other files, cannot be made, or another process is writing there.
+        If the folder holds other files, cannot be made, or another process is writing there;
+        or a tracker cannot be started.
     """
     with (
         holding(checkpoint.path if checkpoint.writes else None),
+        tracking.opened(),
         progress_bar(description, total, shown=shown) as advance,
         ExitStack() as ending,
     ):
-        run = Frame(advance)
+        run = Frame(advance, tracking)
         run._listen(ending)
         try:
             yield run

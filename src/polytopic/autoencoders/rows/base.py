@@ -51,6 +51,7 @@ from polytopic.parameters import (
     attribute,
 )
 from polytopic.topics.documents import aligned, tell_empty
+from polytopic.tracking import Tracking
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
     module_arrays,
@@ -249,13 +250,10 @@ class BaseAutoencoder(
         seed = seed_from(self.random_state)
         counts = self.likelihood == "categorical"
         with one_thread():
-            processes = Processes(self.device, self.trackers, self.checkpoint)
+            processes = Processes(self.device)
             training, held_out = split(filled, self.held_out, seed)
             prepared = Preparation.of(rows[training], self.likelihood)
             module = self._build(prepared, seed).to(processes.device)
-            processes.start_trackers(
-                {"model": type(self).__name__, **persistence.json_parameters(self)}
-            )
             parts = [
                 Rows(prepared.rows(rows[part]), processes.device, counts=counts)
                 for part in (training, held_out)
@@ -263,7 +261,6 @@ class BaseAutoencoder(
             outcome = self._trainer(rows, seed, processes).fit(
                 module, parts[0], parts[1] if len(held_out) else None, processes
             )
-            processes.end_trackers()
         self._prepared, self.module_ = prepared, module.cpu().eval()
         self._finish(outcome)
         persistence.remember_parameters(self)
@@ -303,6 +300,7 @@ class BaseAutoencoder(
             identity=persistence.run_identity(self, rows, seed, NOT_PART_OF_A_RUN),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
+            tracking=Tracking.of(self),
         )
 
     def _finish(self, outcome: Outcome) -> None:

@@ -26,7 +26,7 @@ def go_on(model: Any, rows: sparse.csr_matrix, filled: NDArray[np.int64]) -> Non
             "Pass more rows."
         )
     with one_thread():
-        processes = Processes(model.device, None, None)
+        processes = Processes(model.device)
         usual = model._trainer(rows, seed_from(model.random_state), processes)
         own = model._prepared.rows(rows[filled])
         training = Rows(own, processes.device, counts=model.likelihood == "categorical")

@@ -16,6 +16,7 @@ from polytopic.autoencoders.sentences.parts import build, prepared
 from polytopic.autoencoders.sentences.words import Lexicon, Sentences
 from polytopic.base import seed_from
 from polytopic.parameters import attribute
+from polytopic.tracking import Tracking
 from polytopic.training.estimators import NOT_PART_OF_A_RUN, tell_interrupted
 from polytopic.training.loop import Outcome, Trainer
 from polytopic.training.processes import Processes
@@ -78,18 +79,14 @@ class SentenceVAE(BaseSentenceVAE):
         started = time.perf_counter()
         read = prepared(self, X, held_out, seed)
         with self._computing():
-            processes = Processes(self.device, self.trackers, self.checkpoint)
+            processes = Processes(self.device)
             module = build(self, read.lexicon, seed).to(processes.device)
-            processes.start_trackers(
-                {"model": type(self).__name__, **persistence.json_parameters(self)}
-            )
             outcome = self._trainer(read.training, seed, processes).fit(
                 module,
                 cast(Any, read.training.to(processes.device)),
                 cast(Any, read.held_out and read.held_out.to(processes.device)),
                 processes,
             )
-            processes.end_trackers()
         module.zero_grad(set_to_none=True)
         self.module_, self.vocabulary_ = module.cpu().eval(), read.lexicon.vocabulary
         self._finish(outcome)
@@ -122,6 +119,7 @@ class SentenceVAE(BaseSentenceVAE):
             },
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
+            tracking=Tracking.of(self),
         )
 
     def _finish(self, outcome: Outcome) -> None:

@@ -38,6 +38,8 @@ from polytopic.parameters import (
     parameter,
 )
 from polytopic.text.vocabulary import Vocabulary
+from polytopic.tracking import Tracking
+from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Doc2Vec"]
 
@@ -174,11 +176,22 @@ class Doc2Vec(Estimator):
             neighbours=self.model == "dm",
         )
         self.history_ = []
-        with ThreadPoolExecutor(resolve_threads(self.n_threads)) as pool:
+        tracking, each = Tracking.of(self), rounds.n_rounds
+        with (
+            running(
+                Checkpoint(None, "", {}), type(self).__name__, self.epochs,
+                shown=self.verbose, tracking=tracking,
+            ) as run,
+            ThreadPoolExecutor(resolve_threads(self.n_threads)) as pool,
+        ):  # fmt: skip
             for epoch in range(self.epochs):
                 started = time.monotonic()
                 rates = [self._rate((epoch + k) / self.epochs) for k in (0, 1)]
-                loss, pairs = rounds.run(pool, self._keys(epoch), rates[0], rates[1], found)
+
+                def tell(loss: float, number: int, before: int = epoch * each) -> None:
+                    tracking.step(loss, before + number, each)
+
+                loss, pairs = rounds.run(pool, self._keys(epoch), rates[0], rates[1], found, tell)
                 seconds = time.monotonic() - started
                 self.history_.append(
                     {
@@ -191,6 +204,8 @@ class Doc2Vec(Estimator):
                         f"learning_rate: training diverged in epoch {epoch + 1}. Lower "
                         f"learning_rate (now {self.learning_rate:g})."
                     )
+                tracking.epoch(self.history_[-1], (epoch + 1) * each)
+                run.advance(epoch + 1.0, f"loss {self.history_[-1]['loss']:.4f}")
         if not any(record["pairs"] for record in self.history_):
             raise InputError(
                 f"X: subsampling (sample={self.sample:g}) left no word in any epoch. Set sample=0, "

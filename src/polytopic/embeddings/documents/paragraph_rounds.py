@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
@@ -54,10 +55,24 @@ class ParagraphRounds:
         self._found = [Found.of(longest, most + 1) for _ in range(ROUND)]
         self._round = Round(matrices, noise.table, longest)
 
+    @property
+    def n_rounds(self) -> int:
+        """Of a pass."""
+        return -(-len(self.blocks) // ROUND)
+
     def run(
-        self, pool: Executor, keys: NDArray[np.uint64], begin: float, end: float, rows: Floats
+        self,
+        pool: Executor,
+        keys: NDArray[np.uint64],
+        begin: float,
+        end: float,
+        rows: Floats,
+        tell: Callable[[float, int], None],
     ) -> tuple[float, float]:
-        """One pass; ``rows`` (D, E) of the documents are changed. The loss and the pairs."""
+        """One pass; ``rows`` (D, E) of the documents are changed. The loss and the pairs.
+
+        ``tell`` gets the mean loss of each round, and its number from 1 on.
+        """
         totals = np.zeros((len(self.blocks), 2))
         n = max(int(self.documents.bounds[-1]), 1)
         for begun in range(0, len(self.blocks), ROUND):
@@ -75,6 +90,8 @@ class ParagraphRounds:
 
             list(pool.map(train, range(len(here))))
             list(pool.map(add, range(_PARTS)))
+            loss, pairs = totals[here.start : here.stop].sum(axis=0)
+            tell(float(loss) / max(float(pairs), 1.0), begun // ROUND + 1)
         return float(totals[:, 0].sum()), float(totals[:, 1].sum())
 
     def _block(

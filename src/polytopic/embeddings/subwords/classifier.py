@@ -33,6 +33,8 @@ from polytopic.io.schemas import ANYTHING, HISTORY, VOCABULARY, ListOf, Record
 from polytopic.parameters import FLAG, Choice, Constraint, Integer, Real, attribute, parameter
 from polytopic.text.columns import as_list, is_missing
 from polytopic.text.vocabulary import Vocabulary
+from polytopic.tracking import Tracking
+from polytopic.training.run import Checkpoint, running
 
 __all__ = ["FastTextClassifier"]
 
@@ -151,22 +153,28 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     def _train(self, documents: Any, n_words: int, rng: np.random.Generator) -> None:
         loss, tree = LOSSES[self.loss], label_tree(self._label_counts.tolist())
         self.history_ = []
-        n = len(documents[2])
-        for epoch in range(self.epochs):
-            started = time.monotonic()
-            shares = [1.0 - done / self.epochs for done in (epoch, epoch + 1)]
-            rates = self.learning_rate * shares[0], self.learning_rate * shares[1]
-            total = train_documents(
-                rng.permutation(n), documents, loss, tree, self._input, self._output, rates
-            )
-            if not np.isfinite(total):
-                raise InputError(
-                    f"learning_rate: training diverged in epoch {epoch + 1}. Lower learning_rate "
-                    f"(now {self.learning_rate:g})."
+        n, tracking = len(documents[2]), Tracking.of(self)
+        with running(
+            Checkpoint(None, "", {}), type(self).__name__, self.epochs,
+            shown=self.verbose, tracking=tracking,
+        ) as run:  # fmt: skip
+            for epoch in range(self.epochs):
+                started = time.monotonic()
+                shares = [1.0 - done / self.epochs for done in (epoch, epoch + 1)]
+                rates = self.learning_rate * shares[0], self.learning_rate * shares[1]
+                total = train_documents(
+                    rng.permutation(n), documents, loss, tree, self._input, self._output, rates
                 )
-            seconds = time.monotonic() - started
-            record = {"epoch": epoch + 1.0, "loss": total / n, "seconds": seconds}
-            self.history_.append(record | {"words_per_second": n_words / max(seconds, 1e-9)})
+                if not np.isfinite(total):
+                    raise InputError(
+                        f"learning_rate: training diverged in epoch {epoch + 1}. Lower "
+                        f"learning_rate (now {self.learning_rate:g})."
+                    )
+                seconds = time.monotonic() - started
+                record = {"epoch": epoch + 1.0, "loss": total / n, "seconds": seconds}
+                self.history_.append(record | {"words_per_second": n_words / max(seconds, 1e-9)})
+                tracking.epoch(self.history_[-1], epoch + 1)
+                run.advance(epoch + 1.0, f"loss {self.history_[-1]['loss']:.4f}")
 
     def _features(self) -> Features:
         grams = self.word_ngrams > 1 or self.max_n > 0

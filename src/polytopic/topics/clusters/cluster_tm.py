@@ -84,6 +84,8 @@ class ClusterTM(ReadsEmbeddings):
     (20, 2)
     """
 
+    _left_out = ("trackers",)  # clusters are found at once
+
     n_topics: int = parameter(
         Integer(1), "K, at most the number of terms, and of documents.", default=50
     )

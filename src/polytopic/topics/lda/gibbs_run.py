@@ -21,6 +21,7 @@ from polytopic.progress import Advance
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
 from polytopic.topics.lda.sampler_memory import LARGEST_INT32, refuse_too_many
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Chain", "Outcome"]
@@ -79,6 +80,7 @@ class Chain:
     identity: Mapping[str, Any] = field(default_factory=dict)
     description: str = "LDA"
     verbose: bool = False
+    tracking: Tracking = NOT_TRACKED
 
     def __post_init__(self) -> None:
         refuse_too_many(self.counts, self.n_topics, self.n_threads)
@@ -100,7 +102,12 @@ class Chain:
         self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
         with (
             running(
-                self._kept, self.description, self.iterations, self._save, shown=self.verbose
+                self._kept,
+                self.description,
+                self.iterations,
+                self._save,
+                shown=self.verbose,
+                tracking=self.tracking,
             ) as run,
             ThreadPoolExecutor(self.n_threads) as self._pool,
         ):
@@ -111,6 +118,8 @@ class Chain:
                 self._tell(run.advance)
                 if self.iteration == self.iterations or self._kept.due:
                     self._save()
+                if self.history and self.history[-1]["iteration"] == self.iteration:
+                    self.tracking.epoch(self.history[-1], self.iteration)
         return Outcome(
             self._topic_word(), self._alpha(), self.eta.values, self.history, run.interrupted
         )

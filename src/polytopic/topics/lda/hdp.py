@@ -28,6 +28,7 @@ from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.lda import LDA
 from polytopic.topics.lda.prior_rules import eta_rule
 from polytopic.topics.lda.process import ProcessRule
+from polytopic.tracking import Tracking
 
 __all__ = ["HDP"]
 
@@ -152,7 +153,7 @@ class HDP(LDA):
             start_passes=0, samples=1, seed=seed,
             n_threads=resolve_threads(self.n_threads), checkpoint=as_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,
-            verbose=self.verbose,
+            verbose=self.verbose, tracking=Tracking.of(self),
         )  # fmt: skip
 
     def _topics_needed(self) -> int:

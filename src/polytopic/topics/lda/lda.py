@@ -50,6 +50,7 @@ from polytopic.topics.lda.prior_rules import (
 )
 from polytopic.topics.mixture import MixtureTopicModel
 from polytopic.topics.seed_words import SEED_WORDS, seed_columns, topic_names
+from polytopic.tracking import Tracking
 
 __all__ = ["LDA"]
 
@@ -58,7 +59,7 @@ _NUMBERS = Custom(
     "an array of such numbers",
     lambda value: not isinstance(value, (str, bool, int, float)) and value is not None,
 )
-_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "n_threads", "random_state")
+_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
 
 
 class LDA(MixtureTopicModel):
@@ -182,14 +183,15 @@ class LDA(MixtureTopicModel):
             run = self._run_of(counts, seed)
             run.iterations, run.shuffled, run.verbose = self._iterations(), True, self.verbose
             run.checkpoint, run.identity = as_path(self.checkpoint), self._identity(counts, seed)
-            history, interrupted = run.run()
+            run.tracking = Tracking.of(self)
+            ended = run.run()
             self._take(run)
         else:
-            outcome = self._chain(counts, alpha, eta, fixed, start, seed).run()
-            self.topic_word_, history = outcome.topic_word, outcome.history
-            self.alpha_, self.eta_, interrupted = outcome.alpha, outcome.eta, outcome.interrupted
-        self._finish(history, interrupted)
-        self._tell_unsettled(interrupted)
+            found = self._chain(counts, alpha, eta, fixed, start, seed).run()
+            self.topic_word_, self.alpha_, self.eta_ = found.topic_word, found.alpha, found.eta
+            ended = found.history, found.interrupted
+        self._finish(*ended)
+        self._tell_unsettled(ended[1])
         persistence.remember_parameters(self)
 
     def _chain(
@@ -209,7 +211,7 @@ class LDA(MixtureTopicModel):
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
             fixed=fixed, start=start, checkpoint=as_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,
-            verbose=self.verbose,
+            verbose=self.verbose, tracking=Tracking.of(self),
         )  # fmt: skip
 
     def _parts(
@@ -256,9 +258,7 @@ class LDA(MixtureTopicModel):
     def _finish(self, history: list[dict[str, float]], interrupted: bool) -> None:
         self.history_, self.interrupted_ = history, interrupted
         if interrupted:
-            again = (
-                "" if self.checkpoint is None else " Fit again with the same checkpoint to go on."
-            )
+            again = " Fit again with the same checkpoint to go on." if self.checkpoint else ""
             warnings.warn(
                 f"{type(self).__name__}: interrupted before the last of {self._iterations()} "
                 f"passes; the topics are those of that moment.{again}",

@@ -21,6 +21,7 @@ from polytopic.topics.lda.prior_rules import (
     rule_arrays,
     rule_table,
 )
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Stream", "begin"]
@@ -84,6 +85,7 @@ class Stream:
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     verbose: bool = False
+    tracking: Tracking = NOT_TRACKED
 
     def __post_init__(self) -> None:
         self.iteration, self.batch = 0, 0
@@ -100,7 +102,10 @@ class Stream:
         """
         batches = list[NDArray[np.int64]]()
         self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
-        with running(self._kept, "LDA", self.iterations, self._save, shown=self.verbose) as run:
+        with running(
+            self._kept, "LDA", self.iterations, self._save,
+            shown=self.verbose, tracking=self.tracking,
+        ) as run:  # fmt: skip
             run.begin(self._resume)
             while self.iteration < self.iterations:
                 if self.batch == 0 or not batches:
@@ -110,6 +115,8 @@ class Stream:
                 run.advance(self.iteration + self.batch / len(batches), "")
                 if self.iteration == self.iterations or self._kept.due:
                     self._save()
+                if self.batch == 0:
+                    self.tracking.epoch(self.history[-1], self.iteration * len(batches))
         return self.history, run.interrupted
 
     def _batches(self) -> list[NDArray[np.int64]]:

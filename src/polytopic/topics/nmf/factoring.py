@@ -14,6 +14,7 @@ from scipy import sparse
 
 from polytopic.io.schemas import WHOLE, Array, history_of
 from polytopic.parameters import Integer
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Factoring"]
@@ -52,6 +53,7 @@ class Factoring:
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     verbose: bool = False
+    tracking: Tracking = NOT_TRACKED
 
     def __post_init__(self) -> None:
         self.iteration, self.seconds = 0, 0.0
@@ -69,7 +71,10 @@ class Factoring:
             If the checkpoint is of another run.
         """
         self._kept = Checkpoint(self.checkpoint, KIND, self.identity)
-        with running(self._kept, "NMF", self.iterations, self._save, shown=self.verbose) as frame:
+        with running(
+            self._kept, "NMF", self.iterations, self._save,
+            shown=self.verbose, tracking=self.tracking,
+        ) as frame:  # fmt: skip
             frame.begin(self._resume)
             while not self._ended():
                 with frame.whole():
@@ -78,6 +83,8 @@ class Factoring:
                 frame.advance(self.iteration, text)
                 if self._kept.due:
                     self._save()
+                if self.history[-1]["iteration"] == self.iteration:
+                    self.tracking.epoch(self.history[-1], self.iteration)
             self._save()
         return frame.interrupted
 

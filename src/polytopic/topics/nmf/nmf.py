@@ -41,10 +41,11 @@ from polytopic.topics.tf_idf import (
     smoothed_rows,
     tf_idf,
 )
+from polytopic.tracking import Tracking
 
 __all__ = ["NMF"]
 
-_NOT_PART_OF_A_RUN = ("checkpoint", "verbose", "n_threads", "random_state")
+_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
 _UNTIL = Until(np.float32(1e-3), 200)
 """A document is settled when a sweep moves a thousandth of its shares."""
 
@@ -134,7 +135,7 @@ class NMF(TopicModel):
             weights, self.n_topics, self.loss, self.init, self.iterations, self.tolerance, seed,
             checkpoint=as_path(self.checkpoint),
             identity=persistence.run_identity(self, counts, seed, _NOT_PART_OF_A_RUN),
-            verbose=self.verbose,
+            verbose=self.verbose, tracking=Tracking.of(self),
         )  # fmt: skip
         self.interrupted_ = run.run()
         self.history_ = run.history

@@ -46,10 +46,13 @@ from polytopic.topics.ntm.recipe import Recipe, recipe_from
 from polytopic.topics.ntm.term_net import begin_net, features
 from polytopic.topics.ntm.terms import corpus_vectors, term_vectors
 from polytopic.topics.ntm.topics import topics_of
+from polytopic.tracking import Tracking
 
 __all__ = ["NTM"]
 
-_NOT_PART_OF_A_RUN = ("checkpoint", "folder", "verbose", "n_threads", "random_state", "alpha")
+_NOT_PART_OF_A_RUN = (
+    "checkpoint", "folder", "trackers", "verbose", "n_threads", "random_state", "alpha",
+)  # fmt: skip
 _VISITS = 10_000_000
 """Visits of documents that a run on a large corpus makes."""
 
@@ -248,7 +251,7 @@ class NTM(GoesOn):
         return self._ranking(
             counts, seen, kept, net, recipe, epochs, seed, resolve_threads(self.n_threads),
             folder=as_path(self.folder), checkpoint=as_path(self.checkpoint), identity=about,
-            verbose=self.verbose,
+            verbose=self.verbose, tracking=Tracking.of(self),
         )  # fmt: skip
 
     def _take(self, run: Ranking, counts: sparse.csr_matrix) -> None:

@@ -29,6 +29,7 @@ from polytopic.topics.ntm.kernels import steps
 from polytopic.topics.ntm.monitor import WATCHED, watched
 from polytopic.topics.ntm.recipe import Recipe
 from polytopic.topics.ntm.term_net import TermNet, first_logits, move_part, number_of
+from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
 __all__ = ["LANES", "Ranking", "each_lane", "open_rows"]
@@ -81,6 +82,7 @@ class Ranking:
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     verbose: bool = False
+    tracking: Tracking = NOT_TRACKED
 
     def __post_init__(self) -> None:
         self.pairs = csr_arrays(self.counts)
@@ -110,17 +112,26 @@ class Ranking:
             If the checkpoint is of another run.
         """
         with (
-            running(self._kept, "NTM", self.epochs, self._save, shown=self.verbose) as run,
+            running(
+                self._kept,
+                "NTM",
+                self.epochs,
+                self._save,
+                shown=self.verbose,
+                tracking=self.tracking,
+            ) as run,
             ThreadPoolExecutor(self.n_threads) as self._pool,
         ):
             run.begin(self._begin)
             while self.epoch < self.epochs:
+                told = len(self.history)
                 with run.whole():
                     self._chunk()
                 text = f"loss {self.history[-1]['loss']:.4f}" if self.history else ""
                 run.advance(self.epoch + self.position / self.n_documents, text)
                 if self.epoch == self.epochs or self._kept.due:
                     self._save()
+                self._tell(told)
         return self.history, run.interrupted
 
     def shares(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -169,7 +180,7 @@ class Ranking:
         Or those of one batch of averaged pairs.
         """
         started = time.monotonic()
-        left = self._chunk_documents()
+        left, self.chunk_totals = self._chunk_documents(), np.zeros(2)
         pairs = 0
         while left > 0 and self.epoch < self.epochs:
             order = self._order()
@@ -185,6 +196,14 @@ class Ranking:
                 started = time.monotonic()
         self._renew(pairs)
         self.seconds += time.monotonic() - started
+
+    def _tell(self, told: int) -> None:
+        """Tell the trackers of the last chunk, and of the epochs beyond ``told`` that it ended."""
+        cost, pairs = self.chunk_totals
+        n_chunks = -(-self.n_documents // self._chunk_documents())
+        self.tracking.step(cost / max(1.0, pairs), self.renewals, n_chunks)
+        for record in self.history[told:]:
+            self.tracking.epoch(record, self.renewals)
 
     def _rank(self, documents: NDArray[np.int64]) -> int:
         """Rank the pairs of documents, and move their rows; how many there were."""
@@ -209,6 +228,7 @@ class Ranking:
 
         each_lane(self._pool, work)
         self.totals += totals.sum(axis=0)
+        self.chunk_totals += totals.sum(axis=0)[:2]
         ranked = int(totals[:, 1].sum())
         if recipe.averaged and ranked:
             step_batch(rows, documents, gathered, ranked, recipe, step, self._pool)

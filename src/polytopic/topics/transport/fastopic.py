@@ -26,6 +26,7 @@ from polytopic.topics.encoding.reading import ReadsEmbeddings
 from polytopic.topics.transport.relations import Relations
 from polytopic.topics.vae.initial_values import spherical_k_means
 from polytopic.topics.vae.parts import digest, on_simplex
+from polytopic.tracking import Tracking
 from polytopic.training.estimators import NOT_PART_OF_A_RUN, LoopEstimator, tell_interrupted
 from polytopic.training.loop import Trainer
 from polytopic.training.processes import Processes
@@ -70,7 +71,7 @@ class FASTopic(ReadsEmbeddings, LoopEstimator):
     (20, 2)
     """
 
-    _left_out = ("held_out", "patience", "trackers")
+    _left_out = ("held_out", "patience")
 
     n_topics: int = parameter(
         Integer(1), "K, at least 1 and at most the number of terms.", default=50
@@ -126,7 +127,7 @@ class FASTopic(ReadsEmbeddings, LoopEstimator):
         self._projection = Projection.of(embeddings[rows], None)
         points = self._projection.directions(embeddings[rows], resolve_threads(self.n_threads))
         with one_thread():
-            processes = Processes(self.device, None, self.checkpoint)
+            processes = Processes(self.device)
             module = self._begin(counts[rows], points, seed).to(processes.device)
             documents = SparseCounts(counts[rows], processes.device, side=points)
             beside = [] if given is None else [given]
@@ -162,7 +163,7 @@ class FASTopic(ReadsEmbeddings, LoopEstimator):
         return Trainer(
             epochs=self.epochs, batch_size=self.batch_size, learning_rate=self.learning_rate,
             seed=seed, checkpoint=as_path(self.checkpoint), identity=identity | digest(beside),
-            description="FASTopic", verbose=self.verbose,
+            description="FASTopic", verbose=self.verbose, tracking=Tracking.of(self),
         )  # fmt: skip
 
     # ---- judging ---------------------------------------------------------------------------

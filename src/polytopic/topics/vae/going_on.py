@@ -25,7 +25,7 @@ def go_on(model: Any, counts: sparse.csr_matrix) -> None:
             "needs two. Pass more documents."
         )
     with one_thread():
-        processes = Processes(model.device, None, None)
+        processes = Processes(model.device)
         usual = model._trainer(counts, seed_from(model.random_state), processes)
         training = model._documents(counts, rows, processes.device)
         module, outcome = one_more_pass(model, usual, training, processes)

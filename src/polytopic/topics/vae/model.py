@@ -53,9 +53,9 @@ from polytopic.topics.vae.parts import (
     many_topics,
     on_simplex,
     overlap_weight,
-    plain,
 )
 from polytopic.topics.vae.seed_topics import SeedPrior, seeded_start
+from polytopic.tracking import Tracking
 from polytopic.training.estimators import (
     NOT_PART_OF_A_RUN,
     module_arrays,
@@ -118,7 +118,7 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
         self._check_choices()
         seed, seeds = seed_from(self.random_state), self._seeds()
         with one_thread():
-            processes = Processes(self.device, self.trackers, self.checkpoint)
+            processes = Processes(self.device)
             rows, held_out = self._split(counts, seed)
             seen = documents_of(counts, rows)
             start = make_start(
@@ -133,7 +133,6 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
             side = self._side_start(counts, rows, start)
             module = build_module(choices, start, seed, side).to(processes.device)
             self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
-            processes.start_trackers({"model": type(self).__name__, **plain(self.get_params())})
             training = self._documents(counts, rows, processes.device)
             outcome = self._trainer(counts, seed, processes).fit(
                 module,
@@ -142,7 +141,6 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
                 processes,
             )
             module.settle(training)
-            processes.end_trackers()
             self._finish(module, outcome)
         persistence.remember_parameters(self)
 
@@ -326,6 +324,7 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
             | digest(self._beside_counts(counts.shape[0])),
             description=type(self).__name__,
             verbose=self.verbose and processes.is_main,
+            tracking=Tracking.of(self),
         )
 
     def _not_part_of_a_run(self) -> tuple[str, ...]:

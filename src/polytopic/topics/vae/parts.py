@@ -31,7 +31,6 @@ __all__ = [
     "many_topics",
     "on_simplex",
     "overlap_weight",
-    "plain",
 ]
 
 _VISITS = 400_000
@@ -146,8 +145,3 @@ def digest(arrays: Sequence[NDArray[Any]]) -> dict[str, str]:
     for array in arrays:
         found.update(np.ascontiguousarray(array).tobytes())
     return {"beside": found.hexdigest()[:16]}
-
-
-def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that JSON and trackers hold."""
-    return {n: v for n, v in parameters.items() if v is None or isinstance(v, (int, float, str))}
