@@ -1,12 +1,13 @@
 """How each measure of a topic, and the verdict's score, agree with blind ratings.
 
-    python benchmarks/verdict_pool.py fit OUT
+    python benchmarks/verdict_pool.py fit OUT; python benchmarks/verdict_pool.py fit OUT --later
     python benchmarks/verdict_agreement.py OUT
 
 ``ratings/topics.json`` holds the topics as they were rated: ten words, the corpus, a mark from 5
 (every word belongs to one subject) over 3 (mixed) and 2 (vague) to 1 (junk), and the rating: good
 (5, 4), fair (3, 2) or junk. ``ratings/key.json`` says of which model each is; the reader saw it
-only afterwards. Weights are fitted on one corpus and held against the other.
+only afterwards. Weights are fitted on one corpus and held against the other. ``later_topics.json``
+was rated when the verdict was settled, and chose nothing in it.
 """
 
 from __future__ import annotations
@@ -20,27 +21,29 @@ import numpy as np
 from scipy import stats
 
 FOLDER = Path(__file__).parent / "ratings"
+RANKS = {"good": 2, "fair": 1, "junk": 0}
 MEASURES = ("corpus", "held_out", "vectors", "recited", "repeated", "specific", "apart")
 
 
-def rated(out: Path) -> dict[str, dict[str, Any]]:
+def rated(out: Path, prefix: str = "") -> dict[str, dict[str, Any]]:
     """Corpus to the marks and every measure of its rated topics."""
     import polytopic as pt
     from polytopic.metrics.verdict_evidence import gather
-    from polytopic.metrics.verdicts import scores
+    from polytopic.metrics.verdicts import scores, verdicts
 
-    topics = json.loads((FOLDER / "topics.json").read_text())
-    key = json.loads((FOLDER / "key.json").read_text())
+    topics = json.loads((FOLDER / f"{prefix}topics.json").read_text())
+    key = json.loads((FOLDER / f"{prefix}key.json").read_text())
     found: dict[str, Any] = {}
     rows: dict[str, dict[str, list[float]]] = {}
     for topic, origin in zip(topics, key, strict=True):
         name = f"{topic['corpus']}-{origin['model']}"
         if name not in found:
             result = pt.load_result(out / name)
-            terms = result.vocabulary.terms
-            evidence = gather(result.topic_word, result.doc_topic, result.counts, terms)
-            found[name] = (evidence, scores(evidence), result.top_words(10))
-        evidence, score, words = found[name]
+            beside = (result.topic_word, result.doc_topic, result.counts, result.vocabulary.terms)
+            evidence = gather(*beside)
+            ratings = [RANKS[verdict.rating] for verdict in verdicts(*beside)]
+            found[name] = (evidence, scores(evidence), ratings, result.top_words(10))
+        evidence, score, ratings, words = found[name]
         k = origin["topic"]
         if words[k] != topic["words"]:
             raise SystemExit(f"{name}: topic {k} is another than the one that was rated")
@@ -49,6 +52,7 @@ def rated(out: Path) -> dict[str, dict[str, Any]]:
             held.setdefault(measure, []).append(float(getattr(evidence, measure)[k]))
         held.setdefault("documents", []).append(float(np.log1p(evidence.documents[k])))
         held.setdefault("score", []).append(float(score[k]))
+        held.setdefault("rating", []).append(ratings[k])
         held.setdefault("mark", []).append(float(topic["mark"]))
     return {c: {n: np.array(v) for n, v in held.items()} for c, held in rows.items()}
 
@@ -83,14 +87,30 @@ def agreement(values: Any, marks: Any) -> str:
     return f"{spearman:.2f} ({low:.2f} to {high:.2f}) | {tau:.2f}"
 
 
+def _tables(out: Path) -> None:
+    first, later = rated(out), rated(out, "later_")
+    print("| corpus | measure | Spearman (95 %) | Kendall |\n|---|---|---|---|")
+    for corpus, held in (first | later).items():
+        for name in (*MEASURES, "documents", "score"):
+            print(f"| {corpus} | {name} | {agreement(held[name], held['mark'])} |")
+        for other in first:
+            if other != corpus:
+                crossed_score = crossed(first | later, other, corpus)
+                told = agreement(crossed_score, held["mark"])
+                print(f"| {corpus} | score, weights of {other} | {told} |")
+    both = {
+        name: np.concatenate([held[name] for held in later.values()]) for name in first["arxiv"]
+    }
+    print(f"| all later | score | {agreement(both['score'], both['mark'])} |")
+    print(f"| all later | corpus | {agreement(both['corpus'], both['mark'])} |")
+    rates = np.where(both["mark"] > 3, 2, np.where(both["mark"] > 1, 1, 0))
+    print("\n| rated, later | verdict good | fair | junk |\n|---|---|---|---|")
+    for name, rank in RANKS.items():
+        counted = [int(((rates == rank) & (both["rating"] == r)).sum()) for r in (2, 1, 0)]
+        print(f"| {name} | " + " | ".join(map(str, counted)) + " |")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    rows = rated(parser.parse_args().out)
-    print("| corpus | measure | Spearman (95 %) | Kendall |\n|---|---|---|---|")
-    for corpus, held in rows.items():
-        other = next(c for c in rows if c != corpus)
-        for name in (*MEASURES, "documents", "score"):
-            print(f"| {corpus} | {name} | {agreement(held[name], held['mark'])} |")
-        print(f"| {corpus} | score, weights of {other} | "
-              f"{agreement(crossed(rows, other, corpus), held['mark'])} |")  # fmt: skip
+    _tables(parser.parse_args().out)

@@ -2,10 +2,14 @@
 
     python benchmarks/verdict_pool.py fit OUT        # fits the models, keeps their results
     python benchmarks/verdict_pool.py sheet OUT      # topics in random order, without their models
+    python benchmarks/verdict_pool.py fit OUT --pool later    # other corpora
+    python benchmarks/verdict_pool.py sheet OUT --pool later
 
 The sheet shows ten words a topic and the commonest words of three documents that it leads; the
 key (of which model each is) is written to a file of its own. ``ratings/`` holds what was drawn,
-with a mark each; ``verdict_agreement.py`` reads it.
+with a mark each; ``verdict_agreement.py`` reads it. ``later``: 104 topics of four models on
+reviews of Yelp and raw newsgroup posts; ``last``: 102 of three models on passages of Wikipedia and
+on search snippets.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import argparse
 import gzip
 import json
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,33 +26,71 @@ import numpy as np
 from _corpora import DATA, load_split
 
 N_TOPICS = 50
-PER_MODEL = 25
-"""Topics drawn of each model and corpus: 25 x 6 x 2 = 300."""
-
-MODELS = ("prodlda", "dirichlet-vae", "etm", "lda", "ntm", "nmf")
 N_ARXIV = 20_000
+N_POSTS = 8_000
+MAX_TERMS = 10_000
+N_PASSAGES, PASSAGE = 5_000, 200
+"""Passages of Wikipedia, and words of each."""
+
 N_WORDS = 10
 N_DOCUMENTS = 3
 DOCUMENT_WORDS = 12
 
 
-def corpora() -> dict[str, Any]:
-    """Counts with labels of the New York Times; titles and abstracts of arXiv, read raw."""
+@dataclass(frozen=True)
+class Pool:
+    """What is drawn: of each corpus and model as many topics, the file names of which begin so."""
+
+    corpora: tuple[str, ...]
+    models: tuple[str, ...]
+    per_model: int
+    seed: int
+    prefix: str
+
+
+_SIX = ("prodlda", "dirichlet-vae", "etm", "lda", "ntm", "nmf")
+_FOUR = ("prodlda", "dirichlet-vae", "lda", "nmf")
+_THREE = ("prodlda", "lda", "nmf")
+POOLS = {
+    "first": Pool(("nyt-10k", "arxiv"), _SIX, 25, 1, ""),
+    "later": Pool(("yelp", "20newsgroups"), _FOUR, 13, 2, "later_"),
+    "last": Pool(("wiki", "snippets"), _THREE, 17, 3, "last_"),
+}
+
+
+def corpus_of(name: str) -> Any:
+    """Counts of the New York Times; titles and abstracts of arXiv, reviews and posts read raw."""
     import polytopic as pt
 
-    split = load_split("nyt-10k")
-    news = pt.Corpus.from_counts(split.train, terms=split.terms, labels=split.train_labels)
-    with gzip.open(DATA / "arxiv" / "arxiv200k.jsonl.gz", "rt", encoding="utf-8") as file:
+    if name == "nyt-10k":
+        split = load_split(name)
+        return pt.Corpus.from_counts(split.train, terms=split.terms, labels=split.train_labels)
+    if name == "wiki":
+        with gzip.open(DATA / name / "wiki100m.txt.gz", "rt", encoding="utf-8") as file:
+            words = file.read().split()
+        starts = np.random.default_rng(0).choice(len(words) // PASSAGE, N_PASSAGES, replace=False)
+        texts = [" ".join(words[PASSAGE * s : PASSAGE * (s + 1)]) for s in np.sort(starts)]
+        return pt.Corpus.from_texts(texts, max_terms=MAX_TERMS, keep_texts=False)
+    if name == "snippets":
+        texts = (DATA / name / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+        return pt.Corpus.from_texts(texts, max_terms=MAX_TERMS, keep_texts=False)
+    if name == "yelp":
+        return pt.read(DATA / name / "reviews.csv", text="text", label="stars", max_terms=MAX_TERMS)
+    if name == "arxiv":
+        papers = _drawn(DATA / name / "arxiv200k.jsonl.gz", N_ARXIV)
+        texts = [f"{paper['title']} {paper['abstract']}" for paper in papers]
+        labels = [paper["category"] for paper in papers]
+    else:
+        posts = _drawn(DATA / name / "20newsgroups.jsonl.gz", N_POSTS)
+        texts, labels = [post["body"] for post in posts], [post["group"] for post in posts]
+    return pt.Corpus.from_texts(texts, labels=labels, max_terms=MAX_TERMS, keep_texts=False)
+
+
+def _drawn(path: Path, n: int) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.readlines()
-    rows = np.sort(np.random.default_rng(0).choice(len(lines), N_ARXIV, replace=False))
-    read = [json.loads(lines[row]) for row in rows]
-    papers = pt.Corpus.from_texts(
-        [f"{paper['title']} {paper['abstract']}" for paper in read],
-        labels=[paper["category"] for paper in read],
-        max_terms=10_000,
-        keep_texts=False,
-    )
-    return {"nyt-10k": news, "arxiv": papers}
+    rows = np.sort(np.random.default_rng(0).choice(len(lines), n, replace=False))
+    return [json.loads(lines[row]) for row in rows]
 
 
 def result_of(name: str, corpus: Any) -> Any:
@@ -78,28 +121,29 @@ def _nmf(corpus: Any) -> Any:
     )  # fmt: skip
 
 
-def fit(out: Path) -> None:
+def fit(out: Path, pool: Pool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for corpus_name, corpus in corpora().items():
-            for model in MODELS:
+        for corpus_name in pool.corpora:
+            corpus = corpus_of(corpus_name)
+            for model in pool.models:
                 folder = out / f"{corpus_name}-{model}"
                 if not folder.exists():
                     result_of(model, corpus).save(folder)
                     print("fitted", folder.name, flush=True)
 
 
-def sheet(out: Path) -> None:
-    """Write ``sheet.txt`` (to read), ``topics.json`` and ``key.json``."""
+def sheet(out: Path, pool: Pool) -> None:
+    """Write ``sheet.txt`` (to read), ``topics.json`` and ``key.json``, with the pool's prefix."""
     import polytopic as pt
 
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(pool.seed)
     drawn = []
-    for corpus in ("nyt-10k", "arxiv"):
-        for model in MODELS:
+    for corpus in pool.corpora:
+        for model in pool.models:
             result = pt.load_result(out / f"{corpus}-{model}")
             words = result.top_words(N_WORDS)
-            for topic in sorted(rng.choice(N_TOPICS, PER_MODEL, replace=False).tolist()):
+            for topic in sorted(rng.choice(N_TOPICS, pool.per_model, replace=False).tolist()):
                 rows = result.top_documents(topic, N_DOCUMENTS)
                 documents = [_gist(result, row) for row in rows]
                 drawn.append((corpus, model, topic, words[topic], documents))
@@ -107,13 +151,13 @@ def sheet(out: Path) -> None:
     shown = [drawn[place] for place in order]
     topics = [{"id": i, "corpus": c, "words": w} for i, (c, _, _, w, _) in enumerate(shown)]
     key = [{"id": i, "model": m, "topic": t} for i, (_, m, t, _, _) in enumerate(shown)]
-    (out / "topics.json").write_text(json.dumps(topics, indent=1))
-    (out / "key.json").write_text(json.dumps(key, indent=1))
+    (out / f"{pool.prefix}topics.json").write_text(json.dumps(topics, indent=1))
+    (out / f"{pool.prefix}key.json").write_text(json.dumps(key, indent=1))
     lines = []
     for i, (_, _, _, words, documents) in enumerate(shown):
         lines.append(f"{i}: {' '.join(words)}")
         lines += [f"    {document}" for document in documents]
-    (out / "sheet.txt").write_text("\n".join(lines) + "\n")
+    (out / f"{pool.prefix}sheet.txt").write_text("\n".join(lines) + "\n")
 
 
 def _gist(result: Any, row: int) -> str:
@@ -129,6 +173,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stage", choices=("fit", "sheet"))
     parser.add_argument("out", type=Path)
+    parser.add_argument("--pool", choices=tuple(POOLS), default="first")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    {"fit": fit, "sheet": sheet}[given.stage](given.out)
+    {"fit": fit, "sheet": sheet}[given.stage](given.out, POOLS[given.pool])

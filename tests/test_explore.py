@@ -128,3 +128,11 @@ def test_embeddings_of_documents() -> None:
         pt.explore(texts(), model="lda", embeddings=vectors, n_topics=2)
     with pytest.raises(pt.InputError, match="embeddings"):
         pt.explore(texts(), model="combined-tm", embeddings=vectors[:5], min_df=2, **SMALL)
+
+
+def test_a_choice_of_the_number_of_topics_is_taken_and_noted() -> None:
+    corpus = pt.Corpus.from_texts(texts())
+    found = pt.choose_topics(corpus, (2, 3), runs=2, iterations=5)
+    result = pt.explore(corpus, n_topics=found, model="lda", iterations=5)
+    assert result.n_topics == found.best
+    assert result.notes["how_many"] == found.to_dict()

@@ -26,7 +26,7 @@ def explore(
     texts: Iterable[str] | Corpus | str | Path,
     *,
     model: str | None = None,
-    n_topics: int = 50,
+    n_topics: Any = 50,
     labels: Any = None,
     embeddings: Any = None,
     random_state: Any = 0,
@@ -45,8 +45,8 @@ def explore(
         ``text="body"``, ``label=["stars", "city"]``.
     model : str, optional
         Name in the registry (``polytopic models`` lists them); by default the registry's.
-    n_topics : int
-        K.
+    n_topics : int, or what :func:`polytopic.choose_topics` found
+        K; of the latter its ``best``, and the report shows the choice.
     labels : sequence of D entries, optional
         Labels of the documents, for purity, NMI and the report.
     embeddings : array of shape (D, M), optional
@@ -78,9 +78,13 @@ def explore(
     ``polytopic.explore(texts, n_topics=20).report("report.html")`` is the shortest way from texts
     to a page to read.
     """
+    from polytopic.metrics.topic_numbers import HOW_MANY
+
     loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL, "topics"))
     reading, modelling = _split_options(texts, options, loaded)
-    estimator = loaded(n_topics=n_topics, random_state=random_state, **modelling)
+    notes = {HOW_MANY: n_topics.to_dict()} if hasattr(n_topics, "best") else {}
+    number = getattr(n_topics, "best", n_topics)
+    estimator = loaded(n_topics=number, random_state=random_state, **modelling)
     beside = {} if embeddings is None else {"embeddings": embeddings}
     if beside:
         refuse_embeddings(estimator, "embeddings")
@@ -91,7 +95,7 @@ def explore(
         warnings.simplefilter("ignore", CollapseWarning)  # the result's metrics tell it
         warnings.simplefilter("ignore", EmptyDocumentsWarning)  # as its notes on the text do
         result = estimator.fit_result(corpus, **beside)
-    return measured(result, corpus, reference=reference)
+    return measured(result, corpus, reference=reference, **notes)
 
 
 def measured(

@@ -121,5 +121,7 @@ def test_auto_chooses_the_number_of_topics(tmp_path: Path, call: Call) -> None:
     assert "Taken: " in done.err
     taken = int(done.err.split("Taken: ")[1].split(".")[0])
     assert pl.read_csv(run / "topics.csv").height == taken
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "<h3>How many topics?</h3>" in page and 'id="figure-numbers-0"' in page
     refused = call("topics", file, "-k", "many", "-o", tmp_path / "other")
     assert refused.code == 2

@@ -39,8 +39,8 @@ class Job:
     """One run: where the documents come from, which model, where to write.
 
     ``read`` makes the corpus; ``settings`` are JSON-ready and say how the run was started, so that
-    the same command goes on with an unfinished run; ``parameters`` go to the model; ``also`` is
-    done at the end of a run that was not interrupted.
+    the same command goes on with an unfinished run; ``parameters`` go to the model, ``notes`` to
+    the result; ``also`` is done at the end of a run that was not interrupted.
     """
 
     read: Callable[[], Corpus]
@@ -49,6 +49,7 @@ class Job:
     model: str | None
     parameters: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
     embeddings: Path | None = None
     naming: Naming | None = None
     force: bool = False
@@ -155,7 +156,7 @@ def _write(
         model.save(folder.model)
     except InputError as error:
         raise runs.RunWriteError(str(error)) from None
-    result = measured(fitted, corpus, source=job.source)
+    result = measured(fitted, corpus, source=job.source, **job.notes)
     if job.naming is not None:
         result = result.name_topics(job.naming)
     try:

@@ -111,20 +111,20 @@ def topics(
     terms: dict[str, Any] = {
         "language": language, "stop_words": stop_word_option(stop_words, voice),
         "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
-        "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
-    }  # fmt: skip
+        "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}  # fmt: skip
     with reader(file, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
-        read, n_topics = _with_number(read, n_topics, seed, voice)
+        read, n_topics, notes = _with_number(read, n_topics, seed, voice)
         words, own = read_seeds(seeds), read_settings(settings, model)
         parameters = {"n_topics": n_topics, "random_state": seed} | own | chosen(trackers=tracker)
         parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
-        beside = chosen(seed_words=words, set=own or None, memory=memory)
-        beside |= chosen(embeddings=embeddings and str(embeddings)) | _of_the_run(parameters)
+        given = embeddings and str(embeddings)
+        beside = chosen(seed_words=words, set=own or None, memory=memory, embeddings=given)
         raise typer.Exit(carry_out(Job(
             read=read, source=str(file), naming=naming_option(name_topics), model=model,
             force=force, embeddings=embeddings, parameters=parameters | chosen(seed_words=words),
             settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-            | beside | page_settings(title, page_language), output=output), voice))  # fmt: skip
+            | beside | _of_the_run(parameters) | page_settings(title, page_language),
+            notes=notes, output=output), voice))  # fmt: skip
 
 
 def _of_the_run(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -134,15 +134,16 @@ def _of_the_run(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _with_number(
     read: Callable[[], Any], n_topics: Any, seed: int, voice: Voice
-) -> tuple[Callable[[], Any], int]:
-    """What reads the corpus, and the number of topics: of "auto" the most stable number of the
-    range that LDA finds, which is said."""
+) -> tuple[Callable[[], Any], int, dict[str, Any]]:
+    """What reads the corpus, the number of topics, and what the result notes of it: of "auto" the
+    most stable number of the range that LDA finds, which is said."""
     if n_topics != AUTO:
-        return read, n_topics
+        return read, n_topics, {}
     from polytopic.ensembles import choose_topics
+    from polytopic.metrics.topic_numbers import HOW_MANY
 
     corpus = read()
     with voice.busy("trying numbers of topics"):
         found = choose_topics(corpus, random_state=seed)
     voice.say(f"{found.sentence} Taken: {found.best}.")
-    return lambda: corpus, found.best
+    return lambda: corpus, found.best, {HOW_MANY: found.to_dict()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from polytopic.errors import InputError
 from polytopic.metrics.clusters import ami
 from polytopic.metrics.completion import completion_scores
 from polytopic.metrics.stability import stability
+from polytopic.metrics.topic_numbers import told_numbers
 from polytopic.text.values import missing
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class TopicNumbers:
     clear : bool
         Whether there is an answer; ``sentence`` says why not.
     sentence : str
+    agreed : bool
+        Whether a number is among the best by held-out fit and by stability.
     """
 
     candidates: tuple[int, ...]
@@ -87,6 +90,15 @@ class TopicNumbers:
     best: int
     clear: bool
     sentence: str
+    agreed: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as numbers, lists and text, ready for JSON: the note from which a result's
+        report draws the figure (``notes["how_many"]``)."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
 
     def table(self) -> pl.DataFrame:
         """A row a number of topics, a column a measure, and whether it is in the range."""
@@ -269,23 +281,9 @@ def _answer(numbers: list[int], fits: list[list[_Fit]]) -> TopicNumbers:
         tuple(_mean([fit.good for fit in row]) for row in fits),
         tuple(_mean([fit.agreement for fit in row]) for row in fits),
         low, high, numbers[chosen], clear,
-        _sentence(numbers, low, high, numbers[chosen], both.any(), bool(wide)),
+        told_numbers(numbers, low, high, numbers[chosen], clear=clear, agreed=bool(both.any())),
+        bool(both.any()),
     )  # fmt: skip
-
-
-def _sentence(numbers: list[int], low: int, high: int, best: int, agreed: bool, wide: bool) -> str:
-    if not agreed:
-        return (
-            f"No clear answer: held-out fit and stability point to different numbers, {low} and "
-            f"{high}. Take the one whose topics you can use."
-        )
-    if wide:
-        return f"No clear answer: anything from {low} to {high} topics does about as well."
-    edge = ""
-    if high == numbers[-1] or low == numbers[0]:
-        edge = " That is the edge of what was tried: try further."
-    span = f"{low} topics" if low == high else f"{low} to {high} topics, most stable with {best}"
-    return f"{span[0].upper()}{span[1:]}.{edge}"
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
+from polytopic.metrics.topic_numbers import HOW_MANY
 from polytopic.told import Decimal
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def tables(result: TopicResult, words: Wording) -> list[dict[str, Any]]:
         loose.append(passes)
     parts: list[dict[str, Any]] = []
     for name, value in result.notes.items():
-        if name in (CHOSEN, *_SECONDS):
+        if name in (CHOSEN, HOW_MANY, *_SECONDS):
             continue
         value = _told(value)
         if isinstance(value, Mapping) or (isinstance(value, list) and value):

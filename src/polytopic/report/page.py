@@ -87,6 +87,7 @@ def render(result: TopicResult, *, title: str | None = None, language: str = "en
         typed=None if seen.data["typed"] is None else seen.data["typed"]["fits"],
         parts=_parts(seen),
         training=seen.data["training"],
+        numbers=seen.data["numbers"],
         tables=facts.tables(result, words),
         version=polytopic.__version__,
         policy=Markup(content_security_policy(script)),

@@ -13,6 +13,7 @@ from polytopic.report.breakdown import Breakdown
 from polytopic.report.columns import column_record
 from polytopic.report.document_map import document_record
 from polytopic.report.embedding import embed_json
+from polytopic.report.numbers import numbers_record
 from polytopic.report.packing import held_columns, pack_words
 from polytopic.report.relevance import BALANCED
 from polytopic.report.summary import Linked, summary
@@ -104,6 +105,7 @@ def read_result(result: TopicResult, words: Wording) -> Seen:
         ],
         "documents": document_record(result, points, held_columns(records)),
         "training": training_curves(result.history, words),
+        "numbers": numbers_record(result.notes, words),
         **pack_words(result, records, corpus),
     }
     data["typed"] = typed_record(result, MOST_BYTES - len(embed_json(data)))

@@ -21,29 +21,41 @@ function label(text, attributes) {
   return made;
 }
 
-// Lines over numbers: series of {name, points: [[x, y], ...]}, as many as have a colour.
-function lineChart(width, { height = 190, series, xTitle }) {
+// Lines over numbers: series of {name, points: [[x, y], ...]}, as many as have a colour. With
+// `marks`, the numbers that were tried: a dot at each, by their logarithms; `spans` ([x, low, high])
+// are intervals, `shade` ([from, to]) is a range of x.
+function lineChart(width, { height = 190, series, xTitle, marks = null, spans = [], shade = null }) {
   const left = 52;
   const box = { left, top: 8, right: width - 12, bottom: height - 34 };
   const all = series.flatMap((one) => one.points);
-  const [lowX, highX] = [Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0]))];
-  const [lowY, highY] = [Math.min(...all.map((p) => p[1])), Math.max(...all.map((p) => p[1]))];
-  const x = (value) => box.left + ((value - lowX) / (highX - lowX || 1)) * (box.right - box.left);
+  const place = marks ? Math.log : (value) => value;
+  const across = (marks || all.map((p) => p[0])).map(place);
+  const [lowX, highX] = [Math.min(...across), Math.max(...across)];
+  const along = [...all.map((p) => p[1]), ...spans.flatMap((span) => span.slice(1))];
+  const [lowY, highY] = [Math.min(...along), Math.max(...along)];
+  const x = (value) => box.left + ((place(value) - lowX) / (highX - lowX || 1)) * (box.right - box.left);
   const y = (value) => box.bottom - ((value - lowY) / (highY - lowY || 1)) * (box.bottom - box.top);
   const picture = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
-  const marks = ticks(lowY, highY);
-  const digits = Math.max(0, ...marks.map((value) => (String(Number(value.toPrecision(6))).split(".")[1] || "").length));
-  for (const value of marks) {
+  if (shade) picture.append(svg("rect", { class: "range", x: x(shade[0]), y: box.top, width: Math.max(x(shade[1]) - x(shade[0]), 2), height: box.bottom - box.top }));
+  const levels = ticks(lowY, highY);
+  const digits = Math.max(0, ...levels.map((value) => (String(Number(value.toPrecision(6))).split(".")[1] || "").length));
+  for (const value of levels) {
     picture.append(svg("line", { class: "grid", x1: box.left, x2: box.right, y1: y(value), y2: y(value) }));
     picture.append(label(shortNumber(value, digits), { class: "tick", x: box.left - 6, y: y(value) + 4, "text-anchor": "end" }));
   }
-  for (const value of ticks(lowX, highX, 5).filter(Number.isInteger)) {
+  let free = -Infinity; // no number stands on another
+  for (const value of marks || ticks(lowX, highX, 5).filter(Number.isInteger)) {
+    const half = textWidth(whole(value), 11) / 2;
+    if (x(value) - half < free) continue;
+    free = x(value) + half + 4;
     picture.append(label(whole(value), { class: "tick", x: x(value), y: box.bottom + 16, "text-anchor": "middle" }));
   }
   picture.append(label(xTitle, { class: "tick", x: (box.left + box.right) / 2, y: height - 4, "text-anchor": "middle" }));
-  series.forEach((one, place) => {
+  for (const [at, low, high] of spans) picture.append(svg("line", { class: "span", x1: x(at), x2: x(at), y1: y(low), y2: y(high) }));
+  series.forEach((one, number) => {
     const points = one.points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
-    picture.append(svg("polyline", { class: `line series-${place % 5}`, points }));
+    picture.append(svg("polyline", { class: `line series-${number % 5}`, points }));
+    if (marks) for (const [a, b] of one.points) picture.append(svg("circle", { class: "tried", cx: x(a), cy: y(b), r: 3 }));
   });
   return picture;
 }

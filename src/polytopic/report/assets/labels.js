@@ -49,6 +49,17 @@ function trainingFigures() {
   });
 }
 
+// The measures over the number of topics, where several were tried.
+function numberFigures() {
+  if (!data.numbers) return;
+  const { numbers: marks, range: shade, panels } = data.numbers;
+  panels.forEach(({ title, points, spans, told }, place) => {
+    const rows = () => [[say("topics"), title], ...points];
+    const draw = (width) => lineChart(Math.min(width, 420), { series: [{ name: title, points }], xTitle: say("topics"), marks, spans, shade });
+    figure(`numbers-${place}`, { title, caption: title, rows, told, draw });
+  });
+}
+
 function seriesKey(one, place) {
   return element("span", { class: `series-key series-${place % 5}` }, one.name);
 }

@@ -1,7 +1,7 @@
 // The list of topics, its search and order, and which page is shown.
 
 const shown = { topic: null, sort: "share", drawn: false };
-const overviewFigures = [topicMap, treeFigure, timeFigures, labelFigures, trainingFigures, typedBox, documentFigure];
+const overviewFigures = [topicMap, treeFigure, timeFigures, labelFigures, numberFigures, trainingFigures, typedBox, documentFigure];
 const list = byId("topic-list");
 const rows = new Map([...list.children].map((item) => [Number(item.dataset.topic), item]));
 const writtenRows = [...list.children];
