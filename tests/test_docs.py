@@ -50,6 +50,8 @@ def test_examples_run(
     needed = any("ProdLDA" in block or "explore" in block for block in blocks(page))
     if needed or page.name in ("metrics.md", "report.md"):
         pytest.importorskip("torch", reason="the neural extra is not installed")
+    if any("distributed" in block for block in blocks(page)):
+        pytest.importorskip("distributed", reason="the dask extra is not installed")
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # tiny corpora are told to be tiny

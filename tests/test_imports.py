@@ -55,7 +55,8 @@ FORBIDDEN = {
     "ensembles": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "judging": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
-    "io": {*MODELS, *READERS, "text", "metrics", "result"},
+    "io": {*MODELS, *READERS, "text", "metrics", "result", "cluster"},
+    "cluster": {*MODELS, *READERS, "text", "metrics", "result", "simplex", "base"},
 }
 """Package to what it may not import, neither at module level nor in a function."""
 

@@ -45,9 +45,9 @@ class Estimator(Declared):
 
     _may_change: ClassVar[frozenset[str]] = frozenset(
         {
-            "batch_size", "checkpoint", "deterministic", "device", "epochs", "iterations",
-            "learning_decay", "learning_offset", "learning_rate", "memory", "min_learning_rate",
-            "n_threads", "samples", "trackers", "verbose",
+            "batch_size", "checkpoint", "cluster", "deterministic", "device", "epochs",
+            "iterations", "learning_decay", "learning_offset", "learning_rate", "memory",
+            "min_learning_rate", "n_threads", "samples", "trackers", "verbose",
         }
     )  # fmt: skip
     """Parameters that may change between two calls of ``partial_fit``: those of the run."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "CheckpointError",
+    "ClusterError",
     "CollapseWarning",
     "ConvergenceWarning",
     "EmptyDocumentsWarning",
@@ -47,6 +48,10 @@ class FileMissingError(InputError, FileNotFoundError):
 
 class CheckpointError(InputError):
     """A saved model or checkpoint is cut short, altered, of a newer format, or of another model."""
+
+
+class ClusterError(PolytopicError, RuntimeError):
+    """Workers on other processes or machines failed, or cannot do what is asked of them."""
 
 
 class MethodMissingError(InputError, AttributeError):

@@ -27,6 +27,8 @@ EXTRAS = {
     "uvicorn": "view",
     "tensorboard": "tensorboard",
     "wandb": "wandb",
+    "distributed": "dask",
+    "ray": "ray",
 }
 
 

@@ -35,7 +35,7 @@ KIND = "model"
 VECTORS = "vectors"
 """The kinds of saved folders."""
 
-_OF_THE_RUN = frozenset({"checkpoint", "trackers", "verbose"})
+_OF_THE_RUN = frozenset({"checkpoint", "cluster", "trackers", "verbose"})
 """Parameters that change nothing of what is learned, and that a command sets by itself."""
 
 _PREFIX = "parameter/"

@@ -134,7 +134,7 @@ def _fit(
             result: TopicResult = model.fit_result(corpus, **beside)
         except CheckpointError as error:
             raise CheckpointError(f"{error} {how_to_begin_anew(folder)}") from None
-    dead = {"checkpoint": None, "trackers": None, "verbose": False}
+    dead = {"checkpoint": None, "cluster": None, "trackers": None, "verbose": False}
     model.set_params(**{name: value for name, value in dead.items() if name in known})
     return replace(result, parameters=json_parameters(model))
 

@@ -31,6 +31,7 @@ OWN_OPTIONS = {
     "iterations": "--epochs",
     "device": "--device",
     "n_threads": "--threads",
+    "cluster": "--cluster",
     "seed_words": "--seeds",
     "encoder": "--encoder",
     "trackers": "--tracker",

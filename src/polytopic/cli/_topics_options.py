@@ -9,6 +9,7 @@ import typer
 
 __all__ = [
     "Clean",
+    "Cluster",
     "Device",
     "Epochs",
     "File",
@@ -83,6 +84,16 @@ Threads = Annotated[
         "--threads",
         help="Threads; the topics are the same for any number.",
         show_default="one a processor",
+        rich_help_panel=MODEL,
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Where LDA's work is done: processes:2, dask://host:port, ray://host:port or ray; "
+        "the same topics.",
+        show_default="threads",
         rich_help_panel=MODEL,
     ),
 ]

@@ -36,6 +36,7 @@ from polytopic.cli._shared import (
 from polytopic.cli._topics_options import (
     AUTO,
     Clean,
+    Cluster,
     Device,
     Epochs,
     File,
@@ -57,7 +58,7 @@ from polytopic.exploring import MAX_TERMS
 
 __all__ = ["topics"]
 
-_OF_THE_MACHINE = ("device", "n_threads", "trackers")
+_OF_THE_MACHINE = ("cluster", "device", "n_threads", "trackers")
 """Parameters that may change when an unfinished run is gone on with."""
 
 
@@ -84,6 +85,7 @@ def topics(
     settings: Setting = None,
     tracker: Tracker = None,
     threads: Threads = None,
+    cluster: Cluster = None,
     memory: Memory = None,
     language: Language = "en",
     stop_words: StopWords = "language",
@@ -114,17 +116,17 @@ def topics(
         "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}  # fmt: skip
     with reader(file, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
         read, n_topics, notes = _with_number(read, n_topics, seed, voice)
-        words, own = read_seeds(seeds), read_settings(settings, model)
-        parameters = {"n_topics": n_topics, "random_state": seed} | own | chosen(trackers=tracker)
-        parameters |= chosen(epochs=epochs, device=device, n_threads=threads, encoder=encoder)
-        given = embeddings and str(embeddings)
-        beside = chosen(seed_words=words, set=own or None, memory=memory, embeddings=given)
+        own = read_settings(settings, model)
+        parameters = {"n_topics": n_topics, "random_state": seed} | own
+        parameters |= chosen(epochs=epochs, device=device, n_threads=threads, cluster=cluster)
+        parameters |= chosen(encoder=encoder, trackers=tracker, seed_words=read_seeds(seeds))
+        beside = chosen(set=own or None, memory=memory, embeddings=embeddings and str(embeddings))
         raise typer.Exit(carry_out(Job(
             read=read, source=str(file), naming=naming_option(name_topics), model=model,
-            force=force, embeddings=embeddings, parameters=parameters | chosen(seed_words=words),
-            settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
-            | beside | _of_the_run(parameters) | page_settings(title, page_language),
-            notes=notes, output=output), voice))  # fmt: skip
+            notes=notes, force=force, embeddings=embeddings, parameters=parameters, settings={
+                "file": str(file), "columns": columns, "terms": terms, "model": model, **beside,
+            } | _of_the_run(parameters) | page_settings(title, page_language), output=output),
+            voice))  # fmt: skip
 
 
 def _of_the_run(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class Cell:
 _OF_THE_TEST = ("_held_out", "perplexity")
 """Ends of the names of what is measured on the documents of the test part."""
 
-_OF_THE_MACHINE = ("n_threads", "verbose", "checkpoint", "device", "trackers")
+_OF_THE_MACHINE = ("cluster", "n_threads", "verbose", "checkpoint", "device", "trackers")
 
 
 @dataclass(frozen=True)

@@ -68,13 +68,15 @@ class CountHistogram:
 
     @classmethod
     def of(cls, counts: Any) -> CountHistogram:
-        """Of whole-number counts of shape (R, C), dense or sparse.
+        """Of whole-number counts of shape (R, C), dense or sparse; a histogram is its own.
 
         Raises
         ------
         InputError
             If counts are negative or hold fractions.
         """
+        if isinstance(counts, CountHistogram):
+            return counts
         table = sparse.coo_array(counts)
         whole = np.asarray(table.data).astype(np.int64)
         if not np.array_equal(whole, table.data) or (len(whole) and whole.min() < 0):

@@ -83,7 +83,7 @@ class Chain:
     tracking: Tracking = NOT_TRACKED
 
     def __post_init__(self) -> None:
-        refuse_too_many(self.counts, self.n_topics, self.n_threads)
+        self._refuse()
         self.n_terms = self.counts.shape[1]
         self.iteration = 0
         self.history: list[dict[str, float]] = []
@@ -115,6 +115,7 @@ class Chain:
             while self.iteration < self.iterations:
                 with run.whole():
                     self._pass()
+                    self._record_if_due()
                 self._tell(run.advance)
                 if self.iteration == self.iterations or self._kept.due:
                     self._save()
@@ -124,16 +125,28 @@ class Chain:
             self._topic_word(), self._alpha(), self.eta.values, self.history, run.interrupted
         )
 
+    def _refuse(self) -> None:
+        refuse_too_many(self.counts, self.n_topics, self.n_threads)
+
     # ---- passes ----------------------------------------------------------------------------
 
     def _begin(self) -> None:
+        topics = self._lay_out()
+        if topics is None:
+            self._grow()
+        else:
+            self._record_if_due()
+
+    def _lay_out(self) -> NDArray[Any] | None:
+        """Make the state; the topics of all tokens if a checkpoint had them."""
         words, offsets = gibbs.expand(self.counts)
         topics = self._resume()
         self.state = gibbs.prepare(
             words, offsets, self.n_terms, self.n_topics, n_workers=self.n_threads, topics=topics
         )
-        if topics is not None:
-            return
+        return topics
+
+    def _grow(self) -> None:
         given = self.fixed
         if self.start is not None:
             allowed = np.broadcast_to(self._eta() > 0.0, self.start.T.shape)
@@ -157,8 +170,6 @@ class Chain:
         if self._is_sampled():
             self._sample()
         self.seconds += time.monotonic() - started
-        if self.iteration % self._stride == 0 or self.iteration == self.iterations:
-            self._record(starting)
 
     def _warmed(
         self, alpha: NDArray[np.float64], eta: NDArray[np.float64]
@@ -173,9 +184,13 @@ class Chain:
 
     def _learn(self, starting: bool) -> None:
         if self._learns(self.alpha, starting):
-            self.alpha.fit_counts(gibbs.doc_topic_counts(self.state))
+            self.alpha.fit_counts(self._document_counts())
         if self._learns(self.eta, starting):
             self.eta.fit_counts(gibbs.topic_word_counts(self.state))
+
+    def _document_counts(self) -> Any:
+        """Tokens by document and topic, or their histogram."""
+        return gibbs.doc_topic_counts(self.state)
 
     def _learns(self, rule: PriorRule, starting: bool) -> bool:
         due = rule.each_pass or self.iteration % _LEARN_EVERY == 0
@@ -195,13 +210,26 @@ class Chain:
         self.sums += drawn
         self.n_sampled += 1
 
-    def _record(self, starting: bool) -> None:
+    def _record_if_due(self) -> None:
+        """One point of the trace every few passes, if it is not there already."""
+        due = self.iteration % self._stride == 0 or self.iteration == self.iterations
+        last = self.history[-1]["iteration"] if self.history else 0.0
+        if due and last < self.iteration:
+            self._record()
+
+    def _documents_terms(self) -> NDArray[np.float64] | None:
+        """log p(z | alpha) by blocks of documents, where they are elsewhere."""
+        return None
+
+    def _record(self) -> None:
         alpha = self._alpha()
-        value = gibbs.log_likelihood(self.state, alpha, self._eta(), self._pool, self.fixed)
+        value = gibbs.log_likelihood(
+            self.state, alpha, self._eta(), self._pool, self.fixed, self._documents_terms()
+        )
         record = {
             "iteration": float(self.iteration),
-            "log_likelihood": value / max(1, len(self.state.words)),
-            "starting": float(starting),
+            "log_likelihood": value / max(1, self.state.n_tokens),
+            "starting": float(self.iteration <= self.start_passes),
             "alpha": float(alpha.sum()),
             "seconds": round(self.seconds, 3),
         }
@@ -245,8 +273,12 @@ class Chain:
         text = f"log-likelihood {last['log_likelihood']:.4f} nats a token" if last else ""
         advance(self.iteration, text)
 
+    def _topics(self) -> NDArray[Any]:
+        """The topics of all tokens, (N,)."""
+        return self.state.topics
+
     def _save(self) -> None:
-        arrays: dict[str, NDArray[Any]] = {"topics": self.state.topics}
+        arrays: dict[str, NDArray[Any]] = {"topics": self._topics()}
         if self.sums is not None:
             arrays["sums"] = self.sums
         arrays |= rule_arrays(alpha=self.alpha, eta=self.eta)

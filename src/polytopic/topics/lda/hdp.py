@@ -23,6 +23,7 @@ from polytopic.parameters import (
     parameter,
 )
 from polytopic.topics.documents import as_path
+from polytopic.topics.lda.cluster_run import chain_of
 from polytopic.topics.lda.gibbs_run import Chain
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.lda import LDA
@@ -147,8 +148,8 @@ class HDP(LDA):
     def _process(self, counts: sparse.csr_matrix, seed: int) -> Chain:
         most, iterations = min(self.n_topics, counts.shape[1]), self._iterations()
         alpha, gamma = (None if v == "learned" else float(v) for v in (self.alpha, self.gamma))
-        return Chain(
-            counts, most, ProcessRule(most, alpha, gamma, seed),
+        return chain_of(
+            self.cluster, counts, most, ProcessRule(most, alpha, gamma, seed),
             eta_rule(self.eta, most, counts.shape[1]), iterations,
             start_passes=0, samples=1, seed=seed,
             n_threads=resolve_threads(self.n_threads), checkpoint=as_path(self.checkpoint),

@@ -16,7 +16,6 @@ from polytopic.base import seed_from
 from polytopic.errors import (
     ConvergenceWarning,
     InputError,
-    InterruptedFitWarning,
     MethodMissingError,
 )
 from polytopic.io.schemas import TEXTS, WHOLE, Array
@@ -38,6 +37,8 @@ from polytopic.parameters import (
 from polytopic.topics.documents import as_path, vocabulary_of
 from polytopic.topics.lda import online_bayes as online
 from polytopic.topics.lda import seeded_topics as guiding
+from polytopic.topics.lda.cluster_run import chain_of
+from polytopic.topics.lda.cluster_stream import stream_of
 from polytopic.topics.lda.gibbs_run import Chain
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.online_run import Stream, begin
@@ -48,7 +49,7 @@ from polytopic.topics.lda.prior_rules import (
     eta_rule,
     saved_eta,
 )
-from polytopic.topics.mixture import MixtureTopicModel
+from polytopic.topics.lda.shared_work import SharedWork, tell_interrupted
 from polytopic.topics.seed_words import SEED_WORDS, seed_columns, topic_names
 from polytopic.tracking import Tracking
 
@@ -59,10 +60,10 @@ _NUMBERS = Custom(
     "an array of such numbers",
     lambda value: not isinstance(value, (str, bool, int, float)) and value is not None,
 )
-_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
+_NOT_PART_OF_A_RUN = ("checkpoint", "cluster", "trackers", "verbose", "n_threads", "random_state")
 
 
-class LDA(MixtureTopicModel):
+class LDA(SharedWork):
     """Latent Dirichlet allocation (Blei, Ng & Jordan, JMLR 3, 2003).
 
     phi_k ~ Dirichlet(eta_k)            (K, V), ``topic_word_`` is its posterior mean
@@ -205,8 +206,8 @@ class LDA(MixtureTopicModel):
     ) -> Chain:
         iterations = self._iterations()
         before = min(iterations // 2, gibbs.start_passes(self.n_topics))
-        return Chain(
-            counts, self.n_topics, alpha, eta, iterations,
+        return chain_of(
+            self.cluster, counts, self.n_topics, alpha, eta, iterations,
             start_passes=0 if self.start is not None else before,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
             fixed=fixed, start=start, checkpoint=as_path(self.checkpoint),
@@ -258,13 +259,7 @@ class LDA(MixtureTopicModel):
     def _finish(self, history: list[dict[str, float]], interrupted: bool) -> None:
         self.history_, self.interrupted_ = history, interrupted
         if interrupted:
-            again = " Fit again with the same checkpoint to go on." if self.checkpoint else ""
-            warnings.warn(
-                f"{type(self).__name__}: interrupted before the last of {self._iterations()} "
-                f"passes; the topics are those of that moment.{again}",
-                InterruptedFitWarning,
-                stacklevel=4,
-            )
+            tell_interrupted(self, self._iterations(), stacklevel=4)
 
     def _tell_unsettled(self, interrupted: bool) -> None:
         verdict = self.convergence()
@@ -351,9 +346,9 @@ class LDA(MixtureTopicModel):
 
     def _run_of(self, counts: sparse.csr_matrix, seed: int) -> Stream:
         assert self._stream is not None
-        return Stream(
-            counts, self._stream, *self._rules, iterations=1, batch_size=self.batch_size,
-            tau0=self.learning_offset, kappa=self.learning_decay,
+        return stream_of(
+            self.cluster, counts, self._stream, *self._rules, iterations=1,
+            batch_size=self.batch_size, tau0=self.learning_offset, kappa=self.learning_decay,
             n_documents=float(self._documents_seen), seed=seed, shuffled=False,
             n_threads=resolve_threads(self.n_threads),
         )  # fmt: skip
@@ -371,11 +366,11 @@ class LDA(MixtureTopicModel):
 
     _reads_mapped = True
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
-        **MixtureTopicModel._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
+        **SharedWork._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
         "_documents_seen": WHOLE,
     }  # fmt: skip
     _saved_arrays: ClassVar[Mapping[str, Array]] = {
-        **MixtureTopicModel._saved_arrays, **SAVED_PRIORS,
+        **SharedWork._saved_arrays, **SAVED_PRIORS,
     }  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:

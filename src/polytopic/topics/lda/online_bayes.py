@@ -32,9 +32,14 @@ __all__ = [
     "e_step",
     "m_step",
     "rate",
+    "refresh_rows",
     "start_topics",
     "update_eta",
 ]
+
+TOLERANCE, MAX_SWEEPS = 1e-3, 100
+"""Mean absolute change of a document's gamma at which it is settled, as scikit-learn's, and sweeps
+at most."""
 
 _TERMS = 512
 """Terms whose sums are added together: part of what is computed, whatever the number of threads."""
@@ -129,8 +134,8 @@ def e_step(
     counts: sparse.csr_matrix,
     *,
     start: NDArray[np.floating] | None = None,
-    tolerance: float = 1e-3,
-    max_sweeps: int = 100,
+    tolerance: float = TOLERANCE,
+    max_sweeps: int = MAX_SWEEPS,
     n_threads: int = 1,
 ) -> Posterior:
     """Variational posteriors of the documents of a batch; each is the same in any batch.
@@ -147,7 +152,7 @@ def e_step(
     max_sweeps, n_threads : int
     """
     n_documents, width = counts.shape[0], state.topics.shape[1]
-    _refresh_rows(state, np.unique(counts.indices).astype(np.int32), n_threads)
+    refresh_rows(state, counts, n_threads=n_threads)
     gamma = np.ones((n_documents, width), dtype=np.float32)
     if start is not None:
         gamma[:, : state.n_topics] = start
@@ -291,7 +296,10 @@ def _in_threads(
         list(pool.map(work, blocks))
 
 
-def _refresh_rows(state: OnlineTopics, terms: NDArray[np.int32], n_threads: int) -> None:
+def refresh_rows(state: OnlineTopics, counts: sparse.csr_matrix, *, n_threads: int = 1) -> None:
+    """Bring the ``rows`` of a batch's terms up to date; :func:`e_step` does so first."""
+    terms = np.unique(counts.indices).astype(np.int32)
+
     def refresh(block: tuple[int, int]) -> None:
         term_rows_block(state.topics, state.scales, terms, *block, state.rows)
 

@@ -129,7 +129,7 @@ class Stream:
     def _step(self, rows: NDArray[np.int64]) -> None:
         started = time.monotonic()
         batch = self.counts[rows]
-        found = online.e_step(self.state, batch, n_threads=self.n_threads)
+        found = self._settle(batch)
         rate = online.rate(self.state.updates, self.tau0, self.kappa)
         if self.alpha.learned:
             self.alpha.fit_logs(mean_logs(found.gamma[:, : self.state.n_topics]), rate)
@@ -148,6 +148,9 @@ class Stream:
         if self.batch * self.batch_size >= self.counts.shape[0]:
             self.iteration, self.batch = self.iteration + 1, 0
             self.history.append(self._record())
+
+    def _settle(self, batch: sparse.csr_matrix) -> online.Posterior:
+        return online.e_step(self.state, batch, n_threads=self.n_threads)
 
     def _record(self) -> dict[str, float]:
         judged = self.counts[:_JUDGED]

@@ -37,8 +37,12 @@ def bytes_needed(
     return tokens + tables + answers + _OFFSET * (n_documents + 1)
 
 
-def refuse_too_many(counts: sparse.csr_matrix, n_topics: int, n_workers: int) -> None:
+def refuse_too_many(
+    counts: sparse.csr_matrix, n_topics: int, n_workers: int, *, held: bool = True
+) -> None:
     """Refuse counts (D, V) of which the sampler cannot hold every token.
+
+    ``held``: whether this process holds them, or others do.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def refuse_too_many(counts: sparse.csr_matrix, n_topics: int, n_workers: int) ->
             f"{LARGEST_INT32:,}. {instead}"
         )
     room = free_memory()
-    needed = bytes_needed(tokens, n_documents, n_terms, n_topics, n_workers)
+    needed = bytes_needed(tokens if held else 0, n_documents, n_terms, n_topics, n_workers)
     if room is not None and needed > room:
         raise InputError(
             f"counts: hold {tokens:,} tokens, and the sampler keeps each of them: with "

@@ -9,6 +9,7 @@ gives the same bits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import Any
 
@@ -40,9 +41,12 @@ __all__ = [
     "GibbsState",
     "begin_pass",
     "begin_step",
+    "divide",
     "doc_topic_counts",
     "expand",
+    "expand_each",
     "grow",
+    "judged_blocks",
     "log_likelihood",
     "prepare",
     "run_pass",
@@ -58,6 +62,17 @@ computed."""
 
 _BLOCK_PAIRS = 1 << 15
 """Pairs of document and term that become words at a time: half a megabyte of work."""
+
+
+def expand_each(
+    counts: sparse.csr_matrix | MappedCounts, documents: int = 25_000
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """``expand`` of some documents after the other: pieces as they are, or so many at a time."""
+    if isinstance(counts, MappedCounts):
+        yield from (expand(piece) for piece in counts.pieces)
+        return
+    for first in range(0, counts.shape[0], documents):
+        yield expand(counts[first : first + documents])
 
 
 def expand(
@@ -126,19 +141,15 @@ def doc_topic_counts(
     return sparse.csr_matrix((data, indices, indptr), shape=(last - first, state.n_topics))
 
 
-def log_likelihood(
-    state: GibbsState,
-    alpha: NDArray[np.float64],
-    eta: NDArray[np.float64],
-    pool: Executor,
-    fixed: Fixed | None = None,
-) -> float:
-    """log p(w, z | alpha, eta), theta and phi integrated out; nats, of the whole corpus.
+def judged_blocks(n_documents: int) -> NDArray[np.int64]:
+    """Edges of the blocks of documents whose likelihoods are added in their order."""
+    return divide(0, n_documents, _WORD_BLOCKS)
 
-    Given topics count with the log of their rows. -inf where a token has a topic of eta 0.
-    """
-    n_terms, n_topics = len(state.counts), state.n_topics
-    edges = divide(0, len(state.offsets) - 1, _WORD_BLOCKS)
+
+def _documents_terms(
+    state: GibbsState, alpha: NDArray[np.float64], pool: Executor
+) -> NDArray[np.float64]:
+    edges = judged_blocks(len(state.offsets) - 1)
     documents = np.zeros(len(edges) - 1)
 
     def by_documents(worker: int, block: int) -> None:
@@ -147,6 +158,25 @@ def log_likelihood(
         )
 
     share(state, pool, len(documents), by_documents)
+    return documents
+
+
+def log_likelihood(
+    state: GibbsState,
+    alpha: NDArray[np.float64],
+    eta: NDArray[np.float64],
+    pool: Executor,
+    fixed: Fixed | None = None,
+    documents: NDArray[np.float64] | None = None,
+) -> float:
+    """log p(w, z | alpha, eta), theta and phi integrated out; nats, of the whole corpus.
+
+    Given topics count with the log of their rows. -inf where a token has a topic of eta 0.
+    ``documents``: log p(z | alpha) of ``judged_blocks``, where the tokens are elsewhere.
+    """
+    n_terms, n_topics = len(state.counts), state.n_topics
+    if documents is None:
+        documents = _documents_terms(state, alpha, pool)
     word_edges = divide(0, n_terms, _WORD_BLOCKS)
     terms, totals, priors = (np.zeros((len(word_edges) - 1, n_topics)) for _ in range(3))
 

@@ -19,7 +19,7 @@ from polytopic.topics.lda.kernels.gibbs_state import (
 from polytopic.topics.lda.kernels.gibbs_sweeps import Tokens, sweep_dense
 from polytopic.topics.lda.kernels.gibbs_words import sweep_words
 
-__all__ = ["run_pass", "set_phi", "sweep"]
+__all__ = ["draw", "run_pass", "set_phi", "sweep"]
 
 _WORD_BLOCKS = 64
 """Blocks whose sums are added in their order, whatever the number of threads: part of what is
@@ -42,7 +42,7 @@ def run_pass(
     """
     n_documents = len(state.offsets) - 1
     if n_parts is None:
-        n_parts = _parts(len(state.words), state.counts.size)
+        n_parts = _parts(state.n_tokens, state.counts.size)
     edges = divide(0, n_documents, n_parts)
     for part in range(len(edges) - 1):
         set_phi(state, alpha, eta, key_at(key, 2 * part), pool, fixed)
@@ -109,24 +109,41 @@ def sweep(
 
     Given the ``scales`` of a mean phi, a token's own count is left out of it.
     """
+    weights = padded(alpha, state.phi.shape[1])
+    own = np.zeros(0, np.float32) if scales is None else scales
+    if state.elsewhere is not None:
+        state.elsewhere(state, weights, key, (first, last), initial, own)
+        return
     n_blocks = 1 if state.n_workers == 1 else min(16 * state.n_workers, (last - first) // 64)
     edges = divide(first, last, max(1, n_blocks))
-    weights = padded(alpha, state.phi.shape[1])
     tokens = Tokens(state.words, state.offsets, state.topics)
-    own = np.zeros(0, np.float32) if scales is None else scales
 
     def work(worker: int, block: int) -> None:
         counts = state.moves[worker - 1] if worker else state.counts
         span = edges[block], edges[block + 1]
-        if state.masses.shape[1]:
-            sweep_words(
-                tokens, state.phi, weights, state.masses, counts, np.uint64(key), *span, initial,
-                own,
-            )  # fmt: skip
-        else:
-            sweep_dense(tokens, state.phi, weights, counts, np.uint64(key), *span, initial, own)
+        draw(tokens, state.phi, weights, state.masses, counts, key, span, initial, own)
 
     share(state, pool, len(edges) - 1, work)
+
+
+def draw(
+    tokens: Tokens,
+    phi: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    masses: NDArray[np.float32],
+    counts: NDArray[np.int32],
+    key: int,
+    span: tuple[int, int],
+    initial: bool,
+    scales: NDArray[np.float32],
+) -> None:
+    """Draw the topics of documents ``span``, by words where there are ``masses``."""
+    if masses.shape[1]:
+        sweep_words(
+            tokens, phi, weights, masses, counts, np.uint64(key), *span, initial, scales
+        )  # fmt: skip
+    else:
+        sweep_dense(tokens, phi, weights, counts, np.uint64(key), *span, initial, scales)
 
 
 def _parts(n_tokens: int, n_cells: int) -> int:

@@ -65,7 +65,7 @@ def warm_priors(
     place. The passes after it are the exact chain's.
     """
     left = 1.0 - step / n_steps
-    n_documents, n_terms, n_tokens = len(state.offsets) - 1, len(state.counts), len(state.words)
+    n_documents, n_terms, n_tokens = len(state.offsets) - 1, len(state.counts), state.n_tokens
     softness = min(_SOFTNESS, 1.0 / _mean(alpha))
     factors = []
     for prior, cells, warmth, least in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,18 @@ from polytopic.topics.lda.kernels.gibbs_likelihood import count_words
 from polytopic.topics.lda.kernels.gibbs_simd import LANES
 from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK
 
-__all__ = ["Fixed", "GibbsState", "divide", "key_at", "padded", "prepare", "share", "widths"]
+__all__ = [
+    "Elsewhere",
+    "Fixed",
+    "GibbsState",
+    "aligned",
+    "divide",
+    "key_at",
+    "padded",
+    "prepare",
+    "share",
+    "widths",
+]
 
 DENSE_TOPICS = 256
 """Up to so many topics every one is weighed for a token; above, a document's own and the rest."""
@@ -29,12 +40,28 @@ class Fixed:
     rows: NDArray[np.float32]
 
 
+class Elsewhere(Protocol):
+    """Draws the topics of documents whose tokens are not here, as ``sweep`` does."""
+
+    def __call__(
+        self,
+        state: GibbsState,
+        weights: NDArray[np.float32],
+        key: int,
+        span: tuple[int, int],
+        initial: bool,
+        scales: NDArray[np.float32],
+    ) -> None:
+        """Draw those of documents ``span``, and add the changes to ``state.counts``."""
+
+
 @dataclass
 class GibbsState:
     """A chain over N tokens: ``topics`` (N,) is the state, the rest follows from it.
 
     ``words`` (N,) int32 and ``offsets`` (D + 1,) int64 are the documents. ``counts`` is (V, P),
     P >= K padded to whole vectors; ``moves`` holds what workers after the first add to it.
+    ``elsewhere``: who has the tokens, where ``words`` and ``topics`` are empty.
     """
 
     words: NDArray[np.int32]
@@ -45,6 +72,11 @@ class GibbsState:
     moves: list[NDArray[np.int32]]
     phi: NDArray[np.float32]
     masses: NDArray[np.float32]
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def n_tokens(self) -> int:
+        return int(self.offsets[-1])
 
     @property
     def n_workers(self) -> int:
@@ -77,10 +109,10 @@ def prepare(
         offsets,
         np.zeros(len(words), kind) if topics is None else np.array(topics, kind),
         n_topics,
-        _aligned((n_terms, places), np.int32),
-        [_aligned((n_terms, places), np.int32) for _ in range(n_workers - 1)],
-        _aligned((n_terms, places), np.float32),
-        _aligned((n_terms, n_masses), np.float32),
+        aligned((n_terms, places), np.int32),
+        [aligned((n_terms, places), np.int32) for _ in range(n_workers - 1)],
+        aligned((n_terms, places), np.float32),
+        aligned((n_terms, n_masses), np.float32),
     )
     if topics is not None:
         count_words(words, state.topics, state.counts)
@@ -113,15 +145,15 @@ def key_at(key: int, number: int) -> int:
 
 
 def padded(alpha: NDArray[np.float64], size: int) -> NDArray[np.float32]:
-    weights = _aligned((size,), np.float32)
+    weights = aligned((size,), np.float32)
     weights[: len(alpha)] = alpha
     return weights
 
 
-def _aligned(shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
+def aligned(shape: tuple[int, ...], kind: Any) -> NDArray[Any]:
     """Zeros that begin at a cache line."""
     size = int(np.prod(shape)) * np.dtype(kind).itemsize
     room = np.zeros(size + 64, np.uint8)
     start = -room.ctypes.data % 64
-    aligned: NDArray[Any] = room[start : start + size].view(kind).reshape(shape)
-    return aligned
+    zeros: NDArray[Any] = room[start : start + size].view(kind).reshape(shape)
+    return zeros

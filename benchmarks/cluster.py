@@ -1,0 +1,148 @@
+"""LDA on several processes and clusters: the same bits, and the time of a pass.
+
+    python benchmarks/cluster.py bits
+    python benchmarks/cluster.py time
+
+``bits``: topics of one thread, two threads, two processes, a Dask cluster of two workers and a Ray
+cluster of two nodes, with 50 and with 300 topics, learned priors and locked topics, by digest: all
+of a row must be equal. ``time``: seconds of a pass of two processes in terms of those of one, one
+thread each, in pairs, on abstracts of arxiv200k. The load of the machine is told: beside other work
+a ratio tells more of that work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import statistics
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from _corpora import DATA
+
+CASES: dict[str, dict[str, Any]] = {
+    "50, learned priors": {"n_topics": 50, "alpha": "asymmetric", "eta": "symmetric"},
+    "50, locked": {"n_topics": 50, "locked": 5},
+    "300, learned priors": {"n_topics": 300, "alpha": "asymmetric", "eta": "symmetric"},
+    "300, locked": {"n_topics": 300, "locked": 5},
+}
+
+
+def counts_of(n_documents: int, data: Path) -> Any:
+    """Counts of the first abstracts, V = 10,000."""
+    import polytopic as pt
+
+    with gzip.open(data / "arxiv" / "arxiv200k.jsonl.gz", "rt", encoding="utf-8") as file:
+        texts = [json.loads(line)["abstract"] for line in islice(file, n_documents)]
+    return pt.Corpus.from_texts(texts, max_terms=10_000, keep_texts=False)
+
+
+def fitted(corpus: Any, case: dict[str, Any], iterations: int, **where: Any) -> Any:
+    import polytopic as pt
+
+    settings = dict(case)
+    if locked := settings.pop("locked", 0):
+        rows = np.random.default_rng(0).dirichlet(np.full(corpus.shape[1], 0.05), locked)
+        settings["locked_topics"] = rows.astype(np.float32)
+    model = pt.LDA(iterations=iterations, random_state=0, **settings, **where)
+    return model.fit(corpus)
+
+
+def digest(model: Any) -> str:
+    return hashlib.sha256(model.topic_word_.tobytes()).hexdigest()[:12]
+
+
+def local_clusters(ending: ExitStack) -> dict[str, dict[str, Any]]:
+    """Where each row is fitted; clusters that are not installed are left out, and told."""
+    places: dict[str, dict[str, Any]] = {
+        "one thread": {"n_threads": 1},
+        "two threads": {"n_threads": 2},
+        "two processes": {"n_threads": 1, "cluster": "processes:2"},
+    }
+    try:
+        from distributed import Client, LocalCluster
+
+        cluster = ending.enter_context(
+            LocalCluster(
+                n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            )
+        )
+        client = ending.enter_context(Client(cluster))
+        places["Dask, two workers"] = {"n_threads": 1, "cluster": client}
+    except ImportError:
+        print("Dask is not installed")
+    try:
+        os.environ.update(RAY_worker_niceness="0", RAY_USAGE_STATS_ENABLED="0")
+        import ray
+        from ray.cluster_utils import Cluster
+
+        nodes = Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+        )
+        nodes.add_node(num_cpus=1)
+        ending.callback(nodes.shutdown)
+        ray.init(address=nodes.address, log_to_driver=False, logging_level="ERROR")
+        ending.callback(ray.shutdown)
+        places["Ray, two nodes"] = {"n_threads": 1, "cluster": "ray"}
+    except ImportError:
+        print("Ray is not installed")
+    return places
+
+
+def bits(n_documents: int, iterations: int, data: Path) -> None:
+    corpus = counts_of(n_documents, data)
+    with ExitStack() as ending:
+        places = local_clusters(ending)
+        print("| topics | " + " | ".join(places) + " |")
+        for name, case in CASES.items():
+            found = [digest(fitted(corpus, case, iterations, **where)) for where in places.values()]
+            print(f"| {name} | " + " | ".join(found) + f" | equal: {len(set(found)) == 1}")
+
+
+def seconds_of_a_pass(corpus: Any, n_topics: int, iterations: int, cluster: str) -> float:
+    """The median over all passes but the first."""
+    model = fitted(corpus, {"n_topics": n_topics}, iterations, n_threads=1, cluster=cluster)
+    seconds = [record["seconds"] for record in model.history_]
+    return statistics.median(np.diff(seconds).tolist())
+
+
+def times(n_documents: int, n_topics: int, iterations: int, pairs: int, data: Path) -> None:
+    corpus = counts_of(n_documents, data)
+    tokens = int(corpus.counts.sum())
+    print(f"{len(corpus):,} documents, {tokens:,} tokens, K = {n_topics}")
+    ratios = []
+    for _ in range(pairs):
+        load = os.getloadavg()[0]
+        one = seconds_of_a_pass(corpus, n_topics, iterations, "processes:1")
+        two = seconds_of_a_pass(corpus, n_topics, iterations, "processes:2")
+        ratios.append(two / one)
+        print(f"one {one:.2f} s, two {two:.2f} s a pass: {two / one:.2f} (load {load:.1f})")
+    print(f"median ratio {statistics.median(ratios):.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("what", choices=("bits", "time"))
+    parser.add_argument("--documents", type=int)
+    parser.add_argument("--topics", type=int, default=200)
+    parser.add_argument("--iterations", type=int)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--data", type=Path, default=DATA)
+    asked = parser.parse_args()
+    if asked.what == "bits":
+        bits(asked.documents or 20_000, asked.iterations or 20, asked.data)
+    else:
+        iterations = asked.iterations or 8
+        times(asked.documents or 200_000, asked.topics, iterations, asked.pairs, asked.data)
+
+
+if __name__ == "__main__":
+    main()

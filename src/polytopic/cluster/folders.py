@@ -1,0 +1,71 @@
+"""Files in a folder that every worker sees: written by renaming, read as maps."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["Span", "read_array", "read_span", "write_array"]
+
+
+class Span(NamedTuple):
+    """A file that holds entries ``first`` to ``last`` of a long array of numbers."""
+
+    path: str
+    first: int
+    last: int
+
+
+def write_array(path: Path, array: NDArray[Any]) -> Path:
+    """Write an array as a file of NumPy's, whole or not at all, and give back its path.
+
+    It is not flushed to the disk: what a machine that goes down has lost is computed again.
+
+    Raises
+    ------
+    OSError
+        If the system refuses.
+    """
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    try:
+        with partial.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+        os.replace(partial, path)  # noqa: PTH105 (a name that another attempt may have taken)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def read_array(path: str | Path) -> NDArray[Any]:
+    """The array of a file, a map of it; what is written there stays in memory."""
+    try:
+        return np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
+    except ValueError:  # without entries there is nothing to map
+        return np.asarray(np.load(path, allow_pickle=False))
+
+
+def read_span(files: Sequence[Span], first: int, last: int, dtype: DTypeLike) -> NDArray[Any]:
+    """Entries ``first`` to ``last`` of the array that lies in several files; a copy.
+
+    Raises
+    ------
+    LookupError
+        If they are not all there.
+    """
+    found = np.empty(last - first, dtype)
+    held = 0
+    for file in files:
+        begin, end = max(first, file.first), min(last, file.last)
+        if begin < end:
+            part = read_array(file.path)[begin - file.first : end - file.first]
+            found[begin - first : end - first] = part
+            held += end - begin
+    if held != last - first:
+        raise LookupError(f"entries {first} to {last}: only {held} are in the files")
+    return found
