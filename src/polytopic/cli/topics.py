@@ -123,13 +123,12 @@ def topics(
         beside = chosen(set=own or None, memory=memory, embeddings=embeddings and str(embeddings))
         raise typer.Exit(carry_out(Job(
             read=read, source=str(file), naming=naming_option(name_topics), model=model,
-            notes=notes, force=force, embeddings=embeddings, parameters=parameters, settings={
-                "file": str(file), "columns": columns, "terms": terms, "model": model, **beside,
-            } | _of_the_run(parameters) | page_settings(title, page_language), output=output),
-            voice))  # fmt: skip
+            notes=notes, force=force, embeddings=embeddings, parameters=parameters, output=output,
+            settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
+            | beside | _own(parameters) | page_settings(title, page_language)), voice))  # fmt: skip
 
 
-def _of_the_run(parameters: dict[str, Any]) -> dict[str, Any]:
+def _own(parameters: dict[str, Any]) -> dict[str, Any]:
     """Those that say which run it is."""
     return {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
 
