@@ -157,7 +157,7 @@ class InRounds(Threads):
         )  # fmt: skip
         rates = np.array([work.rate(position) for position in starts])
         train_rounds(
-            worker, blocks, piece, found, self.prediction, self.round.arrays(), rates, STRENGTH,
+            worker, blocks, piece, found, self.prediction, self.round.arrays, rates, STRENGTH,
             totals,
         )  # fmt: skip
         return totals

@@ -123,4 +123,3 @@ class ParagraphRounds:
             local.matrices, np.float32(rate), totals, own, self.how,
         )  # fmt: skip
         rows[first:last] = own[:, : rows.shape[1]]
-        copies.close()

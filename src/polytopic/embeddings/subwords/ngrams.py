@@ -74,4 +74,4 @@ class Ngrams:
         """Of each word its own row, ``bucket`` plus its place, and the rows of its n-grams."""
         bounds, found = self.buckets(words)
         own = np.arange(self.bucket, self.bucket + len(words), dtype=np.int32)
-        return Grams(bounds + np.arange(len(bounds)), np.insert(found, bounds[:-1], own))
+        return Grams.of(bounds + np.arange(len(bounds)), np.insert(found, bounds[:-1], own))

@@ -13,7 +13,9 @@ from polytopic.embeddings.kernels.deterministic.grams import (
 )
 
 ROWS, E = 30, 7
-GRAMS = Grams(np.array([0, 3, 4, 8, 10]), np.array([0, 9, 5, 1, 2, 9, 9, 29, 3, 5], dtype=np.int32))
+GRAMS = Grams.of(
+    np.array([0, 3, 4, 8, 10]), np.array([0, 9, 5, 1, 2, 9, 9, 29, 3, 5], dtype=np.int32)
+)
 """Four words; the third has a row twice, and rows are shared."""
 
 
@@ -60,14 +62,18 @@ def twin(
 def test_changes_are_added_to_every_row_once(parts: int) -> None:
     rng = np.random.default_rng(1)
     matrix = rng.normal(size=(ROWS, E)).astype(np.float32)
-    used, changes = [], []
-    for words in ([0, 2], [2, 1, 3], [3]):
-        counts = rng.integers(1, 9, (2, len(words))).astype(np.float32)
-        used.append((np.array(words, np.int32), counts, np.array([len(words), 9])))
-        changes.append(rng.normal(size=(len(words), 16)).astype(np.float32))
-    wanted = twin(matrix, changes, used, 0.05)
-    sums = np.zeros((4, ROWS))
+    blocks = [0, 2], [2, 1, 3], [3]
+    words, counts = np.zeros((3, 3), np.int32), rng.integers(1, 9, (3, 2, 3)).astype(np.float32)
+    for block, own in enumerate(blocks):
+        words[block, : len(own)] = own
+    n_rows = np.array([[len(own), 9] for own in blocks])
+    changes = rng.normal(size=(3, 3, 16)).astype(np.float32)
+    used = [(own, counts[b, :, : len(own)], 0) for b, own in enumerate(blocks)]
+    moves = [changes[b, : len(own)] for b, own in enumerate(blocks)]
+    wanted = twin(matrix, moves, used, 0.05)
+    place = np.full(GRAMS.n_rows(), -1, np.int32)
     for part in range(parts):
-        add_to_grams(matrix, tuple(changes), tuple(used), 3, GRAMS, sums, 0.05, part, parts)
+        all_used = words, counts, n_rows
+        add_to_grams(matrix, changes, all_used, 3, GRAMS, place, 0.05, part, parts)
     np.testing.assert_allclose(matrix, wanted, rtol=2e-5, atol=1e-5)
-    assert not sums.any()
+    assert (place == -1).all()

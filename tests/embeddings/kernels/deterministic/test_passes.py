@@ -110,7 +110,6 @@ def in_parts(kind: str, cbow: bool, way: str) -> tuple[list[Any], NDArray[np.flo
                 KEYS[1], WINDOWS, Noise(negative, local.table), local.matrices,
                 np.float32(RATES[b]), totals[b], *options, sampling,
             )  # fmt: skip
-            copies.close()
         rounds.add(n_here, STRENGTH * RATES[begun], 0, 1)
     return [*trained, fourth], totals
 
@@ -131,7 +130,7 @@ def compiled(
             Worker(thread, n_threads, counter),
             Blocks(N_BLOCKS, N_ROUND, BLOCK, 0, 0, N_TOKENS, MARGIN, keep, KEYS),
             Piece(tokens, bounds, 0), Found.of(room, room + 2),
-            Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE, *WAYS[way]), rounds.arrays(), RATES,
+            Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE, *WAYS[way]), rounds.arrays, RATES,
             STRENGTH, totals,
         )  # fmt: skip
 

@@ -59,7 +59,6 @@ def kernel(number: int, ids: NDArray[np.int32], table: Table, matrices: Matrices
 def work(copies: Copies, ids: NDArray[np.int32], number: int) -> None:
     local = copies.take(ids, N_POOL, NEGATIVE * LENGTH, np.uint64(3), number)
     kernel(number, local.ids, local.table, local.matrices)
-    copies.close()
 
 
 def rounds(kind: str, dim: int, n_threads: int, order: list[int], n: int = 2) -> Own:
@@ -92,7 +91,7 @@ def reference(kind: str, dim: int, n: int = 2) -> Own:
         for block in range(N_BLOCKS):
             number = N_BLOCKS * turn + block
             _, named = start(kind, dim)
-            maker = Copies(named, TABLE, LENGTH)
+            maker = Round(named, TABLE, LENGTH, 1).blocks[0]
             local = maker.take(ids[block], N_POOL, NEGATIVE * LENGTH, np.uint64(3), number)
             pool = maker.used.words[local.table.first]
             copies = [matrix.copy() for matrix in own]
@@ -142,7 +141,6 @@ def test_one_block_is_training_on_its_pool() -> None:
     local = together.blocks[0].take(ids, N_POOL, 10, np.uint64(3), 0)
     pool = together.blocks[0].used.words[local.table.first]
     kernel(0, local.ids, local.table, local.matrices)
-    together.blocks[0].close()
     together.add(1, 4.0, 0, 1)
     kernel(0, ids, Table(pool, pool, local.table.threshold), Matrices(whole[0], whole[1], whole[1]))
     for a, b in zip(own, whole, strict=True):
@@ -151,7 +149,7 @@ def test_one_block_is_training_on_its_pool() -> None:
 
 def test_pool_follows_the_noise_distribution_and_differs_by_block() -> None:
     _, roles = start("two", 1)
-    copies = Copies(roles, TABLE, 20_000)
+    copies = Round(roles, TABLE, 20_000, 1).blocks[0]
     ids = np.zeros(1, dtype=np.int32)
     pools = []
     for number in (1 << 40, (1 << 40) + 1):

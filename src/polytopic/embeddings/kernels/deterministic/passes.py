@@ -25,8 +25,8 @@ from polytopic.embeddings.kernels.arguments import (
 from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
 from polytopic.embeddings.kernels.deterministic.grams import add_to_grams, compose, moved
-from polytopic.embeddings.kernels.deterministic.relabelling import relabel
-from polytopic.embeddings.kernels.deterministic.rounds import Copied, add, difference, gather
+from polytopic.embeddings.kernels.deterministic.relabelling import Used, relabel
+from polytopic.embeddings.kernels.deterministic.rounds import Copied, add, gather
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 from polytopic.kernels.compiling import compiled
 
@@ -109,7 +109,7 @@ class Prediction(NamedTuple):
 @compiled()
 def _take(copied: Copied, slot: int, n_different: int) -> None:
     """Copy the rows that a block uses; of words that are means of rows, the means."""
-    words, n_rows = copied.used[slot].words, copied.used[slot].n_rows
+    words, n_rows = copied.used.words[slot], copied.used.n_rows[slot]
     first = 0
     if len(copied.grams.starts) > 0:
         first = 1
@@ -123,36 +123,21 @@ def _take(copied: Copied, slot: int, n_different: int) -> None:
 
 
 @compiled()
-def _close(copied: Copied, slot: int, n_different: int) -> None:
-    """Turn the copies of a block into what they changed by."""
-    words, n_rows = copied.used[slot].words, copied.used[slot].n_rows
-    first = 0
+def _close(copied: Copied, slot: int) -> None:
+    """Turn copies of means into what they changed by."""
     if len(copied.grams.starts) > 0:
-        first = 1
-        moved(copied.copies[0][slot], copied.origins[slot], n_rows[0])
-    for m in range(first, n_different):
-        n = n_rows[1 if m >= copied.roles[2] else 0]
-        difference(copied.matrices[m], words, n, copied.copies[m][slot], copied.frozen[m])
+        moved(copied.copies[0][slot], copied.origins[slot], copied.used.n_rows[slot, 0])
 
 
 @compiled()
-def _add_all(
-    copied: Copied, n_here: int, n_different: int, strength: float, part: int, parts: int
-) -> None:
+def _add_all(copied: Copied, n_here: int, strength: float, part: int, parts: int) -> None:
     """Add what the blocks of a round changed to a part of the rows of each matrix."""
-    matrices, roles, copies, used = copied.matrices, copied.roles, copied.copies, copied.used
-    first = 0
     if len(copied.grams.starts) > 0:
-        first = 1
         add_to_grams(
-            matrices[0], copies[0], used, n_here, copied.grams, copied.sums, strength, part, parts
-        )
-    for m in range(first, n_different):
-        as_token = m == roles[0] or m == roles[1]
-        add(
-            matrices[m], copies[m], used, n_here, as_token, m >= roles[2], copied.sums, strength,
-            part, parts,
+            copied.matrices[0], copied.copies[0], copied.used, n_here, copied.grams,
+            copied.row_places, strength, part, parts,
         )  # fmt: skip
+    add(copied, n_here, strength, part, parts)
 
 
 @compiled()
@@ -204,12 +189,13 @@ def train_rounds(
                 piece, low, min(low + size, stop), margin, windows.reach, keep, keys[0], found
             )
             n = end - begin
-            n_pool = max(1, min(np.int64(n * share), len(pools[slot])))
-            local, pool = own_ids[slot][:n], pools[slot][:n_pool]
+            n_pool = max(1, min(np.int64(n * share), pools.shape[1]))
+            local, pool = own_ids[slot, :n], pools[slot, :n_pool]
+            block_used = Used(used.words[slot], used.counts[slot], used.n_rows[slot])
             draws = negative * (high_c - low_c) / n_pool
             n_pool = relabel(
-                found.ids[begin:end], table, keys[1], number + b, copied.places[thread], local,
-                pool, used[slot], draws, apart,
+                found.ids[begin:end], table, keys[1], number + b, copied.places[slot], local,
+                pool, block_used, draws, apart,
             )  # fmt: skip
             pool = pool[:n_pool]
             _take(copied, slot, n_different)
@@ -232,7 +218,7 @@ def train_rounds(
                 skipgram_negative(
                     chosen, keys[1], windows, noise, trained, rate, totals[b], sampling
                 )  # fmt: skip
-            _close(copied, slot, n_different)
+            _close(copied, slot)
         _meet(counter, n_threads)
-        _add_all(copied, n_here, n_different, strength * rates[begun], thread, n_threads)
+        _add_all(copied, n_here, strength * rates[begun], thread, n_threads)
         _meet(counter, n_threads)

@@ -57,8 +57,9 @@ def relabel(
     table : Table
     key, number : int
         The pool is drawn from a stream of both.
-    place : int32 array of shape (V,)
-        -1 everywhere, and again so afterwards.
+    place : int32 array of shape (V,), changed
+        The numbers of the words in ``used`` as it is, -1 for others; afterwards of those in
+        ``used`` as it is then.
     local : int32 array of shape (n,), written
         The tokens' new numbers.
     pool : int32 array of shape (m,), written
@@ -75,13 +76,15 @@ def relabel(
         Places of the pool: m, or with ``apart`` as many as found a word.
     """
     words, counts, n_rows = used
+    for i in range(n_rows[1]):
+        place[words[i]] = -1
     n = 0
     for i in range(len(ids)):
         word = ids[i]
         if place[word] < 0:
             place[word] = n
             words[n] = word
-            counts[:, n] = 0.0
+            counts[0, n], counts[1, n] = 0.0, 0.0
             n += 1
         local[i] = place[word]
         counts[0, place[word]] += 1.0
@@ -102,12 +105,10 @@ def relabel(
         if place[word] < 0:
             place[word] = n
             words[n] = word
-            counts[:, n] = 0.0
+            counts[0, n], counts[1, n] = 0.0, 0.0
             n += 1
         pool[n_pool] = place[word]
         n_pool += 1
         counts[1, place[word]] += np.float32(draws)
-    for i in range(n):
-        place[words[i]] = -1
     n_rows[0], n_rows[1] = n_tokens, n
     return n_pool

@@ -13,27 +13,30 @@ are scaled by (1 - exp(-s C)) / sum (1 - exp(-s c)): 1 for rare words, 1 / R for
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.arguments import Matrices, Table
-from polytopic.embeddings.kernels.deterministic.grams import NO_GRAMS, Grams
+from polytopic.embeddings.kernels.deterministic.grams import NO_GRAMS, Grams, ask_row
 from polytopic.embeddings.kernels.deterministic.relabelling import Used, relabel
-from polytopic.embeddings.kernels.simd import prefetch, row
+from polytopic.embeddings.kernels.simd import row
+from polytopic.embeddings.kernels.simd_rows import copy, settle
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["BLOCK", "POOL", "ROUND", "STRENGTH", "Copied", "Copies", "Local", "Round"]
+__all__ = [
+    "BLOCK", "POOL", "ROUND", "STRENGTH", "Copied", "Copies", "Local", "Round", "add", "gather",
+]  # fmt: skip
 
 ROUND = 4  # blocks, whatever the number of threads
 BLOCK = 1024  # tokens of the text a block
 POOL = 0.5  # negatives in the pool of a block for each of its kept tokens
 STRENGTH = 1.0  # s above, for each unit of the learning rate
 
-_NOTHING_FROZEN = np.zeros(0, dtype=np.bool_)
 _ALIGNED = 16  # floats
 _AHEAD = 4  # rows
+_LINE = 4  # words, 2 to this power, of one part: more than share a cache line of anything
 
 
 class Local(NamedTuple):
@@ -49,62 +52,43 @@ class Local(NamedTuple):
 
 
 class Copied(NamedTuple):
-    """Arrays of a :class:`Round`: the matrices, and for each of its blocks what it copies of them.
+    """Arrays of a :class:`Round`: the matrices, and what each of its B blocks copies of them.
 
     ``matrices``: four, the different ones first; ``roles`` say which serve as inputs, outputs,
     noise, and noise in place of contexts (the same as noise: there is none). ``copies``: for each
-    of ``matrices``, the rows of each block. ``places``: one (V,) a thread, -1. ``ids``, ``pools``,
-    ``used``: one a block, as for :func:`relabel`. ``always``: the thresholds of an alias table that
-    never looks further. ``sums``: as for :func:`add`. ``frozen``: for each of ``matrices``, as for
-    :func:`difference`. ``grams``: the rows of inputs that each word is the mean of, if any;
-    ``origins``: for each block, room for such means.
+    of ``matrices``, the rows of each block, (B, R, E filled up to 16). ``places`` (B, V): the
+    number in a block of each word, or -1. ``ids``, ``pools`` (B, N) and ``used``: as for
+    :func:`relabel`. ``always``: the thresholds of an alias table that never looks further.
+    ``frozen``: the input rows that stay, or none at all (0,). ``grams``: the rows of inputs that
+    each word is the mean of, if any; ``origins`` (B, R, E): room for such means; ``row_places``: -1
+    for each number of such a row.
     """
 
     table: Table
     matrices: tuple[NDArray[np.float32], ...]
     roles: tuple[int, int, int, int]
-    copies: tuple[tuple[NDArray[np.float32], ...], ...]
-    places: tuple[NDArray[np.int32], ...]
-    ids: tuple[NDArray[np.int32], ...]
-    pools: tuple[NDArray[np.int32], ...]
+    copies: tuple[NDArray[np.float32], ...]
+    places: NDArray[np.int32]
+    ids: NDArray[np.int32]
+    pools: NDArray[np.int32]
     always: NDArray[np.uint64]
-    used: tuple[Used, ...]
-    sums: NDArray[np.float64]
-    frozen: tuple[NDArray[np.bool_], ...]
+    used: Used
+    frozen: NDArray[np.bool_]
     grams: Grams
-    origins: tuple[NDArray[np.float32], ...]
+    origins: NDArray[np.float32]
+    row_places: NDArray[np.int32]
 
 
 class Copies:
-    """The rows that one block touches, copied out, and what training did to them.
+    """One block of a :class:`Round`, and the rows that it touches, copied out.
 
-    Use: ``local = copies.take(...)``, a kernel on ``local``, ``copies.close()``; then
-    :meth:`Round.add` once all blocks of the round are closed. ``room`` is the most tokens a block
-    (with its neighbours) can have; the rest is as in :class:`Round`.
+    Use: ``local = copies.take(...)``, a kernel on ``local``; then :meth:`Round.add` once all blocks
+    of the round are trained.
     """
 
-    def __init__(
-        self,
-        matrices: Matrices,
-        table: Table,
-        room: int,
-        noise_inputs: NDArray[np.float32] | None = None,
-        apart: bool = False,
-    ) -> None:
-        self._table, self._apart = table, apart
-        self._place = np.full(len(matrices[0]), -1, dtype=np.int32)
-        self._ids, self._pool = np.empty((2, room), dtype=np.int32)
-        self.used = Used(
-            np.empty(2 * room, dtype=np.int32),
-            np.empty((2, 2 * room), dtype=np.float32),
-            np.zeros(2, dtype=np.int64),
-        )
-        self._always = np.full(room, 1 << 32, dtype=np.uint64)
-        self._roles, own = _roles(matrices, noise_inputs)
-        rows = min(2 * room, len(matrices[0]))
-        self._copies = [_rows(rows, matrix.shape[1]) for matrix in own]
-        n_others = [2 if number >= self._roles[2] else 1 for number in range(len(own))]
-        self._pairs = tuple(zip(own, self._copies, n_others, strict=True))
+    def __init__(self, copied: Copied, block: int, apart: bool) -> None:
+        self._copied, self._block, self._apart = copied, block, apart
+        self.used = Used(*(array[block] for array in copied.used))
 
     def take(
         self, ids: NDArray[np.int32], n_pool: int, n_draws: int, key: np.uint64, number: int
@@ -113,28 +97,20 @@ class Copies:
 
         ``n_draws`` is how many draws its centres will make from the pool.
         """
-        n_pool = max(1, min(n_pool, len(self._pool)))
-        local, pool = self._ids[: len(ids)], self._pool[:n_pool]
+        copied, block = self._copied, self._block
+        n_pool = max(1, min(n_pool, copied.pools.shape[1]))
+        local, pool = copied.ids[block, : len(ids)], copied.pools[block, :n_pool]
+        place, draws = copied.places[block], n_draws / n_pool
         n_pool = relabel(
-            ids, self._table, key, number, self._place, local, pool, self.used, n_draws / n_pool,
-            self._apart,
+            ids, copied.table, key, number, place, local, pool, self.used, draws, self._apart
         )  # fmt: skip
-        pool = pool[:n_pool]
-        for matrix, copies, kind in self._pairs:
-            gather(matrix, self.used.words, self.used.n_rows[kind - 1], copies)
-        inputs, outputs, noise, others = (self._copies[role] for role in self._roles)
-        table = Table(pool, pool, self._always[:n_pool])
-        others = others if self._roles[3] != self._roles[2] else others[:0]
+        for number in range(max(copied.roles) + 1):
+            n = self.used.n_rows[1 if number >= copied.roles[2] else 0]
+            gather(copied.matrices[number], self.used.words, n, copied.copies[number][block])
+        inputs, outputs, noise, others = (copied.copies[role][block] for role in copied.roles)
+        table = Table(pool[:n_pool], pool[:n_pool], copied.always[:n_pool])
+        others = others if copied.roles[3] != copied.roles[2] else others[:0]
         return Local(local, table, Matrices(inputs, outputs, noise), others)
-
-    def close(self) -> None:
-        """Turn the copies into what they changed by; the matrices are still as they were."""
-        for matrix, copies, kind in self._pairs:
-            difference(matrix, self.used.words, self.used.n_rows[kind - 1], copies, _NOTHING_FROZEN)
-
-    def changes(self, number: int) -> NDArray[np.float32]:
-        """Of the different matrix with this number, what :meth:`close` made of the copies."""
-        return self._copies[number]
 
 
 class Round:
@@ -170,52 +146,41 @@ class Round:
         noise_inputs: NDArray[np.float32] | None = None,
         apart: bool = False,
     ) -> None:
-        self._frozen = _NOTHING_FROZEN if frozen is None else frozen
-        self._grams, n_origins = grams, len(matrices.inputs) if len(grams.starts) else 1
-        roles, different = _roles(matrices, noise_inputs)
-        self._table, self._roles, self.apart = table, roles, apart
-        self.blocks = [Copies(matrices, table, room, noise_inputs, apart) for _ in range(n_blocks)]
-        self._used = tuple(block.used for block in self.blocks)
-        self._parts: list[tuple[Any, ...]] = []
-        sums = np.zeros((4 if len(grams.starts) else 3, len(matrices.inputs)), dtype=np.float64)
-        shape = min(2 * room, n_origins), matrices.inputs.shape[1]
-        self._origins = tuple(np.empty(shape, dtype=np.float32) for _ in range(n_blocks))
-        for number, own in enumerate(different):
-            changes = tuple(block.changes(number) for block in self.blocks)
-            as_token, as_noise = number in roles[:2], number >= roles[2]
-            self._parts.append((own, changes, as_token, as_noise, sums))
-
-    def arrays(self) -> Copied:
-        """What :func:`~.passes.train_rounds` works in."""
-        blocks = self.blocks
-        full = [*range(len(self._parts))] + [0] * (4 - len(self._parts))
-        return Copied(
-            self._table,
-            tuple(self._parts[k][0] for k in full),
-            self._roles,
-            tuple(self._parts[k][1] for k in full),
-            tuple(block._place for block in blocks),
-            tuple(block._ids for block in blocks),
-            tuple(block._pool for block in blocks),
-            blocks[0]._always,
-            self._used,
-            self._parts[0][4],
-            tuple(self._frozen if k == 0 else _NOTHING_FROZEN for k in full),
-            self._grams,
-            self._origins,
+        roles, own = _roles(matrices, noise_inputs)
+        n_words, dim = len(matrices.outputs), matrices.inputs.shape[1]
+        most = min(2 * room, n_words)
+        full = [*range(len(own))] + [0] * (4 - len(own))
+        copies = [_rows(n_blocks, most, dim) for _ in own]
+        self.arrays = Copied(
+            table,
+            tuple(own[number] for number in full),
+            roles,
+            tuple(copies[number] for number in full),
+            np.full((n_blocks, n_words), -1, dtype=np.int32),
+            np.empty((n_blocks, room), dtype=np.int32),
+            np.empty((n_blocks, room), dtype=np.int32),
+            np.full(room, 1 << 32, dtype=np.uint64),
+            Used(
+                np.empty((n_blocks, most), dtype=np.int32),
+                np.empty((n_blocks, 2, most), dtype=np.float32),
+                np.zeros((n_blocks, 2), dtype=np.int64),
+            ),
+            np.zeros(0, dtype=np.bool_) if frozen is None else frozen,
+            grams,
+            np.empty((n_blocks, most if len(grams.starts) else 0, dim), dtype=np.float32),
+            np.full(grams.n_rows(), -1, dtype=np.int32),
         )
+        """What :func:`~.passes.train_rounds` works in."""
+        self.apart = apart
+        self.blocks = [Copies(self.arrays, block, apart) for block in range(n_blocks)]
 
     def add(self, n_blocks: int, strength: float, part: int, parts: int) -> None:
-        """Add the changes of ``n_blocks`` blocks to a part of the rows: w mod 4 mod parts = part.
+        """Add the changes of ``n_blocks`` blocks to a part of the rows, of at most four.
 
-        Parts may be added at the same time; those from the fifth on have nothing to add.
-        ``strength`` is s above: :data:`STRENGTH` times the learning rate of the round.
+        Parts may be added at the same time. ``strength`` is s above: :data:`STRENGTH` times the
+        learning rate of the round.
         """
-        for matrix, changes, as_token, as_noise, sums in self._parts:
-            add(
-                matrix, changes, self._used, n_blocks, as_token, as_noise, sums, strength, part,
-                parts,
-            )  # fmt: skip
+        add(self.arrays, n_blocks, strength, part, parts)
 
 
 def _roles(
@@ -238,12 +203,12 @@ def _roles(
     return (0, of_outputs, of_noise, of_others), different
 
 
-def _rows(n: int, dim: int) -> NDArray[np.float32]:
-    """Zeros of shape (n, dim rounded up), rows beginning at multiples of 64 bytes."""
+def _rows(n_blocks: int, n: int, dim: int) -> NDArray[np.float32]:
+    """Zeros of shape (blocks, n, dim rounded up), rows beginning at multiples of 64 bytes."""
     width = -(-dim // _ALIGNED) * _ALIGNED
-    raw = np.zeros(n * width + _ALIGNED, dtype=np.float32)
+    raw = np.zeros(n_blocks * n * width + _ALIGNED, dtype=np.float32)
     start = -(raw.ctypes.data // 4) % _ALIGNED
-    return raw[start : start + n * width].reshape(n, width)
+    return raw[start : start + n_blocks * n * width].reshape(n_blocks, n, width)
 
 
 @compiled()
@@ -252,94 +217,59 @@ def gather(
 ) -> None:
     """Copy the rows of the first ``n`` words to the first rows and columns of ``copies``."""
     for k in range(n):
-        _fetch(matrix, words, k + _AHEAD, n)
-        source, target = matrix[words[k]], copies[k]
-        for d in range(matrix.shape[1]):
-            target[d] = source[d]
+        if k + _AHEAD < n:
+            ask_row(matrix, words[k + _AHEAD])
+        copy(row(matrix, words[k]), row(copies, k), matrix.shape[1])
 
 
 @compiled()
-def difference(
-    matrix: NDArray[np.float32],
-    words: NDArray[np.int32],
-    n: int,
-    copies: NDArray[np.float32],
-    frozen: NDArray[np.bool_],
-) -> None:
-    """Subtract from the first ``n`` rows of ``copies`` the rows they were copied from.
+def add(copied: Copied, n_blocks: int, strength: float, part: int, parts: int) -> None:
+    """Add what ``n_blocks`` blocks changed to a part of the rows, scaled.
 
-    Rows of words that are ``frozen``, shape (V,) or none at all (0,), have not changed.
+    A row that one block alone uses is of the part that the block is of, so that the thread that
+    trained a copy settles it; others are of parts by words, w div 16 mod 4 mod parts.
     """
-    for k in range(n):
-        if len(frozen) > 0 and frozen[words[k]]:
-            copies[k] = 0.0
-            continue
-        _fetch(matrix, words, k + _AHEAD, n)
-        source, target = matrix[words[k]], copies[k]
-        for d in range(matrix.shape[1]):
-            target[d] -= source[d]
-
-
-@compiled()
-def add(
-    matrix: NDArray[np.float32],
-    changes: tuple[NDArray[np.float32], ...],
-    used: tuple[Used, ...],
-    n_blocks: int,
-    as_token: bool,
-    as_noise: bool,
-    sums: NDArray[np.float64],
-    strength: float,
-    part: int,
-    parts: int,
-) -> None:
-    """Add the scaled changes of ``n_blocks`` blocks to the rows w with w mod 4 mod parts = part.
-
-    ``sums`` is zero before and afterwards; in between its rows hold C, the number of blocks that
-    use a word, and, of words that several blocks use, the sum of 1 - exp(-strength c).
-    ``as_token`` and ``as_noise`` say which uses c counts.
-    """
-    tokens, noise = np.float32(as_token), np.float32(as_noise)
-    last = 1 if as_noise else 0
-    mine = np.array([quarter % parts == part for quarter in range(4)])
+    roles, places, frozen = copied.roles, copied.places, copied.frozen
+    words, counts, n_rows = copied.used
+    first = 1 if len(copied.grams.starts) > 0 else 0
+    n_different = max(max(roles[0], roles[1]), max(roles[2], roles[3])) + 1
+    blocks, slots = np.empty(n_blocks, np.int64), np.empty(n_blocks, np.int64)
+    xs, uses = np.empty(n_blocks, np.int64), np.empty(n_blocks, np.float32)
     for b in range(n_blocks):
-        words, counts, n_rows = used[b]
-        for k in range(n_rows[last]):
-            word = words[k]
-            if mine[word & 3]:
-                sums[0, word] += tokens * counts[0, k] + noise * counts[1, k]
-                sums[1, word] += 1.0
-    for b in range(n_blocks):
-        words, counts, n_rows = used[b]
-        for k in range(n_rows[last]):
-            word = words[k]
-            if mine[word & 3] and sums[1, word] > 1.0:
-                uses = tokens * counts[0, k] + noise * counts[1, k]
-                sums[2, word] -= np.expm1(-strength * uses)
-    for b in range(n_blocks):
-        words, n = used[b].words, used[b].n_rows[last]
-        for k in range(n):
-            word = words[k]
-            if mine[word & 3]:
-                _fetch(matrix, words, k + _AHEAD, n)
-                scale = np.float32(1.0)
-                if strength > 0.0 and sums[2, word] > 0.0:
-                    scale = np.float32(-np.expm1(-strength * sums[0, word]) / sums[2, word])
-                source, target = changes[b][k], matrix[word]
-                for d in range(matrix.shape[1]):
-                    target[d] += scale * source[d]
-    for b in range(n_blocks):
-        words = used[b].words
-        for k in range(used[b].n_rows[last]):
-            if mine[words[k] & 3]:
-                for r in range(3):
-                    sums[r, words[k]] = 0.0
+        for k in range(n_rows[b, 1]):
+            word, n_uses = words[b, k], 0
+            for other in range(n_blocks):
+                blocks[n_uses], slots[n_uses] = other, places[other, word]
+                n_uses += places[other, word] >= 0
+            own = b if n_uses == 1 else (word >> _LINE) & 3
+            if blocks[0] != b or own % parts != part:
+                continue
+            for m in range(first, n_different):
+                if m == 0 and len(frozen) > 0 and frozen[word]:
+                    continue
+                noise, copies = m >= roles[2], copied.copies[m]
+                as_token = np.float32(m == roles[0] or m == roles[1])
+                as_noise, n = np.float32(noise), 0
+                for i in range(n_uses):
+                    block, slot = blocks[i], slots[i]
+                    if noise or slot < n_rows[block, 0]:
+                        uses[n] = as_token * counts[block, 0, slot]
+                        uses[n] += as_noise * counts[block, 1, slot]
+                        xs[n] = row(copies[block], slot)
+                        n += 1
+                if n > 0:
+                    matrix = copied.matrices[m]
+                    scale = _scale(uses[:n], strength)
+                    settle(row(matrix, word), xs, n, matrix.shape[1], scale)
 
 
 @compiled(inline="always")
-def _fetch(matrix: NDArray[np.float32], words: NDArray[np.int32], k: int, n: int) -> None:
-    """Bring the row of word number k of n to the cache, if there is one."""
-    if k < n:
-        start = row(matrix, words[k])
-        for place in range(0, 4 * matrix.shape[1], 64):
-            prefetch(start + place)
+def _scale(uses: NDArray[np.float32], strength: float) -> np.float32:
+    """What the changes of a row are multiplied by, used so often by each block."""
+    if len(uses) == 1 or strength == 0.0:
+        return np.float32(1.0)
+    together, single = 0.0, 0.0
+    for use in uses:
+        together += use
+        single -= np.expm1(-strength * use)
+    return np.float32(-np.expm1(-strength * together) / single if single > 0.0 else 1.0)
