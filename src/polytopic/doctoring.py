@@ -28,9 +28,8 @@ _LEAST_MEMORY = 1 << 30
 """Bytes below which a corpus of usual size no longer fits beside what a neural model loads."""
 _LEAST_SPACE = 1 << 28
 """Bytes of a disk below which a run's output, some megabytes to hundreds, may not fit."""
-_DEVELOPERS = "dev"
-_OF_EXTRAS = "all"
-"""Extras that are no part of their own: those of the tests, and all the others together."""
+_NO_PARTS = (None, "dev", "site", "all")
+"""What is no extra of a user's: of the tests, of the docs, all the others together."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def _required() -> Iterator[Finding]:
 def _extras() -> Iterator[Finding]:
     parts: dict[str, list[tuple[str, str]]] = {}
     for package, low, extra in _requirements():
-        if extra not in (None, _DEVELOPERS, _OF_EXTRAS):
+        if extra not in _NO_PARTS:
             parts.setdefault(str(extra), []).append((package, low))
     for extra, packages in parts.items():
         versions = {package: _version(package) for package, _ in packages}

@@ -290,6 +290,7 @@ def _constructor(cls: type[Declared]) -> Callable[..., None]:
     itself = kind("self", kind.POSITIONAL_OR_KEYWORD)
     __init__.__signature__ = inspect.Signature([itself, *listed])  # type: ignore[attr-defined]
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
+    __init__.__module__ = cls.__module__
     return __init__
 
 

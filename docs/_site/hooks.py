@@ -1,0 +1,211 @@
+"""What MkDocs does not do by itself: the order of the pages, files of the repository, the API."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parent.parent.parent
+ASSETS = ("site.css", "site.js")
+
+HOME = "index.md"
+TASKS = {
+    "Topics of my documents": "first-hour.md",
+    "Reading your files": "reading-your-files.md",
+    "Words and terms": "text.md",
+    "Chinese, Japanese, Thai": "languages.md",
+    "Tweets and short texts": "tweets.md",
+    "Names of topics": "names.md",
+    "Working with topics": "working-with-topics.md",
+    "Asking a result": "questions.md",
+    "Topics over time": "over-time.md",
+    "Comparing groups": "groups.md",
+    "How many topics?": "how-many.md",
+    "How good are they?": "how-good.md",
+    "Judges": "judging.md",
+    "Guided topics": "guided-topics.md",
+    "Document embeddings": "encoders.md",
+    "Word vectors of my domain": "vectors.md",
+    "Next month's documents": "updating.md",
+    "Larger than memory": "scale.md",
+    "Serving a model": "serving.md",
+    "Comparing models": "comparing.md",
+    "The report": "report.md",
+    "Ten tasks, side by side": "ten-tasks.md",
+}
+COMING = {
+    "from BERTopic": "coming/bertopic.md",
+    "from gensim": "coming/gensim.md",
+    "from scikit-learn": "coming/scikit-learn.md",
+    "from tomotopy": "coming/tomotopy.md",
+    "from pyLDAvis": "coming/pyldavis.md",
+    "from MALLET": "coming/mallet.md",
+    "With other packages": "other-packages.md",
+}
+THEMES = {
+    "What it stands on": "foundations.md",
+    "From autoencoder to topic model": "from-autoencoder-to-topic-model.md",
+    "Collapse": "collapse.md",
+    "The collapse of NTM": "ntm-collapse.md",
+    "Negative values": "negative-values.md",
+    "Why two matrices?": "two-matrices.md",
+    "Metrics": "metrics.md",
+    "Glossary": "glossary.md",
+}
+REFERENCE = {
+    "Command line": "cli.md",
+    "Messages": "messages.md",
+    "Defaults": "defaults.md",
+    "Plugins": "plugins.md",
+    "Reliability": "reliability.md",
+}
+PROJECT = {
+    "Changes": "CHANGELOG.md",
+    "Benchmarks": "benchmarks/README.md",
+    "Figures": "benchmarks/RESULTS.md",
+    "Contributing": "CONTRIBUTING.md",
+    "Adding to it": "adding.md",
+    "The house": "design.md",
+    "Security": "SECURITY.md",
+}
+OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
+"""Pages that lie outside docs/, at their place in the repository."""
+
+_INHERITED = (
+    "What it shares with others: [every topic model](every-topic-model.md), "
+    "[every estimator](every-estimator.md)."
+)
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]*)(#[^)\s]*)?\)")
+
+
+BASES = {
+    "Every topic model": "polytopic.topics.base.TopicModel",
+    "Every estimator": "polytopic.base.Estimator",
+}
+"""What the models inherit stands on pages of its own, once."""
+
+
+def api_pages() -> dict[str, list[str]]:
+    """Heading of a page of the API to the paths of what stands on it."""
+    import polytopic
+    from polytopic import registry
+
+    pages = {heading: [path] for heading, path in BASES.items()}
+    for entry in registry.MODELS:
+        pages[entry.class_name] = [f"{entry.module}.{entry.class_name}"]
+    for name, module in polytopic._NAMES.items():
+        kind = getattr(polytopic, name)
+        path = f"{getattr(kind, '__module__', module)}.{name}"
+        if not inspect.isclass(kind):
+            pages.setdefault("Functions", []).append(path)
+        elif issubclass(kind, Exception):
+            pages.setdefault("Errors and warnings", []).append(path)
+        else:
+            pages[name] = [path]
+    for module in ("metrics", "simplex"):
+        loaded = importlib.import_module(f"polytopic.{module}")
+        offered = {name: getattr(loaded, name) for name in loaded.__all__}
+        pages[f"polytopic.{module}"] = [
+            f"{value.__module__}.{name}" for name, value in offered.items() if callable(value)
+        ]
+    return pages
+
+
+def _slug(heading: str) -> str:
+    return re.sub(r"\W+", "-", heading.lower()).strip("-")
+
+
+def on_config(config: Any) -> Any:
+    """The pages in order: by task, by package one comes from, by model, by theme, the API."""
+    from polytopic import registry
+
+    by_model = {entry.class_name: f"models/{entry.name}.md" for entry in registry.MODELS}
+    api = {heading: f"api/{_slug(heading)}.md" for heading in api_pages()}
+
+    def rows(pages: dict[str, str]) -> list[dict[str, str]]:
+        return [{title: page} for title, page in pages.items() if _there(page)]
+
+    config["nav"] = [
+        {"Start": HOME},
+        {"By task": rows(TASKS)},
+        {"Coming from": rows(COMING)},
+        {"By model": [{"All models": "models.md"}, *rows(by_model)]},
+        {"By theme": rows(THEMES)},
+        {"Reference": [*rows(REFERENCE), {"API": [{t: p} for t, p in api.items()]}]},
+        {"Project": rows(PROJECT)},
+    ]
+    return config
+
+
+def _there(page: str) -> bool:
+    return (ROOT / "docs" / page).exists() or (ROOT / page).exists()
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Pages of the repository's own files and of the API, and the style."""
+    from polytopic import registry
+
+    for page in OF_THE_REPOSITORY:
+        files.append(File.generated(config, page, content=(ROOT / page).read_text("utf-8")))
+    for heading, paths in api_pages().items():
+        text = "\n\n".join(f"::: {path}" for path in paths)
+        if heading in {entry.class_name for entry in registry.MODELS}:
+            text += f"\n\n{_INHERITED}"
+        where = f"api/{_slug(heading)}.md"
+        files.append(File.generated(config, where, content=f"# {heading}\n\n{text}\n"))
+    for name in ASSETS:
+        text = (Path(__file__).parent / name).read_text("utf-8")
+        files.append(File.generated(config, f"assets/{name}", content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Links between docs/ and the rest of the repository lead to the page there is, or to none."""
+    source = page.file.src_uri
+    place = source if source in OF_THE_REPOSITORY else f"docs/{source}"
+
+    def lead(found: re.Match[str]) -> str:
+        text, target, anchor = found[1], found[2], found[3] or ""
+        where = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
+        uri = where.removeprefix("docs/")
+        if files.get_file_from_path(uri) is None:
+            return text  # a file of the repository that is no page
+        return f"[{text}]({os.path.relpath(uri, posixpath.dirname(source) or '.')}{anchor})"
+
+    return "".join(
+        part if number % 2 else _LINK.sub(lead, part)
+        for number, part in enumerate(_fenced(markdown))
+    )
+
+
+def _fenced(markdown: str) -> Iterator[str]:
+    """Text and blocks of code in turn."""
+    return iter(re.split(r"(^```.*?^```$)", markdown, flags=re.DOTALL | re.MULTILINE))
+
+
+def on_page_content(html: str, **ignored: Any) -> str:
+    """Blocks of code that scroll can be reached by the keyboard; pictures come when seen."""
+    return html.replace("<pre>", '<pre tabindex="0">').replace("<img ", '<img loading="lazy" ')
+
+
+def on_post_build(config: Any) -> None:
+    """No page for addresses that lead nowhere, which is of servers at the root; a light index.
+
+    The index of the search is loaded with every page: of the API it holds names alone.
+    """
+    folder = Path(config["site_dir"])
+    (folder / "404.html").unlink(missing_ok=True)
+    index = folder / "search" / "search_index.json"
+    found = json.loads(index.read_text("utf-8"))
+    for row in found["docs"]:
+        row["text"] = "" if row["location"].startswith("api/") else row["text"]
+    index.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), "utf-8")

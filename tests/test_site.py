@@ -1,0 +1,66 @@
+"""The site: every page has its place in it, and links to files that are no page lose their link."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mkdocs", reason="the extra site is not installed")
+
+ROOT = Path(__file__).parent.parent
+HOOKS = runpy.run_path(str(ROOT / "docs" / "_site" / "hooks.py"))
+
+
+def leaves(nav: list[object]) -> list[str]:
+    found: list[str] = []
+    for row in nav:
+        assert isinstance(row, dict)
+        for value in row.values():
+            found += leaves(value) if isinstance(value, list) else [value]
+    return found
+
+
+def test_every_page_stands_in_one_place() -> None:
+    nav = HOOKS["on_config"]({"nav": None})["nav"]
+    pages = [page for page in leaves(nav) if not page.startswith("api/")]
+    docs = {str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md")}
+    assert sorted(pages) == sorted(docs | set(HOOKS["OF_THE_REPOSITORY"]))
+
+
+def test_every_public_name_has_its_page() -> None:
+    import polytopic
+
+    paths = [path for listed in HOOKS["api_pages"]().values() for path in listed]
+    held = {path.rpartition(".")[2] for path in paths}
+    assert held >= {*polytopic._NAMES, *polytopic._MODELS}
+    assert len(paths) == len(set(paths))
+
+
+class _Files:
+    def get_file_from_path(self, uri: str) -> object | None:
+        return uri if uri in ("CHANGELOG.md", "cli.md", "models/lda.md") else None
+
+
+class _Page:
+    def __init__(self, uri: str) -> None:
+        self.file = type("F", (), {"src_uri": uri})()
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "shown"),
+    [
+        ("index.md", "[changes](../CHANGELOG.md#top)", "[changes](CHANGELOG.md#top)"),
+        ("models/lda.md", "[c](../../CHANGELOG.md)", "[c](../CHANGELOG.md)"),
+        ("models/lda.md", "[c](../cli.md)", "[c](../cli.md)"),
+        ("index.md", "[code](../src/polytopic/base.py)", "code"),
+        ("index.md", "[out](https://a.b/c.md)", "[out](https://a.b/c.md)"),
+        ("CHANGELOG.md", "[lda](docs/models/lda.md)", "[lda](models/lda.md)"),
+        ("index.md", "```md\n[a](../b.md)\n```\n", "```md\n[a](../b.md)\n```\n"),
+        ("index.md", "![a picture](images/a.png)", "![a picture](images/a.png)"),
+    ],
+)
+def test_links_out_of_the_docs_lead_to_a_page_or_nowhere(page: str, text: str, shown: str) -> None:
+    given = HOOKS["on_page_markdown"]
+    assert given(text, page=_Page(page), config=None, files=_Files()) == shown
