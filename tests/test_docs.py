@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python(?: peer=(\w+))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
-"""Code that runs; ``peer``: the module of another package, whose code runs where it is installed."""
+"""Code that runs; ``peer``: the module of another package, without which it does not."""
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 

@@ -26,7 +26,9 @@ def test_every_page_stands_in_one_place() -> None:
     nav = HOOKS["on_config"]({"nav": None})["nav"]
     pages = [page for page in leaves(nav) if not page.startswith("api/")]
     docs = {str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md")}
-    assert sorted(pages) == sorted(docs | set(HOOKS["OF_THE_REPOSITORY"]))
+    every = docs | set(HOOKS["OF_THE_REPOSITORY"])
+    assert len(pages) == len(set(pages))
+    assert set(pages) == every, "add a row to the tables of docs/_site/hooks.py"
 
 
 def test_every_public_name_has_its_page() -> None:

@@ -1,8 +1,8 @@
 """Checks a built site as a reader's browser sees it: ``python docs/_site/check.py site/0.2.0``.
 
 Every page is opened in headless Chromium from a server of this process: no violation of axe-core's
-rules, no error in the console, no request to another host, no page above a megabyte with all that it
-loads for the first time. And every public name has its place in the API.
+rules, no error in the console, no request to another host, no page above a megabyte with all that
+it loads for the first time. And every public name has its place in the API.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ TASKS = {
     "Larger than memory": "scale.md",
     "Serving a model": "serving.md",
     "Comparing models": "comparing.md",
+    "Watching a run": "watching.md",
     "The report": "report.md",
     "Ten tasks, side by side": "ten-tasks.md",
 }
