@@ -125,6 +125,20 @@ def test_an_address_that_does_not_answer_is_said_in_one_line(engine: str) -> Non
     assert len(str(caught.value).splitlines()) == 1
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_server_that_says_nothing_is_no_cluster(
+    engine: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(module, reason=f"the {engine} extra is missing")
+    monkeypatch.setattr(f"polytopic.cluster.{engine}_engine.PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(InputError, match=f"^cluster: .*{engine}://{place}") as caught:
+            addresses.engine_of(f"{engine}://{place}")
+    assert len(str(caught.value).splitlines()) == 1
+
+
 @pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
 def test_an_absent_engine_is_answered_with_the_install_line(
     engine: str, module: str, monkeypatch: pytest.MonkeyPatch

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from polytopic.cluster.engines import PATIENCE, Engine
 from polytopic.errors import InputError
 from polytopic.extras import require
+from polytopic.io.records import in_one_line
 
 __all__ = ["Dask", "connect", "is_client"]
 
@@ -62,11 +64,31 @@ def connect(address: str) -> Dask:
         If Dask is not installed, or what answers is no scheduler.
     """
     distributed = require("distributed", f'cluster="dask://{address}"')
+    place = f"tcp://{address}"
     try:
-        client = distributed.Client(f"tcp://{address}", timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+        _greet(place)
+        client = distributed.Client(place, timeout=PATIENCE, set_as_default=False)
+    except Exception as error:  # noqa: BLE001 (whatever what answers makes of Dask's greeting)
         raise InputError(
             f"cluster: dask://{address} is no Dask scheduler that can be used "
-            f"({str(error)[:200] or type(error).__name__}). With TLS, pass a distributed.Client."
+            f"({in_one_line(error)[:200]}). With TLS, pass a distributed.Client."
         ) from None
     return Dask(client, own=True)
+
+
+def _greet(place: str) -> None:
+    """Shake hands with a scheduler: a client that never gets to waits for long, at its end too.
+
+    Raises
+    ------
+    Exception
+        If what is there is none.
+    """
+    from distributed.comm import connect as reach
+
+    async def greet() -> None:
+        comm = await asyncio.wait_for(reach(place, timeout=PATIENCE), PATIENCE)
+        await comm.close()
+
+    with ThreadPoolExecutor(1) as thread:  # beside the loop that a notebook has
+        thread.submit(asyncio.run, greet()).result()

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["Span", "read_array", "read_span", "write_array"]
+from polytopic.errors import ClusterError
+
+__all__ = ["Span", "put", "read_array", "read_span", "write_array"]
 
 
 class Span(NamedTuple):
@@ -40,6 +42,23 @@ def write_array(path: Path, array: NDArray[Any]) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def put(folder: Path, name: str, array: NDArray[Any]) -> str:
+    """The path of a file for the workers, written by who gives out the work.
+
+    Raises
+    ------
+    ClusterError
+        If it cannot be written.
+    """
+    try:
+        return str(write_array(folder / name, array))
+    except OSError as error:
+        raise ClusterError(
+            f"{folder}: cannot be written ({error.strerror or error}). Free some space, or name a "
+            "checkpoint elsewhere; with one, nothing is lost."
+        ) from None
 
 
 def read_array(path: str | Path) -> NDArray[Any]:

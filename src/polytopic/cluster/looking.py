@@ -74,7 +74,7 @@ def look_around(engine: Engine, folder: Path, *, named: bool) -> None:
 
 
 def _unseen(folder: Path, trouble: str, *, named: bool) -> str:
-    remedy = "Give a checkpoint= where all machines read and write."
+    remedy = "Give a checkpoint=, or set TMPDIR, where all machines read and write."
     if named:
         remedy = "Let it read and write there, or name another checkpoint."
     return f"cluster: a worker cannot use {folder} ({trouble}). {remedy}"

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from polytopic.cluster.engines import Engine
+from polytopic.cluster.engines import PATIENCE, Engine
 from polytopic.errors import InputError
 from polytopic.extras import require
+from polytopic.io.records import in_one_line
 
 __all__ = ["Ray", "connect"]
 
@@ -75,11 +76,20 @@ def connect(address: str | None) -> Ray:
         return Ray(ray, own=False)
     place = "auto" if address is None else f"ray://{address}"
     try:
+        if address is not None and os.environ.get("RAY_USE_TLS", "0") == "0":
+            _greet(address)
         ray.init(address=place, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-        first = (str(error) or type(error).__name__).splitlines()[0]
+    except Exception as error:  # noqa: BLE001 (whatever what answers makes of Ray's greeting)
         raise InputError(
-            f"cluster: no Ray cluster can be used at {place} ({first[:200]}). Start one: "
-            "ray start --head"
+            f"cluster: no Ray cluster can be used at {place} ({in_one_line(error)[:200]}). Start "
+            "one: ray start --head"
         ) from None
     return Ray(ray, own=True)
+
+
+def _greet(address: str) -> None:
+    """Shake hands with a server of Ray's clients, which Ray itself waits for much longer."""
+    import grpc
+
+    with grpc.insecure_channel(address) as channel:
+        grpc.channel_ready_future(channel).result(timeout=PATIENCE)

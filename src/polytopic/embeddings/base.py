@@ -91,7 +91,7 @@ class WordVectorModel(Estimator):
     _seed: int = attribute()
 
     _not_part_of_a_run: ClassVar[tuple[str, ...]] = (
-        "checkpoint", "trackers", "verbose", "n_threads", "memory", "random_state",
+        "checkpoint", "cluster", "trackers", "verbose", "n_threads", "memory", "random_state",
     )  # fmt: skip
     """Parameters that may change between a checkpoint and going on from it."""
 

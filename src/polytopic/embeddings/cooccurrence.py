@@ -14,7 +14,8 @@ from scipy import sparse
 from polytopic import io
 from polytopic.counts import as_matrix
 from polytopic.embeddings.checking import as_words
-from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS, Counting
+from polytopic.embeddings.cluster_counting import counting_of
+from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
 from polytopic.io.schemas import TEXT, TEXTS, WHOLE, Array, Record
@@ -119,6 +120,7 @@ class Cooccurrence:
         max_terms: int | None = None,
         memory: float = 4.0,
         n_threads: int | None = None,
+        cluster: Any = None,
         known: Vocabulary | None = None,
         verbose: bool = False,
     ) -> Cooccurrence:
@@ -150,6 +152,8 @@ class Cooccurrence:
             and sums beyond it go to temporary files.
         n_threads : int, optional
             By default one a processor; fewer, if the memory does not suffice for all.
+        cluster : optional
+            ``"processes:2"``, a Dask or a Ray cluster, as for :class:`~polytopic.LDA`: who counts.
         known : Vocabulary, optional
             Its words keep their rows; new words come after them.
         verbose : bool
@@ -170,15 +174,10 @@ class Cooccurrence:
         if max_terms is not None:
             store = _most_frequent(store, max_terms, 0 if known is None else len(known))
         with progress_bar("Cooccurrence", 1.0, shown=verbose) as advance:
-            counting = Counting(
-                store,
-                window=window,
-                weighting=weighting,
-                symmetric=symmetric,
-                memory=memory,
-                n_threads=resolve_threads(n_threads),
-                advance=advance,
-            )
+            counting = counting_of(
+                cluster, store, window=window, weighting=weighting, symmetric=symmetric,
+                memory=memory, n_threads=resolve_threads(n_threads), advance=advance,
+            )  # fmt: skip
             return cls._made(counting.matrix(), store.vocabulary, window, weighting, symmetric)
 
     @classmethod

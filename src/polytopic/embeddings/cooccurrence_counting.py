@@ -26,7 +26,7 @@ from polytopic.embeddings.tokens import TokenStore
 from polytopic.errors import InputError
 from polytopic.progress import Advance
 
-__all__ = ["WEIGHTINGS", "Counting", "whole_weights"]
+__all__ = ["WEIGHTINGS", "Counting", "Run", "row_blocks", "whole_weights"]
 
 WEIGHTINGS = ("harmonic", "flat")
 GIGABYTE = 1e9
@@ -81,8 +81,8 @@ Block = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]
 
 
 @dataclass
-class _Run:
-    """A matrix whose rows lie one after the other."""
+class Run:
+    """A matrix of sums whose rows lie one after the other."""
 
     lengths: NDArray[np.int32]
     columns: Spool
@@ -134,8 +134,8 @@ class Counting:
             rooms.put(Desk.of(self.n_terms, self.block))
         with ThreadPoolExecutor(self.n_threads) as pool:
             self._pool, self._rooms = pool, rooms
-            single = self.store.n_tokens + self.store.n_sentences <= self.chunk
-            runs = [self._count(*chunk, last=single) for chunk in self._chunks()]
+            single = self._in_one()
+            runs = self._counted(single=single)
             while len(runs) > _FAN_IN:
                 groups = [runs[i : i + _FAN_IN] for i in range(0, len(runs), _FAN_IN)]
                 runs = [self._merge(group, last=False) for group in groups]
@@ -143,6 +143,14 @@ class Counting:
         starts = np.zeros(self.n_terms + 1, dtype=np.int64)
         np.cumsum(run.lengths, out=starts[1:])
         return _csr(run.values.array(), run.columns.array(), starts)
+
+    def _in_one(self) -> bool:
+        """Whether one chunk holds the whole text."""
+        return self.store.n_tokens + self.store.n_sentences <= self.chunk
+
+    def _counted(self, *, single: bool) -> list[Run]:
+        """A run a chunk; ``single``: there is one, which is the answer."""
+        return [self._count(*chunk, last=single) for chunk in self._chunks()]
 
     # ---- the text in chunks ----------------------------------------------------------------
 
@@ -176,7 +184,7 @@ class Counting:
 
     # ---- rows ------------------------------------------------------------------------------
 
-    def _count(self, tokens: NDArray[np.int32], fresh: int, *, last: bool) -> _Run:
+    def _count(self, tokens: NDArray[np.int32], fresh: int, *, last: bool) -> Run:
         """One chunk as a run of sorted rows."""
         starts = np.empty(self.n_terms + 1, np.int64)
         positions = np.empty(len(tokens), np.int32)
@@ -193,7 +201,7 @@ class Counting:
 
         return self._collect(np.minimum(most, self.n_terms), rows, last=last)
 
-    def _merge(self, runs: list[_Run], *, last: bool) -> _Run:
+    def _merge(self, runs: list[Run], *, last: bool) -> Run:
         """The sum of several runs."""
         if len(runs) == 1 and not last:
             return runs[0]
@@ -225,10 +233,10 @@ class Counting:
         np.divide(values, self.scale, out=kept, casting="unsafe")
         return kept
 
-    def _collect(self, most: NDArray[np.int64], rows: Callable[..., Block], *, last: bool) -> _Run:
+    def _collect(self, most: NDArray[np.int64], rows: Callable[..., Block], *, last: bool) -> Run:
         """Blocks of rows by all threads, kept in their order; ``most`` bounds a row's entries."""
         held = self.held // 2 if last else 0
-        run = _Run(
+        run = Run(
             np.empty(self.n_terms, np.int32),
             Spool(np.int32, held),
             Spool(np.float32 if last else np.int64, held),
@@ -242,7 +250,7 @@ class Counting:
                 self._rooms.put(room)
 
         done = 0
-        for lengths, columns, values in self._in_order(work, self._blocks(most)):
+        for lengths, columns, values in self._in_order(work, row_blocks(most, self.block)):
             run.lengths[done : done + len(lengths)] = lengths
             done += len(lengths)
             run.columns.append(columns)
@@ -250,17 +258,6 @@ class Counting:
             if last:
                 self.advance(0.5 + 0.5 * done / self.n_terms, "counting")
         return run
-
-    def _blocks(self, most: NDArray[np.int64]) -> list[tuple[int, int]]:
-        """First and last row of blocks whose entries fit into a room."""
-        ends = np.concatenate([[0], np.cumsum(most)])
-        blocks, first = [], 0
-        while first < self.n_terms:
-            fits = int(np.searchsorted(ends, ends[first] + self.block, side="right")) - 1
-            stop = min(max(fits, first + 1), self.n_terms)
-            blocks.append((first, stop))
-            first = stop
-        return blocks
 
     def _in_order(
         self, work: Callable[[int, int], Block], tasks: Iterable[tuple[int, int]]
@@ -273,6 +270,18 @@ class Counting:
             waiting.append(self._pool.submit(work, *task))
         while waiting:
             yield waiting.popleft().result()
+
+
+def row_blocks(most: NDArray[np.int64], room: int) -> list[tuple[int, int]]:
+    """First and last row of blocks whose entries, at most ``most`` (V,), fit into a room."""
+    ends = np.concatenate([[0], np.cumsum(most)])
+    blocks, first = [], 0
+    while first < len(most):
+        fits = int(np.searchsorted(ends, ends[first] + room, side="right")) - 1
+        stop = min(max(fits, first + 1), len(most))
+        blocks.append((first, stop))
+        first = stop
+    return blocks
 
 
 def _csr(

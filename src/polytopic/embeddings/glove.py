@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.cluster import CLUSTER
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.cooccurrence import MEMORY, Cooccurrence
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
@@ -91,6 +92,12 @@ class GloVe(WordVectorModel):
         "those beyond half of it are kept in a temporary file.",
         default=4.0,
     )
+    cluster: Any = parameter(
+        CLUSTER,
+        "Who counts: the same pairs, to the last bit, as by threads (None).",
+        default=None,
+        kind='None, "processes:2", "dask://host:port", "ray://host:port", "ray" or a Client',
+    )
     deterministic: bool = parameter(
         text="Holds either way: the same bits for any number of threads.", default=True
     )
@@ -120,6 +127,7 @@ class GloVe(WordVectorModel):
                 min_count=self.min_count,
                 memory=self.memory,
                 n_threads=self.n_threads,
+                cluster=self.cluster,
                 known=known,
                 verbose=self.verbose,
             )

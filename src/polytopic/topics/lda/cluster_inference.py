@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.cluster import Crew, opened
-from polytopic.cluster.folders import read_array, write_array
-from polytopic.errors import ClusterError
+from polytopic.cluster.folders import put, read_array, write_array
 from polytopic.kernels.csr import Csr
 from polytopic.mapped_counts import MappedCounts
 from polytopic.topics.lda.kernels.inference import csr_arrays, infer_documents, term_rows
@@ -141,13 +140,7 @@ class Desk:
             If it cannot be written.
         """
         self.number += 1
-        try:
-            return str(write_array(self.folder / f"{name}-{self.number}.npy", array))
-        except OSError as error:
-            raise ClusterError(
-                f"{self.folder}: cannot be written ({error.strerror or error}). Free some space, "
-                "or name a checkpoint elsewhere."
-            ) from None
+        return put(self.folder, f"{name}-{self.number}.npy", array)
 
     def parts(self, counts: sparse.csr_matrix | MappedCounts) -> Iterator[Documents]:
         """Documents for each task, written as they are asked for."""

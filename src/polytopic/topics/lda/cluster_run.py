@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.cluster import opened
-from polytopic.cluster.folders import Span, read_array, write_array
+from polytopic.cluster.folders import Span, put, read_array
 from polytopic.counts import total_tokens
 from polytopic.errors import ClusterError, InputError
 from polytopic.topics.lda.cluster_tasks import (
@@ -75,7 +75,7 @@ class ClusterChain(Chain):
         self._files: tuple[Span, ...] = ()
         if topics is not None:
             path = self._write("topics-begun.npy", topics)
-            self._files = (Span(str(path), 0, len(topics)),)
+            self._files = (Span(path, 0, len(topics)),)
         nothing: NDArray[Any] = np.zeros(0, np.int32)
         self.state = gibbs.prepare(
             nothing, offsets, self.n_terms, self.n_topics, n_workers=self.n_threads
@@ -161,8 +161,7 @@ class ClusterChain(Chain):
         self._number += 1
         arrays = {"phi": state.phi, "masses": state.masses, "weights": weights, "scales": scales}
         tables = tuple(
-            str(self._write(f"{name}-{self._number:06d}.npy", array))
-            for name, array in arrays.items()
+            self._write(f"{name}-{self._number:06d}.npy", array) for name, array in arrays.items()
         )
         tasks = [
             Drawing(part, self._number, key, initial, tables)
@@ -222,16 +221,10 @@ class ClusterChain(Chain):
         if self.checkpoint is not None:
             super()._save()
 
-    def _write(self, name: str, array: NDArray[Any]) -> Path:
+    def _write(self, name: str, array: NDArray[Any]) -> str:
         """A file for the workers, of a name that no other table has had: a task that was given up
         and goes on nevertheless reads what it was given, or nothing."""
-        try:
-            return write_array(self._folder / name, array)
-        except OSError as error:
-            raise ClusterError(
-                f"{self._folder}: cannot be written ({error.strerror or error}). Free some space; "
-                "nothing is lost with a checkpoint."
-            ) from None
+        return put(self._folder, name, array)
 
 
 def chain_of(cluster: Any, *args: Any, **settings: Any) -> Chain:
