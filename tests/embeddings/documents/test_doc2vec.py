@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,14 @@ import numpy as np
 import pytest
 
 import polytopic as pt
-from polytopic.errors import EmptyDocumentsWarning, InputError, NotFittedModelError
+from polytopic.embeddings.documents.passes import DocumentPasses
+from polytopic.errors import (
+    CheckpointError,
+    EmptyDocumentsWarning,
+    InputError,
+    InterruptedFitWarning,
+    NotFittedModelError,
+)
 
 QUICK: dict[str, Any] = {
     "dim": 12, "epochs": 30, "sample": 0, "learning_rate": 0.025, "random_state": 0,
@@ -36,7 +44,7 @@ def near_share(vectors: np.ndarray) -> float:
 
 @pytest.mark.parametrize("kind", ["dbow", "dm"])
 def test_documents_of_a_kind_come_together(kind: str, documents: Any, tmp_path: Path) -> None:
-    model = pt.Doc2Vec(model=kind, **QUICK | {"epochs": 60}).fit(documents)
+    model = pt.Doc2Vec(model=kind, **QUICK | {"epochs": 60, "dim": 32}).fit(documents)
     assert near_share(model.document_vectors_) > 0.8
     assert near_share(model.transform(documents)) > 0.8
     assert model.history_[-1]["loss"] < 0.9 * model.history_[0]["loss"]
@@ -60,6 +68,62 @@ def test_the_bits_are_the_same_for_any_number_of_threads(kind: str, documents: A
         np.testing.assert_array_equal(
             other.transform(documents[:9]), fitted[0].transform(documents[:9])
         )
+
+
+@pytest.mark.parametrize("kind", ["dbow", "dm"])
+def test_going_on_adds_documents_and_words_and_keeps_those_before(
+    kind: str, documents: Any, tmp_path: Path
+) -> None:
+    old, new = documents[:150], [[*words, "new"] for words in documents[150:]]
+    model = pt.Doc2Vec(model=kind, **QUICK | {"epochs": 60}).fit(old)
+    before, n_words = model.document_vectors_, len(model.vocabulary_)
+    with pytest.raises(InputError, match="dim: is 5"):
+        model.set_params(dim=5).partial_fit(new)
+    with pytest.raises(InputError, match="epochs: is 0"):
+        model.set_params(dim=12).partial_fit(new, epochs=0)
+    back = pt.load(model.save(tmp_path / "m"))
+    for going in (model, back):
+        going.partial_fit(new)
+        assert going.document_vectors_.shape == (240, 12)
+        np.testing.assert_array_equal(going.document_vectors_[:150], before)
+        assert going.vocabulary_.terms[n_words:] == ["new"]
+        assert going.n_epochs_ == len(going.history_) == 120
+        if kind == "dbow":  # in "dm" words that are known already explain each other
+            assert near_share(going.document_vectors_[150:]) > 0.8
+    np.testing.assert_array_equal(back.document_vectors_, model.document_vectors_)
+    fresh = pt.Doc2Vec(model=kind, **QUICK).partial_fit(old, epochs=2)
+    assert fresh.n_epochs_ == 2
+
+
+@pytest.mark.parametrize("kind", ["dbow", "dm"])
+def test_an_interrupted_run_goes_on_to_the_same_bits(
+    kind: str, documents: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = documents * 4
+    options = QUICK | {"epochs": 4, "model": kind}
+    whole = pt.Doc2Vec(**options).fit(many)
+    step, steps = DocumentPasses._step, [0]
+
+    def interrupted(self: DocumentPasses, pool: Any) -> None:
+        step(self, pool)
+        steps[0] += 1
+        if steps[0] == 4:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(DocumentPasses, "_step", interrupted)
+    half = pt.Doc2Vec(**options, checkpoint=tmp_path / "c")
+    with pytest.warns(InterruptedFitWarning, match=r"of 4 epochs.* go on from the checkpoint"):
+        half.fit(many)
+    assert half.interrupted_
+    assert half.n_epochs_ < 4
+    going = pt.Doc2Vec(**options | {"n_threads": 1}, checkpoint=tmp_path / "c").fit(many)
+    assert not going.interrupted_
+    np.testing.assert_array_equal(going.document_vectors_, whole.document_vectors_)
+    np.testing.assert_array_equal(going.vectors_.input, whole.vectors_.input)
+    losses = [[record["loss"] for record in model.history_] for model in (going, whole)]
+    assert losses[0] == losses[1]
+    with pytest.raises(CheckpointError, match="other"):
+        pt.Doc2Vec(**options, checkpoint=tmp_path / "c").fit(many[1:])
 
 
 def test_sources_agree(documents: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,13 @@ class Documents:
         known = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.tokens >= 0)])
         none: NDArray[np.bool_] = np.diff(known[self.bounds]) == 0
         return none
+
+    def digest(self, vocabulary: Vocabulary) -> str:
+        """What tells these documents from others."""
+        found = hashlib.sha256("\n".join(vocabulary.terms).encode())
+        for array in (vocabulary.counts, self.tokens, self.bounds):
+            found.update(array.tobytes())
+        return found.hexdigest()[:16]
 
     def blocks(self, size: int) -> list[tuple[int, int]]:
         """First and last documents of blocks of ``size`` tokens or, by their last one, more."""

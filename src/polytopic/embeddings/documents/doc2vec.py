@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +16,19 @@ from polytopic.base import Estimator, seed_from
 from polytopic.embeddings.checking import NS_EXPONENT
 from polytopic.embeddings.documents.blocks import Documents, known_tokens
 from polytopic.embeddings.documents.paragraph_rounds import ParagraphRounds
+from polytopic.embeddings.documents.passes import DocumentPasses
 from polytopic.embeddings.kernels.arguments import Matrices, Noise, Windows
 from polytopic.embeddings.kernels.negatives import alias_table
 from polytopic.embeddings.kernels.paragraphs import Paragraph, infer_documents
 from polytopic.embeddings.kernels.subsampling import keep_thresholds
-from polytopic.embeddings.tokens import open_tokens
+from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.embeddings.vectors import WordVectors
 from polytopic.errors import EmptyDocumentsWarning, InputError
-from polytopic.io.schemas import HISTORY, VOCABULARY, Record
+from polytopic.io.schemas import HISTORY, VOCABULARY, WHOLE, Record
 from polytopic.machine import resolve_threads
 from polytopic.parameters import (
     FLAG,
+    FOLDER,
     NONE,
     AnyOf,
     Choice,
@@ -39,7 +40,6 @@ from polytopic.parameters import (
 )
 from polytopic.text.vocabulary import Vocabulary
 from polytopic.tracking import Tracking
-from polytopic.training.run import Checkpoint, running
 
 __all__ = ["Doc2Vec"]
 
@@ -47,6 +47,14 @@ Floats = NDArray[np.float32]
 
 _INFERENCE = 0x5851F42D4C957F2D
 """Makes the keys of inference (Knuth's MMIX multiplier), so that they are not those of training."""
+
+_BEGIN = 3.0
+"""Rows begin evenly drawn from +-_BEGIN / E. Output rows begin at zero, and what moves them is as
+long as the documents' rows: with gensim's 1 / E the first pass does half as much, and neighbours
+after five are worse (benchmarks/RESULTS.md)."""
+
+_NOT_PART_OF_A_RUN = ("checkpoint", "trackers", "verbose", "n_threads", "random_state")
+"""Parameters that may change between a checkpoint and going on from it."""
 
 _TASKS = 16
 """Parts that the documents to infer are cut into, for each thread."""
@@ -74,6 +82,9 @@ class Doc2Vec(Estimator):
     history_ : list of dict
         For each epoch the mean ``loss`` a word in nats, ``pairs``, ``seconds`` and
         ``words_per_second``.
+    n_epochs_ : int
+        Passes so far, those of ``partial_fit`` too.
+    interrupted_ : bool
 
     Raises
     ------
@@ -110,13 +121,24 @@ class Doc2Vec(Estimator):
     epochs: int = parameter(Integer(1), "Passes over the documents.", default=10)
     learning_rate: float = parameter(Real(0, open_low=True), "At the first word.", default=0.05)
     min_learning_rate: float = parameter(Real(0), "At the last word.", default=1e-4)
+    checkpoint: str | Path | None = parameter(
+        FOLDER,
+        "A folder to write to every minute or so, after each epoch and at an interruption; "
+        "``fit`` with the same settings and documents goes on from it.",
+        default=None,
+        kind="path, optional",
+    )
 
     document_vectors_: Floats = attribute()
     vectors_: WordVectors = attribute()
     vocabulary_: Vocabulary = attribute()
     history_: list[dict[str, float]] = attribute()
+    n_epochs_: int = attribute()
+    interrupted_: bool = attribute()
 
     _seed: int = attribute()
+
+    _may_change: ClassVar[frozenset[str]] = Estimator._may_change | {"min_count", "sample"}
 
     def check_parameters(self, skipped: Collection[str] = ()) -> None:
         super().check_parameters(skipped)
@@ -140,14 +162,10 @@ class Doc2Vec(Estimator):
             If a parameter or the documents cannot be used, or the loss diverges.
         """
         self.check_parameters()
-        self._seed = seed_from(self.random_state)
+        self._seed, self.n_epochs_, self.history_ = seed_from(self.random_state), 0, []
         store = open_tokens(X, min_count=self.min_count)
-        self.vocabulary_ = store.vocabulary
-        documents = Documents(*store.read(0, store.n_tokens))
-        self._train(documents, store.n_words)
-        empty = documents.empty()
-        self.document_vectors_[empty] = 0.0
-        _tell_empty(int(empty.sum()), len(empty))
+        nothing = np.zeros((0, self.dim), dtype=np.float32)
+        self._learn(store, (nothing, nothing), nothing, self.epochs)
         persistence.remember_parameters(self)
         return self
 
@@ -155,64 +173,108 @@ class Doc2Vec(Estimator):
         """Learn from documents: their vectors, shape (D, E)."""
         return self.fit(X).document_vectors_
 
-    def _train(self, documents: Documents, n_words: int) -> None:
-        n, rng = len(self.vocabulary_), np.random.default_rng([self._seed, 0])
+    def partial_fit(self, X: Any, y: Any = None, *, epochs: int | None = None) -> Self:
+        """Go on learning from further documents.
+
+        Their rows come after those of the documents so far, which stay; rows of words go on, and
+        words that are new and frequent enough get rows after the old ones. On a model that is not
+        fitted this is ``fit``.
+
+        Parameters
+        ----------
+        X : as for :meth:`fit`
+        y : ignored
+        epochs : int, optional
+            By default those of the constructor. The learning rate falls anew over them.
+
+        Raises
+        ------
+        FileMissingError, InputError
+            As :meth:`fit`; also if a parameter has changed that what was learned depends on.
+        """
+        if not hasattr(self, "document_vectors_"):
+            return self.set_params(epochs=epochs).fit(X) if epochs is not None else self.fit(X)
+        self.check_parameters()
+        persistence.refuse_changed_parameters(self)
+        _refuse_no_number(epochs)
+        store = open_tokens(X, min_count=self.min_count, known=self.vocabulary_)
+        outputs = self.vectors_.input if self.vectors_.output is None else self.vectors_.output
+        words = self.vectors_.input, outputs
+        self._learn(store, words, self.document_vectors_, epochs or self.epochs)
+        return self
+
+    def _learn(
+        self, store: TokenStore, words: tuple[Floats, Floats], before: Floats, epochs: int
+    ) -> None:
+        """``words``: input and output rows of the words so far, ``before``: of the documents."""
+        inputs, outputs = words
+        n, rng = len(store.vocabulary), np.random.default_rng([self._seed, self.n_epochs_])
 
         def rows(size: int) -> Floats:
             drawn = rng.random((size, self.dim), dtype=np.float32)
             drawn -= np.float32(0.5)
-            drawn /= np.float32(self.dim)
+            drawn *= np.float32(2.0 * _BEGIN / self.dim)
             return drawn
 
-        outputs = np.zeros((n, self.dim), dtype=np.float32)
-        inputs = rows(n) if self.model == "dm" else outputs
+        fresh = np.zeros((n - len(outputs), self.dim), dtype=np.float32)
+        outputs = np.concatenate([outputs, fresh])
+        neighbours = self.model == "dm"
+        inputs = np.concatenate([inputs, rows(len(fresh))]) if neighbours else outputs
+        documents = Documents(*store.read(0, store.n_tokens))
         found = rows(len(documents))
+        counts = store.vocabulary.counts
         rounds = ParagraphRounds(
             documents,
             Matrices(inputs, outputs, outputs),
-            Noise(self.negative, alias_table(self.vocabulary_.counts, self.ns_exponent)),
+            Noise(self.negative, alias_table(counts, self.ns_exponent)),
             self._windows(),
-            keep_thresholds(self.vocabulary_.counts, self.sample),
-            neighbours=self.model == "dm",
+            keep_thresholds(counts, self.sample),
+            neighbours=neighbours,
         )
-        self.history_ = []
-        tracking, each = Tracking.of(self), rounds.n_rounds
-        with (
-            running(
-                Checkpoint(None, "", {}), type(self).__name__, self.epochs,
-                shown=self.verbose, tracking=tracking,
-            ) as run,
-            ThreadPoolExecutor(resolve_threads(self.n_threads)) as pool,
-        ):  # fmt: skip
-            for epoch in range(self.epochs):
-                started = time.monotonic()
-                rates = [self._rate((epoch + k) / self.epochs) for k in (0, 1)]
-
-                def tell(loss: float, number: int, before: int = epoch * each) -> None:
-                    tracking.step(loss, before + number, each)
-
-                loss, pairs = rounds.run(pool, self._keys(epoch), rates[0], rates[1], found, tell)
-                seconds = time.monotonic() - started
-                self.history_.append(
-                    {
-                        "epoch": epoch + 1.0, "loss": loss / max(pairs, 1.0), "pairs": pairs,
-                        "seconds": seconds, "words_per_second": n_words / max(seconds, 1e-9),
-                    }
-                )  # fmt: skip
-                if not (np.isfinite(loss) and np.isfinite(found).all()):
-                    raise InputError(
-                        f"learning_rate: training diverged in epoch {epoch + 1}. Lower "
-                        f"learning_rate (now {self.learning_rate:g})."
-                    )
-                tracking.epoch(self.history_[-1], (epoch + 1) * each)
-                run.advance(epoch + 1.0, f"loss {self.history_[-1]['loss']:.4f}")
-        if not any(record["pairs"] for record in self.history_):
+        first, trained = self.n_epochs_, {"documents": found, "outputs": outputs}
+        run = DocumentPasses(
+            rounds=rounds,
+            arrays=trained | ({"inputs": inputs} if neighbours else {}),
+            epochs=epochs,
+            rate=self._rate,
+            keys=lambda epoch: self._keys(first + epoch),
+            n_words=store.n_words,
+            n_threads=resolve_threads(self.n_threads),
+            checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
+            identity=self._identity(store.vocabulary, documents, epochs),
+            verbose=self.verbose,
+            tracking=Tracking.of(self),
+        )
+        self.interrupted_ = run.run()
+        if not (self.interrupted_ or any(record["pairs"] for record in run.history)):
             raise InputError(
                 f"X: subsampling (sample={self.sample:g}) left no word in any epoch. Set sample=0, "
                 "as small texts need it, or pass more text."
             )
-        self.document_vectors_ = found
+        self.vocabulary_ = store.vocabulary
+        self.history_ = [*self.history_, *run.history]
+        self.n_epochs_ += len(run.history)
+        empty = documents.empty()
+        found[empty] = 0.0
+        self.document_vectors_ = np.concatenate([before, found])
         self._hold(inputs, outputs)
+        _tell_empty(int(empty.sum()), len(empty))
+        if self.interrupted_:
+            run.tell_interrupted()
+
+    def _identity(
+        self, vocabulary: Vocabulary, documents: Documents, epochs: int
+    ) -> dict[str, Any]:
+        """What a checkpoint must share with this run."""
+        given = persistence.json_parameters(self)
+        return {n: value for n, value in given.items() if n not in _NOT_PART_OF_A_RUN} | {
+            "model": type(self).__name__,
+            "kind": self.model,
+            "epochs": epochs,
+            "first_epoch": self.n_epochs_,
+            "seed": self._seed,
+            "text": documents.digest(vocabulary),
+        }
 
     def _hold(self, inputs: Floats, outputs: Floats) -> None:
         second = outputs if self.model == "dm" else None
@@ -251,8 +313,7 @@ class Doc2Vec(Estimator):
             If X holds no lists of words, or ``epochs`` is no number of them.
         """
         self._require_fitted("document_vectors_")
-        if epochs is not None and not Integer(1).accepts(epochs):
-            raise InputError(f"epochs: is {epochs!r}. Give a whole number, 1 or more.")
+        _refuse_no_number(epochs)
         n_epochs = epochs or self.epochs
         documents = known_tokens(X, self.vocabulary_)
         outputs = self.vectors_.input if self.vectors_.output is None else self.vectors_.output
@@ -291,27 +352,39 @@ class Doc2Vec(Estimator):
             If the folder holds other files or cannot be written.
         """
         self._require_fitted("document_vectors_")
-        arrays = {"documents": self.document_vectors_, "input": self.vectors_.input}
-        if self.vectors_.output is not None:
-            arrays["output"] = self.vectors_.output
         fitted = {
             "vocabulary": self.vocabulary_.to_dict(),
             "history": self.history_,
+            "n_epochs": self.n_epochs_,
             "seed": self._seed,
             "version": __version__,
         }
-        return persistence.save_model(self, path, arrays, fitted)
+        return persistence.save_model(self, path, self._state(), fitted)
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        """The arrays of a fitted model."""
+        arrays = {"documents": self.document_vectors_, "input": self.vectors_.input}
+        output = self.vectors_.output
+        return arrays if output is None else arrays | {"output": output}
 
     def _fitted_schema(self) -> Constraint:
-        return Record({"vocabulary": VOCABULARY, "history": HISTORY, "seed": Integer(0, 2**32 - 1)})
+        parts = {"vocabulary": VOCABULARY, "history": HISTORY, "n_epochs": WHOLE}
+        return Record({**parts, "seed": Integer(0, 2**32 - 1)}, later=frozenset({"n_epochs"}))
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
         self.history_, self._seed = list(fitted["history"]), int(fitted["seed"])
+        self.n_epochs_ = int(fitted.get("n_epochs", len(self.history_)))
+        self.interrupted_ = False
         self.document_vectors_ = arrays["documents"]
         self._hold(arrays["input"], arrays.get("output", arrays["input"]))
         if self.document_vectors_.shape[1:] != (self.vectors_.dim,):
             raise InputError(f"documents of shape {self.document_vectors_.shape} fit no words")
+
+
+def _refuse_no_number(epochs: Any) -> None:
+    if epochs is not None and not Integer(1).accepts(epochs):
+        raise InputError(f"epochs: is {epochs!r}. Give a whole number, 1 or more.")
 
 
 def _tell_empty(empty: int, n: int) -> None:

@@ -1,23 +1,16 @@
-"""Passes over documents in rounds of blocks: the same bits for any number of threads."""
+"""Rounds of blocks of whole documents: the same bits for any number of threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.documents.blocks import Documents
 from polytopic.embeddings.kernels.arguments import Chosen, Found, Matrices, Noise, Windows
-from polytopic.embeddings.kernels.deterministic.rounds import (
-    BLOCK,
-    POOL,
-    ROUND,
-    STRENGTH,
-    Round,
-)
+from polytopic.embeddings.kernels.deterministic.rounds import ROUND, STRENGTH, Round
 from polytopic.embeddings.kernels.paragraphs import Paragraph, paragraph_negative
 from polytopic.embeddings.kernels.subsampling import select
 
@@ -25,8 +18,15 @@ __all__ = ["ParagraphRounds"]
 
 Floats = NDArray[np.float32]
 
-_PARTS = 4
-"""Parts of the rows that threads add to at the same time: as many as :class:`Round` knows."""
+_LEAST, _MOST = 1024, 4096
+"""Tokens of the text a block: larger ones copy fewer rows a word."""
+
+_BLOCKS = 200
+"""Blocks of a pass, so that its rounds are many; a text of more than so many of _MOST has more."""
+
+_POOL = 2048
+"""Noise words in the pool of a block, but no more than its words, and no fewer than half of them.
+A document meets those of its block alone: with half as many neighbours are worse."""
 
 
 class ParagraphRounds:
@@ -48,51 +48,58 @@ class ParagraphRounds:
     ) -> None:
         self.documents, self.noise, self.windows, self.keep = documents, noise, windows, keep
         self.how = Paragraph(neighbours, learns=True)
-        self.blocks = documents.blocks(BLOCK)
+        size = int(np.clip(len(documents.tokens) // _BLOCKS, _LEAST, _MOST))
+        self.blocks = documents.blocks(size)
         bounds = documents.bounds
         longest = max(int(bounds[last] - bounds[first]) for first, last in self.blocks)
         most = max(last - first for first, last in self.blocks)
         self._found = [Found.of(longest, most + 1) for _ in range(ROUND)]
         self._round = Round(matrices, noise.table, longest)
 
-    @property
-    def n_rounds(self) -> int:
-        """Of a pass."""
+    def __len__(self) -> int:
+        """Rounds of a pass."""
         return -(-len(self.blocks) // ROUND)
 
     def run(
         self,
+        number: int,
         pool: Executor,
+        n_threads: int,
         keys: NDArray[np.uint64],
-        begin: float,
-        end: float,
+        rate: Callable[[float], float],
         rows: Floats,
-        tell: Callable[[float, int], None],
     ) -> tuple[float, float]:
-        """One pass; ``rows`` (D, E) of the documents are changed. The loss and the pairs.
+        """One round: the loss and the pairs.
 
-        ``tell`` gets the mean loss of each round, and its number from 1 on.
+        Parameters
+        ----------
+        number : int
+        pool : Executor
+        n_threads : int
+            Of the pool; any number gives the same bits.
+        keys : uint64 array of shape (2,)
+            For subsampling, and for windows and negatives.
+        rate : callable
+            The learning rate at a share of the pass.
+        rows : float32 array of shape (D, E), changed
+            Of the documents.
         """
-        totals = np.zeros((len(self.blocks), 2))
+        here = self.blocks[number * ROUND : (number + 1) * ROUND]
+        totals = np.zeros((len(here), 2))
         n = max(int(self.documents.bounds[-1]), 1)
-        for begun in range(0, len(self.blocks), ROUND):
-            here = range(begun, min(begun + ROUND, len(self.blocks)))
-            rates = [
-                begin + (end - begin) * self.documents.bounds[self.blocks[b][0]] / n for b in here
-            ]
+        parts = min(n_threads, ROUND)  # more have nothing to add
+        rates = [rate(int(self.documents.bounds[first]) / n) for first, _ in here]
 
-            def train(slot: int, here: range = here, rates: list[Any] = rates) -> None:
-                number = here[slot]
-                self._block(number, slot, keys, rates[slot], rows, totals[number])
+        def train(slot: int) -> None:
+            self._block(number * ROUND + slot, slot, keys, rates[slot], rows, totals[slot])
 
-            def add(part: int, here: range = here, rates: list[Any] = rates) -> None:
-                self._round.add(len(here), STRENGTH * rates[0], part, _PARTS)
+        def add(part: int) -> None:
+            self._round.add(len(here), STRENGTH * rates[0], part, parts)
 
-            list(pool.map(train, range(len(here))))
-            list(pool.map(add, range(_PARTS)))
-            loss, pairs = totals[here.start : here.stop].sum(axis=0)
-            tell(float(loss) / max(float(pairs), 1.0), begun // ROUND + 1)
-        return float(totals[:, 0].sum()), float(totals[:, 1].sum())
+        list(pool.map(train, range(len(here))))
+        list(pool.map(add, range(parts)))
+        loss, pairs = totals.sum(axis=0).tolist()
+        return loss, pairs
 
     def _block(
         self,
@@ -113,7 +120,8 @@ class ParagraphRounds:
         )  # fmt: skip
         copies = self._round.blocks[slot]
         n_draws = self.noise.negative * kept
-        local = copies.take(found.ids[:kept], int(kept * POOL), n_draws, keys[1], number)
+        n_pool = max(min(kept, _POOL), kept // 2)
+        local = copies.take(found.ids[:kept], n_pool, n_draws, keys[1], number)
         width = local.matrices.outputs.shape[1]
         own = np.zeros((last - first, width), dtype=np.float32)
         own[:, : rows.shape[1]] = rows[first:last]

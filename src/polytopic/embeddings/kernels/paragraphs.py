@@ -10,18 +10,27 @@ from numpy.typing import NDArray
 from polytopic.embeddings.kernels.arguments import Chosen, Matrices, Noise, Windows
 from polytopic.embeddings.kernels.cbow import draw_rows, emptied, gather, move, scores
 from polytopic.embeddings.kernels.contexts import FAST
-from polytopic.embeddings.kernels.simd import LANES, slopes
-from polytopic.embeddings.kernels.simd_bag import bag, spread
+from polytopic.embeddings.kernels.negatives import draw
+from polytopic.embeddings.kernels.simd import LANES, OUTPUTS, products, row, slopes, update
+from polytopic.embeddings.kernels.simd_bag import bag, pull, spread
 from polytopic.embeddings.kernels.subsampling import select
 from polytopic.kernels.compiling import compiled
+from polytopic.kernels.random import mix, step, stream
 
-__all__ = ["Paragraph", "infer_documents", "paragraph_negative"]
+__all__ = ["TOGETHER", "Paragraph", "infer_documents", "paragraph_negative"]
+
+TOGETHER = 4
+"""Words that a document predicts from its row as it was before them: slopes are reckoned in vectors
+of 8 or 16, which the six pairs of a word do not fill. Word by word took half as long again."""
 
 _AHEAD = 64
 """Centres whose rows are drawn at once."""
 
-_FACTORS = 900
-"""A product of so many factors of at most 2 stays below the largest float64."""
+_MOST = 2048
+"""Pairs drawn at once, so that the product of all factors of a lane, at most 2, is a float64."""
+
+_FACTORS = 600
+"""So many factors, and those of another _MOST pairs, have a product below the largest float64."""
 
 
 class Paragraph(NamedTuple):
@@ -32,6 +41,15 @@ class Paragraph(NamedTuple):
 
     neighbours: bool
     learns: bool
+
+
+class _Pairs(NamedTuple):
+    """Room for pairs of a vector and an output row: see :func:`~.simd.slopes`."""
+
+    sums: NDArray[np.float32]
+    signs: NDArray[np.float32]
+    steps: NDArray[np.float32]
+    losses: NDArray[np.float64]
 
 
 @compiled(fastmath=FAST, error_model="numpy")
@@ -48,9 +66,141 @@ def paragraph_negative(
 ) -> None:
     """Train on the centres ``ids[low:high]``: each is predicted by its document's row.
 
-    The same as :func:`~.cbow.cbow_negative`, averaged and not divided, with the row s of
-    ``documents``, shape (S, E), among the contexts of sentence s; without neighbours it is all
-    there is (PV-DBOW). The matrices are at least E wide.
+    That of sentence s is row s of ``documents``, shape (S, E): amid neighbours (PV-DM) or alone
+    (PV-DBOW). A negative equal to the centre is left out, as in word2vec.c. The matrices are at
+    least E wide.
+    """
+    if how.neighbours:
+        _amid(chosen, key, windows, noise, matrices, rate, totals, documents, how.learns)
+    else:
+        _alone(chosen, key, noise, matrices, rate, totals, documents, how.learns)
+
+
+@compiled(fastmath=FAST, error_model="numpy")
+def _alone(
+    chosen: Chosen,
+    key: int,
+    noise: Noise,
+    matrices: Matrices,
+    rate: float,
+    totals: NDArray[np.float64],
+    documents: NDArray[np.float32],
+    learns: bool,
+) -> None:
+    """PV-DBOW: the slopes of :data:`TOGETHER` centres come from the rows as they were before them.
+
+    Then the document moves with :data:`~.simd.OUTPUTS` output rows at a time, and the rest one by
+    one.
+    """
+    n_sentences, low, high = chosen.n_sentences, chosen.low, chosen.high
+    n_rows = 1 + noise.negative
+    width = -(-TOGETHER * n_rows // LANES) * LANES
+    pairs = _Pairs(
+        np.zeros(width * LANES, np.float32), np.ones(width, np.float32),
+        np.zeros(width, np.float32), np.repeat(np.array([0.0, 1.0]), LANES),
+    )  # fmt: skip
+    ahead = max(1, min(_AHEAD, _MOST // n_rows))
+    rows, starts = np.empty((ahead + 1) * n_rows, np.int64), np.zeros(ahead + 1, np.int64)
+    xs = np.empty(1, np.int64)
+    loss, factors = 0.0, 0
+    for s in range(n_sentences):
+        xs[0] = row(documents, s)
+        last = min(chosen.sentences[s + 1], high)
+        for start in range(max(chosen.sentences[s], low), last, ahead):
+            n = min(ahead, last - start)
+            _choose(chosen, start, n, key, noise, matrices, rows, starts)
+            _predict(xs, documents[s], rows, starts, n, rate, pairs, learns)
+            factors += ahead * (1 + n_rows // LANES)
+            if factors > _FACTORS:
+                loss += emptied(pairs.losses)
+                factors = 0
+    totals[0] += loss + emptied(pairs.losses)
+    totals[1] += high - low
+
+
+@compiled()
+def _choose(
+    chosen: Chosen,
+    first: int,
+    n_centres: int,
+    key: int,
+    noise: Noise,
+    matrices: Matrices,
+    rows: NDArray[np.int64],
+    starts: NDArray[np.int64],
+) -> None:
+    """Draw the output rows of centres: ``rows[starts[k]:starts[k + 1]]``, their addresses."""
+    ids, where = chosen.ids, chosen.where
+    outputs, others = matrices.outputs, matrices.noise
+    negative, table = noise
+    n = 0
+    for k in range(n_centres):
+        starts[k] = n
+        own, state = ids[first + k], stream(key, where[first + k])
+        rows[n] = row(outputs, own)
+        n += 1
+        for _ in range(negative):
+            state = step(state)
+            word = draw(mix(state), table)
+            rows[n] = row(others, word)
+            n += word != own
+    starts[n_centres] = n
+
+
+@compiled(fastmath=FAST, error_model="numpy")
+def _predict(
+    xs: NDArray[np.int64],
+    document: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    n_centres: int,
+    rate: float,
+    pairs: _Pairs,
+    learns: bool,
+) -> None:
+    """Move the document's row, whose address is ``xs[0]``, and the output rows of centres."""
+    sums, signs, steps, losses = pairs
+    dim = len(document)
+    for k in range(0, n_centres, TOGETHER):
+        n = min(TOGETHER, n_centres - k)
+        first, last = starts[k], starts[k + n]
+        full = last - (last - first) % OUTPUTS
+        for o in range(first, full, OUTPUTS):
+            products(xs, 0, rows, o, dim, sums, o - first, OUTPUTS, 1, OUTPUTS)
+        for o in range(full, last):
+            products(xs, 0, rows, o, dim, sums, o - first, 1, 1, 1)
+        for pair in range(last - first):
+            signs[pair] = 1.0
+        for centre in range(k, k + n):
+            signs[starts[centre] - first] = -1.0
+        slopes(sums, signs, 0, last - first, rate, steps, losses)
+        if learns:
+            for o in range(first, full, OUTPUTS):
+                update(xs, 1, rows, o, dim, steps, o - first, OUTPUTS, OUTPUTS)
+            for o in range(full, last):
+                update(xs, 1, rows, o, dim, steps, o - first, 1, 1)
+        else:
+            for o in range(first, full, OUTPUTS):
+                pull(rows, o, dim, steps, o - first, document, OUTPUTS)
+            for o in range(full, last):
+                pull(rows, o, dim, steps, o - first, document, 1)
+
+
+@compiled(fastmath=FAST, error_model="numpy")
+def _amid(
+    chosen: Chosen,
+    key: int,
+    windows: Windows,
+    noise: Noise,
+    matrices: Matrices,
+    rate: float,
+    totals: NDArray[np.float64],
+    documents: NDArray[np.float32],
+    learns: bool,
+) -> None:
+    """PV-DM: as :func:`~.cbow.cbow_negative`, averaged and not divided.
+
+    The document's row is among the contexts of each of its centres.
     """
     ids, where, sentences, n_sentences, low, high = chosen
     dim, inputs = documents.shape[1], matrices.inputs
@@ -80,16 +230,15 @@ def paragraph_negative(
             sentence += 1
         xs[0] = d_start + d_row * sentence
         n_xs = 1
-        if how.neighbours:
-            begin = max(i - reaches[k], sentences[sentence])
-            for j in range(begin, min(i + reaches[k] + 1, sentences[sentence + 1])):
-                if j != i:
-                    xs[n_xs] = x_start + x_row * ids[j]
-                    n_xs += 1
+        begin = max(i - reaches[k], sentences[sentence])
+        for j in range(begin, min(i + reaches[k] + 1, sentences[sentence + 1])):
+            if j != i:
+                xs[n_xs] = x_start + x_row * ids[j]
+                n_xs += 1
         bag(xs, n_xs, dim, whole / np.float32(n_xs), vector)
         scores(bags, rows, k, counts[k], dim, sums)
         slopes(sums, signs, 0, counts[k], rate, steps, losses)
-        if how.learns:
+        if learns:
             move(rows, k, counts[k], dim, steps, vector, gradient)
             spread(xs, n_xs, dim, whole, gradient)
         else:
