@@ -131,7 +131,9 @@ if TYPE_CHECKING:
     from polytopic.errors import InputError as InputError
     from polytopic.errors import PolytopicError as PolytopicError
     from polytopic.exploring import explore as explore
+    from polytopic.graphs.app import APP as APP
     from polytopic.graphs.graph import Graph as Graph
+    from polytopic.graphs.hope import HOPE as HOPE
     from polytopic.graphs.nodes import NodeEmbedding as NodeEmbedding
     from polytopic.judging import Judgement as Judgement
     from polytopic.judging import judge as judge

@@ -296,6 +296,22 @@ MODELS: tuple[Entry, ...] = (
         summary="source and target vectors of the nodes of a directed graph, from walks or edges",
         source="Tang et al., WWW 2015; Zhou et al., AAAI 2017; Khosla et al., ECML 2019",
     ),
+    Entry(
+        name="hope",
+        class_name="HOPE",
+        module="polytopic.graphs.hope",
+        family="nodes",
+        summary="source and target vectors of nodes as factors of a high-order proximity",
+        source="Ou et al., KDD 2016",
+    ),
+    Entry(
+        name="app",
+        class_name="APP",
+        module="polytopic.graphs.app",
+        family="nodes",
+        summary="source and target vectors of nodes from the ends of walks with restart",
+        source="Zhou et al., AAAI 2017",
+    ),
 )
 
 DEFAULT_TOPIC_MODEL = "dirichlet-vae"

@@ -82,6 +82,8 @@ WAYS: dict[str, Callable[[Any], Any]] = {
     ),
     "Graph": lambda c: pt.Graph.from_matrix(_square(c)),
     "NodeEmbedding": lambda c: pt.NodeEmbedding(dim=2, epochs=1).fit(_square(c)),
+    "HOPE": lambda c: pt.HOPE(dim=2).fit(_square(c)),
+    "APP": lambda c: pt.APP(dim=2, epochs=1).fit(_square(c)),
     "degree baseline": lambda c: pt.metrics.degree_baseline(_square(c)),
     "non-edges": lambda c: pt.metrics.non_edges(_square(c), 3),
     "Cooccurrence": lambda c: pt.Cooccurrence(_square(c), [f"w{i}" for i in range(max(c.shape))]),

@@ -145,8 +145,8 @@ def samplers(matrix: sparse.csr_matrix) -> list[Any]:
     order = np.random.default_rng(0).permutation(edges.n_nodes).astype(np.int32)
     return [
         EdgeSampler(edges),
-        WalkSampler(edges, 6, None, 3, 1.0, 1.0, order),
-        WalkSampler(edges, 6, 2, 3, 0.5, 2.0, order),
+        WalkSampler(edges, 6, None, order, 3, 1.0, 1.0),
+        WalkSampler(edges, 6, 2, order, 3, 0.5, 2.0),
     ]
 
 
@@ -169,7 +169,7 @@ def test_walks_begin_at_every_node_or_by_weight() -> None:
     assert by_node.n_units == 2 * matrix.shape[0]
     weighted = sparse.csr_matrix(np.array([[0.0, 9.0, 0], [0, 0, 1.0], [0, 0, 0]]))
     order = np.arange(3, dtype=np.int32)
-    sampler = WalkSampler(Edges(weighted), 2, None, 1, 1.0, 1.0, order)
+    sampler = WalkSampler(Edges(weighted), 2, None, order, 1, 1.0, 1.0)
     sources, _, _ = sampler.pairs(0, 4000, np.array([1, 2, 3], np.uint64))
     assert abs((sources == 0).mean() - 0.9) < 5 * np.sqrt(0.09 / 4000)
 

@@ -21,13 +21,14 @@ from polytopic.graphs.kernels.walks import (
     Walks,
     mark_one_way,
     random_walks,
+    restart_ends,
     transition_table,
     walk_pairs,
 )
 from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
-__all__ = ["EdgeSampler", "Edges", "NodeTrainer", "WalkSampler"]
+__all__ = ["EdgeSampler", "Edges", "NodeTrainer", "RestartSampler", "Sampler", "WalkSampler"]
 
 BLOCK = 16_384
 """Edges, or steps of walks, between two looks at the learning rate."""
@@ -95,43 +96,79 @@ class EdgeSampler:
 
 
 @dataclass
-class WalkSampler:
-    """Walks along the edges; each node is a target of those up to ``window`` steps before it.
+class Starts:
+    """Where walks begin.
 
     ``walks_per_node`` None starts a walk along each of M edges drawn by weight; a number starts
-    so many at every node that an edge leaves (DeepWalk, Perozzi et al. 2014).
+    so many at every node that an edge leaves, in ``order`` (DeepWalk, Perozzi et al. 2014).
     """
 
     edges: Edges
     walk_length: int
     walks_per_node: int | None
-    window: int
-    p: float
-    q: float
     order: NDArray[np.int32]
     n_units: int = field(init=False)
     block: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.steps = transition_table(self.edges.indptr, self.edges.weights)
-        self.block = max(1, BLOCK // (self.walk_length * self.window))
+        self.network = Network(self.edges.indptr, self.edges.heads, self.edges.weights)
+        self.block = max(1, BLOCK // self.walk_length)
         self.order = self.order[np.diff(self.edges.indptr)[self.order] > 0]
         per_node = self.walks_per_node
         self.n_units = len(self.edges.heads) if per_node is None else len(self.order) * per_node
 
-    def pairs(self, start: int, stop: int, keys: NDArray[np.uint64]) -> Pairs:
-        n_walks, edges = stop - start, self.edges
+    def starts(self, start: int, stop: int, key: np.uint64) -> NDArray[np.int32]:
+        """The first nodes of the walks ``start`` to ``stop``."""
         if self.walks_per_node is None:
-            starts, _, _ = edges.sample(start, stop, keys[0])
-        else:
-            starts = self.order[np.arange(start, stop) % len(self.order)]
+            return self.edges.sample(start, stop, key)[0]
+        return self.order[np.arange(start, stop) % len(self.order)]
+
+
+@dataclass
+class RestartSampler(Starts):
+    """Where walks begin and where they end, after each step with probability ``restart``."""
+
+    restart: float
+
+    def pairs(self, start: int, stop: int, keys: NDArray[np.uint64]) -> Pairs:
+        starts = self.starts(start, stop, keys[0])
+        sources, targets = np.empty((2, stop - start), np.int32)
+        n = restart_ends(
+            self.network, self.steps, starts, start, self.walk_length, self.restart, keys[1],
+            sources, targets,
+        )  # fmt: skip
+        return sources[:n], targets[:n], start
+
+
+@dataclass
+class WalkSampler(Starts):
+    """Walks along the edges; each node is a target of those up to ``window`` steps before it."""
+
+    window: int
+    p: float
+    q: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.block = max(1, BLOCK // (self.walk_length * self.window))
+
+    def pairs(self, start: int, stop: int, keys: NDArray[np.uint64]) -> Pairs:
+        n_walks, starts = stop - start, self.starts(start, stop, keys[0])
         room = n_walks * self.walk_length
         walks = Walks(
             np.empty(room, np.int32), np.empty(room, np.int64), np.empty(n_walks + 1, np.int64)
         )
-        network = Network(edges.indptr, edges.heads, edges.weights)
         n = random_walks(
-            network, self.steps, starts, start, self.walk_length, keys[1], self.p, self.q, walks
+            self.network,
+            self.steps,
+            starts,
+            start,
+            self.walk_length,
+            keys[1],
+            self.p,
+            self.q,
+            walks,
         )
         sources, targets = np.empty(n * self.window, np.int32), np.empty(n * self.window, np.int32)
         n = walk_pairs(walks, n_walks, self.window, keys[2], sources, targets)

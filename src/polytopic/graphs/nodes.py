@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from polytopic import __version__, persistence
-from polytopic.base import Estimator, seed_from
-from polytopic.embeddings.checking import NS_EXPONENT, checked_matrix
-from polytopic.embeddings.vectors import WordVectors
-from polytopic.errors import InputError, InterruptedFitWarning
-from polytopic.graphs.graph import Graph, rows_of
+from polytopic import __version__
+from polytopic.base import seed_from
+from polytopic.embeddings.checking import NS_EXPONENT
+from polytopic.errors import InterruptedFitWarning
+from polytopic.graphs.graph import Graph
 from polytopic.graphs.node_training import (
     Edges,
     EdgeSampler,
@@ -26,20 +21,9 @@ from polytopic.graphs.node_training import (
     Sampler,
     WalkSampler,
 )
-from polytopic.io.schemas import ANYTHING, HISTORY, TEXT, ListOf, MapOf, Record
-from polytopic.kernels.csr import as_csr
+from polytopic.graphs.node_vectors import NodeVectors, notes_of, without_loops
 from polytopic.machine import resolve_threads
-from polytopic.parameters import (
-    NONE,
-    AnyOf,
-    Choice,
-    Constraint,
-    Integer,
-    Real,
-    attribute,
-    parameter,
-)
-from polytopic.text import Vocabulary
+from polytopic.parameters import NONE, AnyOf, Choice, Integer, Real, parameter
 from polytopic.tracking import Tracking
 
 __all__ = ["NodeEmbedding"]
@@ -48,7 +32,7 @@ _BIAS = Real(1e-9, 1e9)
 """Of p and q: beyond, a step is as sure as the 53 bits of a draw can make it."""
 
 
-class NodeEmbedding(Estimator):
+class NodeEmbedding(NodeVectors):
     """Source and target vectors of the nodes of a directed graph.
 
     The score of an edge u -> v is ``source_[u] . target_[v]``, and that of v -> u another one: the
@@ -145,11 +129,8 @@ class NodeEmbedding(Estimator):
         default=None,
     )
 
-    source_: NDArray[np.float32] = attribute()
-    target_: NDArray[np.float32] = attribute()
-    nodes_: list[Any] = attribute()
-    history_: list[dict[str, float]] = attribute()
-    notes_: dict[str, Any] = attribute()
+    _noise_sources: ClassVar[bool] = True
+    """Whether sources are replaced in negative pairs, too."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the vectors of a graph's nodes.
@@ -174,19 +155,14 @@ class NodeEmbedding(Estimator):
         """
         self.check_parameters()
         graph = Graph.of(X)
-        adjacency, loops = _without_loops(graph)
+        adjacency, loops = without_loops(graph)
         started = time.perf_counter()
         trainer = self._trainer(Edges(adjacency))
         trainer.run(description=type(self).__name__, verbose=self.verbose)
         self.source_, self.target_ = trainer.source, trainer.target
         self.nodes_ = list(graph.nodes)
         self.history_ = trainer.history
-        linked = np.diff(adjacency.indptr) + np.bincount(adjacency.indices, minlength=graph.n_nodes)
-        self.notes_ = {
-            "nodes": graph.n_nodes,
-            "edges": int(adjacency.nnz),
-            "self_loops_left_out": loops,
-            "nodes_without_edges": int((linked == 0).sum()),
+        self.notes_ = notes_of(graph, adjacency, loops) | {
             "seconds": round(time.perf_counter() - started, 3),
             "version": __version__,
         }
@@ -200,89 +176,16 @@ class NodeEmbedding(Estimator):
             )
         return self
 
-    def score(self, edges: Any) -> NDArray[np.float32]:
-        """Scores of M pairs (source, target) of node names: float32, shape (M,).
-
-        Higher is likelier; they are logits of the training objective, not probabilities.
-
-        Raises
-        ------
-        InputError
-            If a node is unknown or an entry is no pair; the message names the entry.
-        """
-        self._require_fitted("source_")
-        rows = rows_of(edges, self._rows)
-        scores: NDArray[np.float32] = np.einsum(
-            "me,me->m", self.source_[rows[:, 0]], self.target_[rows[:, 1]]
-        )
-        return scores
-
-    @property
-    def vectors_(self) -> WordVectors:
-        """Both matrices with the nodes' names as words: neighbours, saving as word2vec and so on.
-
-        Raises
-        ------
-        InputError
-            If two names read the same as str (1 and "1").
-        """
-        self._require_fitted("source_")
-        return self._vectors
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model to a folder of safetensors and JSON; :func:`polytopic.load` reads it.
-
-        Raises
-        ------
-        InputError
-            If a node's name is neither str nor int, or the folder cannot be written.
-        """
-        self._require_fitted("source_")
-        for node in self.nodes_:
-            if type(node) not in (str, int):
-                raise InputError(
-                    f"nodes_: {node!r} is of type {type(node).__name__}, and names are saved as "
-                    "str or int. Rename the nodes and fit again."
-                )
-        arrays = {"source": self.source_}
-        if self.target_ is not self.source_:
-            arrays["target"] = self.target_
-        fitted = {"nodes": self.nodes_, "history": self.history_, "notes": self.notes_}
-        return persistence.save_model(self, path, arrays, fitted)
-
     # ---- parts -----------------------------------------------------------------------------
-
-    def _fitted_schema(self) -> Constraint:
-        names = ListOf(AnyOf(TEXT, Integer(-(2**63), 2**63 - 1)))
-        return Record({"nodes": names, "history": HISTORY, "notes": MapOf(ANYTHING)})
-
-    def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
-        nodes = list(fitted["nodes"])
-        words = Vocabulary([str(row) for row in range(len(nodes))])
-        self.source_ = checked_matrix(arrays["source"], "source", words)
-        self.target_ = self.source_
-        if "target" in arrays:
-            self.target_ = checked_matrix(arrays["target"], "target", words, self.source_.shape[1])
-        self.nodes_ = nodes
-        self.history_ = list(fitted["history"])
-        self.notes_ = dict(fitted["notes"])
 
     def _trainer(self, edges: Edges) -> NodeTrainer:
         seed = seed_from(self.random_state)
         rng = np.random.default_rng(seed)
         source, target = self._start(rng, edges.n_nodes)
-        sampler: Sampler
-        if self.sampling == "edges":
-            sampler = EdgeSampler(edges)
-        else:
-            sampler = WalkSampler(
-                edges, self.walk_length, self.walks_per_node, self.window, self.p, self.q,
-                rng.permutation(edges.n_nodes).astype(np.int32),
-            )  # fmt: skip
         return NodeTrainer(
             edges=edges,
-            sampler=sampler,
-            noise=edges.noise(self.negative, self.ns_exponent),
+            sampler=self._sampler(edges, rng),
+            noise=edges.noise(self.negative, self.ns_exponent)._replace(both=self._noise_sources),
             source=source,
             target=target,
             reverse=self.reverse if self.order == 2 else 0.0,
@@ -293,6 +196,15 @@ class NodeEmbedding(Estimator):
             n_threads=resolve_threads(self.n_threads),
             seed=seed,
             tracking=Tracking.of(self),
+        )
+
+    def _sampler(self, edges: Edges, rng: np.random.Generator) -> Sampler:
+        """Where pairs come from."""
+        if self.sampling == "edges":
+            return EdgeSampler(edges)
+        order = rng.permutation(edges.n_nodes).astype(np.int32)
+        return WalkSampler(
+            edges, self.walk_length, self.walks_per_node, order, self.window, self.p, self.q
         )
 
     def _start(
@@ -312,32 +224,3 @@ class NodeEmbedding(Estimator):
         source[:, 0] = 1.0
         target[:, 1] = 1.0
         return source, target
-
-    @cached_property
-    def _rows(self) -> dict[Any, int]:
-        return {node: row for row, node in enumerate(self.nodes_)}
-
-    @cached_property
-    def _vectors(self) -> WordVectors:
-        return WordVectors([str(node) for node in self.nodes_], self.source_, self.target_)
-
-    def _forget(self) -> None:
-        for name in ("_rows", "_vectors"):
-            self.__dict__.pop(name, None)
-
-
-def _without_loops(graph: Graph) -> tuple[sparse.csr_matrix, int]:
-    """The adjacency matrix without self-loops, and how many there were."""
-    if graph.n_nodes == 0:
-        raise InputError("graph: is empty. Pass a graph with nodes and edges.")
-    entries = sparse.coo_matrix(as_csr(graph.adjacency, "graph"))
-    apart = entries.row != entries.col
-    if not apart.any():
-        raise InputError(
-            f"graph: has {graph.n_nodes} nodes and no edge between two of them. "
-            "Vectors are learnt from edges: pass a graph that has some."
-        )
-    kept = (entries.data[apart], (entries.row[apart], entries.col[apart]))
-    adjacency = sparse.csr_matrix(kept, shape=graph.adjacency.shape)
-    adjacency.sort_indices()
-    return adjacency, int((~apart).sum())

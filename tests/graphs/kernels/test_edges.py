@@ -42,14 +42,20 @@ def noise() -> tuple[Table, Table]:
 
 
 def drawn(
-    number: int, negative: int, tail: int, head: int, targets: Table, sources: Table
+    number: int,
+    negative: int,
+    tail: int,
+    head: int,
+    targets: Table,
+    sources: Table,
+    both: bool = True,
 ) -> tuple[list[int], list[int]]:
     """Noise sources and noise targets of a pair, by the rule that the kernel states."""
     state = np.uint64(stream(KEY, number))
     found: list[list[int]] = []
     for table in (sources, targets):
         side = []
-        for _ in range(negative):
+        for _ in range(negative if both or table is targets else 0):
             state = np.uint64(step(state))
             side.append(int(draw(np.uint64(mix(state)), table)))
         found.append([node for node in side if node not in (tail, head)])
@@ -75,7 +81,7 @@ def objective(
 
 def twin(
     source: np.ndarray, target: np.ndarray, pairs: np.ndarray, turned: np.ndarray, start: int,
-    negative: int, tables: tuple[Table, Table], rate: float, decay: float,
+    negative: int, tables: tuple[Table, Table], rate: float, decay: float, both: bool = True,
 ) -> float:  # fmt: skip
     """The kernel in plain NumPy and float64, in the same order of steps; gives the loss."""
     total = 0.0
@@ -91,7 +97,7 @@ def twin(
         return change, share * log_loss(z if label else -z)
 
     for i, (u, v) in enumerate(pairs):
-        before, after = drawn(start + i, negative, u, v, *tables)
+        before, after = drawn(start + i, negative, u, v, *tables, both)
         steps = [pull(0.0, target[v], source[w], 1.0, shrink) for w in before]
         target[v] += sum((change for change, _ in steps), np.zeros(DIM))
         total += sum(loss for _, loss in steps)
@@ -108,13 +114,13 @@ def twin(
 
 def run(
     source: np.ndarray, target: np.ndarray, pairs: np.ndarray, turned: np.ndarray, start: int,
-    negative: int, rate: float, decay: float,
+    negative: int, rate: float, decay: float, both: bool = True,
 ) -> np.ndarray:  # fmt: skip
     totals = np.zeros(2)
     targets, sources = noise()
     ends = pairs.astype(np.int32)
     given = NodePairs(ends[:, 0].copy(), ends[:, 1].copy(), turned.astype(np.float32), start)
-    drawn_from = NodeNoise(negative, targets, sources)
+    drawn_from = NodeNoise(negative, targets, sources, both)
     pairs_negative(given, KEY, drawn_from, source, target, rate, decay, totals)
     return totals
 
@@ -125,8 +131,9 @@ def start_matrices(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return first, second
 
 
+@pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("tied", [False, True])
-def test_kernel_is_its_plain_twin(tied: bool) -> None:
+def test_kernel_is_its_plain_twin(tied: bool, both: bool) -> None:
     source, target = start_matrices(0)
     target = source if tied else target
     plain_source = source.astype(np.float64)
@@ -134,8 +141,8 @@ def test_kernel_is_its_plain_twin(tied: bool) -> None:
     rng = np.random.default_rng(1)
     pairs = np.array([rng.choice(NODES, 2, replace=False) for _ in range(60)])
     turned = rng.choice([0.0, 1.0, 0.5], 60)
-    totals = run(source, target, pairs, turned, 1000, 4, 0.05, 0.03)
-    loss = twin(plain_source, plain_target, pairs, turned, 1000, 4, noise(), 0.05, 0.03)
+    totals = run(source, target, pairs, turned, 1000, 4, 0.05, 0.03, both)
+    loss = twin(plain_source, plain_target, pairs, turned, 1000, 4, noise(), 0.05, 0.03, both)
     assert totals[1] == 60
     assert totals[0] == pytest.approx(loss, rel=1e-5)
     assert source == pytest.approx(plain_source, abs=2e-5)

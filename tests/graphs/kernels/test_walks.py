@@ -14,6 +14,7 @@ from polytopic.graphs.kernels.walks import (
     Walks,
     mark_one_way,
     random_walks,
+    restart_ends,
     transition_table,
     walk_pairs,
 )
@@ -196,3 +197,40 @@ def test_one_way_pairs_are_those_whose_reverse_is_no_edge() -> None:
         graph.indptr.astype(np.int64), graph.indices.astype(np.int32), sources, targets, 0.5, turned
     )
     assert turned.reshape(5, 5).tolist() == np.where(WEIGHTS.T > 0, 0.0, 0.5).tolist()
+
+
+# ---- walks that end anywhere --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("restart", [0.3, 1.0])
+def test_ends_of_walks_are_rooted_pagerank(restart: float) -> None:
+    """Where every node is left, v ends a walk from u by restart sum_k (1 - restart)^(k-1) P^k."""
+    weights = WEIGHTS + np.diag(np.ones(5), 1)[:5, :5] + np.eye(5)[:, ::-1] * (1 - np.eye(5))
+    graph = sparse.csr_matrix(weights)
+    share = weights / weights.sum(axis=1, keepdims=True)
+    exact = restart * share @ np.linalg.inv(np.eye(5) - (1.0 - restart) * share)
+    indptr, indices = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
+    network, steps = Network(indptr, indices, graph.data), transition_table(indptr, graph.data)
+    n_walks = 60_000
+    starts = np.full(n_walks, 1, np.int32)
+    sources, targets = np.empty((2, n_walks), np.int32)
+    n = restart_ends(network, steps, starts, 7, 500, restart, KEY, sources, targets)
+    assert (sources[:n] == 1).all()
+    counts = np.bincount(targets[:n], minlength=5)
+    assert counts[1] == 0
+    expected = n_walks * exact[1]
+    counts[1] = n_walks - n
+    there = expected > 0
+    assert not counts[~there].any()
+    assert stats.chisquare(counts[there], expected[there]).pvalue > 1e-3
+
+
+def test_walks_end_at_dead_ends_and_at_their_length() -> None:
+    chain = sparse.csr_matrix(np.diag(np.ones(4), 1))
+    indptr, indices = chain.indptr.astype(np.int64), chain.indices.astype(np.int32)
+    network, steps = Network(indptr, indices, chain.data), transition_table(indptr, chain.data)
+    for length, end in ((3, 2), (100, 4)):
+        sources, targets = np.empty((2, 2), np.int32)
+        starts = np.array([0, 4], np.int32)
+        n = restart_ends(network, steps, starts, 0, length, 1e-9, KEY, sources, targets)
+        assert (sources[:n].tolist(), targets[:n].tolist()) == ([0], [end])

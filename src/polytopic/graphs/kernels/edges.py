@@ -30,11 +30,15 @@ class NodePairs(NamedTuple):
 
 
 class NodeNoise(NamedTuple):
-    """``negative`` noise targets and as many noise sources a pair, and their alias tables."""
+    """``negative`` noise targets and, with ``both``, as many noise sources a pair.
+
+    ``targets`` and ``sources`` are their alias tables.
+    """
 
     negative: int
     targets: Table
     sources: Table
+    both: bool = True
 
 
 @compiled()
@@ -123,7 +127,7 @@ def pairs_negative(
         The loss in nats, without the decay, and the number of pairs are added.
     """
     sources, targets, turned, start = pairs
-    negative, target_table, source_table = noise
+    negative, target_table, source_table, both = noise
     dim = source.shape[1]
     change = np.empty(dim, np.float32)
     shrink = np.float32(1.0 - rate * decay)
@@ -133,7 +137,7 @@ def pairs_negative(
         state = stream(key, start + i)
         tail, head = sources[i], targets[i]
         change[:] = 0.0
-        for _ in range(negative):
+        for _ in range(negative if both else 0):
             state = step(state)
             other = draw(mix(state), source_table)
             if other != tail and other != head:

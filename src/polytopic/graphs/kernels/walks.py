@@ -22,6 +22,7 @@ __all__ = [
     "Walks",
     "mark_one_way",
     "random_walks",
+    "restart_ends",
     "transition_table",
     "walk_pairs",
 ]
@@ -231,6 +232,55 @@ def random_walks(
                 follower = np.int64(indices[edge])
             before, node = node, follower
     bounds[len(starts)] = n
+    return n
+
+
+@compiled()
+def restart_ends(
+    network: Network,
+    steps: Steps,
+    starts: NDArray[np.int32],
+    first: int,
+    length: int,
+    restart: float,
+    key: int,
+    sources: NDArray[np.int32],
+    targets: NDArray[np.int32],
+) -> int:
+    """Pairs of the start of a walk and where it ends (Zhou et al., AAAI 2017, algorithm 1).
+
+    A walk steps along edges by weight, and ends after each step with probability ``restart``, where
+    no edge leaves, or with ``length`` nodes. Without dead ends and with long walks, v is the end of
+    a walk from u with probability
+
+        restart sum_{k >= 1} (1 - restart)^(k-1) (P^k)_uv,   P: weights over their sums by row,
+
+    rooted PageRank without its stay at u. Walks that end where they began are left out. Walk w
+    draws from ``stream(key, w)``, w counted from ``first``.
+
+    Returns
+    -------
+    n : int
+        Pairs written.
+    """
+    indptr, indices, _ = network
+    n = 0
+    for walk in range(len(starts)):
+        state = stream(key, first + walk)
+        node = np.int64(starts[walk])
+        for _ in range(length - 1):
+            low = indptr[node]
+            degree = indptr[node + 1] - low
+            if degree == 0:
+                break
+            state = step(state)
+            node = np.int64(indices[_edge(mix(state), low, degree, steps)])
+            state = step(state)
+            if float(mix(state) >> _11) * _UNIT < restart:
+                break
+        if node != starts[walk]:
+            sources[n], targets[n] = starts[walk], node
+            n += 1
     return n
 
 
