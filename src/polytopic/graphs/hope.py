@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,9 @@ class HOPE(NodeVectors):
         "Of katz and pagerank: how little a longer path counts less.",
         default=0.5,
     )
+
+    _left_out: ClassVar[tuple[str, ...]] = ("trackers", "verbose")
+    """There are no epochs to tell of."""
 
     @one_blas_thread()
     def fit(self, X: Any, y: Any = None) -> Self:
