@@ -3,12 +3,16 @@
     python benchmarks/consensus.py                       # 20ng-5k, LDA, 8 runs
     python benchmarks/consensus.py --corpus snippets     # another corpus
     python benchmarks/consensus.py --ratings             # LDA's rated topics of nyt-10k
+    python benchmarks/consensus.py --ratings --corpus yelp --model prodlda
 
 Members and consensus are scored alike: NPMI of the top 10 words on training and test documents
 (held out), TD of the top 25, purity and NMI of the argmax of theta of the test documents. *Vote*:
-the mean of the members' matched thetas of those. ``--ratings``: of each topic of that model in
-``ratings/topics.json``, the share of runs of other seeds than the rated one that have five of its
-ten words, against its mark.
+the mean of the members' matched thetas of those. *Mean* and *medoid* are other forms of the
+consensus, by the same vote: the arithmetic mean of matched topics, and of each the one that is most
+like the others; *one run, EM* is the first run after the passes of EM that the consensus gets.
+``--ratings``: of each rated topic of that model, the share of runs of other seeds than its own
+that have five of its ten words, and its mean overlap with the nearest topic of each, against its
+mark.
 """
 
 from __future__ import annotations
@@ -20,8 +24,9 @@ from typing import Any
 
 import numpy as np
 from _corpora import DATA, Split, load_split
-from scipy import sparse, stats
+from scipy import sparse
 from verdict_agreement import FOLDER, agreement
+from verdict_pool import POOLS, corpus_of
 
 COLUMNS = ("npmi", "held_out", "td", "purity", "nmi")
 SAME = 5
@@ -30,14 +35,19 @@ SAME = 5
 
 def split_of(name: str) -> Split:
     """The corpora that come in two parts; of others every fifth document is a test document."""
-    if name != "snippets":
+    if name in ("20ng-5k", "nyt-10k"):
         return load_split(name)
     import polytopic as pt
 
+    if name != "snippets":
+        return _fifths(corpus_of(name))
     folder = DATA / name
     texts = (folder / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
     classes = (folder / "SearchSnippets_label.txt").read_text().split()
-    read = pt.Corpus.from_texts(texts, labels=classes)
+    return _fifths(pt.Corpus.from_texts(texts, labels=classes))
+
+
+def _fifths(read: Any) -> Split:
     counts, labels = read.counts, np.unique(np.array(read.labels), return_inverse=True)[1]
     test = np.arange(counts.shape[0]) % 5 == 0
     return Split(
@@ -64,8 +74,9 @@ def score(beta: Any, theta: Any, split: Split) -> list[float]:
 
 def compare(arguments: argparse.Namespace) -> None:
     import polytopic as pt
-    from polytopic.ensembles.agreeing import agreed, order_of
+    from polytopic.ensembles.agreeing import agreed
     from polytopic.ensembles.members import member, prototype
+    from polytopic.ensembles.refining import refined
 
     split = split_of(arguments.corpus)
     corpus = pt.Corpus.from_counts(split.train, terms=split.terms)
@@ -74,9 +85,13 @@ def compare(arguments: argparse.Namespace) -> None:
     tests = [one.transform(split.test) for one in fitted]
     members = [(one.topic_word_, one.transform(corpus.counts)) for one in fitted]
     rows = [score(beta, theta, split) for (beta, _), theta in zip(members, tests, strict=True)]
-    found = agreed(members, corpus)
-    order = order_of([beta for beta, _ in members])
-    vote = np.mean([theta[:, rows] for theta, rows in zip(tests, order, strict=True)], axis=0)
+    found = agreed(members, corpus, fitted)
+    aligned = np.stack([beta[rows] for (beta, _), rows in zip(members, found.order, strict=True)])
+    roots = np.sqrt(aligned)
+    nearest = np.einsum("rkv,skv->krs", roots, roots).sum(axis=2).argmax(axis=1)
+    medoid = aligned[nearest, np.arange(aligned.shape[1])]
+    vote = found.transform(split.test)
+    alone = refined(*members[0], corpus.counts)
     print(
         f"{arguments.corpus}, {arguments.model}, K = {arguments.k}, {arguments.runs} runs: {found}"
     )
@@ -84,6 +99,9 @@ def compare(arguments: argparse.Namespace) -> None:
     for name, values in (
         ("worst member", np.min(rows, axis=0)), ("median member", np.median(rows, axis=0)),
         ("best member", np.max(rows, axis=0)),
+        ("mean, vote", score(aligned.mean(axis=0), vote, split)),
+        ("medoid, vote", score(medoid, vote, split)),
+        ("one run, EM", score(alone, tests[0], split)),
         ("consensus", score(found.topic_word, found.model.transform(split.test), split)),
         ("consensus, vote", score(found.topic_word, vote, split)),
     ):  # fmt: skip
@@ -92,38 +110,48 @@ def compare(arguments: argparse.Namespace) -> None:
 
 def ratings(arguments: argparse.Namespace) -> None:
     """Runs of seeds 1, 2, ...: the rated topics are those of seed 0."""
-    import polytopic as pt
     from polytopic.ensembles.members import member, prototype
 
-    split = load_split("nyt-10k")
-    corpus = pt.Corpus.from_counts(split.train, terms=split.terms)
+    corpus = corpus_of(arguments.corpus)
     made = prototype(arguments.model, n_topics=arguments.k)
-    runs = [member(made, seed, corpus).top_words(10) for seed in range(1, arguments.runs + 1)]
-    key = json.loads((FOLDER / "key.json").read_text())
-    rated = [
-        topic
-        for topic, origin in zip(json.loads((FOLDER / "topics.json").read_text()), key, strict=True)
-        if topic["corpus"] == "nyt-10k" and origin["model"] == arguments.model
-    ]
-    share, common = [], []
-    for topic in rated:
-        best = [max(len(set(topic["words"]) & set(words)) for words in run) for run in runs]
-        share.append(np.mean(np.array(best) >= SAME))
-        common.append(np.mean(best))
-    marks = np.array([topic["mark"] for topic in rated])
-    print(f"nyt-10k, {arguments.model}, {len(marks)} rated topics, {arguments.runs} runs")
-    print(f"share of runs: {agreement(np.array(share), marks)}")
-    print(f"words in common: {agreement(np.array(common), marks)}")
-    print("p of the share:", f"{stats.spearmanr(share, marks)[1]:.3f}")
+    fitted = [member(made, seed, corpus) for seed in range(arguments.runs + 1)]
+    words, roots = [one.top_words(10) for one in fitted], [one.topic_word_**0.5 for one in fitted]
+    share, overlap, marks = [], [], []
+    for listed, topic, mark in rated_of(arguments.corpus, arguments.model):
+        if words[0][topic] != listed:
+            raise SystemExit(f"topic {topic} is another than the one that was rated")
+        common = [max(len(set(listed) & set(other)) for other in run) for run in words[1:]]
+        share.append(np.mean(np.array(common) >= SAME))
+        overlap.append(np.mean([(run @ roots[0][topic]).max() for run in roots[1:]]))
+        marks.append(float(mark))
+    held = np.array(marks)
+    print(f"{arguments.corpus}, {arguments.model}, {len(held)} topics, {arguments.runs} runs")
+    print(f"share of runs: {agreement(np.array(share), held)}")
+    print(f"overlap: {agreement(np.array(overlap), held)}")
+
+
+def rated_of(corpus: str, model: str) -> list[tuple[list[str], int, int]]:
+    """Words, number and mark of a model's rated topics of a corpus."""
+    found = []
+    for pool in POOLS.values():
+        topics = json.loads((FOLDER / f"{pool.prefix}topics.json").read_text())
+        key = json.loads((FOLDER / f"{pool.prefix}key.json").read_text())
+        found += [
+            (topic["words"], origin["topic"], topic["mark"])
+            for topic, origin in zip(topics, key, strict=True)
+            if topic["corpus"] == corpus and origin["model"] == model
+        ]
+    return found
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--corpus", default="20ng-5k", help="20ng-5k, nyt-10k or snippets")
+    parser.add_argument("--corpus", help="20ng-5k, nyt-10k, snippets, arxiv or yelp")
     parser.add_argument("--model", default="lda")
     parser.add_argument("-k", type=int, default=50)
     parser.add_argument("--runs", type=int, default=8)
     parser.add_argument("--ratings", action="store_true")
     given = parser.parse_args()
+    given.corpus = given.corpus or ("nyt-10k" if given.ratings else "20ng-5k")
     warnings.simplefilter("ignore")
     (ratings if given.ratings else compare)(given)

@@ -1,13 +1,13 @@
 """How each measure of a topic, and the verdict's score, agree with blind ratings.
 
-    python benchmarks/verdict_pool.py fit OUT; python benchmarks/verdict_pool.py fit OUT --later
+    python benchmarks/verdict_pool.py fit OUT    # and --pool later, --pool last
     python benchmarks/verdict_agreement.py OUT
 
 ``ratings/topics.json`` holds the topics as they were rated: ten words, the corpus, a mark from 5
 (every word belongs to one subject) over 3 (mixed) and 2 (vague) to 1 (junk), and the rating: good
 (5, 4), fair (3, 2) or junk. ``ratings/key.json`` says of which model each is; the reader saw it
-only afterwards. Weights are fitted on one corpus and held against the other. ``later_topics.json``
-was rated when the verdict was settled, and chose nothing in it.
+only afterwards. The form and weights of the score were chosen on the pools ``first`` and ``later``;
+the pool ``last`` was rated before its scores were seen, and chose nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from scipy import stats
 
 FOLDER = Path(__file__).parent / "ratings"
 RANKS = {"good": 2, "fair": 1, "junk": 0}
-MEASURES = ("corpus", "held_out", "vectors", "recited", "repeated", "specific", "apart")
+MEASURES = ("corpus", "held_out", "vectors", "recited", "specific", "apart")
 
 
 def rated(out: Path, prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -57,23 +57,31 @@ def rated(out: Path, prefix: str = "") -> dict[str, dict[str, Any]]:
     return {c: {n: np.array(v) for n, v in held.items()} for c, held in rows.items()}
 
 
-def crossed(rows: dict[str, dict[str, Any]], train: str, test: str) -> Any:
-    """The verdict's three terms with weights of another corpus."""
+def left_out(rows: dict[str, dict[str, Any]], test: str) -> Any:
+    """The verdict's three terms for one corpus, with weights that the others give.
+
+    Each of the others has an intercept of its own.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    terms = {c: np.stack(_terms(held), axis=1) for c, held in rows.items()}
-    scale = terms[train].std(axis=0) + 1e-9
-    model = LogisticRegression().fit(terms[train] / scale, rows[train]["mark"] > 3)
-    return model.decision_function(terms[test] / scale)
+    train = [name for name in rows if name != test]
+    terms = {name: np.stack(_terms(held), axis=1) for name, held in rows.items()}
+    every = np.concatenate([terms[name] for name in train])
+    good = np.concatenate([rows[name]["mark"] > 3 for name in train])
+    own = np.repeat(np.eye(len(train)), [len(terms[name]) for name in train], axis=0)
+    scale = every.std(axis=0) + 1e-9
+    model = LogisticRegression(fit_intercept=False, max_iter=2000)
+    model.fit(np.hstack([every / scale, 5.0 * own]), good)
+    return terms[test] @ (model.coef_[0][: every.shape[1]] / scale)
 
 
 def _terms(held: dict[str, Any]) -> tuple[Any, Any, Any]:
-    from polytopic.metrics.verdicts import COHERENT, ONCE, RECITED
+    from polytopic.metrics.verdicts import COHERENT, RECITED, SPECIFIC
 
     return (
         np.minimum(held["corpus"], COHERENT[1]),
         np.maximum(held["recited"] - RECITED[1], 0.0),
-        np.maximum(ONCE[1] - held["repeated"], 0.0),
+        np.log(np.clip(held["specific"], SPECIFIC[2], SPECIFIC[1])),
     )
 
 
@@ -88,25 +96,27 @@ def agreement(values: Any, marks: Any) -> str:
 
 
 def _tables(out: Path) -> None:
-    first, later = rated(out), rated(out, "later_")
+    chose = rated(out) | rated(out, "later_")
+    last = rated(out, "last_")
+    every = chose | last
     print("| corpus | measure | Spearman (95 %) | Kendall |\n|---|---|---|---|")
-    for corpus, held in (first | later).items():
+    for corpus, held in every.items():
         for name in (*MEASURES, "documents", "score"):
             print(f"| {corpus} | {name} | {agreement(held[name], held['mark'])} |")
-        for other in first:
-            if other != corpus:
-                crossed_score = crossed(first | later, other, corpus)
-                told = agreement(crossed_score, held["mark"])
-                print(f"| {corpus} | score, weights of {other} | {told} |")
-    both = {
-        name: np.concatenate([held[name] for held in later.values()]) for name in first["arxiv"]
-    }
-    print(f"| all later | score | {agreement(both['score'], both['mark'])} |")
-    print(f"| all later | corpus | {agreement(both['corpus'], both['mark'])} |")
-    rates = np.where(both["mark"] > 3, 2, np.where(both["mark"] > 1, 1, 0))
-    print("\n| rated, later | verdict good | fair | junk |\n|---|---|---|---|")
+        if corpus in chose:
+            told = agreement(left_out(chose, corpus), held["mark"])
+            print(f"| {corpus} | score, weights of the other three | {told} |")
+    for name, sets in (("wiki and snippets", last), ("all six", every)):
+        for measure in ("corpus", "score"):
+            values, marks = (
+                np.concatenate([h[m] for h in sets.values()]) for m in (measure, "mark")
+            )
+            print(f"| {name} | {measure} | {agreement(values, marks)} |")
+    marks, verdict = (np.concatenate([h[m] for h in every.values()]) for m in ("mark", "rating"))
+    read = np.where(marks > 3, 2, np.where(marks > 1, 1, 0))
+    print("\n| rated | verdict good | fair | junk |\n|---|---|---|---|")
     for name, rank in RANKS.items():
-        counted = [int(((rates == rank) & (both["rating"] == r)).sum()) for r in (2, 1, 0)]
+        counted = [int(((read == rank) & (verdict == other)).sum()) for other in (2, 1, 0)]
         print(f"| {name} | " + " | ".join(map(str, counted)) + " |")
 
 

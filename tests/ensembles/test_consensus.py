@@ -10,7 +10,7 @@ import pytest
 
 import polytopic as pt
 from polytopic.ensembles import consensus
-from polytopic.ensembles.agreeing import _wilson, order_of
+from polytopic.ensembles.agreeing import FLOOR, _geometric, _overlap, _wilson, agreed, order_of
 from polytopic.errors import InputError
 
 from planting import planted
@@ -39,6 +39,7 @@ def test_planted_topics_are_reproducible_and_whole(found: pt.Consensus) -> None:
     assert pt.metrics.purity(found.doc_topic, labels) > 0.95
     table = found.topics()
     assert table["words"][0].split() == found.model.top_words(10)[0]
+    assert table["overlap"].to_list() == found.overlap.tolist() and found.overlap.min() > 0.8
 
 
 def test_a_topic_too_many_does_not_come_back() -> None:
@@ -60,6 +61,34 @@ def test_the_model_reads_documents_and_is_kept(found: pt.Consensus, tmp_path: Pa
     assert result.n_topics == 4 and len(result.verdicts) == 4
 
 
+def test_runs_vote_on_new_documents(found: pt.Consensus) -> None:
+    counts = corpus().counts
+    np.testing.assert_allclose(found.transform(counts), found.doc_topic, atol=1e-6)
+    of_one = found.members[1].transform(counts[:7])[:, found.order[1]]
+    of_all = [
+        m.transform(counts[:7])[:, o] for m, o in zip(found.members, found.order, strict=True)
+    ]
+    np.testing.assert_allclose(found.transform(counts[:7]), np.mean(of_all, axis=0), atol=1e-6)
+    assert of_one.shape == (7, 4)
+    kept = agreed([(m.topic_word_, m.transform(counts)) for m in found.members], corpus())
+    with pytest.raises(InputError, match="members: there are none to vote"):
+        kept.transform(counts)
+
+
+def test_a_word_of_one_run_alone_is_no_word_of_the_consensus() -> None:
+    """Where the arithmetic mean would list it before words that all runs have."""
+    shared = np.array([0.2, 0.2, 0.2, 0.2, 0.05, 0.05, 0.05, 0.05, 0.0, 0.0])
+    runs = [shared.copy() for _ in range(4)]
+    runs[0] = 0.6 * shared + 0.4 * np.eye(10)[9]
+    aligned = np.array([[run, run[::-1]] for run in runs])
+    mean = aligned.mean(axis=0)[0]
+    assert mean[9] > mean[4]
+    geometric = _geometric(aligned, np.ones((4, 2), dtype=bool))[0]
+    assert geometric[9] < geometric[4:8].min() and geometric[:4].argmax() < 4
+    only = _geometric(aligned, np.array([[False, True]] + [[True, True]] * 3))[0]
+    np.testing.assert_allclose(only, shared + FLOOR)
+
+
 def test_any_number_of_processes_gives_the_same_bits(found: pt.Consensus) -> None:
     again = consensus(MODEL, corpus(), runs=4, random_state=3, n_jobs=2)
     np.testing.assert_array_equal(again.topic_word, found.topic_word)
@@ -74,6 +103,13 @@ def test_topics_in_another_order_are_put_right() -> None:
     found = order_of(noisy)
     original = [order[rows].tolist() for order, rows in zip(orders, found, strict=True)]
     assert all(rows == original[0] for rows in original)
+
+
+def test_the_overlap_is_of_each_two_runs() -> None:
+    one, other = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
+    aligned = np.array([[one, one], [one, other], [one, one]])
+    # the second: of three pairs one is of the same, two share half a word each: (1 + .5 + .5) / 3
+    assert _overlap(aligned) == pytest.approx([1.0, 2 / 3])
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import polytopic as pt
 from polytopic.errors import InputError
 from polytopic.metrics.verdict_evidence import gather, no_word
 from polytopic.metrics.verdict_record import TopicVerdict, told_verdicts
-from polytopic.metrics.verdicts import scores, verdicts
+from polytopic.metrics.verdicts import SPECIFIC, scores, verdicts
 
 
 def _words(text: str) -> list[str]:
@@ -131,6 +132,19 @@ def test_the_score_rises_with_coherence_up_to_where_readers_see_no_more() -> Non
     assert judged_scores[3] < judged_scores[0]  # higher NPMI, but recited
     assert found.corpus is not None and found.corpus[3] > found.corpus[0]
     assert ((judged_scores > 0) & (judged_scores < 1)).all()
+
+
+def test_the_score_falls_where_other_topics_use_the_words() -> None:
+    found = gather(*EVERY, documents(), TERMS)
+    own, shared = np.full(6, 0.5), np.full(6, 0.05)
+    alone, beside = (scores(replace(found, specific=values)) for values in (own, shared))
+    assert (beside < alone).all()
+    # ln(.05 / .15) times its weight, in log odds; above .15 the words are a topic's own
+    odds = [np.log(values / (1 - values)) for values in (alone, beside)]
+    np.testing.assert_allclose(odds[0] - odds[1], SPECIFIC[0] * np.log(3.0))
+    np.testing.assert_array_equal(scores(replace(found, specific=np.full(6, 0.2))), alone)
+    least = scores(replace(found, specific=np.zeros(6)))
+    assert (least > 0).all() and (least < beside).all()
 
 
 def test_few_documents_are_not_judged() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from polytopic import registry
 from polytopic.base import seed_from
 from polytopic.ensembles.members import check_corpus, check_whole, in_order, member, prototype
+from polytopic.ensembles.refining import refined
 from polytopic.errors import InputError
 from polytopic.metrics.inputs import top_columns
 from polytopic.metrics.stability import matched
@@ -30,6 +31,10 @@ SAME = 0.5
 WORDS = 10
 """Words of a topic by which runs are compared."""
 
+FLOOR = 1e-5
+"""Added to shares of terms before their logarithms are averaged: a term that one run gives nothing
+falls, but is not lost."""
+
 STRENGTH = 0.1
 """Mean of the Dirichlet's parameters that the consensus model infers documents with: that of the
 usual sparse priors (alpha = .1)."""
@@ -46,16 +51,24 @@ class Consensus:
     ----------
     model : LDA
         The consensus topics as a fitted mixture model: ``transform``, ``save`` and ``pt.load``
-        work, whatever the members are.
+        work. Topics of autoencoders are no mixture: of those, ask :meth:`transform` for documents.
     topic_word : float32 array of shape (K, V)
-        Mean of the matched topics of the runs that have them.
+        Geometric mean of the matched topics of the runs that have them; of LDA, fitted to the
+        documents from there.
     doc_topic : float32 array of shape (D, K)
         Mean of the runs' matched theta of the documents: a vote on each.
     reproducibility : float64 array of shape (K,)
         Share of the runs that have the topic: at least half of its ten first words.
     interval : float64 array of shape (K, 2)
         Its 95 % interval, of so few runs a wide one (Wilson 1927).
+    overlap : float64 array of shape (K,)
+        Mean similarity of the topic in each two runs, sum_w sqrt(p_w q_w): a finer measure, which
+        agrees better with readers' marks.
     runs : int
+    members : tuple of fitted models
+        The runs.
+    order : tuple of int arrays of shape (K,)
+        Of each run, which of its topics is the consensus's first, second, ...
     """
 
     model: Any
@@ -63,10 +76,29 @@ class Consensus:
     doc_topic: NDArray[np.float32]
     reproducibility: NDArray[np.float64]
     interval: NDArray[np.float64]
+    overlap: NDArray[np.float64]
     runs: int
+    members: tuple[Any, ...] = ()
+    order: tuple[NDArray[np.int64], ...] = ()
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """The vote of all runs on documents, old or new: mean of their matched theta, (D, K).
+
+        Raises
+        ------
+        InputError
+            As the members' ``transform``; if only topics were given, and no models.
+        """
+        if not self.members:
+            raise InputError("members: there are none to vote. Use model.transform.")
+        votes = [
+            np.asarray(one.transform(X), dtype=np.float64)[:, rows]
+            for one, rows in zip(self.members, self.order, strict=True)
+        ]
+        return _rows_to_one(np.mean(votes, axis=0))
 
     def topics(self) -> pl.DataFrame:
-        """A row a topic: its number, reproducibility with interval, and words."""
+        """A row a topic: its number, reproducibility with interval, overlap, and words."""
         import polars as pl
 
         columns = {
@@ -74,6 +106,7 @@ class Consensus:
             "reproducibility": self.reproducibility,
             "low": self.interval[:, 0],
             "high": self.interval[:, 1],
+            "overlap": self.overlap,
             "words": [" ".join(words) for words in self.model.top_words(WORDS)],
         }
         return pl.DataFrame(columns)
@@ -98,8 +131,10 @@ def consensus(
 
     Topics of each run are paired one to one with those of the consensus so that the sum of their
     similarities (Bhattacharyya, sum_w sqrt(p_w q_w)) is largest, beginning with the run that is
-    most like the others; the consensus is the mean of what is paired, and both are repeated until
-    no pair changes.
+    most like the others; both pairing and mean are repeated until no pair changes. The consensus
+    is the geometric mean of what is paired, over the runs that have the topic: what they agree on
+    (the arithmetic mean keeps the words of each). Topics of LDA are then fitted to the documents
+    by some passes of EM from there.
 
     Parameters
     ----------
@@ -135,13 +170,17 @@ def consensus(
     made = prototype(model, n_topics=n_topics)
     seeds = np.random.default_rng(seed_from(random_state)).choice(2**31 - 1, runs, replace=False)
     tasks = [(made, int(seed), corpus) for seed in seeds]
-    found = dict(in_order(_topics_of, tasks, n_jobs))
-    members = [found[number] for number in range(runs)]
-    return agreed(members, corpus)
+    found = dict(in_order(_run, tasks, n_jobs))
+    fitted = [found[number] for number in range(runs)]
+    return agreed([topics for _, *topics in fitted], corpus, [one for one, *_ in fitted])
 
 
-def agreed(members: Sequence[tuple[NDArray[Any], NDArray[Any]]], corpus: Any) -> Consensus:
+def agreed(
+    members: Sequence[Sequence[NDArray[Any]]], corpus: Any, fitted: Sequence[Any] = ()
+) -> Consensus:
     """The consensus of fits' (topic_word (K, V), doc_topic (D, K)) of one corpus.
+
+    ``fitted``: the models that they are of, if they are to vote on other documents.
 
     Raises
     ------
@@ -156,18 +195,31 @@ def agreed(members: Sequence[tuple[NDArray[Any], NDArray[Any]]], corpus: Any) ->
     order = order_of([beta for beta, _ in members])
     aligned = np.stack([beta[rows] for (beta, _), rows in zip(members, order, strict=True)])
     having, share = _having(aligned)
-    weights = having.astype(np.float64) / having.sum(axis=0)
-    beta = np.einsum("rk,rkv->kv", weights, aligned.astype(np.float64))
     theta = np.mean([t[:, rows] for (_, t), rows in zip(members, order, strict=True)], axis=0)
-    beta, theta = (_rows_to_one(values) for values in (beta, theta))
+    beta = _geometric(aligned, having)
+    if fitted and all(isinstance(one, _lda()) for one in fitted):
+        beta = refined(beta, theta, corpus.counts)
+    topics, vote = _rows_to_one(beta), _rows_to_one(np.asarray(theta))
     runs = len(members)
-    return Consensus(_as_model(beta, theta, corpus), beta, theta, share, _wilson(share, runs), runs)
+    return Consensus(
+        _as_model(topics, vote, corpus), topics, vote, share, _wilson(share, runs),
+        _overlap(aligned), runs, tuple(fitted), tuple(order),
+    )  # fmt: skip
 
 
-def _topics_of(model: Any, seed: int, corpus: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The topics of one run and theta of the documents."""
+def _geometric(aligned: NDArray[Any], having: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """exp of the mean log of matched topics (R, K, V) over the runs that have them, (K, V)."""
+    weights = having / having.sum(axis=0)
+    logs = np.zeros(aligned.shape[1:])
+    for weight, beta in zip(weights, aligned, strict=True):
+        logs += weight[:, None] * np.log(np.asarray(beta, dtype=np.float64) + FLOOR)
+    return np.asarray(np.exp(logs))
+
+
+def _run(model: Any, seed: int, corpus: Any) -> tuple[Any, NDArray[Any], NDArray[Any]]:
+    """One fitted model, its topics, and theta of the documents."""
     made = member(model, seed, corpus)
-    return np.asarray(made.topic_word_), np.asarray(made.transform(corpus.counts))
+    return made, np.asarray(made.topic_word_), np.asarray(made.transform(corpus.counts))
 
 
 def order_of(runs: Sequence[NDArray[Any]]) -> list[NDArray[np.int64]]:
@@ -209,6 +261,15 @@ def _having(aligned: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float6
     return having, np.asarray(share)
 
 
+def _overlap(aligned: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean Bhattacharyya similarity of each two runs' matched topics (R, K, V), shape (K,)."""
+    runs, found = len(aligned), []
+    for topic in range(aligned.shape[1]):
+        roots = np.sqrt(np.asarray(aligned[:, topic], dtype=np.float64))
+        found.append(((roots @ roots.T).sum() - (roots**2).sum()) / (runs * (runs - 1)))
+    return np.asarray(np.clip(np.array(found), 0.0, 1.0))
+
+
 def _wilson(share: NDArray[np.float64], runs: int) -> NDArray[np.float64]:
     """The 95 % interval of a share of ``runs``, (K, 2)."""
     middle = (share + _Z**2 / (2 * runs)) / (1 + _Z**2 / runs)
@@ -220,10 +281,13 @@ def _rows_to_one(values: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(values / values.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
+def _lda() -> Any:
+    return registry.load_class(registry.find("lda", "topics"))
+
+
 def _as_model(beta: NDArray[np.float32], theta: NDArray[np.float32], corpus: Any) -> Any:
     """A mixture model whose topics are those, which knows the terms and how texts become them."""
-    kind: Any = registry.load_class(registry.find("lda", "topics"))
-    made = member(kind(n_topics=len(beta), iterations=1, n_threads=1), 0, corpus)
+    made = member(_lda()(n_topics=len(beta), iterations=1, n_threads=1), 0, corpus)
     made.topic_word_ = beta
     made.alpha_ = np.maximum(STRENGTH * len(beta) * theta.mean(axis=0, dtype=np.float64), 1e-3)
     made.history_ = []

@@ -71,8 +71,6 @@ class Evidence:
     recited : float array
         Share of those documents that hold at least seven of the words: near 1 for a block of text
         that is handed on whole, below a third for subjects.
-    repeated : float array
-        Mean log of the uses of a word in a document that holds it; near 0 in recited text.
     specific : float array
         Mean p(topic | word) of the words: near 0 where other topics hold them too.
     artefacts : float array
@@ -93,7 +91,6 @@ class Evidence:
     sources: NDArray[np.int64] | None
     of_one: NDArray[np.float64] | None
     recited: NDArray[np.float64]
-    repeated: NDArray[np.float64]
     specific: NDArray[np.float64]
     artefacts: NDArray[np.float64]
     apart: NDArray[np.float64]
@@ -144,7 +141,6 @@ def gather(
         sources=found,
         of_one=of_one,
         recited=recited,
-        repeated=_repeated(counts, presence, top),
         specific=_specific(beta, theta, counts, top),
         artefacts=np.array([np.mean([no_word(word) for word in listed]) for listed in words]),
         apart=apart,
@@ -262,16 +258,6 @@ def _sources_of(
         found[topic] = int((uses > 0).sum())
         largest[topic] = uses.max() / uses.sum() if uses.sum() else 0.0
     return found, largest
-
-
-def _repeated(
-    counts: sparse.csr_matrix, presence: sparse.csr_matrix, top: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Mean over a topic's words of ln(uses / documents that hold the word)."""
-    uses = np.asarray(counts.sum(axis=0), dtype=np.float64).ravel()
-    holding = np.asarray(presence.sum(axis=0), dtype=np.float64).ravel()
-    rate = np.log(np.divide(uses, holding, out=np.ones_like(uses), where=holding > 0))
-    return np.asarray(rate[top].mean(axis=1))
 
 
 def _specific(
