@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.embeddings.files.fasttext import MAGIC, SETTINGS, VERSIONS
+from polytopic.embeddings.files.quantised import Quantised
 from polytopic.embeddings.files.words import check_terms
 from polytopic.errors import InputError
 from polytopic.io.opening import writing
@@ -27,8 +28,9 @@ def write_fasttext_binary(
     words: tuple[Sequence[str], NDArray[np.int64]],
     labels: tuple[Sequence[str], NDArray[np.int64]],
     settings: Mapping[str, float],
-    input: Floats,
+    input: Floats | Quantised,
     output: Floats,
+    left: NDArray[np.int64] | None = None,
 ) -> Path:
     """Write a model that the original program loads.
 
@@ -39,8 +41,10 @@ def write_fasttext_binary(
         Entries of the dictionary; labels with their prefix.
     settings : mapping
         The numbers of fastText's args, by ``SETTINGS``, and ``t``.
-    input : float32 array of shape (V + bucket, E)
+    input : float32 array of shape (V + bucket, E), or Quantised of as many rows
     output : float32 array of shape (V or labels or nodes, E)
+    left : int64 array of shape (n,), optional
+        Buckets of n-grams that were not cut, whose rows are then all that follow those of words.
 
     Raises
     ------
@@ -56,12 +60,18 @@ def write_fasttext_binary(
     with writing(file) as stream:
         stream.write(struct.pack("<2i", MAGIC, VERSIONS[-1]))
         stream.write(struct.pack("<12id", *numbers, float(settings["t"])))
-        n_tokens = int(words[1].sum())
-        stream.write(struct.pack("<3i2q", n_words + n_labels, n_words, n_labels, n_tokens, -1))
+        n_tokens, n_left = int(words[1].sum()), -1 if left is None else len(left)
+        stream.write(struct.pack("<3i2q", n_words + n_labels, n_words, n_labels, n_tokens, n_left))
         for kind, (entries, counts) in enumerate((words, labels)):
             for entry, count in zip(entries, counts.tolist(), strict=True):
                 stream.write(entry.encode("utf-8") + b"\0" + struct.pack("<qb", count, kind))
+        if left is not None:
+            pairs = np.stack([left, np.arange(len(left))], axis=1)
+            stream.write(pairs.astype("<i4").tobytes())
         for matrix in (input, output):
+            if isinstance(matrix, Quantised):
+                stream.write(struct.pack("<?", True) + matrix.to_bytes())
+                continue
             stream.write(struct.pack("<?2q", False, *matrix.shape))
             for start in range(0, len(matrix), _PIECE):
                 rows = np.ascontiguousarray(matrix[start : start + _PIECE], dtype="<f4")

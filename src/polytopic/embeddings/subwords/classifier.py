@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,7 +27,8 @@ from polytopic.embeddings.kernels.supervised import (
 )
 from polytopic.embeddings.subwords.label_tree import label_tree
 from polytopic.embeddings.subwords.ngrams import LONGEST
-from polytopic.embeddings.subwords.texts import END, Features, Words, split_texts
+from polytopic.embeddings.subwords.shrinking import Shrinking, Shrunk
+from polytopic.embeddings.subwords.texts import END, Features, frequent, split_texts
 from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.io.schemas import ANYTHING, HISTORY, VOCABULARY, ListOf, Record
 from polytopic.parameters import FLAG, Choice, Constraint, Integer, Real, attribute, parameter
@@ -136,7 +137,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         self._labels, self._label_counts, numbers = _read_labels(y, len(texts))
         seed = seed_from(self.random_state)
         words = split_texts(texts, spaces=self.spaces)
-        self.vocabulary_ = _frequent(words, self.min_count)
+        self.vocabulary_ = frequent(words, self.min_count)
         self._pruned = None
         features = self._features()
         rng = np.random.default_rng(seed)
@@ -287,6 +288,35 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
             If the model is a quantised one, a word or label does not fit, or the file cannot be
             written.
         """
+        return self._write(path, lambda rows: (rows, None, None))
+
+    def write_quantised(
+        self, path: str | Path, *, keep: int | None = None, width: int = 2, norms: bool = True
+    ) -> Path:
+        """Write fastText's .ftz: a byte for each ``width`` numbers of a row (arXiv:1612.03651).
+
+        The original reads it, and so does :meth:`read_binary`.
+
+        Parameters
+        ----------
+        path : str or Path
+        keep : int, optional
+            Leave so many of the rows of words and n-grams, the longest; by default all.
+        width : int
+        norms : bool
+            Code the lengths of rows by a byte of their own.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`write_binary`; if ``keep`` or ``width`` is no number of rows or columns.
+        """
+        seed = seed_from(self.random_state)
+        how = Shrinking(keep, width, norms, seed)
+        how.check(self.dim)
+        return self._write(path, lambda rows: how.of(rows, self.vocabulary_))
+
+    def _write(self, path: str | Path, shrunk: Callable[[Floats], Shrunk]) -> Path:
         self._require_fitted("classes_")
         if self._pruned is not None:
             raise InputError("model: is a quantised one that lost n-grams. It stays as it is.")
@@ -297,11 +327,15 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
             "bucket": features.bucket, "minn": self.min_n, "maxn": self.max_n,
             "lrUpdateRate": 100, "t": 1e-4,
         }  # fmt: skip
-        words = self.vocabulary_.terms, self.vocabulary_.counts
+        input, kept, left = shrunk(self._input)
+        terms, counts = self.vocabulary_.terms, self.vocabulary_.counts
+        words = terms, counts
+        if kept is not None:
+            words = [terms[row] for row in kept.tolist()], counts[kept]
         labels = [f"{PREFIX}{label}" for label in self._labels], self._label_counts
         spare = len(self._labels) - len(self._output)
         output = np.concatenate([self._output, np.zeros_like(self._output[:spare])])
-        return write_fasttext_binary(path, words, labels, settings, self._input, output)
+        return write_fasttext_binary(path, words, labels, settings, input, output, left)
 
     @classmethod
     def read_binary(cls, path: str | Path) -> Self:
@@ -358,22 +392,3 @@ def _read_labels(y: Any, n_texts: int) -> tuple[list[Any], NDArray[np.int64], ND
     places = np.empty(len(order), dtype=np.int32)
     places[order] = np.arange(len(order))
     return values[order].tolist(), counts[order].astype(np.int64), places[numbers]
-
-
-def _frequent(words: Words, min_count: int) -> Vocabulary:
-    """The words that are frequent enough, by frequency, then spelling.
-
-    Raises
-    ------
-    InputError
-        If there is none but the mark of the end.
-    """
-    counts = words.counts
-    found = np.flatnonzero(counts >= min_count).tolist()
-    kept = sorted(found, key=lambda t: (-counts[t], words.terms[t]))
-    if not any(words.terms[t] != END for t in kept):
-        raise InputError(
-            f"X: no text holds a word that occurs {min_count} times. Pass texts with words, or "
-            "lower min_count."
-        )
-    return Vocabulary([words.terms[t] for t in kept], counts[kept])

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from polytopic.embeddings.files.subwords import bracketed, gram_rows, word_hashes
 from polytopic.embeddings.kernels.supervised import document_rows
 from polytopic.embeddings.raw_text import SPACES, WORDS
+from polytopic.errors import InputError
 from polytopic.text.terms import TermTable
 from polytopic.text.tokens import BLOCK_CHARACTERS, scan
 from polytopic.text.vocabulary import Vocabulary
 
-__all__ = ["END", "Features", "Words", "split_texts"]
+__all__ = ["END", "Features", "Words", "frequent", "split_texts"]
 
 END = "</s>"
 """Stands at the end of every document, as at the end of every line of fastText."""
@@ -60,6 +61,25 @@ def split_texts(texts: Sequence[str], *, spaces: bool) -> Words:
     number_of_end = np.int32(terms.index(END))
     offsets = np.concatenate([np.zeros(1, np.int64), ends + np.arange(1, len(ends) + 1)])
     return Words(np.insert(joined, ends, number_of_end), offsets, terms)
+
+
+def frequent(words: Words, min_count: int) -> Vocabulary:
+    """The words that are frequent enough, by frequency, then spelling.
+
+    Raises
+    ------
+    InputError
+        If there is none but the mark of the end.
+    """
+    counts = words.counts
+    found = np.flatnonzero(counts >= min_count).tolist()
+    kept = sorted(found, key=lambda t: (-counts[t], words.terms[t]))
+    if not any(words.terms[t] != END for t in kept):
+        raise InputError(
+            f"X: no text holds a word that occurs {min_count} times. Pass texts with words, or "
+            "lower min_count."
+        )
+    return Vocabulary([words.terms[t] for t in kept], counts[kept])
 
 
 @dataclass(frozen=True)
