@@ -17,63 +17,13 @@ from __future__ import annotations
 import argparse
 import warnings
 from pathlib import Path
-from typing import Any
 
 from _corpora import DATA
-from ntm_collapse import COST, Problem, abstracts, newsgroups, run_of, trained
+from ntm_collapse import Problem, abstracts, newsgroups, run_of, trained
 
+from polytopic.figures.ntm_collapse import REMEDIES
 from polytopic.topics.ntm.recipe import CURED, recipe_from
 
-BATCH = {"averaged": 20_000}
-NOTEBOOK = {
-    **BATCH, "optimiser": "adadelta", "document_rate": 1.0, "term_rate": 1.0, "tied": True,
-    "start": "autoencoder",
-}  # fmt: skip
-KEPT = {"decay": 0.0}
-REMEDIES: dict[str, dict[str, Any]] = {
-    "as published": {},
-    "no decay": KEPT,
-    "decay on W1 alone": {"decay_on": "documents"},
-    "decay on W2 alone": {"decay_on": "terms"},
-    "cross-entropy": {"cost": "cross-entropy"},
-    "binary cross-entropy": {"cost": "binary-cross-entropy"},
-    "cross-entropy, no decay": {"cost": "cross-entropy", **KEPT},
-    "binary cross-entropy, no decay": {"cost": "binary-cross-entropy", **KEPT},
-    "cost times 100": {"scale": 100.0},
-    "cost times the documents": {"scale": "n_docs"},
-    "cost times 10^epoch": {"scale": "10**epoch"},
-    "cost times 100, no decay": {"scale": 100.0, **KEPT},
-    "softmax of softplus": {"activation": "softmax-softplus"},
-    "softmax of softplus, no decay": {"activation": "softmax-softplus", **KEPT},
-    "rows of length one": {"unit_rows": True},
-    "rows of length one, no decay": {"unit_rows": True, **KEPT},
-    "adagrad": {"optimiser": "adagrad"},
-    "adam": {"optimiser": "adam"},
-    "adadelta": {"optimiser": "adadelta", "document_rate": 1.0, "term_rate": 1.0},
-    "adagrad, no decay": {"optimiser": "adagrad", **KEPT},
-    "adam, no decay": {"optimiser": "adam", **KEPT},
-    "adadelta, no decay": {
-        "optimiser": "adadelta", "document_rate": 1.0, "term_rate": 1.0, **KEPT
-    },
-    "means of 20,000 pairs": BATCH,
-    "means, rates times 20,000": {**BATCH, "document_rate": 200.0, "term_rate": 200.0},
-    "means, rates times 20,000, no decay": {
-        **BATCH, "document_rate": 200.0, "term_rate": 200.0, **KEPT
-    },
-    "means, adagrad": {**BATCH, "optimiser": "adagrad"},
-    "means, adam": {**BATCH, "optimiser": "adam"},
-    "means, adam, no decay": {**BATCH, "optimiser": "adam", **KEPT},
-    "means, adam, log-margin, no decay": {**BATCH, "optimiser": "adam", **COST, **KEPT},
-    "tied auto-encoder": {"tied": True},
-    "notebook: means, adadelta, tied": NOTEBOOK,
-    "notebook, no decay": {**NOTEBOOK, **KEPT},
-    "notebook, cost times 10^epoch": {**NOTEBOOK, "scale": "10**epoch"},
-    "notebook, cost times the documents": {**NOTEBOOK, "scale": "n_docs"},
-    "notebook, cross-entropy": {**NOTEBOOK, "cost": "cross-entropy"},
-    "cost as printed, no decay": {"turned": True, **KEPT},
-    "cost as printed, no decay, adagrad": {"turned": True, "optimiser": "adagrad", **KEPT},
-}  # fmt: skip
-"""What was tried against the collapse, each put into the paper's recipe."""
 FOUND = (
     "length", "norm", "length_w2", "evenness", "ranking", "alive", "duplicates", "td", "purity",
 )  # fmt: skip

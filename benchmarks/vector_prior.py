@@ -26,10 +26,7 @@ import argparse
 import itertools
 import json
 import statistics
-import time
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,21 +34,12 @@ import numpy as np
 from _corpora import DATA, load_split
 from _wiki import sentence_file
 from scipy import sparse
-from scipy.optimize import linear_sum_assignment
+
+from polytopic.figures.making import make
+from polytopic.figures.vector_prior import COLUMNS, Cut, measured, same_topics
 
 DIM = 100
-COLUMNS = ("npmi", "held_out", "td", "perplexity", "seconds")
-DRAWN = {"held_out": "NPMI, test documents", "same": "same topics, two seeds"}
 WAYS = ("cluster", "projection", "start", "features")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Training and test counts over the terms of the training documents."""
-
-    train: Any
-    test: Any
-    terms: list[str]
 
 
 def load(name: str, data: Path) -> Cut:
@@ -127,33 +115,6 @@ def plans(arguments: argparse.Namespace) -> Iterator[tuple[str, str, float]]:
         yield "features", "shuffled", arguments.scales[len(arguments.scales) // 2]
 
 
-def measure(model: Any, cut: Cut) -> dict[str, Any]:
-    from polytopic import metrics
-
-    started = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.fit(cut.train, terms=cut.terms)
-        seconds = time.perf_counter() - started
-        perplexity = model.perplexity(cut.test)
-    topics = model.topic_word_
-    return {
-        "npmi": metrics.npmi(topics, cut.train, vocabulary=cut.terms),
-        "held_out": metrics.npmi(topics, cut.test, vocabulary=cut.terms),
-        "td": metrics.diversity(topics, vocabulary=cut.terms),
-        "perplexity": perplexity,
-        "seconds": seconds,
-        "top": np.argsort(-topics, axis=1, kind="stable")[:, :10].tolist(),
-    }
-
-
-def same(one: list[list[int]], other: list[list[int]]) -> float:
-    """Mean Jaccard index of topics, each of one run with its match in the other."""
-    table = np.array([[len({*a} & {*b}) / len({*a} | {*b}) for b in other] for a in one])
-    rows, columns = linear_sum_assignment(-table)
-    return float(table[rows, columns].mean())
-
-
 def table_of(name: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     import polytopic as pt
 
@@ -175,11 +136,11 @@ def table_of(name: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
     records = []
     for way, source, strength in plans(arguments):
         runs = [
-            measure(model_of(way, strength, sources[source], cut, seed, arguments), cut)
+            measured(model_of(way, strength, sources[source], cut, seed, arguments), cut)
             for seed in range(arguments.seeds)
         ]
         record: dict[str, Any] = {c: statistics.median(r[c] for r in runs) for c in COLUMNS}
-        pairs = [same(a["top"], b["top"]) for a, b in itertools.combinations(runs, 2)]
+        pairs = [same_topics(a["top"], b["top"]) for a, b in itertools.combinations(runs, 2)]
         record["same"] = statistics.mean(pairs) if pairs else float("nan")
         records.append(
             {"corpus": name, "way": way, "vectors": source, "strength": strength} | record
@@ -187,28 +148,6 @@ def table_of(name: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
         figures = "".join(f"{record[c]:11.3f}" for c in (*COLUMNS, "same"))
         print(f"{way:11}{source:9}{strength:8g}{figures}", flush=True)
     return records
-
-
-def draw(records: list[dict[str, Any]], path: Path) -> None:
-    """Held-out NPMI and stability against strength, a panel a corpus; gray: LDA without vectors."""
-    import altair as alt
-
-    corpora = list(dict.fromkeys(record["corpus"] for record in records))
-    panels = []
-    for (column, title), corpus in itertools.product(DRAWN.items(), corpora):
-        here = [record for record in records if record["corpus"] == corpus]
-        curves = [record for record in here if record["way"] in ("cluster", "projection")]
-        plain = [record for record in here if record["way"] == "none"]
-        y = alt.Y(column, type="quantitative", title=title, scale=alt.Scale(zero=False))
-        x = alt.X("strength:Q", scale=alt.Scale(type="log"), title="pseudo-counts a topic")
-        lines = (
-            alt.Chart(alt.Data(values=curves))
-            .mark_line(point=True)
-            .encode(x=x, y=y, color="vectors:N", strokeDash=alt.StrokeDash("way:N"))
-        )
-        rule = alt.Chart(alt.Data(values=plain)).mark_rule(color="gray").encode(y=y)
-        panels.append(alt.layer(lines, rule).properties(width=230, height=170, title=corpus))
-    alt.concat(*panels, columns=len(corpora)).save(str(path))
 
 
 def main() -> None:
@@ -228,7 +167,7 @@ def main() -> None:
     arguments = parser.parse_args()
     saved = arguments.cache / "records.json"
     if arguments.figure:
-        draw(json.loads(saved.read_text(encoding="utf-8")), arguments.figure)
+        make("vector-prior", arguments.figure, data=saved)
         return
     records: list[dict[str, Any]] = []
     for name in arguments.corpora:

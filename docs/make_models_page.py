@@ -15,7 +15,7 @@ PAGE = Path(__file__).parent / "models.md"
 HEAD = """# Models
 
 Made from the registries by `python docs/make_models_page.py`; `polytopic models` prints the same
-list.
+list, `polytopic figures models -o models.md` writes it.
 
 """
 

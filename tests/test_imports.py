@@ -22,7 +22,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 MODELS = {"latent", "nets", "topics", "training", "embeddings", "graphs", "autoencoders"}
 READERS = {
     "report", "cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "warming",
-    "judging", "viewing", "ensembles",
+    "judging", "viewing", "ensembles", "figures",
 }  # fmt: skip
 
 FORBIDDEN = {
@@ -55,6 +55,7 @@ FORBIDDEN = {
     "ensembles": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "judging": {*MODELS, "cli", "runs", "demo", "bridges", "exploring", "comparing"},
     "comparing": {*MODELS, "cli", "runs", "demo", "bridges"},
+    "figures": {"cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "viewing"},
     "io": {*MODELS, *READERS, "text", "metrics", "result", "cluster"},
     "cluster": {*MODELS, *READERS, "text", "metrics", "result", "simplex", "base"},
 }

@@ -131,13 +131,16 @@ class Tracking:
     def __init__(self, trackers: Listed, model: str, parameters: Record) -> None:
         self.given, self.model = _listed(trackers), model
         self.parameters = {"model": model, **_plain(parameters)}
+        self.terms: Sequence[str] | None = None
         self._open: list[Any] = []
         self._losses: list[Any] = []
 
     @classmethod
     def of(cls, model: Any) -> Tracking:
         """Of an estimator with ``trackers``."""
-        return cls(model.trackers, type(model).__name__, model.get_params(deep=False))
+        made = cls(model.trackers, type(model).__name__, model.get_params(deep=False))
+        made.terms = getattr(getattr(model, "vocabulary_", None), "terms", None)
+        return made
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -171,9 +174,17 @@ class Tracking:
             self._losses = []
             self._log({"step_loss": mean}, number)
 
-    def epoch(self, record: Record, number: int) -> None:
-        """Tell the record of an epoch, at the step that ended it."""
+    def epoch(self, record: Record, number: int, topics: Callable[[], Any] | None = None) -> None:
+        """Tell the record of an epoch, at the step that ended it.
+
+        ``topics``: gives weights of terms, (K, V), for trackers that have
+        ``see(topics, record, terms)``.
+        """
         self._log(record, number)
+        if topics is None or self.terms is None:
+            return
+        for tracker in [one for one in self._open if callable(getattr(one, "see", None))]:
+            self._call(tracker, f"at step {number}", _show, tracker, topics, record, self.terms)
 
     def _log(self, values: Record, number: int) -> None:
         for tracker in [*self._open]:
@@ -221,6 +232,10 @@ def _expanded(given: Sequence[Any], model: str) -> list[Any]:
         else:
             made.append(kind(PROJECT))
     return [*made, *(one for one in given if not isinstance(one, str))]
+
+
+def _show(tracker: Any, topics: Callable[[], Any], record: Record, terms: Sequence[str]) -> None:
+    tracker.see(topics(), dict(record), terms)
 
 
 def _is_accelerates(tracker: Any) -> bool:

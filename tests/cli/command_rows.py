@@ -42,5 +42,7 @@ ROWS: dict[str, Row] = {
     "classify": Row("predict {none} {none} -o {none}.csv", 1, "no such"),
     "sentences": Row("sample {none}", 1, "no such folder"),
     "models": Row("", 0, "Blei, Ng & Jordan"),
+    "curves": Row("{none} -o {none}.svg", 1, "no such folder"),
+    "figures": Row("kl-direction", 1, "Near it: kl-directions"),
     "doctor": Row("{none}", 1, "no such folder"),
 }

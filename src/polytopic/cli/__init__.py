@@ -43,6 +43,8 @@ COMMANDS = (
     "classify",
     "sentences",
     "models",
+    "curves",
+    "figures",
     "doctor",
 )
 """The commands, in the order of the help: each is a function, or an ``app`` of several, of the file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Word vectors: convert files, ask for neighbours.", no_args_is_help=True)
+app = typer.Typer(help="Word vectors: convert, ask, draw them.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="Word vectors, of any format.", show_default=False)]
 Limit = Annotated[
@@ -192,3 +192,47 @@ def neighbours(
     else:
         found = {word: read.most_similar(word, n, **options) for word in dict.fromkeys(words)}
     show_found(found, voice, as_json=as_json)
+
+
+@app.command()
+def project(
+    vectors: File,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Words to show.", show_default="the most frequent ones"),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A figure: .html, .svg or .png.")
+    ] = Path("words.html"),
+    n: Annotated[int, typer.Option("-n", "--number", help="How many, where none is named.")] = 300,
+    method: Annotated[str, typer.Option("--method", help="tsne or pca.")] = "tsne",
+    perplexity: Annotated[
+        float, typer.Option("--perplexity", help="Of t-SNE: about how many neighbours a word has.")
+    ] = 30.0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of t-SNE.")] = 0,
+    which: Which = "input",
+    limit: Limit = None,
+    encoding: Encoding = "utf-8",
+    format: Format = None,
+    vocabulary: GloveVocabulary = None,
+    errors: Errors = "replace",
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw words on a plane by their vectors: t-SNE or PCA."""
+    from polytopic.cli.outputs import Outputs
+
+    voice = Voice(quiet=quiet)
+    outputs = Outputs((vectors,), force)
+    outputs.file(output, (".html", ".svg", ".png"))
+    how = HowToRead(format, vocabulary, errors, limit, encoding)
+    with outputs.reserved():
+        with voice.busy(f"reading {vectors}"):
+            read = read_word_vectors(vectors, how, voice)
+        with voice.busy("laying words out"):
+            found = read.project(
+                words or None, n=n, method=cast(Any, method), which=cast(Any, which),
+                perplexity=perplexity, random_state=seed,
+            )  # fmt: skip
+        found.write(output)
+    voice.say(f"{len(found.words):,} words on a plane: {output}")

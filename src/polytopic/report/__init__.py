@@ -1,4 +1,4 @@
-"""The report of a result, one self-contained HTML file, and figures of latent spaces."""
+"""The report of a result, one self-contained HTML file; figures of latent spaces, and losses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from polytopic.report.curves import LossCurves as LossCurves
+    from polytopic.report.curves import loss_curves as loss_curves
+    from polytopic.report.film import WordFilm as WordFilm
     from polytopic.report.latent import LatentMap as LatentMap
     from polytopic.report.latent import LatentTraversal as LatentTraversal
     from polytopic.report.latent import latent_map as latent_map
@@ -15,8 +18,11 @@ if TYPE_CHECKING:
 
 _LATER = {
     "LatentMap": "polytopic.report.latent",
+    "LossCurves": "polytopic.report.curves",
     "LatentTraversal": "polytopic.report.latent",
+    "WordFilm": "polytopic.report.film",
     "latent_map": "polytopic.report.latent",
+    "loss_curves": "polytopic.report.curves",
     "latent_traversal": "polytopic.report.latent",
     "render": "polytopic.report.page",
     "write_report": "polytopic.report.page",

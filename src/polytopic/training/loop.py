@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -168,7 +168,7 @@ class _Run:
                 self.outcome.history.append(record)
             self._save()
             steps = _n_batches(len(self.training), self.settings.batch_size)
-            self.frame.tracking.epoch(record, self.epoch * steps)
+            self.frame.tracking.epoch(record, self.epoch * steps, self._topics())
             advance(self.epoch, _summary(record))
 
     def finish(self) -> None:
@@ -233,6 +233,18 @@ class _Run:
                 _, bound = self.module(batch, 1.0, generator)
                 total += bound.double() * batch.n_documents
         return {"held_out": float(total) / max(1.0, self.held_out.n_tokens)}
+
+    def _topics(self) -> Callable[[], NDArray[np.float32]] | None:
+        """What gives the topics of a topic model as they are now, (K, V)."""
+        decoder = getattr(self.module, "decoder", None)
+        if not hasattr(decoder, "topic_word"):
+            return None
+
+        def topics() -> NDArray[np.float32]:
+            with torch.no_grad():
+                return np.asarray(cast(Any, decoder).topic_word().cpu().numpy())
+
+        return topics
 
     def _keep_best(self, record: Mapping[str, float]) -> None:
         value = record.get("held_out")

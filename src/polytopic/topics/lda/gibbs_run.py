@@ -120,7 +120,10 @@ class Chain:
                 if self.iteration == self.iterations or self._kept.due:
                     self._save()
                 if self.history and self.history[-1]["iteration"] == self.iteration:
-                    self.tracking.epoch(self.history[-1], self.iteration)
+                    self.tracking.epoch(
+                        self.history[-1], self.iteration,
+                        lambda: gibbs.topic_word_counts(self.state),
+                    )  # fmt: skip
         return Outcome(
             self._topic_word(), self._alpha(), self.eta.values, self.history, run.interrupted
         )

@@ -116,7 +116,9 @@ class Stream:
                 if self.iteration == self.iterations or self._kept.due:
                     self._save()
                 if self.batch == 0:
-                    self.tracking.epoch(self.history[-1], self.iteration * len(batches))
+                    self.tracking.epoch(
+                        self.history[-1], self.iteration * len(batches), self.state.topic_word
+                    )
         return self.history, run.interrupted
 
     def _batches(self) -> list[NDArray[np.int64]]:

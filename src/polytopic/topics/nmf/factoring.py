@@ -84,7 +84,7 @@ class Factoring:
                 if self._kept.due:
                     self._save()
                 if self.history[-1]["iteration"] == self.iteration:
-                    self.tracking.epoch(self.history[-1], self.iteration)
+                    self.tracking.epoch(self.history[-1], self.iteration, lambda: self.topics)
             self._save()
         return frame.interrupted
 

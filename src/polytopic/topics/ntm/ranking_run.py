@@ -203,7 +203,9 @@ class Ranking:
         n_chunks = -(-self.n_documents // self._chunk_documents())
         self.tracking.step(cost / max(1.0, pairs), self.renewals, n_chunks)
         for record in self.history[told:]:
-            self.tracking.epoch(record, self.renewals)
+            self.tracking.epoch(
+                record, self.renewals, lambda: (self.term_topics * self.share[:, None]).T
+            )
 
     def _rank(self, documents: NDArray[np.int64]) -> int:
         """Rank the pairs of documents, and move their rows; how many there were."""
