@@ -67,9 +67,9 @@ def _list(voice: Voice, output: Path | None, data: Path | None) -> None:
     for heading in ("name", "kind", "page", "what it shows, and what --data takes"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("name", "kind"))
     for figure in FIGURES:
-        data = f" --data: {figure.data}." if figure.data else ""
+        takes = f" --data: {figure.data}." if figure.data else ""
         full = f" In full: {figure.command}" if figure.command else ""
-        row = (figure.name, figure.kind, figure.page, f"{figure.title}.{data}{full}")
+        row = (figure.name, figure.kind, figure.page, f"{figure.title}.{takes}{full}")
         table.add_row(*map(escape, row))
     voice.out.print(table)
 
