@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import statistics
+import time
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -105,11 +106,52 @@ def bits(n_documents: int, iterations: int, data: Path) -> None:
             print(f"| {name} | " + " | ".join(found) + f" | equal: {len(set(found)) == 1}")
 
 
-def seconds_of_a_pass(corpus: Any, n_topics: int, iterations: int, cluster: str) -> float:
-    """The median over all passes but the first."""
-    model = fitted(corpus, {"n_topics": n_topics}, iterations, n_threads=1, cluster=cluster)
-    seconds = [record["seconds"] for record in model.history_]
-    return statistics.median(np.diff(seconds).tolist())
+def spent(pids: list[int]) -> dict[int, float]:
+    """Seconds of processor that processes have taken."""
+    found = {}
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        found[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
+def seconds_of_a_pass(corpus: Any, n_topics: int, passes: int, cluster: str) -> tuple[float, float]:
+    """Medians over the passes: seconds, and seconds of processor along the longest way.
+
+    That way is the driver's own work and, of each round of tasks, that of the worker with most:
+    what a pass takes where each process has a processor to itself.
+    """
+    from polytopic.cluster import Crew
+    from polytopic.topics.lda.cluster_run import ClusterChain
+    from polytopic.topics.lda.prior_rules import alpha_rule, eta_rule
+
+    walls, ways, longest = [], [], [0.0]
+    each, draw = Crew.each, ClusterChain._pass
+
+    def counted(self: Any, function: Any, tasks: Any) -> Any:
+        pids = list(self.engine._pool._processes)
+        before = spent(pids)
+        answers = list(each(self, function, tasks))
+        longest[0] += max(now - before[pid] for pid, now in spent(pids).items())
+        return iter(answers)
+
+    def timed(self: Any) -> None:
+        longest[0] = 0.0
+        wall, own = time.perf_counter(), time.process_time()
+        draw(self)
+        walls.append(time.perf_counter() - wall)
+        ways.append(time.process_time() - own + longest[0])
+
+    Crew.each, ClusterChain._pass = counted, timed
+    try:
+        ClusterChain(
+            corpus.counts, n_topics, alpha_rule(0.1, n_topics),
+            eta_rule(0.01, n_topics, corpus.shape[1]), passes, start_passes=0, samples=1, seed=0,
+            n_threads=1, cluster=cluster,
+        ).run()  # fmt: skip
+    finally:
+        Crew.each, ClusterChain._pass = each, draw
+    return statistics.median(walls), statistics.median(ways)
 
 
 def times(n_documents: int, n_topics: int, iterations: int, pairs: int, data: Path) -> None:
@@ -119,11 +161,16 @@ def times(n_documents: int, n_topics: int, iterations: int, pairs: int, data: Pa
     ratios = []
     for _ in range(pairs):
         load = os.getloadavg()[0]
-        one = seconds_of_a_pass(corpus, n_topics, iterations, "processes:1")
-        two = seconds_of_a_pass(corpus, n_topics, iterations, "processes:2")
-        ratios.append(two / one)
-        print(f"one {one:.2f} s, two {two:.2f} s a pass: {two / one:.2f} (load {load:.1f})")
-    print(f"median ratio {statistics.median(ratios):.2f}")
+        one, lone = seconds_of_a_pass(corpus, n_topics, iterations, "processes:1")
+        two, both = seconds_of_a_pass(corpus, n_topics, iterations, "processes:2")
+        ratios.append((two / one, both / lone))
+        print(
+            f"a pass: one {one:.2f} s, two {two:.2f} s: {two / one:.2f} (load {load:.1f}); of "
+            f"processor, along the longest way: {lone:.2f} s, {both:.2f} s: {both / lone:.2f}",
+            flush=True,
+        )
+    told = [f"{statistics.median(column):.2f}" for column in zip(*ratios, strict=True)]
+    print(f"median ratios {told[0]}, of processor {told[1]}")
 
 
 def main() -> None:
@@ -140,7 +187,7 @@ def main() -> None:
     if asked.what == "bits":
         bits(asked.documents or 20_000, asked.iterations or 20, asked.data)
     else:
-        iterations = asked.iterations or 8
+        iterations = asked.iterations or 3
         times(asked.documents or 200_000, asked.topics, iterations, asked.pairs, asked.data)
 
 

@@ -28,6 +28,11 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def own_number(_: int) -> int:
+    time.sleep(0.05)  # so that each worker gets some
+    return os.getpid()
+
+
 def dies_once(task: tuple[str, int]) -> int:
     """Kills its own process the first time; the mark is the folder's."""
     mark = Path(task[0]) / f"died-{task[1]}"
@@ -66,6 +71,14 @@ def test_a_killed_worker_costs_nothing_but_time(processes: Crew, tmp_path: Path)
     assert sorted(processes.each(dies_once, tasks)) == [0, 2, 4, 6, 8, 10]
     assert (tmp_path / "died-3").exists()
     assert sorted(processes.each(double, [1, 2])) == [2, 4]
+
+
+def test_a_control_c_is_for_the_driver_to_answer(processes: Crew) -> None:
+    before = set(processes.each(own_number, range(8)))
+    for number in before:
+        os.kill(number, signal.SIGINT)
+    time.sleep(0.2)
+    assert set(processes.each(own_number, range(8))) <= before
 
 
 def test_a_task_that_fails_three_times_ends_the_work_in_one_line(

@@ -49,7 +49,11 @@ class LocalProcesses(Engine):
 
 
 def _end_with(parent: int) -> None:
-    """Have this process end soon after the one that started it, which may be killed."""
+    """Have this process end soon after the one that started it, which may be killed.
+
+    A Ctrl-C reaches both: it is for that one to answer.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:
