@@ -161,6 +161,7 @@ def test_every_part_has_its_rules_or_may_import_all() -> None:
         "parameters",
         "counts",
         "mapped_counts",
+        "scratch",
         "machine",
         "progress",
         "tracking",

@@ -11,7 +11,8 @@ from scipy import sparse
 from polytopic.errors import InputError, InputTypeError
 from polytopic.kernels.arrays import native, refuse_masked
 from polytopic.kernels.csr import as_csr
-from polytopic.mapped_counts import MappedCounts
+from polytopic.mapped_counts import MappedCounts, row_blocks
+from polytopic.scratch import empty
 
 __all__ = [
     "LARGEST_COUNT",
@@ -23,10 +24,14 @@ __all__ = [
     "documents_of",
     "holds_terms",
     "in_memory",
+    "term_totals",
     "told_without_terms",
     "total_tokens",
     "whole_counts",
 ]
+
+_ROWS = 1 << 15
+"""Documents summed at a time: SciPy turns all of a matrix to the type of its sums."""
 
 LARGEST_COUNT = 2**30
 """Of one term in one document: below what 32 bits hold, with room for rounding."""
@@ -61,8 +66,8 @@ def as_counts(values: Any, name: str = "counts", *, mapped: bool = False) -> spa
     2
     """
     held: Any = counts_in(values)
-    if mapped and isinstance(held, MappedCounts):
-        return held  # type: ignore[return-value]
+    if isinstance(held, MappedCounts):
+        return held if mapped else in_memory(held)  # type: ignore[return-value]
     matrix = as_matrix(held, name)
     if matrix.shape[0] == 0:
         raise InputError(
@@ -89,9 +94,12 @@ def as_counts(values: Any, name: str = "counts", *, mapped: bool = False) -> spa
 def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
     """Counts as int32, shape (D, V): checked as :func:`as_counts` does, and empty ones allowed.
 
-    Arrays are shared where they are sound already.
+    Arrays are shared where they are sound already. Counts in files were checked when mapped.
     """
-    matrix = as_matrix(counts_in(values), name)
+    held = counts_in(values)
+    if isinstance(held, MappedCounts):
+        return held.tocsr()
+    matrix = as_matrix(held, name)
     _check_entries(matrix, name)
     if matrix.nnz and not matrix.data.all():
         matrix = matrix.copy()
@@ -100,8 +108,24 @@ def whole_counts(values: Any, name: str = "counts") -> sparse.csr_matrix:
 
 
 def document_lengths(counts: Any) -> NDArray[np.float64]:
-    """Tokens of each document of counts (D, V), shape (D,)."""
-    return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    """Tokens of each document of counts (D, V), shape (D,): exact, of float32 too."""
+    in_rows = isinstance(counts, MappedCounts) or getattr(counts, "format", "") == "csr"
+    if not in_rows:
+        return np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    parts = [np.zeros(0)]
+    for _, block in row_blocks(counts, _ROWS):
+        exact = block if block.dtype.kind in "iu" else block.astype(np.float64)
+        parts.append(np.asarray(exact.sum(axis=1), dtype=np.float64).ravel())
+    return np.concatenate(parts)
+
+
+def term_totals(counts: Any) -> NDArray[np.int64]:
+    """Tokens of each term of checked counts (D, V), shape (V,): exact up to 2^53 of one."""
+    totals = np.zeros(counts.shape[1], dtype=np.int64)
+    for _, block in row_blocks(counts, _ROWS):
+        found = np.bincount(block.indices, weights=block.data, minlength=len(totals))
+        totals += found.astype(np.int64)
+    return totals
 
 
 def total_tokens(counts: Any) -> int:
@@ -113,7 +137,10 @@ def documents_holding(counts: Any) -> NDArray[np.int64]:
     """In how many documents of checked counts (D, V) each term stands, shape (V,)."""
     if isinstance(counts, MappedCounts):
         return counts.holding()
-    return np.bincount(counts.indices, minlength=counts.shape[1])
+    found = np.zeros(counts.shape[1], dtype=np.int64)
+    for _, block in row_blocks(counts, _ROWS):
+        found += np.bincount(block.indices, minlength=len(found))
+    return found
 
 
 def documents_of(counts: Any, rows: NDArray[np.int64]) -> Any:
@@ -125,13 +152,19 @@ def in_memory(counts: Any) -> sparse.csr_matrix:
     """Checked counts as CSR of float32, as :func:`as_counts` gives them."""
     if isinstance(counts, MappedCounts):
         counts = counts.tocsr()
-    held: sparse.csr_matrix = counts.astype(np.float32, copy=False)
+    if counts.dtype == np.float32:
+        return counts  # type: ignore[no-any-return]
+    data = empty(counts.nnz, np.float32)
+    data[:] = counts.data
+    shared = data, counts.indices, counts.indptr
+    held = sparse.csr_matrix(shared, shape=counts.shape, copy=False)
+    held.has_canonical_format = True
     return held
 
 
 def holds_terms(counts: Any) -> NDArray[np.bool_]:
     """Which documents of counts (D, V) hold a term, shape (D,): the others have no topic."""
-    return np.asarray(counts.sum(axis=1)).ravel() > 0
+    return document_lengths(counts) > 0
 
 
 def told_without_terms(n_empty: int, n_documents: int) -> str:

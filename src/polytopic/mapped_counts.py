@@ -9,10 +9,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 
-__all__ = ["MappedCounts"]
+from polytopic.scratch import empty, is_bounded
+
+__all__ = ["MappedCounts", "documents_left", "row_blocks"]
 
 _BLOCK = 8192
 """Documents that are gathered at a time: a megabyte of pairs for every hundred terms of one."""
+
+
+_MOST_NARROW = (1 << 31) - 1
+"""Pairs up to which 32 bits number their places: of more, SciPy's kernels take 64."""
 
 
 class MappedCounts:
@@ -38,6 +44,7 @@ class MappedCounts:
         self.starts = np.cumsum([0, *(piece.shape[0] for piece in pieces)], dtype=np.int64)
         self.shape = int(self.starts[-1]), n_terms
         self.nnz = sum(int(piece.nnz) for piece in pieces)
+        self._whole: sparse.csr_matrix | None = None
 
     @property
     def indptr(self) -> NDArray[np.int64]:
@@ -50,6 +57,10 @@ class MappedCounts:
 
     def __getitem__(self, rows: Any) -> sparse.csr_matrix:
         """The documents of a slice, a mask or row numbers, in that order, in memory."""
+        if isinstance(rows, slice):
+            first, last, step = rows.indices(self.shape[0])
+            if step == 1:
+                return self._run(first, max(first, last))
         numbers = np.arange(self.shape[0])[rows].reshape(-1)
         places = np.searchsorted(self.starts, numbers, side="right") - 1
         found = [(place, np.flatnonzero(places == place)) for place in np.unique(places)]
@@ -70,6 +81,21 @@ class MappedCounts:
         taken = sparse.csr_matrix((data, indices, ends), shape=shape, copy=False)
         taken.has_canonical_format = True
         return taken
+
+    def _run(self, first: int, last: int) -> sparse.csr_matrix:
+        """The documents from ``first`` up to ``last``: of one piece, its own arrays' parts."""
+        found = []
+        for begin, piece in zip(self.starts, self.pieces, strict=False):
+            low, high = max(first - begin, 0), min(last - begin, piece.shape[0])
+            if low < high:
+                found.append(row_run(piece, low, high))
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return self._empty(0)
+        joined: sparse.csr_matrix = sparse.vstack(found, format="csr", dtype=self.dtype)
+        joined.has_canonical_format = True
+        return joined
 
     def chosen(self, rows: NDArray[np.int64]) -> MappedCounts:
         """The documents ``rows``, in that order, left in their files."""
@@ -112,12 +138,59 @@ class MappedCounts:
         return sparse.csr_matrix(parts, shape=(n_documents, self.shape[1]))
 
     def tocsr(self) -> sparse.csr_matrix:
-        """All of it in memory, as one matrix."""
+        """All of it as one matrix: in memory, or in files inside :func:`polytopic.scratch.bounded`.
+
+        There it is made once, and nobody writes to it.
+        """
         if not self.pieces:
             return self._empty(self.shape[0])
-        whole: sparse.csr_matrix = sparse.vstack(self.pieces, format="csr", dtype=self.dtype)
+        if self._whole is not None:
+            return self._whole
+        bounds = self.indptr
+        kind = np.int64 if max(self.nnz, self.shape[1]) > _MOST_NARROW else np.int32
+        indices, data = empty(self.nnz, kind), empty(self.nnz, self.dtype)
+        first = 0
+        for piece in self.pieces:
+            last = first + int(piece.nnz)
+            indices[first:last], data[first:last] = piece.indices, piece.data
+            first = last
+        parts: Any = data, indices, bounds.astype(kind)
+        whole: sparse.csr_matrix = sparse.csr_matrix(parts, shape=self.shape, copy=False)
         whole.has_canonical_format = True
+        if is_bounded():
+            self._whole = whole
         return whole
+
+
+def row_run(counts: sparse.csr_matrix, first: int, last: int) -> sparse.csr_matrix:
+    """The documents from ``first`` up to ``last`` of a CSR matrix, its arrays' parts shared."""
+    begin, end = int(counts.indptr[first]), int(counts.indptr[last])
+    parts = (
+        counts.data[begin:end],
+        counts.indices[begin:end],
+        counts.indptr[first : last + 1] - counts.indptr[first],
+    )
+    found = sparse.csr_matrix(parts, shape=(last - first, counts.shape[1]), copy=False)
+    found.has_canonical_format = counts.has_canonical_format
+    return found
+
+
+def row_blocks(counts: Any, size: int = _BLOCK) -> Iterator[tuple[slice, sparse.csr_matrix]]:
+    """CSR or mapped counts, ``size`` documents at a time, and which those are.
+
+    Sums over blocks are the same for counts in memory and in files, in whatever pieces these lie.
+    """
+    mapped = isinstance(counts, MappedCounts)
+    for first in range(0, counts.shape[0], size):
+        last = min(first + size, counts.shape[0])
+        block = counts[first:last] if mapped else row_run(counts, first, last)
+        yield slice(first, last), block
+
+
+def documents_left(counts: Any, rows: NDArray[np.int64]) -> MappedCounts:
+    """Some documents of CSR or mapped counts, gathered a block at a time where they are read."""
+    mapped = counts if isinstance(counts, MappedCounts) else MappedCounts([counts], counts.shape[1])
+    return mapped.chosen(rows)
 
 
 class _Chosen(MappedCounts):
@@ -129,6 +202,7 @@ class _Chosen(MappedCounts):
         self.pieces = _Blocks(whole, rows)
         self.starts = np.minimum(np.arange(len(self.pieces) + 1) * _BLOCK, len(rows))
         self.shape, self.nnz = (len(rows), whole.shape[1]), int(self.lengths.sum())
+        self._whole = None
 
     @property
     def indptr(self) -> NDArray[np.int64]:

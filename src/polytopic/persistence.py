@@ -16,6 +16,7 @@ from polytopic import io, registry
 from polytopic.errors import CheckpointError, InputError, MissingExtraError
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
+from polytopic.kernels.arrays import bytes_of
 from polytopic.late import late
 from polytopic.mapped_counts import MappedCounts
 
@@ -253,7 +254,8 @@ def run_identity(model: Any, counts: Any, seed: int, skipped: Collection[str]) -
     mapped = isinstance(counts, MappedCounts)
     held = counts.arrays() if mapped else (counts.indptr, counts.indices, counts.data)
     for array in (*held, *given):
-        digest.update(np.ascontiguousarray(array).tobytes())
+        plain = np.ascontiguousarray(array)
+        digest.update(plain.tobytes() if plain.dtype.hasobject else bytes_of(plain))
     kept = {name: value for name, value in json_parameters(model).items() if name not in skipped}
     about = {"model": type(model).__name__, "seed": seed}
     given_vectors = {

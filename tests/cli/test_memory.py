@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from cli_runs import Call
 
@@ -109,3 +111,53 @@ def test_a_failure_leaves_an_empty_folder_that_was_there(
     words = ["--ngrams", "2", "-o", tmp_path, "--memory", "1GB"]
     assert call("topics", documents, *PLAIN, *words).code == 1
     assert tmp_path.is_dir() and not list(tmp_path.iterdir())
+
+
+def test_several_files_are_one_corpus(call: Call, documents: Path, tmp_path: Path) -> None:
+    """In their order, with their texts where these fit, and as a pattern too."""
+    lines = documents.read_text(encoding="utf-8").splitlines(keepends=True)
+    parts = [tmp_path / f"{n}{documents.suffix}" for n in range(2)]
+    head = lines[:1] if documents.suffix == ".csv" else []
+    parts[0].write_text("".join(lines[:9]), encoding="utf-8")
+    parts[1].write_text("".join([*head, *lines[9:]]), encoding="utf-8")
+    whole, several, pattern = (tmp_path / name for name in ("whole", "several", "pattern"))
+    assert call("topics", documents, *PLAIN, "-o", whole).code == 0
+    assert call("topics", *parts, *PLAIN, "-o", several).code == 0
+    assert call("topics", tmp_path / f"?{documents.suffix}", *PLAIN, "-o", pattern).code == 0
+    for run in (several, pattern):
+        assert (run / "topics.csv").read_bytes() == (whole / "topics.csv").read_bytes()
+        found = [pl.read_parquet(one / "documents.parquet") for one in (whole, run)]
+        assert found[0].equals(found[1]), "texts too"
+    answer = call("topics", tmp_path / "no*.csv", *PLAIN, "-o", tmp_path / "none", "--quiet")
+    assert answer.code == 1 and answer.err.count("\n") == 1
+    assert "matches no file. Check the pattern." in answer.err
+
+
+def test_shards_stand_alone(call: Call, documents: Path, tmp_path: Path) -> None:
+    shards = tmp_path / "shards"
+    assert call("shard", documents, "--text", "body", "-o", shards).code == 0
+    answer = call("topics", shards, documents, *PLAIN, "-o", tmp_path / "run")
+    assert answer.code == 1 and "is a corpus in shards. Name it alone." in answer.err
+
+
+def test_the_largest_topics_of_each_document_are_kept(
+    call: Call, documents: Path, tmp_path: Path
+) -> None:
+    whole, few = tmp_path / "whole", tmp_path / "few"
+    assert call("topics", documents, *PLAIN, "-o", whole).code == 0
+    assert call("topics", documents, *PLAIN, "-o", few, "--top-topics", "2").code == 0
+    theta = pl.read_parquet(whole / "documents.parquet")["theta"].to_numpy()
+    order = np.argsort(-theta, axis=1, kind="stable")[:, :2]
+    table = pl.read_parquet(few / "documents.parquet")
+    assert "theta" not in table.columns
+    assert np.array_equal(table["top_topics"].to_numpy(), order)
+    shares = np.take_along_axis(theta, order, axis=1)
+    assert np.array_equal(table["top_shares"].to_numpy(), shares)
+    flat = pl.read_parquet(few / "tables" / "documents.parquet")
+    assert not [name for name in flat.columns if name.startswith("topic_")]
+    assert np.array_equal(flat.select("top_1", "top_2").to_numpy(), order)
+    assert np.array_equal(flat.select("top_1_share", "top_2_share").to_numpy(), shares)
+    assert call("edit", few, "--rename", "0=engines").code == 0
+    edited = pl.read_parquet(few / "documents.parquet")
+    assert "theta" not in edited.columns and "engines" in edited["name"].to_list()
+    assert call("topics", documents, *PLAIN, "-o", few, "--top-topics", "0").code == 2

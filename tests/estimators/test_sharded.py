@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from examples import Example
 
 import polytopic as pt
+from polytopic import registry, scratch
 from polytopic.mapped_counts import MappedCounts
 from polytopic.text import Corpus, ShardedCorpus
 
@@ -36,6 +38,29 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Corpus, ShardedCorpu
     file.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
     corpus = pt.read(file, text="body", label="kind")
     return corpus, pt.shard(file, folder / "s", documents=25, text="body", label="kind")
+
+
+FITTED_ON_BOTH = [
+    Example(entry) for entry in registry.MODELS
+    if entry.family in ("topics", "autoencoders", "vectors", "documents")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("example", FITTED_ON_BOTH, ids=lambda example: example.entry.name)
+@pytest.mark.filterwarnings("ignore")
+def test_every_model_of_the_registry_learns_the_same(
+    example: Example, both: tuple[Corpus, ShardedCorpus], tmp_path: Path
+) -> None:
+    """In memory and from shards, whose counts and tokens then lie in files that are let go of."""
+    if example.entry.extra:
+        pytest.importorskip(example.entry.extra)
+    plain = example.make().fit(both[0])
+    with scratch.bounded(tmp_path):
+        sharded = example.make().fit(ShardedCorpus(both[1].path))
+        if hasattr(plain, "transform"):
+            assert np.array_equal(plain.transform(both[0]), sharded.transform(both[1]))
+    for left, right in zip(example.state(plain), example.state(sharded), strict=True):
+        assert np.array_equal(left, right)
 
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {

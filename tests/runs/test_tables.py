@@ -8,7 +8,7 @@ from scipy import sparse
 
 from polytopic.result import TopicResult
 from polytopic.result.tables import document_table
-from polytopic.runs.tables import START_OF_TEXT, topic_table, whole_document_table
+from polytopic.runs.tables import START_OF_TEXT, topic_table, whole_document_rows
 from polytopic.text import Vocabulary
 
 
@@ -45,6 +45,6 @@ def test_documents_without_terms_have_no_topic_in_the_table(result: TopicResult)
 
 
 def test_the_whole_table_holds_theta_and_how_texts_begin(result: TopicResult) -> None:
-    table = whole_document_table(result)
+    table = whole_document_rows(result)(slice(0, result.n_documents))
     np.testing.assert_array_equal(np.stack(table["theta"].to_list()), result.doc_topic)
     assert table["text"].to_list() == ["a", "b", "c" * START_OF_TEXT, ""]

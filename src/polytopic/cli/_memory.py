@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from glob import has_magic
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ import typer
 from polytopic.cli._shared import Voice
 from polytopic.errors import InputError
 
-__all__ = ["Memory", "memory_in_bytes", "reader"]
+__all__ = ["Memory", "called", "memory_in_bytes", "named", "reader"]
 
 Memory = Annotated[
     str | None,
@@ -35,6 +36,9 @@ LEAST = 500_000_000
 
 TIMES = 3
 """Bytes in memory for each of a file: 2.9 GB were measured for a million documents of 1 KB."""
+
+PART = 8
+"""Of the memory that mapped files may have: the rest is of programs, tables and batches."""
 
 PACKED = 4
 """Bytes of text that a byte of a packed file may hold."""
@@ -64,29 +68,55 @@ def memory_in_bytes(text: str) -> int:
     return size
 
 
+def called(files: Sequence[Path]) -> str:
+    """What a run says it was made from."""
+    more = len(files) - 1
+    return f"{files[0]} and {more:,} more" if more else str(files[0])
+
+
+def named(files: Sequence[Path]) -> str | list[str]:
+    """The files as the settings of a run hold them."""
+    return str(files[0]) if len(files) == 1 else [str(file) for file in files]
+
+
 @contextmanager
 def reader(
-    file: Path, output: Path, options: dict[str, Any], memory: str | None, voice: Voice
+    files: Sequence[Path], output: Path, options: dict[str, Any], memory: str | None, voice: Voice
 ) -> Iterator[Callable[[], Any]]:
-    """What reads the corpus of a run: whole, or what does not fit from shards, removed at the end.
+    """What reads the corpus of a run: whole, or from shards, removed at the end, what does not fit.
+
+    Several files are read from shards too, with their texts if these fit.
 
     Raises
     ------
     InputError
-        If ``memory`` is no size, or the file needs shards and an option is not for them.
+        If ``memory`` is no size, or the files need shards and an option is not for them.
     """
     from polytopic.io import PARTIAL
+    from polytopic.scratch import bounded
     from polytopic.text.shards.layout import is_sharded
 
     limit = None if memory is None else memory_in_bytes(memory)
-    if limit is None or is_sharded(file) or _needed(file) <= limit:
-        yield partial(_read, file, **options)
+    files = _matching(files)
+    inside = [file for file in files if is_sharded(file)]
+    if inside and len(files) > 1:
+        raise InputError(f"{inside[0]}: is a corpus in shards. Name it alone.")
+    if inside:
+        with bounded(output, _resident(limit)):
+            yield partial(_read, files[0], **options)
+        return
+    fits = limit is None or _needed(files) <= limit
+    if len(files) == 1 and fits:
+        yield partial(_read, files[0], **options)
         return
     if options.get("url") is not None:
-        raise InputError("--url: is not kept in shards. Leave it out, or leave out --memory.")
+        raise InputError(
+            "--url: is not kept in shards. Leave it out, or read one file without --memory."
+        )
     place, there = output / (PARTIAL + SHARDS), output.exists()
     try:
-        yield partial(_shards, file, place, options, limit, voice)
+        with bounded(output, _resident(limit)):
+            yield partial(_shards, files, place, options, voice, texts=fits)
     finally:
         _remove(place)
         if not there:
@@ -94,29 +124,50 @@ def reader(
                 output.rmdir()
 
 
-def _needed(file: Path) -> int:
-    """Bytes that the documents of a file take in memory, about."""
+def _matching(files: Sequence[Path]) -> Sequence[Path]:
+    """The files, patterns such as ``parts/*.parquet`` by what they match; the rest as it is."""
+    if not any(has_magic(str(file)) for file in files):
+        return files
+    from polytopic.text.shards.source import matching
+
+    return matching([str(file) for file in files])
+
+
+def _resident(limit: int | None) -> int:
+    """Bytes of mapped files that may count at a time."""
+    from polytopic.scratch import RESIDENT
+
+    return RESIDENT if limit is None else min(RESIDENT, limit // PART)
+
+
+def _needed(files: Sequence[Path]) -> int:
+    """Bytes that the documents of files take in memory, about."""
     try:
-        files = [f for f in file.rglob("*") if f.is_file()] if file.is_dir() else [file]
-        sizes = [f.stat().st_size * (1 if f.suffix.lower() in _PLAIN else PACKED) for f in files]
+        found = [f for path in files for f in _files_of(path)]
+        sizes = [f.stat().st_size * (1 if f.suffix.lower() in _PLAIN else PACKED) for f in found]
     except OSError:  # reading it says why
         return 0
     return TIMES * sum(sizes)
 
 
-def _shards(file: Path, place: Path, options: dict[str, Any], limit: int, voice: Voice) -> Any:
+def _files_of(path: Path) -> list[Path]:
+    return [f for f in path.rglob("*") if f.is_file()] if path.is_dir() else [path]
+
+
+def _shards(
+    files: Sequence[Path], place: Path, options: dict[str, Any], voice: Voice, *, texts: bool
+) -> Any:
     from polytopic.text import shard
 
     _remove(place)  # of a run that was killed
     kept = {name: value for name, value in options.items() if name != "url"}
-    corpus = shard(file, place, verbose=not voice.quiet, **kept)
-    voice.say(
-        f"{file}: would take about {_needed(file) / 1e9:,.1f} GB in memory, and is counted in "
-        f"{corpus.n_shards:,} shards on the disk. Texts are not kept: the report shows none."
-    )
-    whole = 8 * corpus.counts.nnz
-    if whole > limit:
-        voice.say(f"The result holds all counts nevertheless: {whole / 1e9:,.1f} GB.")
+    corpus = shard(files, place, verbose=not voice.quiet, keep_texts=texts, **kept)
+    if not texts:
+        voice.say(
+            f"{called(files)}: would take about {_needed(files) / 1e9:,.1f} GB in memory, and is "
+            f"counted in {corpus.n_shards:,} shards on the disk. Texts are not kept: the report "
+            "shows none."
+        )
     return corpus
 
 

@@ -12,7 +12,7 @@ __all__ = [
     "Cluster",
     "Device",
     "Epochs",
-    "File",
+    "Files",
     "Language",
     "MaxDf",
     "MaxTerms",
@@ -24,18 +24,30 @@ __all__ = [
     "Seed",
     "StopWords",
     "Threads",
+    "TopTopics",
     "Topics",
 ]
 
 WORDS = "What counts as a term"
 MODEL = "The model"
 
-File = Annotated[
-    Path,
+Files = Annotated[
+    list[Path],
     typer.Argument(
         help="Texts: .txt (a document a line), .csv, .tsv, .jsonl, .json, .parquet, .xlsx, "
-        ".eml, .mbox, packed or not, or a folder of .txt files or mails.",
+        ".eml, .mbox, packed or not, or a folder of .txt files or mails. Several are one corpus, "
+        "in their order.",
+        metavar="FILE...",
         show_default=False,
+    ),
+]
+TopTopics = Annotated[
+    int | None,
+    typer.Option(
+        "--top-topics",
+        min=1,
+        help="Keep so many topics of each document in the tables of documents.",
+        show_default="all",
     ),
 ]
 Output = Annotated[

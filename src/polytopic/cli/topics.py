@@ -20,7 +20,7 @@ from polytopic.cli._columns import (
     Url,
     reading_options,
 )
-from polytopic.cli._memory import Memory, reader
+from polytopic.cli._memory import Memory, called, named, reader
 from polytopic.cli._page_options import PageLanguage, Title, page_settings
 from polytopic.cli._setting import Setting, read_settings
 from polytopic.cli._shared import (
@@ -39,7 +39,7 @@ from polytopic.cli._topics_options import (
     Cluster,
     Device,
     Epochs,
-    File,
+    Files,
     Language,
     MaxDf,
     MaxTerms,
@@ -52,6 +52,7 @@ from polytopic.cli._topics_options import (
     StopWords,
     Threads,
     Topics,
+    TopTopics,
 )
 from polytopic.cli._tracking import Tracker
 from polytopic.exploring import MAX_TERMS
@@ -63,7 +64,7 @@ _OF_THE_MACHINE = ("cluster", "device", "n_threads", "trackers")
 
 
 def topics(
-    file: File,
+    files: Files,
     output: Output,
     text: Text = None,
     label: Label = None,
@@ -87,6 +88,7 @@ def topics(
     threads: Threads = None,
     cluster: Cluster = None,
     memory: Memory = None,
+    top_topics: TopTopics = None,
     language: Language = "en",
     stop_words: StopWords = "language",
     min_df: MinDf = None,
@@ -107,25 +109,34 @@ def topics(
     from polytopic.cli._run import Job, carry_out
     from polytopic.cli.outputs import Outputs
 
-    Outputs((file, embeddings, seeds)).run(output)
+    Outputs((*files, embeddings, seeds)).run(output)
     voice, kinds = Voice(quiet=quiet), dict[str, Any](label=label, id=id, date=date, url=url)
     columns = reading_options(text, encoding, separator, no_header, sheet, **kinds)
-    terms: dict[str, Any] = {
-        "language": language, "stop_words": stop_word_option(stop_words, voice),
-        "min_df": degree_limit(min_df, "--min-df"), "max_df": degree_limit(max_df, "--max-df"),
-        "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}  # fmt: skip
-    with reader(file, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
+    terms = _terms(voice, language, stop_words, min_df, max_df)
+    terms |= {"max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}
+    with reader(files, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
         read, n_topics, notes = _with_number(read, n_topics, seed, voice)
         own = read_settings(settings, model)
         parameters = {"n_topics": n_topics, "random_state": seed} | own
         parameters |= chosen(epochs=epochs, device=device, n_threads=threads, cluster=cluster)
         parameters |= chosen(encoder=encoder, trackers=tracker, seed_words=read_seeds(seeds))
         beside = chosen(set=own or None, memory=memory, embeddings=embeddings and str(embeddings))
+        beside |= chosen(top_topics=top_topics)
         raise typer.Exit(carry_out(Job(
-            read=read, source=str(file), naming=naming_option(name_topics), model=model,
+            read=read, source=called(files), naming=naming_option(name_topics), model=model,
             notes=notes, force=force, embeddings=embeddings, parameters=parameters, output=output,
-            settings={"file": str(file), "columns": columns, "terms": terms, "model": model}
+            settings={"file": named(files), "columns": columns, "terms": terms, "model": model}
             | beside | _own(parameters) | page_settings(title, page_language)), voice))  # fmt: skip
+
+
+def _terms(
+    voice: Voice, language: str, stop_words: str, low: str | None, high: str | None
+) -> dict[str, Any]:
+    """What counts as a term, as :func:`polytopic.read` takes it."""
+    return {
+        "language": language, "stop_words": stop_word_option(stop_words, voice),
+        "min_df": degree_limit(low, "--min-df"), "max_df": degree_limit(high, "--max-df"),
+    }  # fmt: skip
 
 
 def _own(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from polytopic.errors import CheckpointError, FileMissingError
 from polytopic.io.folder import read_header
 from polytopic.io.records import parse_record
+from polytopic.scratch import watched
 
 __all__ = ["map_folder", "map_tensors"]
 
@@ -85,4 +86,4 @@ def _mapped(file: Path, entry: Any, begin: int, size: int) -> NDArray[Any]:
         raise wrong
     if first == last:
         return np.empty(shape, dtype=dtype)
-    return np.memmap(file, dtype=dtype, mode="r", offset=begin + first, shape=shape)
+    return watched(np.memmap(file, dtype=dtype, mode="r", offset=begin + first, shape=shape))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError
 
 __all__ = [
+    "bytes_of",
     "check_ids",
     "check_offsets",
     "checked_rows",
@@ -119,3 +120,12 @@ def refuse_other_rows(name: str, shape: tuple[int, ...], n_documents: int) -> No
 def refuse_hole(name: str, row: int) -> NoReturn:
     """Raise :class:`InputError` of a row that holds no number."""
     raise InputError(f"{name}: row {row} holds NaN or infinity. Fill or drop that document.")
+
+
+def bytes_of(array: NDArray[Any]) -> memoryview:
+    """The bytes of a contiguous array of plain numbers, none of them copied.
+
+    >>> bytes(bytes_of(np.array([1, 2], dtype=np.uint8)))
+    b'\\x01\\x02'
+    """
+    return array.reshape(-1).view(np.uint8).data

@@ -43,6 +43,16 @@ class WindowCounts:
     pairs: NDArray[np.int64]
     windows: int
 
+    @classmethod
+    def none(cls, n_words: int, n_pairs: int) -> WindowCounts:
+        """Of no documents."""
+        return cls(np.zeros(n_words, np.int64), np.zeros(n_pairs, np.int64), 0)
+
+    def __add__(self, other: WindowCounts) -> WindowCounts:
+        return WindowCounts(
+            self.words + other.words, self.pairs + other.pairs, self.windows + other.windows
+        )
+
 
 def pairs_of(topics: NDArray[np.int64], n_words: int) -> Pairs:
     """List the pairs of ``topics``, word codes below ``n_words`` of shape (K, n)."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic import simplex
-from polytopic.counts import holds_terms
+from polytopic.counts import counts_in, holds_terms, whole_counts
 from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.mapped_counts import MappedCounts
 from polytopic.metrics.added import added_figures
 from polytopic.metrics.diagnosis import diagnose
 from polytopic.metrics.figures import agreements, coherences, diversities, surprise
@@ -146,7 +147,9 @@ def _known(fitted: Any, documents: Any) -> Any:
     terms = held(documents, "vocabulary")
     if terms is not None and terms_of(terms) != terms_of(fitted.vocabulary):
         return None
-    return fitted if _equal(counts_of(documents), fitted.counts) else None
+    given = counts_in(documents)
+    own = whole_counts(given) if isinstance(given, MappedCounts) else counts_of(documents)
+    return fitted if _equal(own, fitted.counts) else None
 
 
 def _is_result(fitted: Any) -> bool:
@@ -155,8 +158,9 @@ def _is_result(fitted: Any) -> bool:
 
 def _equal(one: sparse.csr_matrix, other: sparse.csr_matrix) -> bool:
     parts = ("indptr", "indices", "data")
-    return one.shape == other.shape and all(
-        np.array_equal(getattr(one, part), getattr(other, part)) for part in parts
+    return one is other or (
+        one.shape == other.shape
+        and all(np.array_equal(getattr(one, part), getattr(other, part)) for part in parts)
     )
 
 
@@ -187,6 +191,9 @@ def _with_topic(fitted: Any, documents: Any) -> NDArray[np.bool_] | None:
     """Which documents have a topic; None if that is not known."""
     if hasattr(fitted, "has_topic"):
         return np.asarray(fitted.has_topic)
+    given = None if documents is None else counts_in(documents)
+    if isinstance(given, MappedCounts):
+        return holds_terms(given)
     return None if documents is None else holds_terms(counts_of(documents))
 
 
@@ -201,7 +208,9 @@ def _collapsed(
     if known is not None and stop_words is None:
         found = known.diagnosis
     else:
-        counts = None if texts is None else counts_of(texts)
+        given = counts_in(texts)
+        mapped = isinstance(given, MappedCounts)
+        counts = given if mapped or texts is None else counts_of(texts)
         found = diagnose(topic_word, theta, counts, terms_of(vocabulary), stop_words=stop_words)
     return {
         "dead_topics": _size(found.dead),

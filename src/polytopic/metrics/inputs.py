@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy import sparse
 from polytopic.counts import as_matrix, counts_in
 from polytopic.errors import InputError
 from polytopic.kernels.arrays import check_ids, check_offsets, refuse_masked
-from polytopic.mapped_counts import MappedCounts
+from polytopic.mapped_counts import MappedCounts, row_blocks
 from polytopic.text.columns import each_list, held
 
 __all__ = [
@@ -26,6 +26,9 @@ __all__ = [
     "top_columns",
     "top_terms",
 ]
+
+_DOCUMENTS = 1 << 17
+"""Documents of a part: enough for every thread that counts."""
 
 Word = Hashable
 """A word of a topic: a term (str), or the column of a term (int) where no vocabulary is known."""
@@ -180,41 +183,61 @@ def has_order(text: Any) -> bool:
     """Whether a text knows the order of its words: a Corpus of texts or token lists, not counts."""
     if text is None or _is_matrix(text):
         return False
+    if hasattr(text, "token_parts"):  # in shards: nothing is read to know
+        return True
     return getattr(text, "tokens", None) is not None or not hasattr(text, "counts")
 
 
 def _is_matrix(text: Any) -> bool:
     numbers = isinstance(text, np.ndarray) and text.dtype.kind not in "OUT"
-    return numbers or sparse.issparse(text)
+    return numbers or sparse.issparse(text) or isinstance(text, MappedCounts)
 
 
 def read_documents(
     reference: Any, words: Sequence[Word], vocabulary: Any, *, ordered: bool
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The reference as codes of ``words`` (-1 for any other) and document offsets (D + 1).
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """The reference in parts: codes of ``words`` (-1 for any other) and document offsets (D + 1).
 
     ``ordered``: the order of the tokens matters, so counts will not do.
     """
     own = held(reference, "vocabulary")
     if own is not None and ordered and has_order(reference):
         lookup = _column_codes(words, terms_of(own), len(own))
-        tokens = check_ids(reference.tokens, len(own), "reference.tokens", lowest=-1)
-        codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1)).astype(np.int32, copy=False)
-        return codes, check_offsets(reference.offsets, len(tokens), "reference.offsets")
+        for tokens, offsets in _token_parts(reference, len(own)):
+            codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1))
+            yield codes.astype(np.int32, copy=False), offsets
+        return
     if own is not None or _is_matrix(reference):
         if ordered:
             raise InputError(
                 "reference: holds counts, and a sliding window needs the order of the words. "
                 "Pass a Corpus or lists of tokens, or window=None."
             )
-        csr = counts_of(reference, "reference")
-        if csr.data.size and csr.data.min() == 0:
-            csr = csr.copy()
-            csr.eliminate_zeros()
+        given = counts_in(reference)
+        counts = given if isinstance(given, MappedCounts) else counts_of(reference, "reference")
         terms = terms_of(vocabulary if own is None else own)
-        lookup = _column_codes(words, terms, csr.shape[1])
-        return lookup[csr.indices], csr.indptr.astype(np.int64)
-    return _read_tokens(reference, words)
+        lookup = _column_codes(words, terms, counts.shape[1])
+        for _, block in row_blocks(counts, _DOCUMENTS):
+            if block.data.size and block.data.min() == 0:
+                block = block.copy()
+                block.eliminate_zeros()
+            yield lookup[block.indices], block.indptr.astype(np.int64)
+        return
+    yield _read_tokens(reference, words)
+
+
+def _token_parts(
+    reference: Any, n_terms: int
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """The checked tokens and offsets of a Corpus, of one in shards a shard at a time."""
+    if hasattr(reference, "token_parts"):  # checked when they were mapped
+        yield from reference.token_parts()
+        return
+    tokens = check_ids(reference.tokens, n_terms, "reference.tokens", lowest=-1)
+    offsets = check_offsets(reference.offsets, len(tokens), "reference.offsets")
+    for first in range(0, max(1, len(offsets) - 1), _DOCUMENTS):
+        bounds = offsets[first : first + _DOCUMENTS + 1]
+        yield tokens[bounds[0] : bounds[-1]], bounds - bounds[0]
 
 
 def _column_codes(words: Sequence[Word], terms: list[str] | None, width: int) -> NDArray[np.int32]:

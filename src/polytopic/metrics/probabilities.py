@@ -93,11 +93,13 @@ def _counted(
     code_of = {word: code for code, word in enumerate(words)}
     coded = np.array([[code_of[word] for word in topic] for topic in listed], dtype=np.int64)
     pairs = _counting.pairs_of(coded, len(words))
-    codes, offsets = read_documents(reference, words, vocabulary, ordered=window is not None)
-    if offsets.size < 2:
-        raise InputError("reference: holds no document. Pass the text to judge the topics by.")
     width = None if window is None else int(window)
-    counts = _counting.count(codes, offsets, pairs, len(words), window=width, exact=exact)
+    counts = _counting.WindowCounts.none(len(words), len(pairs.first))
+    for codes, offsets in read_documents(reference, words, vocabulary, ordered=width is not None):
+        if offsets.size > 1:
+            counts += _counting.count(codes, offsets, pairs, len(words), window=width, exact=exact)
+    if not counts.windows:
+        raise InputError("reference: holds no document. Pass the text to judge the topics by.")
     unseen = [word for word, uses in zip(words, counts.words, strict=True) if uses == 0]
     if len(unseen) == len(words):
         raise InputError(

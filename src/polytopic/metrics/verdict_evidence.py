@@ -15,14 +15,17 @@ from scipy import sparse
 
 from polytopic.counts import holds_terms
 from polytopic.errors import InputError
+from polytopic.mapped_counts import row_blocks
 from polytopic.metrics.coherence import npmi_of_pairs
 from polytopic.metrics.inputs import top_columns
 from polytopic.metrics.probabilities import probabilities
 from polytopic.metrics.verdict_sides import (
+    DOCUMENTS,
     by_vectors,
     held_out_side,
     outside_side,
     own_vectors_side,
+    present,
 )
 from polytopic.text.values import missing
 
@@ -121,19 +124,16 @@ def gather(
     n = min(WORDS, max(2, beta.shape[1] // 3))  # of few terms, the rest is shared by necessity
     top = np.array(top_columns(beta, n), dtype=np.int64)
     words = [[terms[column] for column in row] for row in top]
-    presence = counts.copy()
-    presence.data = (presence.data > 0).astype(np.float32)
-    presence.eliminate_zeros()
-    matrix = _pair_matrix(top, presence)
+    matrix = _pair_matrix(top, counts)
     apart, parts = _two_parts(matrix, top)
-    carrying, recited = _carrying(top, presence)
+    carrying, recited = _carrying(top, counts)
     found, of_one = _sources_of(carrying, sources)
     return Evidence(
         words=tuple(tuple(row) for row in top.tolist()),
         corpus=None if matrix is None else _off_diagonal_mean(matrix),
-        held_out=held_out_side(beta, theta, counts, presence, held_out, words, terms),
+        held_out=held_out_side(beta, theta, counts, held_out, words, terms),
         reference=None if reference is None else outside_side(words, reference),
-        vectors=own_vectors_side(top, presence)
+        vectors=own_vectors_side(top, counts)
         if vectors is None
         else by_vectors(words, vectors, "vectors"),
         documents=np.diff(carrying.indptr).astype(np.int64),
@@ -165,12 +165,12 @@ def no_word(term: str) -> bool:
     )
 
 
-def _pair_matrix(top: NDArray[np.int64], presence: sparse.csr_matrix) -> NDArray[np.float64] | None:
+def _pair_matrix(top: NDArray[np.int64], counts: sparse.csr_matrix) -> NDArray[np.float64] | None:
     """NPMI of each two words of each topic, (K, n, n); None where the documents hold none."""
     if top.shape[1] < 2:
         return None
     try:
-        found = probabilities(top.tolist(), presence, top.shape[1], None, None, False, told=False)
+        found = probabilities(top.tolist(), counts, top.shape[1], None, None, False, told=False)
     except InputError:
         return None
     values = npmi_of_pairs(found)[found.of_topics]
@@ -222,7 +222,7 @@ def _two_parts(
 
 
 def _carrying(
-    top: NDArray[np.int64], presence: sparse.csr_matrix
+    top: NDArray[np.int64], counts: sparse.csr_matrix
 ) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
     """Which documents hold three of a topic's words (all of fewer), as CSR of shape (K, D); and the
     share of them that hold seven."""
@@ -230,15 +230,20 @@ def _carrying(
     rows = np.repeat(np.arange(n_topics), n)
     listed = sparse.csr_matrix(
         (np.ones(top.size, dtype=np.float32), (rows, top.ravel())),
-        shape=(n_topics, presence.shape[1]),
+        shape=(n_topics, counts.shape[1]),
     )
-    held = sparse.csr_matrix(listed @ presence.T)
-    most = held.copy()
-    most.data = (held.data >= min(MOST, n)).astype(np.float32)
-    held.data = (held.data >= min(CARRYING, n)).astype(np.float32)
-    held.eliminate_zeros()
-    documents = np.maximum(np.diff(held.indptr), 1)
-    return held, np.asarray(most.sum(axis=1), dtype=np.float64).ravel() / documents
+    found: list[sparse.csr_matrix] = []
+    many = np.zeros(n_topics)
+    for _, block in row_blocks(counts, DOCUMENTS):
+        held = sparse.csr_matrix(listed @ present(block).T)
+        most = held.copy()
+        most.data = (held.data >= min(MOST, n)).astype(np.float32)
+        many += np.asarray(most.sum(axis=1), dtype=np.float64).ravel()
+        held.data = (held.data >= min(CARRYING, n)).astype(np.float32)
+        held.eliminate_zeros()
+        found.append(held)
+    carrying = sparse.csr_matrix(sparse.hstack(found, format="csr"))
+    return carrying, many / np.maximum(np.diff(carrying.indptr), 1)
 
 
 def _sources_of(
@@ -266,8 +271,11 @@ def _specific(
     """Mean over a topic's words of the share of the word's uses that documents give the topic:
     sum_d theta_dk n_dw / sum_d n_dw."""
     columns = np.unique(top)
-    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
-    uses = np.asarray((chosen.T @ theta).T, dtype=np.float64)
-    shares = uses / np.maximum(np.asarray(chosen.sum(axis=0)).ravel(), 1.0)
+    uses, every = np.zeros((len(top), len(columns))), np.zeros(len(columns))
+    for rows, block in row_blocks(counts, DOCUMENTS):
+        chosen = sparse.csr_matrix(block[:, columns], dtype=np.float64)
+        uses += np.asarray((chosen.T @ theta[rows]).T, dtype=np.float64)
+        every += np.asarray(chosen.sum(axis=0)).ravel()
+    shares = uses / np.maximum(every, 1.0)
     places = np.searchsorted(columns, top)
     return np.asarray(shares[np.arange(len(top))[:, None], places].mean(axis=1))

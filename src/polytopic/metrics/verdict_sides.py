@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
+from polytopic.mapped_counts import documents_left, row_blocks
 from polytopic.metrics.coherence import npmi, npmi_of_pairs
 from polytopic.metrics.embedding import embedding_coherence
 from polytopic.metrics.inputs import top_columns
 from polytopic.metrics.probabilities import probabilities
 
-__all__ = ["by_vectors", "held_out_side", "outside_side", "own_vectors_side"]
+__all__ = [
+    "DOCUMENTS", "by_vectors", "held_out_side", "outside_side", "own_vectors_side", "present",
+]  # fmt: skip
 
 FOLDS = 10
 """Each tenth of the documents is left out once."""
+
+DOCUMENTS = 1 << 16
+"""Documents read at a time: what is made of them takes as much as they do."""
 
 FEWEST_IN_A_FOLD = 20
 """In fewer documents two words meet too seldom for a coherence to say anything."""
@@ -35,7 +41,6 @@ def held_out_side(
     beta: NDArray[Any],
     theta: NDArray[Any],
     counts: sparse.csr_matrix,
-    presence: sparse.csr_matrix,
     given: Any,
     words: list[list[str]],
     terms: Sequence[str],
@@ -57,10 +62,13 @@ def held_out_side(
     candidates = np.array(top_columns(beta, min(CANDIDATES, beta.shape[1])), dtype=np.int64)
     columns = np.unique(candidates)
     places = np.searchsorted(columns, candidates)
-    chosen = sparse.csr_matrix(counts[:, columns], dtype=np.float64)
-    shown = sparse.csr_matrix(presence[:, columns])
     fold = np.random.default_rng(0).permutation(n_documents) % FOLDS
-    uses = np.stack([(chosen[fold == f].T @ theta[fold == f]).T for f in range(FOLDS)])
+    uses = np.zeros((FOLDS, len(beta), len(columns)))
+    for rows_of, block in row_blocks(counts, DOCUMENTS):
+        chosen = sparse.csr_matrix(block[:, columns], dtype=np.float64)
+        for f in range(FOLDS):
+            own = fold[rows_of] == f
+            uses[f] += (chosen[own].T @ theta[rows_of][own]).T
     every = np.maximum(uses.sum(axis=0), np.finfo(np.float64).tiny)
     rows = np.arange(len(beta))[:, None]
     weights = beta[rows, candidates].astype(np.float64)
@@ -68,16 +76,28 @@ def held_out_side(
     for f in range(FOLDS):
         left = weights * (1.0 - uses[f] / every)[rows, places]
         first = np.argsort(-left, axis=1, kind="stable")[:, : len(words[0])]
-        listed = np.take_along_axis(places, first, axis=1)
+        listed = np.take_along_axis(candidates, first, axis=1)
+        tenth = documents_left(counts, np.flatnonzero(fold == f))
         try:
             pairs = probabilities(
-                listed.tolist(), shown[fold == f], listed.shape[1], None, None, False, told=False
+                listed.tolist(), tenth, listed.shape[1], None, None, False, told=False
             )
         except InputError:  # a tenth without a single one of the words
             return None
         rare = (pairs.pairs == 0) & (pairs.product * int((fold == f).sum()) < 1.0)
         found[f] = pairs.mean(np.where(rare, 0.0, npmi_of_pairs(pairs)))
     return np.asarray(found.mean(axis=0))
+
+
+def present(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """1 where a document holds a term, float32."""
+    data = (counts.data > 0).astype(np.float32)
+    parts = data, counts.indices, counts.indptr
+    if data.all():
+        return sparse.csr_matrix(parts, shape=counts.shape, copy=False)
+    found = sparse.csr_matrix(parts, shape=counts.shape, copy=True)
+    found.eliminate_zeros()
+    return found
 
 
 def _npmi(words: list[list[str]], text: Any, terms: Sequence[str]) -> NDArray[np.float64]:
@@ -112,7 +132,7 @@ def by_vectors(words: list[list[str]], vectors: Any, name: str) -> NDArray[np.fl
 
 
 def own_vectors_side(
-    top: NDArray[np.int64], presence: sparse.csr_matrix
+    top: NDArray[np.int64], counts: sparse.csr_matrix
 ) -> NDArray[np.float64] | None:
     """How much more alike the words' neighbours are than those of other topics' words.
 
@@ -124,11 +144,11 @@ def own_vectors_side(
     n_topics, n = top.shape
     if n < 2:
         return None
-    if presence.shape[0] > SAMPLED:
-        rows = np.random.default_rng(0).choice(presence.shape[0], SAMPLED, replace=False)
-        presence = presence[np.sort(rows)]
+    if counts.shape[0] > SAMPLED:
+        rows = np.random.default_rng(0).choice(counts.shape[0], SAMPLED, replace=False)
+        counts = counts[np.sort(rows)]
     columns, places = np.unique(top, return_inverse=True)
-    unit, filled = _neighbours(columns, presence)
+    unit, filled = _neighbours(columns, present(counts))
     shape = (n_topics, len(columns))
     owners = np.repeat(np.arange(n_topics), n)
     member = sparse.csr_matrix((np.ones(top.size), (owners, places.ravel())), shape=shape)

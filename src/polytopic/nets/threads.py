@@ -22,6 +22,7 @@ from torch import Tensor
 
 from polytopic.machine import ProcessSetting, resolve_threads
 from polytopic.nets.batch import CountsBatch, SparseCounts
+from polytopic.scratch import empty
 
 __all__ = [
     "INFERENCE_BATCH",
@@ -113,7 +114,7 @@ def in_blocks(
 
     No document's answer depends on how many others there are.
     """
-    out = np.empty((len(documents), width), dtype=np.float32)
+    out = empty((len(documents), width), np.float32)
 
     def work(block: slice) -> None:
         found = answer(documents.batch(filled_up(block))).numpy()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.counts import document_lengths
+from polytopic.counts import document_lengths, term_totals
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 from polytopic.report.breakdown import Breakdown
 from polytopic.report.colours import coloured_words
@@ -110,7 +110,7 @@ def _verdict(result: TopicResult, topic: int, words: Wording) -> Record | None:
 
 def corpus_shares(result: TopicResult) -> NDArray[np.float64]:
     """Share of all tokens that each term has, shape (V,)."""
-    totals = np.asarray(result.counts.sum(axis=0), dtype=np.float64).ravel()
+    totals = term_totals(result.counts).astype(np.float64)
     return np.asarray(totals / max(totals.sum(), 1.0))
 
 

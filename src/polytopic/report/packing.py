@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polytopic.counts import term_totals
 from polytopic.io.leaving import LONGEST_SHOWN, visible
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def pack_words(result: TopicResult, records: Sequence[Record], corpus: NDArray[A
         {**record, "words": [[place[word[3]], word[1]] for word in record["words"]]}
         for record in records
     ]
-    counts = np.asarray(result.counts[:, columns].sum(axis=0)).ravel()
+    counts = term_totals(result.counts)[columns]
     terms = result.vocabulary.terms
     return {
         "topics": packed,

@@ -25,6 +25,7 @@ from polytopic.io.schemas import Record as Schema
 from polytopic.parameters import NONE, AnyOf
 from polytopic.result.edits import EDIT, trained
 from polytopic.result.record import Record
+from polytopic.scratch import empty
 from polytopic.text.periods import restored, unit_of
 from polytopic.text.storage import saved_counts
 from polytopic.text.values import as_series
@@ -148,7 +149,9 @@ def _columns(arrays: Mapping[str, NDArray[Any]], units: Mapping[str, str]) -> di
 
 def _narrow(numbers: NDArray[Any]) -> NDArray[Any]:
     """Whole numbers from zero on in the narrowest type that holds them."""
-    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+    narrow = empty(len(numbers), np.min_scalar_type(int(numbers.max(initial=0))))
+    narrow[:] = numbers
+    return narrow
 
 
 def _plain(value: Any, name: str) -> Any:

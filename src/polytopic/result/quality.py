@@ -21,6 +21,9 @@ from polytopic.text import Vocabulary
 
 __all__ = ["COHERENT_WORDS", "Quality"]
 
+_ROWS = 1 << 16
+"""Documents whose theta is turned to float64 at a time."""
+
 COHERENT_WORDS = 10
 """Words of a topic whose coherence is measured, as most published figures of NPMI do."""
 
@@ -74,7 +77,10 @@ class Quality:
         """Share of all tokens that each topic accounts for, shape (K,), summing to one."""
         lengths = document_lengths(self.counts)
         weights = lengths if lengths.sum() > 0 else np.ones_like(lengths)
-        shares = weights @ self.doc_topic.astype(np.float64)
+        shares = np.zeros(self.doc_topic.shape[1])
+        for first in range(0, len(weights), _ROWS):
+            rows = self.doc_topic[first : first + _ROWS].astype(np.float64)
+            shares += weights[first : first + _ROWS] @ rows
         return _locked(np.asarray(shares / shares.sum()))
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polytopic import io
 from polytopic.errors import InputError, ReadingWarning
@@ -15,6 +15,7 @@ from polytopic.extras import require
 from polytopic.forking import refuse_lost_threads
 from polytopic.io.leaving import cells
 from polytopic.result import tables
+from polytopic.result.document_files import remove_table, write_csv, write_parquet
 from polytopic.result.record import Record
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class TableOptions:
         As :func:`polytopic.result.tables.over_time` takes them; ``min_documents`` of labels too.
     label : str, optional
         Which column of labels, where there are several.
+    top_topics : int, optional
+        Of each document its so many largest topics only, by number, with their shares.
     """
 
     only: Sequence[str] = ()
@@ -53,6 +56,7 @@ class TableOptions:
     freq: str | int | None = None
     label: str | None = None
     min_documents: int = 1
+    top_topics: int | None = None
 
     def __post_init__(self) -> None:
         for name in self.only:
@@ -99,14 +103,15 @@ def write_tables(
         require("xlsxwriter", "Writing a workbook")
     if not book:
         refuse_other_files(target)
-    made = _made(result, options or TableOptions())
+    chosen = options or TableOptions()
+    made = _made(result, chosen, whole=format == "xlsx")
     if format == "xlsx":
-        made = {name: _for_excel(name, table) for name, table in made.items()}
+        made = {n: _for_excel(n, table) for n, table in made.items() if table is not None}
     try:
         if book:
             return [_write(target, lambda part: _write_book(made, part))]
         io.make_folder(target)
-        return _write_folder(made, target, format)
+        return _write_folder(made, target, format, result, chosen)
     except OSError as error:
         if isinstance(error, InputError):
             raise
@@ -133,11 +138,16 @@ def refuse_other_files(folder: Path) -> None:
     io.refuse_foreign(folder, is_table_name, "Name a new folder for the tables.")
 
 
-def _made(result: Record, options: TableOptions) -> dict[str, pl.DataFrame]:
-    """The tables asked for; where none is named, those that the result has columns for."""
-    makers: dict[str, Callable[[], pl.DataFrame]] = {
+def _made(result: Record, options: TableOptions, *, whole: bool) -> dict[str, pl.DataFrame | None]:
+    """The tables asked for; where none is named, those that the result has columns for.
+
+    ``whole``: the table of documents too, of which there is None otherwise: it is written in parts.
+    """
+    makers: dict[str, Callable[[], pl.DataFrame | None]] = {
         "topics": lambda: tables.topics(result),
-        "documents": lambda: tables.documents(result, texts=options.texts),
+        "documents": lambda: (
+            _document_rows(result, options)(slice(0, result.n_documents)) if whole else None
+        ),
         "over_time": lambda: tables.over_time(result, options.freq, options.min_documents),
         "by_label": lambda: tables.by_label(result, options.label, options.min_documents),
         "terms": lambda: tables.terms(result),
@@ -150,19 +160,27 @@ def _made(result: Record, options: TableOptions) -> dict[str, pl.DataFrame]:
     return {name: make() for name, make in makers.items() if name not in lacking}
 
 
-def _write_folder(made: dict[str, pl.DataFrame], target: Path, format: str) -> list[Path]:
+def _document_rows(result: Record, options: TableOptions) -> Callable[[slice], pl.DataFrame]:
+    return tables.document_rows(result, texts=options.texts, top_topics=options.top_topics)
+
+
+def _write_folder(
+    made: dict[str, Any], target: Path, format: str, result: Record, options: TableOptions
+) -> list[Path]:
     with io.claimed(target):
         if format == "xlsx":
             written = [_write(target / WORKBOOK, lambda part: _write_book(made, part))]
         else:
             written = [
                 _write(target / f"{name}.{format}", partial(_write_one, table, format))
+                if table is not None
+                else _write_documents(target / f"{name}.{format}", format, result, options)
                 for name, table in made.items()
             ]
         for entry in target.iterdir():  # of another format, or of what the result had before
             mine = is_table_name(entry.name) and not entry.name.startswith(io.PARTIAL)
             if mine and entry not in written:
-                entry.unlink(missing_ok=True)
+                remove_table(entry)
     return written
 
 
@@ -175,6 +193,13 @@ def _write(target: Path, write: Callable[[Path], object]) -> Path:
         except pl.exceptions.PolarsError as error:
             raise OSError(str(error).splitlines()[0]) from None
     return target
+
+
+def _write_documents(target: Path, format: str, result: Record, options: TableOptions) -> Path:
+    rows = _document_rows(result, options)
+    if format == "parquet":
+        return write_parquet(rows, result.n_documents, target)
+    return _write(target, lambda part: write_csv(rows, result.n_documents, part))
 
 
 def _write_one(table: pl.DataFrame, format: str, path: Path) -> None:
@@ -224,7 +249,7 @@ def _for_excel(name: str, table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _write_book(made: dict[str, pl.DataFrame], path: Path) -> None:
+def _write_book(made: dict[str, Any], path: Path) -> None:
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}

@@ -8,12 +8,13 @@ topics have neither row nor column; where shares of topics would not sum to one 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.counts import document_lengths
+from polytopic.counts import document_lengths, documents_holding, term_totals
 from polytopic.errors import InputError, ReadingWarning
 from polytopic.extras import require
 from polytopic.forking import refuse_lost_threads
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
-    "TABLES", "Backend", "by_label", "check_least", "dated", "document_table", "documents",
-    "handed_out", "has_dates", "has_labels", "over_time", "similarity", "terms",
-    "topics",
+    "TABLES", "Backend", "by_label", "check_least", "dated", "document_rows", "document_table",
+    "documents", "handed_out", "has_dates", "has_labels", "largest", "over_time", "similarity",
+    "terms", "topics",
 ]  # fmt: skip
 
 Backend = Literal["polars", "pandas"]
@@ -100,21 +101,56 @@ def document_table(result: Record) -> pl.DataFrame:
         )
     columns |= {
         "share": result.doc_topic[rows, top],
-        "terms": np.asarray(result.counts.sum(axis=1)).ravel().astype(np.int64),
+        "terms": document_lengths(result.counts).astype(np.int64),
     }
     return pl.DataFrame(columns).with_columns(pl.when(pl.col("topic") >= 0).then(pl.col(*told)))
 
 
 def documents(result: Record, *, texts: bool = True) -> pl.DataFrame:
     """:func:`document_table`, the share of every topic, and the whole text."""
-    table = document_table(result)
-    shares = _share_columns(result, _by_topic(result.doc_topic))
-    table = table.with_columns(**shares)
-    if not texts or result.texts is None:
-        return table
+    return document_rows(result, texts=texts)(slice(0, result.n_documents))
+
+
+def document_rows(
+    result: Record, *, texts: bool = True, top_topics: int | None = None
+) -> Callable[[slice], pl.DataFrame]:
+    """What makes the rows of :func:`documents` of some documents.
+
+    ``top_topics``: the so many largest topics of each and their shares (``top_1``,
+    ``top_1_share``, ...) in place of the share of every topic.
+    """
     import polars as pl
 
-    return table.with_columns(pl.Series("text", result.texts, dtype=pl.String))
+    table = document_table(result)
+
+    def made(rows: slice) -> pl.DataFrame:
+        theta = result.doc_topic[rows]
+        if top_topics is None:
+            shares = _share_columns(result, _by_topic(theta))
+        else:
+            refuse_lost_threads("tables")
+            topics, parts = largest(result, theta, top_topics)
+            shares = {}
+            for place in range(topics.shape[1]):
+                shares[f"top_{place + 1}"] = pl.Series(topics[:, place])
+                shares[f"top_{place + 1}_share"] = pl.Series(parts[:, place])
+        found = table[rows].with_columns(**shares)
+        if not texts or result.texts is None:
+            return found
+        return found.with_columns(pl.Series("text", result.texts[rows], dtype=pl.String))
+
+    return made
+
+
+def largest(
+    result: Record, theta: NDArray[Any], n: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The ``n`` largest shown topics of documents and their shares, both (D, n); of equals the
+    first."""
+    shown = theta[:, result.shown]
+    order = np.argsort(-shown, axis=1, kind="stable")[:, :n]
+    shares = np.take_along_axis(shown, order, axis=1)
+    return result.shown[order].astype(np.int32), shares.astype(np.float32)
 
 
 def over_time(
@@ -192,7 +228,7 @@ def terms(result: Record, n: int | None = None) -> pl.DataFrame:
 
     _refuse_empty(result)
     counts = result.counts
-    tokens = np.asarray(counts.sum(axis=0, dtype=np.int64)).ravel()
+    tokens = term_totals(counts)
     order = np.argsort(-tokens, kind="stable")
     if n is not None:
         if type(n) is not int or n < 1:
@@ -202,7 +238,7 @@ def terms(result: Record, n: int | None = None) -> pl.DataFrame:
     columns: dict[str, Any] = {
         "term": [result.vocabulary.terms[v] for v in order],
         "tokens": tokens[order],
-        "documents": np.bincount(counts.indices, minlength=counts.shape[1])[order],
+        "documents": documents_holding(counts)[order],
     }
     columns |= {f"topic_{k}": result.topic_word[k, order] for k in result.shown}
     return pl.DataFrame(columns)

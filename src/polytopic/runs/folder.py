@@ -30,8 +30,9 @@ from polytopic.io.schemas import (
 )
 from polytopic.io.times import split
 from polytopic.parameters import AnyOf
-from polytopic.result.table_files import FORMATS, write_tables
-from polytopic.runs.tables import topic_table, whole_document_table
+from polytopic.result.document_files import write_parquet
+from polytopic.result.table_files import FORMATS, TableOptions, write_tables
+from polytopic.runs.tables import topic_table, whole_document_rows
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
@@ -70,6 +71,9 @@ OWN = (
     JUDGE,
 )  # fmt: skip
 """All that a run folder may hold."""
+
+TOP_TOPICS = "top_topics"
+"""The entry of the settings that says how many topics of a document the tables hold."""
 
 PAGE = "page"
 """The entry of the settings that says how the page is written; what was found is the same."""
@@ -171,8 +175,14 @@ class RunFolder:
         return {name: value for name, value in self.settings.get(PAGE, {}).items() if value}
 
     @property
+    def top_topics(self) -> int | None:
+        """How many topics of each document the tables hold; None: all."""
+        found = self.settings.get(TOP_TOPICS)
+        return found if type(found) is int else None
+
+    @property
     def documents(self) -> Path:
-        """The table of documents."""
+        """The table of documents: a file, or above a million documents a folder of parts."""
         return self.path / DOCUMENTS
 
     @property
@@ -269,16 +279,24 @@ class RunFolder:
         }
         self.write_json(METRICS, record)
         self._write_table(TOPICS, lambda path: cells(topic_table(result)).write_csv(path))
-        self._write_table(
-            DOCUMENTS,
-            lambda path: whole_document_table(result).write_parquet(
-                path, row_group_size=ROWS_TOGETHER
-            ),
-        )
+        self._write_documents(result)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReadingWarning)  # the command tells what was read how
-            self._save(lambda: write_tables(result, self.tables, format=self._format()))
+            options = TableOptions(top_topics=self.top_topics)
+            self._save(
+                lambda: write_tables(result, self.tables, format=self._format(), options=options)
+            )
         self._save(lambda: timeless.report(self.report, **self.page))
+
+    def _write_documents(self, result: TopicResult) -> None:
+        refuse_lost_threads(DOCUMENTS)
+        rows = whole_document_rows(result, self.top_topics)
+        try:
+            write_parquet(rows, result.n_documents, self.documents, ROWS_TOGETHER)
+        except OSError as error:
+            raise RunWriteError(
+                f"{self.documents}: cannot be written ({error.strerror or error})."
+            ) from None
 
     def _format(self) -> str:
         """The format that the tables have, if there are any yet."""

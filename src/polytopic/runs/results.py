@@ -104,10 +104,17 @@ def write_edited(folder: RunFolder, result: TopicResult) -> None:
     folder.write_views(result)
 
 
-def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Corpus:
-    """Read new texts with the vocabulary and the rules of a run, and its text column if any."""
-    from polytopic.text import read
+def read_like(folder: RunFolder, model: Any, file: Path, columns: dict[str, Any]) -> Any:
+    """Read new texts with the vocabulary and the rules of a run, and its text column if any.
+
+    A corpus in shards is as it was counted: the model matches its terms.
+    """
+    from polytopic.text import ShardedCorpus, read
     from polytopic.text.formats import is_table
+    from polytopic.text.shards.layout import is_sharded
+
+    if is_sharded(file):
+        return ShardedCorpus(file)
 
     before = folder.settings.get("columns", {})
     named = {name: value for name, value in columns.items() if value is not None}

@@ -26,6 +26,9 @@ __all__ = [
 TOLERANCE = 1e-4
 """How far the sum of a float32 row may lie from one."""
 
+_ROWS = 1 << 16
+"""Rows checked at a time: what a check is made of takes as much as they do."""
+
 SOUND_ROUTES = (
     "Use simplex.from_vectors(vectors, n_topics), ETM(vectors=...) or LDA(eta=simplex.prior(...))."
 )
@@ -64,17 +67,21 @@ def check_distribution(
     """
     array = as_floats(values, name)
     rows = array.reshape(-1, array.shape[-1])
-    refuse_not_finite(rows, name, "A distribution is finite")
-    refuse_negative(rows, name, "A topic is a distribution over terms")
-    sums = rows.sum(axis=1, dtype=np.float64)
-    off = np.abs(sums - 1.0) > tolerance
-    if off.any():
-        refuse_shares_of_terms(array, name, tolerance=tolerance)
-        row = int(off.argmax())
-        raise InputError(
-            f"{name}: row {row} sums to {sums[row]:.6g}, not 1. "
-            "Divide each row by its sum (simplex.normalize) before passing it."
-        )
+    blocks = [rows[first : first + _ROWS] for first in range(0, max(1, len(rows)), _ROWS)]
+    for place, block in enumerate(blocks):
+        refuse_not_finite(block, name, "A distribution is finite", place * _ROWS)
+    for place, block in enumerate(blocks):
+        refuse_negative(block, name, "A topic is a distribution over terms", place * _ROWS)
+    for place, block in enumerate(blocks):
+        sums = block.sum(axis=1, dtype=np.float64)
+        off = np.abs(sums - 1.0) > tolerance
+        if off.any():
+            refuse_shares_of_terms(array, name, tolerance=tolerance)
+            row = int(off.argmax())
+            raise InputError(
+                f"{name}: row {place * _ROWS + row} sums to {sums[row]:.6g}, not 1. "
+                "Divide each row by its sum (simplex.normalize) before passing it."
+            )
     return array
 
 
@@ -179,23 +186,26 @@ def refuse_shares_of_terms(table: NDArray[Any], name: str, *, tolerance: float =
         raise InputError(f"{name}: its columns sum to 1. It {SHARES_OF_TERMS}")
 
 
-def refuse_not_finite(rows: NDArray[Any], name: str, what: str) -> None:
-    """Refuse NaN and infinite entries of rows of shape (n, N), naming the first such row."""
+def refuse_not_finite(rows: NDArray[Any], name: str, what: str, first: int = 0) -> None:
+    """Refuse NaN and infinite entries of rows of shape (n, N), naming the first such row.
+
+    ``first``: the number of the first row.
+    """
     unfinished = ~np.isfinite(rows).all(axis=1)
     if unfinished.any():
         row = int(unfinished.argmax())
         raise InputError(
-            f"{name}: row {row} holds NaN or infinite values. {what}; "
+            f"{name}: row {first + row} holds NaN or infinite values. {what}; "
             "look for the step that divided by zero or overflowed."
         )
 
 
-def refuse_negative(rows: NDArray[Any], name: str, what: str) -> None:
+def refuse_negative(rows: NDArray[Any], name: str, what: str, first: int = 0) -> None:
     """Refuse negative entries of rows of shape (n, N): vectors are no distributions."""
     negative = (rows < 0).any(axis=1)
     if negative.any():
         row = int(negative.argmax())
         raise InputError(
-            f"{name}: row {row} holds negative values (lowest {rows[row].min():.3g}). {what}; "
-            f"word vectors are not. {SOUND_ROUTES}"
+            f"{name}: row {first + row} holds negative values (lowest {rows[row].min():.3g}). "
+            f"{what}; word vectors are not. {SOUND_ROUTES}"
         )

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polytopic.errors import InputError
 from polytopic.mapped_counts import MappedCounts
+from polytopic.scratch import empty
 from polytopic.text.codes import as_codes, as_ids
 from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped
@@ -105,7 +106,12 @@ class ShardedCorpus:
     def tokens(self) -> NDArray[np.int32]:
         """Term ids of all documents in reading order, in memory; shape (N,)."""
         parts = [tokens for _, _, tokens in self._mapped]
-        return np.concatenate([np.zeros(0, np.int32), *parts])
+        whole = empty(sum(map(len, parts)), np.int32)
+        first = 0
+        for part in parts:
+            whole[first : first + len(part)] = part
+            first += len(part)
+        return whole
 
     @property
     def offsets(self) -> NDArray[np.int64]:
@@ -221,6 +227,11 @@ class ShardedCorpus:
     def in_memory(self) -> Corpus:
         """All of it as a Corpus."""
         return self.subset(np.arange(len(self)))
+
+    def token_parts(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+        """Of each shard its term ids in reading order, and where each document begins in them."""
+        for _, offsets, tokens in self._mapped:
+            yield tokens, offsets
 
     def token_lists(self) -> Iterator[list[str]]:
         """The terms of each document in reading order, one list of str a document."""

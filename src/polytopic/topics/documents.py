@@ -19,6 +19,7 @@ from polytopic.errors import (
     UnseenTermsWarning,
 )
 from polytopic.mapped_counts import MappedCounts
+from polytopic.scratch import empty
 from polytopic.text import Vocabulary
 from polytopic.text.columns import as_list, column_names, held
 
@@ -63,7 +64,7 @@ def each_part(
         part = slice(first, first + piece.shape[0])
         found = answer(in_memory(piece), *(rows[part] for rows in beside))
         if whole is None:
-            whole = np.empty((counts.shape[0], *found.shape[1:]), dtype=found.dtype)
+            whole = empty((counts.shape[0], *found.shape[1:]), found.dtype)
         whole[part] = found
     assert whole is not None
     return whole

@@ -13,6 +13,7 @@ import pytest
 
 import polytopic as pt
 from polytopic.errors import CheckpointError, FileMissingError, InputError
+from polytopic.io.mapping import map_tensors
 from polytopic.text import Corpus, ShardedCorpus
 from polytopic.text.shards import sharding, spool
 from polytopic.text.shards.layout import INDEX, PLAN, shard_file
@@ -322,3 +323,24 @@ def test_what_the_index_does_not_name_is_no_part(whole: Path, tmp_path: Path) ->
     (tmp_path / "s" / PLAN).write_text("{}")  # killed between the index and the end
     assert len(ShardedCorpus(tmp_path / "s")) == 230
     assert (tmp_path / "s" / INDEX).is_dir()
+
+
+def test_a_count_that_was_altered_is_found(whole: Path, tmp_path: Path) -> None:
+    """A number that could stand there: only the checksum tells."""
+    pt.shard(whole, tmp_path / "s", documents=100, **COLUMNS)
+    file = shard_file(tmp_path / "s", 2)
+    counts = map_tensors(file)["data"]
+    place = file.read_bytes().index(np.asarray(counts[:20]).tobytes())
+    content = bytearray(file.read_bytes())
+    content[place] += 1
+    file.write_bytes(bytes(content))
+    with pytest.raises(CheckpointError, match=r"shard-00002.*its checksum differs") as error:
+        _ = ShardedCorpus(tmp_path / "s").counts
+    assert "\n" not in str(error.value)
+
+
+def test_tokens_and_sums_are_read_a_shard_at_a_time(whole: Path, tmp_path: Path) -> None:
+    made = pt.shard(whole, tmp_path / "s", documents=100, **COLUMNS)
+    parts = list(made.token_parts())
+    assert [len(offsets) - 1 for _, offsets in parts] == [100, 100, 30]
+    assert np.array_equal(np.concatenate([tokens for tokens, _ in parts]), made.tokens)

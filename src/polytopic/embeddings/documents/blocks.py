@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputTypeError
 from polytopic.text.corpus import Corpus
+from polytopic.text.sharded import ShardedCorpus
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["Documents", "known_tokens"]
@@ -57,7 +58,7 @@ def known_tokens(source: Any, vocabulary: Vocabulary) -> Documents:
     InputTypeError
         If an entry is no list of words.
     """
-    if isinstance(source, Corpus):
+    if isinstance(source, Corpus | ShardedCorpus):
         source = source.token_lists()
     if isinstance(source, str | bytes) or not isinstance(source, Iterable):
         raise InputTypeError(

@@ -211,6 +211,7 @@ def map_shard(
         counts = csr_of(arrays["data"], arrays["indices"], arrays["indptr"], shape, "counts")
         tokens = check_ids(arrays["tokens"], n_terms, "tokens")
         offsets = check_offsets(arrays["offsets"], len(tokens), "offsets")
+        altered = digest_of(arrays) != row["sha256"]
     except FileMissingError:
         raise CheckpointError(f"{file}: is missing. {_REMEDY}") from None
     except CheckpointError:
@@ -220,6 +221,10 @@ def map_shard(
     held = counts.shape[0], len(tokens), counts.nnz, len(offsets) - 1
     if held != (row["documents"], row["tokens"], row["pairs"], row["documents"]):
         raise CheckpointError(f"{file}: holds other documents than the index says. {_REMEDY}")
+    if altered:
+        raise CheckpointError(
+            f"{file}: is damaged, or of another corpus (its checksum differs). {_REMEDY}"
+        )
     return counts, offsets, tokens
 
 

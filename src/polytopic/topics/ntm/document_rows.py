@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from polytopic.errors import InputError
 from polytopic.io import allocate, make_folder
+from polytopic.scratch import zeros
 from polytopic.topics.ntm.kernels import steps
 from polytopic.topics.ntm.recipe import Recipe
 
@@ -22,7 +23,7 @@ LANES = 4
 
 
 def open_rows(folder: Path | None, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Zeros in memory, or mapped from a new file of ``folder``.
+    """Zeros in memory (where a run is bounded, in a file), or mapped from a new file of ``folder``.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def open_rows(folder: Path | None, name: str, shape: tuple[int, ...]) -> NDArray
         If it cannot be written, or the disk has no room for it.
     """
     if folder is None:
-        return np.zeros(shape, dtype=np.float32)
+        return zeros(shape, np.float32)
     file = folder / f"{name}.float32"
     try:
         make_folder(folder)

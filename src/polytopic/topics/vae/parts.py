@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from polytopic.kernels.arrays import bytes_of
 from polytopic.latent import Family, Prior
 from polytopic.nets import (
     CombinedEncoder,
@@ -20,6 +21,7 @@ from polytopic.nets import (
     Encoder,
     Objective,
 )
+from polytopic.scratch import empty
 from polytopic.topics.vae.elbo import TopicVAE
 from polytopic.topics.vae.initial_values import Start
 
@@ -32,6 +34,9 @@ __all__ = [
     "on_simplex",
     "overlap_weight",
 ]
+
+_ROWS = 1 << 16
+"""Documents whose shares are divided at a time."""
 
 _VISITS = 400_000
 """Documents seen in training, all passes together, beyond which more of them bring little."""
@@ -127,7 +132,11 @@ def _encoder(
 
 def on_simplex(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows that sum to one up to rounding, divided by their float64 sums."""
-    return np.asarray(rows / rows.sum(axis=1, keepdims=True, dtype=np.float64), dtype=np.float32)
+    whole = empty(rows.shape, np.float32)
+    for first in range(0, len(rows), _ROWS):
+        part = rows[first : first + _ROWS]
+        whole[first : first + _ROWS] = part / part.sum(axis=1, keepdims=True, dtype=np.float64)
+    return whole
 
 
 def enough_epochs(n_documents: int, batch_size: int) -> int:
@@ -143,5 +152,5 @@ def digest(arrays: Sequence[NDArray[Any]]) -> dict[str, str]:
         return {}
     found = hashlib.sha256()
     for array in arrays:
-        found.update(np.ascontiguousarray(array).tobytes())
+        found.update(bytes_of(np.ascontiguousarray(array)))
     return {"beside": found.hexdigest()[:16]}

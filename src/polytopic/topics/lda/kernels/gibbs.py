@@ -20,6 +20,7 @@ from scipy.special import gammaln, xlogy
 
 from polytopic.counts import total_tokens
 from polytopic.mapped_counts import MappedCounts
+from polytopic.scratch import empty
 from polytopic.topics.lda.kernels.gibbs_likelihood import (
     count_documents,
     documents_term,
@@ -86,7 +87,7 @@ def expand(
         return _expand_pieces(counts, block)
     n_pairs, indptr = counts.nnz, counts.indptr
     starts = range(0, n_pairs, block)
-    words = np.empty(total_tokens(counts), dtype=np.int32)
+    words = empty(total_tokens(counts), np.int32)
     offsets = np.zeros(len(indptr), dtype=np.int64)
     used = 0
     for start in starts:
@@ -102,7 +103,7 @@ def expand(
 
 def _expand_pieces(counts: MappedCounts, block: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The same of counts in pieces, each read once."""
-    words = np.empty(total_tokens(counts), dtype=np.int32)
+    words = empty(total_tokens(counts), np.int32)
     offsets = np.zeros(counts.shape[0] + 1, dtype=np.int64)
     for first, piece in zip(counts.starts, counts.pieces, strict=False):
         used = offsets[first]

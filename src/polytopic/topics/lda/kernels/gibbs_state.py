@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.random import stream
+from polytopic.scratch import zeros
 from polytopic.topics.lda.kernels.gibbs_likelihood import count_words
 from polytopic.topics.lda.kernels.gibbs_simd import LANES
 from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK
@@ -107,7 +108,7 @@ def prepare(
     state = GibbsState(
         words,
         offsets,
-        np.zeros(len(words), kind) if topics is None else np.array(topics, kind),
+        _assigned(topics, len(words), kind),
         n_topics,
         aligned((n_terms, places), np.int32),
         [aligned((n_terms, places), np.int32) for _ in range(n_workers - 1)],
@@ -117,6 +118,14 @@ def prepare(
     if topics is not None:
         count_words(words, state.topics, state.counts)
     return state
+
+
+def _assigned(topics: NDArray[Any] | None, n_tokens: int, kind: Any) -> NDArray[Any]:
+    """The topic of each token, in an array of the chain's own."""
+    own = zeros(n_tokens, kind)
+    if topics is not None:
+        own[:] = topics
+    return own
 
 
 def share(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.kernels.csr import Csr
+from polytopic.scratch import empty
 from polytopic.topics.lda.kernels.inference_simd import GROUP, LANES
 from polytopic.topics.lda.kernels.inference_sweeps import N_LINES, Room, Until, infer_block
 
@@ -110,7 +111,7 @@ def infer_documents(
     sweeps : int32, shape (D,)
         Sweeps taken; ``max_sweeps`` says that a document had not settled.
     """
-    theta = np.empty((len(indptr) - 1, len(alpha)), dtype=np.float32)
+    theta = empty((len(indptr) - 1, len(alpha)), np.float32)
     sweeps = np.zeros(len(theta), dtype=np.int32)
     padded = pad_topics(np.asarray(alpha, dtype=np.float64))
     rows = np.ascontiguousarray(rows, dtype=np.float32)
