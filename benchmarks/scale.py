@@ -2,11 +2,13 @@
 
     python benchmarks/scale.py --work FOLDER
     python benchmarks/scale.py --work FOLDER --sizes 200000 --steps shard online
+    python benchmarks/scale.py --work FOLDER --steps shard topics-lda topics-default --passes 1
+    python benchmarks/scale.py --work FOLDER --sizes 100000 --steps shard online-shards --passes 10
 
 Documents are abstracts of arxiv200k drawn with replacement, as JSON lines, in ten files a size.
 Each step runs in a process of its own; printed are its peak memory (of the interpreter, mapped
-files included), the memory at its peak that no file backs, and its seconds. The topics of the steps
-on one corpus are told by their digest: they must be equal.
+files included), the memory at its peak that no file backs, its seconds and those of its
+processors. The topics of the steps on one corpus are told by their digest: they must be equal.
 """
 
 from __future__ import annotations
@@ -24,7 +26,13 @@ from typing import Any
 
 from _corpora import DATA
 
-STEPS = ("read", "shard", "online", "online-shards", "gibbs", "gibbs-shards")
+STEPS = (
+    "read", "shard", "online", "online-shards", "gibbs", "gibbs-shards", "topics-lda",
+    "topics-default",
+)  # fmt: skip
+MEMORY = "1GB"
+"""What the steps of ``polytopic topics`` are bounded by."""
+
 FILES = 10
 OPTIONS: dict[str, Any] = {"text": "abstract", "max_terms": 10_000}
 
@@ -71,17 +79,18 @@ def carry_out(step: str, documents: Path, work: Path, passes: int) -> dict[str, 
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     try:
         found = _work(step, documents, shards, passes, pt)
     finally:
         seconds = time.perf_counter() - started
+        processors = time.process_time() - worked
         done.set()
         watcher.join()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
-        "step": step, "seconds": round(seconds, 1), "peak_mb": round(peak),
-        "anonymous_mb": round(max(held)), **found,
+        "step": step, "seconds": round(seconds, 1), "processors": round(processors, 1),
+        "peak_mb": round(peak), "anonymous_mb": round(max(held)), **found,
     }  # fmt: skip
 
 
@@ -95,6 +104,8 @@ def _work(step: str, documents: Path, shards: Path, passes: int, pt: Any) -> dic
         for file in sorted(documents.glob("*.jsonl")):  # one after the other: what one reads
             corpus = read(file, **OPTIONS, keep_texts=False)
         return {"documents": len(corpus) * FILES, "words": corpus.dropped.tokens * FILES}
+    if step.startswith("topics-"):
+        return _command(step.removeprefix("topics-"), documents, shards, passes)
     method, _, where = step.partition("-")
     corpus = pt.ShardedCorpus(shards)
     given = corpus if where else corpus.in_memory()
@@ -103,6 +114,22 @@ def _work(step: str, documents: Path, shards: Path, passes: int, pt: Any) -> dic
     digest = hashlib.sha256(model.topic_word_.tobytes()).hexdigest()[:12]
     spent = [record["seconds"] for record in model.history_]
     return {"topics": digest, "passes": [round(s, 1) for s in spent]}
+
+
+def _command(model: str, documents: Path, shards: Path, passes: int) -> dict[str, Any]:
+    """``polytopic topics`` of the shards, in this process."""
+    from polytopic.cli import main as command
+
+    run = shards.with_name(f"run-{model}-{documents.name}")
+    sys.argv = ["polytopic", "topics", str(shards), "-o", str(run), "--epochs", str(passes)]
+    sys.argv += ["--memory", MEMORY, "--force", "--quiet"]
+    sys.argv += [] if model == "default" else ["--model", model]
+    try:
+        command()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    return {"topics": hashlib.sha256((run / "topics.csv").read_bytes()).hexdigest()[:12]}
 
 
 def main() -> None:
@@ -125,7 +152,9 @@ def main() -> None:
             command = [sys.executable, __file__, "--work", str(arguments.work)]
             command += ["--passes", str(arguments.passes), "--one", step, str(documents)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
-            told = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+            told = (done.stdout.strip().splitlines() or [""])[
+                -1
+            ] or done.stderr.strip().splitlines()[-1]
             print(size, told, flush=True)
 
 
