@@ -106,6 +106,7 @@ def test_edits_in_the_run_that_were_not_made_are_made_by_the_command(
         (("--undo",), "none to undo"),
         (("--reduce", "7"), "there are 3 topics"),
         (("nowhere.json",), "no such file"),
+        (("--undo", "2"), "--undo: takes no number, and there is no file 2"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_changes_nothing(

@@ -342,3 +342,14 @@ def test_replaying_makes_the_same_bits(result: TopicResult) -> None:
     again = replayed(result, json.loads(json.dumps(edited.edits_record()))["edits"])
     np.testing.assert_array_equal(edited.topic_word, again.topic_word)
     np.testing.assert_array_equal(edited.doc_topic, again.doc_topic)
+
+
+def test_a_file_may_hold_one_edit_as_a_person_writes_it(tmp_path: Path) -> None:
+    file = tmp_path / "edits.json"
+    file.write_text('{"rename": {"0": "a"}, "hide": [1]}')
+    made = small().edit(file)
+    assert made.names[0] == "a" and made.hidden == (1,)
+    for held in ("{}", '{"renam": {"0": "a"}}', '{"topics": "0123456789abcdef"}'):
+        file.write_text(held)
+        with pytest.raises(pt.CheckpointError, match=r"edits\.json: "):
+            small().edit(file)

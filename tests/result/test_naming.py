@@ -194,3 +194,11 @@ def test_what_cannot_be_used_is_told(plain: pt.TopicResult, tmp_path: Path) -> N
     ):
         with pytest.raises(pt.InputError, match=message):
             plain.name_topics(**options)  # type: ignore[arg-type]
+
+
+def test_one_name_for_most_topics_is_told(plain: pt.TopicResult) -> None:
+    with pytest.warns(pt.NamingWarning, match='the function named 3 of 3 topics "Various"'):
+        named = plain.name_topics(lambda prompt: "Various")
+    assert named.names == ("Various",) * 3
+    answers = iter(["Cars", "Cells", "Money"])
+    plain.name_topics(lambda prompt: next(answers))  # warnings are errors here

@@ -55,6 +55,7 @@ def edit(
 
     voice = Voice(quiet=quiet)
     given = _one_edit(rename, note, merge, split, hide, show, order)
+    _refuse_a_count(edits, undo)
     with runs.changed(run) as folder:
         with voice.busy("reading the run"):
             result = runs.load_result(run, source=source)
@@ -73,6 +74,21 @@ def edit(
     show_topics(result, voice)
     voice.say(f"{len(result.edits)} edits are kept in {folder.path / runs.EDITS}.")
     voice.say(f"Report: {folder.report}")
+
+
+def _refuse_a_count(edits: Path | None, undo: int) -> None:
+    """``--undo 2`` reads as a file of the name 2.
+
+    Raises
+    ------
+    InputError
+        If a number that is no file stands beside --undo.
+    """
+    if undo and edits is not None and edits.name.isdecimal() and not edits.exists():
+        raise InputError(
+            f"--undo: takes no number, and there is no file {edits}. It takes the last edit back; "
+            "give it once for each."
+        )
 
 
 def _measured(result: TopicResult) -> TopicResult:

@@ -15,7 +15,7 @@ from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.records import read_record
 from polytopic.io.schemas import TEXT, WHOLE, ListOf, check_record
 from polytopic.io.schemas import Record as Schema
-from polytopic.result.edits import EDIT
+from polytopic.result.edits import EDIT, EDIT_ENTRIES
 from polytopic.result.record import Record
 
 __all__ = [
@@ -92,6 +92,8 @@ def read_edits(path: str | Path, record: Record | None = None) -> dict[str, Any]
     if not file.is_file():
         raise FileMissingError(f"{file}: no such file. Name a file of edits (.json).")
     held = read_record(file, _REMEDY)
+    if held and set(held) <= EDIT_ENTRIES:  # one edit, as a person writes it
+        held = {"edits": [held]}
     check_record(held, EDITS_FILE, str(file))
     if held.get("program", PROGRAM) != PROGRAM or held.get("format", 1) > FORMAT_VERSION:
         raise CheckpointError(

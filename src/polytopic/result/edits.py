@@ -48,8 +48,8 @@ from polytopic.result.splitting import PARTS_SUM, parts_of, shares_of_parts
 from polytopic.text.halves import mended
 
 __all__ = [
-    "EDIT", "MOST_PARTS", "edited", "refuse_unresolved", "replayed", "trained", "undone",
-    "unedited", "with_more_terms",
+    "EDIT", "EDIT_ENTRIES", "MOST_PARTS", "edited", "refuse_unresolved", "replayed", "trained",
+    "undone", "unedited", "with_more_terms",
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Record)
@@ -63,7 +63,10 @@ _ENTRIES = {
     "split": MapOf(Integer(2, MOST_PARTS)), "merge": ListOf(ListOf(WHOLE)), "order": ListOf(WHOLE),
     "weights": ListOf(ListOf(Real(0))), "parts": MapOf(ListOf(ListOf(Integer(0, PARTS_SUM)))),
 }  # fmt: skip
-EDIT = Schema(_ENTRIES, frozenset(_ENTRIES), _NONE_OTHER)
+EDIT_ENTRIES = frozenset(_ENTRIES)
+"""Names of what an edit may hold."""
+
+EDIT = Schema(_ENTRIES, EDIT_ENTRIES, _NONE_OTHER)
 """What an edit may hold."""
 
 LONGEST_NOTE = 10_000

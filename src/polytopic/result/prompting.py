@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,9 @@ LONGEST_NAME = 80
 
 _WORDS, _DOCUMENTS, _CHARACTERS = 15, 3, 400
 """What a prompt holds of a topic: words, documents, and characters of each."""
+
+_ALIKE = 3
+"""Topics from which on one name for most of them is told: two may well be about one thing."""
 
 _MARKUP = re.compile(r"[<>{}\[\]|\\`*~]|^[#=_-]|https?:|&\w+;")
 _QUOTES = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb"
@@ -61,7 +65,23 @@ def prompted(
             _write(cache, known)
     if failed:
         _tell(failed, wanted)
+    _tell_alike(list(named.values()))
     return {topic: named.get(topic, instead[topic]) for topic in wanted}
+
+
+def _tell_alike(names: Sequence[str]) -> None:
+    """Warn where a name of the function's stands for most topics: it tells none from another."""
+    if len(names) < _ALIKE:
+        return
+    name, times = Counter(names).most_common(1)[0]
+    if 2 * times > len(names):
+        warnings.warn(
+            f'by: the function named {times} of {len(names)} topics "{visible(name, 40)}". A name '
+            "that most topics have tells them apart no more than a number: ask for what is "
+            "particular, or leave out by.",
+            NamingWarning,
+            stacklevel=5,
+        )
 
 
 def _tell(failed: Mapping[int, str], wanted: Sequence[int]) -> None:
