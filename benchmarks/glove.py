@@ -11,10 +11,10 @@ Counting: from text to the matrix. Stanford: ``cooccur`` (one thread) and ``shuf
 ``vocab_count``, which is shown apart; polytopic: ``Cooccurrence.count``, which reads the words,
 numbers and counts them. The number of records and the sum of the matrix are compared.
 
-Training: both on the same counts, from counts to vectors. Records/s: records times epochs over the
-seconds of the process (Stanford) or of ``fit`` (polytopic, with the dealing into tiles). Without
-Stanford's programs the peer is a plain loop of the paper's AdaGrad in double precision, compiled by
-numba, over records in shuffled order, without locks.
+Training: both on the same counts, from a file of counts to vectors (ours maps it). Records/s:
+records times epochs over the seconds of the process (Stanford) or of ``fit`` (polytopic, with the
+dealing into tiles). Without Stanford's programs the peer is a plain loop of the paper's AdaGrad in
+double precision, compiled by numba, over records in shuffled order, without locks.
 
 Every run is a process of its own; runs alternate; printed are medians, and medians of the ratios of
 pairs. Memory is the process's peak. Quality: of the sum of both matrices, and of ``input``.
@@ -297,7 +297,7 @@ def train_own(arguments: argparse.Namespace) -> dict[str, float]:
         "random_state": arguments.seed,
     }
     GloVe(epochs=1, **settings).fit([["a", "b"]] * 20)  # compiled before the clock starts
-    pairs = Cooccurrence.load(arguments.folder / "pairs")
+    pairs = Cooccurrence.load(arguments.folder / "pairs", mapped=True)
     started, processor = time.perf_counter(), time.process_time()
     model = GloVe(epochs=arguments.epochs, **settings).fit(pairs)
     figures = {

@@ -13,10 +13,11 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic import CheckpointError, InputError
-from polytopic.embeddings import glove_training
+from polytopic.embeddings import glove_records, glove_training
 from polytopic.embeddings.cooccurrence import Cooccurrence
 from polytopic.embeddings.glove import GloVe
-from polytopic.embeddings.glove_training import Tiles, n_stripes
+from polytopic.embeddings.glove_records import Tiles
+from polytopic.embeddings.glove_training import n_stripes
 from polytopic.errors import InterruptedFitWarning
 
 RNG = np.random.default_rng(2)
@@ -128,10 +129,40 @@ def test_stripes_are_odd_and_few_enough(n_terms: int, dim: int) -> None:
     assert n_terms / stripes < 2**16
 
 
-def test_records_in_a_file_are_the_same() -> None:
-    held, mapped = (Tiles.of(PAIRS.matrix, 5, 0, memory, 2) for memory in (1.0, 1e-9))
-    for name in ("starts", "rows", "columns", "logs"):
-        np.testing.assert_array_equal(getattr(held, name), getattr(mapped, name))
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_records_in_a_file_and_in_blocks_are_the_same(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Tiles.of(PAIRS.matrix, 5, 0, 1.0, 1)
+    monkeypatch.setattr(glove_records, "_BLOCK", block)
+    filed = Tiles.of(PAIRS.matrix, 5, 0, 1e-9, 2)
+    assert len(held) == len(filed) == PAIRS.matrix.nnz
+    for tiles in (np.arange(25), np.array([13, 2, 3])):
+        for a, b in zip(held.records(tiles)[:4], filed.records(tiles)[:4], strict=True):
+            np.testing.assert_array_equal(a, b)
+    found = held.records(np.array([7]))
+    rows, columns = found.rows * 5 + 7 // 5, found.columns * 5 + 7 % 5
+    values = PAIRS.matrix[rows.astype(int), columns.astype(int)]
+    np.testing.assert_allclose(np.exp(found.logs), np.asarray(values).ravel(), rtol=1e-5)
+
+
+def test_a_matrix_in_its_file_trains_to_the_same_bits(tmp_path: Path) -> None:
+    folder = PAIRS.save(tmp_path / "pairs")
+    read, mapped = (GloVe(**SETTINGS).fit(Cooccurrence.load(folder, mapped=m)) for m in (0, 1))
+    np.testing.assert_array_equal(read.vectors_.input, mapped.vectors_.input)
+    assert not Cooccurrence.load(folder, mapped=True).matrix.data.flags.writeable
+
+
+@pytest.mark.parametrize("name", ["data", "indices"])
+def test_a_mapped_matrix_that_is_altered_is_refused(name: str, tmp_path: Path) -> None:
+    folder = PAIRS.save(tmp_path / "pairs")
+    array = getattr(PAIRS.matrix, name)
+    (file,) = folder.glob("*.safetensors")
+    content = file.read_bytes()
+    at = content.index(array.tobytes()) + array.nbytes - 4
+    file.write_bytes(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])
+    with pytest.raises(CheckpointError, match="is no sound matrix"):
+        Cooccurrence.load(folder, mapped=True)
 
 
 @pytest.mark.parametrize("source", ["pairs", "text"])

@@ -16,10 +16,10 @@ from polytopic.counts import as_matrix
 from polytopic.embeddings.checking import as_words
 from polytopic.embeddings.cluster_counting import counting_of
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
+from polytopic.embeddings.cooccurrence_mapped import matrix_of, read_counts, row_sums
 from polytopic.embeddings.tokens import TokenStore, open_tokens
 from polytopic.errors import CheckpointError, InputError, InputTypeError
 from polytopic.io.schemas import TEXT, TEXTS, WHOLE, Array, Record
-from polytopic.kernels.csr import csr_of
 from polytopic.machine import resolve_threads
 from polytopic.parameters import FLAG, NONE, AnyOf, Choice, Constraint, Integer, Real
 from polytopic.progress import progress_bar
@@ -200,12 +200,7 @@ class Cooccurrence:
     def totals(self) -> NDArray[np.float64]:
         """X_i, the sum of each row, shape (V,)."""
         if self._totals is None:
-            ends = self.matrix.indptr
-            sums = [
-                self.matrix.data[ends[i] : ends[i + 1]].sum(dtype=np.float64)
-                for i in range(len(self))
-            ]
-            self._totals = np.array(sums)
+            self._totals = row_sums(self.matrix)
         return self._totals
 
     def conditional(self, words: Any, *, given: Any) -> Any:
@@ -307,22 +302,21 @@ class Cooccurrence:
         return io.write_folder(path, KIND, arrays, about)
 
     @classmethod
-    def load(cls, path: str | Path) -> Cooccurrence:
-        """Read what :meth:`save` wrote.
+    def load(cls, path: str | Path, *, mapped: bool = False) -> Cooccurrence:
+        """Read what :meth:`save` wrote; ``mapped``: the matrix stays in its file, read as needed.
 
         Raises
         ------
         FileMissingError, CheckpointError
             If it is missing or damaged.
         """
-        arrays, about = io.read_folder(path, KIND, about=_RECORD, arrays=_ARRAYS)
+        arrays, about = read_counts(path, KIND, _RECORD, _ARRAYS, mapped)
         try:
             words = Vocabulary(about["terms"], arrays["counts"], arrays["document_counts"])
-            parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-            matrix = csr_of(*parts, (len(words), len(words)), "counts of pairs")
+            matrix = matrix_of(path, arrays, len(words), mapped)
             how = {name: about[name] for name in ("window", "weighting", "symmetric")}
             _check_options(how)
-            return cls(matrix, words, **how)
+            return cls._made(matrix, words, *how.values()) if mapped else cls(matrix, words, **how)
         except (KeyError, ValueError, TypeError) as error:
             raise CheckpointError(f"{path}: is altered ({error}). Restore a copy.") from None
 

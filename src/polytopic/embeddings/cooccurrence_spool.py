@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from polytopic.errors import InputError
-from polytopic.io import allocate
 
-__all__ = ["Spool", "scratch"]
+__all__ = ["Spool", "no_room"]
 
 
 class Spool:
@@ -50,7 +49,7 @@ class Spool:
                 self._file.write(np.ascontiguousarray(waiting, dtype=self.dtype).data)
             self._file.flush()
         except OSError as error:
-            raise _no_room(error) from None
+            raise no_room(error) from None
         self._pieces = []
 
     def array(self) -> NDArray[Any]:
@@ -91,26 +90,8 @@ class Spool:
             self._file = None
 
 
-def scratch(dtype: DTypeLike, size: int, in_file: bool) -> NDArray[Any]:
-    """An array to fill; if ``in_file``, mapped from a temporary file that goes with it.
-
-    Raises
-    ------
-    InputError
-        If the disk is full.
-    """
-    if not in_file or size == 0:
-        return np.empty(size, dtype)
-    length = size * np.dtype(dtype).itemsize
-    with tempfile.TemporaryFile() as file:
-        try:
-            allocate(file, length)
-        except OSError as error:
-            raise _no_room(error) from None
-        return np.memmap(file, dtype, "r+", shape=(size,)).view(np.ndarray)
-
-
-def _no_room(error: OSError) -> InputError:
+def no_room(error: OSError) -> InputError:
+    """What is told where a temporary file cannot be written."""
     return InputError(
         f"{tempfile.gettempdir()}: the counts cannot be written there "
         f"({error.strerror or error}). Free some space, set TMPDIR to another folder, or "

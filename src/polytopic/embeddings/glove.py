@@ -12,7 +12,8 @@ from polytopic.cluster import CLUSTER
 from polytopic.embeddings.base import Arrays, WordVectorModel
 from polytopic.embeddings.cooccurrence import MEMORY, Cooccurrence
 from polytopic.embeddings.cooccurrence_counting import WEIGHTINGS
-from polytopic.embeddings.glove_training import Run, Tiles, n_stripes
+from polytopic.embeddings.glove_records import Tiles
+from polytopic.embeddings.glove_training import Run, n_stripes
 from polytopic.errors import InputError
 from polytopic.machine import resolve_threads
 from polytopic.parameters import FLAG, Choice, Integer, Real, parameter
@@ -88,8 +89,8 @@ class GloVe(WordVectorModel):
     )
     memory: float = parameter(
         MEMORY,
-        "GB for counting, as in :meth:`Cooccurrence.count`, and for the records, of which "
-        "those beyond half of it are kept in a temporary file.",
+        "GB for counting, as in :meth:`Cooccurrence.count`; records beyond half of it, or beyond "
+        "64 MB, are read from a temporary file, tile by tile.",
         default=4.0,
     )
     cluster: Any = parameter(

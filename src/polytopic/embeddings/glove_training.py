@@ -1,4 +1,4 @@
-"""Records of a co-occurrence matrix dealt into tiles, and passes over them by several threads."""
+"""Passes over the records of a co-occurrence matrix, dealt into tiles, by several threads."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from polytopic.embeddings.cooccurrence_spool import scratch
-from polytopic.embeddings.kernels.glove import (
-    Records,
-    Trained,
-    count_tiles,
-    fill_tiles,
-    train_tiles,
-)
+from polytopic.embeddings.glove_records import Tiles
+from polytopic.embeddings.kernels.glove import Trained, train_tiles
 from polytopic.errors import InputError
 from polytopic.io.schemas import NUMBER, WHOLE, history_of, like
+from polytopic.machine import hand_back_memory
 from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
-__all__ = ["Factors", "Run", "Tiles", "n_stripes"]
+__all__ = ["Factors", "Run", "n_stripes"]
 
 KIND = "GloVe checkpoint"
 _RECORD = {
@@ -50,7 +44,7 @@ _FEWEST_WORDS = 64
 _MOST_STRIPES = 1023
 """S^2 tiles are about a million then; more would be empty."""
 
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
 
 
@@ -69,108 +63,60 @@ def _padded(dim: int) -> int:
     return -(-dim // _LANES) * _LANES
 
 
-@dataclass(frozen=True)
-class Tiles:
-    """The records X_ij of a matrix, tile by tile: 8 bytes each.
-
-    ``starts`` has S^2 + 1 entries; ``rows``, ``columns`` (uint16) and ``logs`` one a record.
-    """
-
-    n_stripes: int
-    starts: NDArray[np.int64]
-    rows: NDArray[np.uint16]
-    columns: NDArray[np.uint16]
-    logs: Floats
-
-    @classmethod
-    def of(
-        cls, matrix: sparse.csr_matrix, stripes: int, seed: int, memory: float, n_threads: int
-    ) -> Tiles:
-        """Deal the records out; beyond half of ``memory`` (GB) they are put in temporary files."""
-        indptr = matrix.indptr.astype(np.int64)
-        key = np.random.SeedSequence([seed, 0]).generate_state(1, np.uint64)[0]
-        starts = np.zeros(stripes * stripes + 1, np.int64)
-        counts = np.zeros((stripes, stripes), np.int64)
-        in_file = 8 * matrix.nnz > 0.5 * memory * 1e9
-        rows, columns = (scratch(np.uint16, matrix.nnz, in_file) for _ in range(2))
-        logs = scratch(np.float32, matrix.nnz, in_file)
-
-        def fill(stripe: int) -> None:
-            mine = starts[stripe * stripes : (stripe + 1) * stripes + 1]
-            fill_tiles(indptr, matrix.indices, matrix.data, stripe, mine, key, rows, columns, logs)
-
-        with ThreadPoolExecutor(n_threads) as pool:
-            each = range(stripes)
-            list(pool.map(lambda s: count_tiles(indptr, matrix.indices, s, counts[s]), each))
-            np.cumsum(counts.ravel(), out=starts[1:])
-            list(pool.map(fill, each))
-        return cls(stripes, starts, rows, columns, logs)
-
-    def __len__(self) -> int:
-        return len(self.logs)
-
-    def shared_out(self, round_number: int, tied: bool, n_threads: int) -> list[NDArray[np.int64]]:
-        """The tiles of a round, for each thread about as many records.
-
-        With tied vectors tile (i, j) changes the same rows as (j, i): they go together.
-        """
-        first = np.arange(self.n_stripes)
-        second = (round_number - first) % self.n_stripes
-        groups = np.stack([first, second], axis=1)
-        if tied:
-            groups = groups[first <= second]
-        tiles = groups[:, :1] * self.n_stripes + groups[:, 1:]
-        if tied:
-            mirrored = groups[:, 1:] * self.n_stripes + groups[:, :1]
-            tiles = np.concatenate([tiles, np.where(mirrored == tiles, -1, mirrored)], axis=1)
-        sizes = np.where(tiles >= 0, self.starts[tiles + 1] - self.starts[tiles], 0).sum(axis=1)
-        ends = np.cumsum(sizes)
-        cuts = np.searchsorted(ends, ends[-1] * np.arange(1, n_threads) / n_threads)
-        parts = [part.ravel() for part in np.split(tiles, cuts)]
-        return [part[part >= 0] for part in parts if len(part)]
-
-
-@dataclass(frozen=True)
+@dataclass
 class Factors:
     """Vectors and biases with their AdaGrad sums side by side, rows filled up to 16 numbers.
 
-    ``vectors``: two arrays of shape (V, 2, P); ``biases``: two of shape (V, 2); the same array
-    twice where the model is tied.
+    ``vectors``: for each role an array of shape (V, 2, P); ``biases``: of shape (V, 2). A tied
+    model has one role.
     """
 
-    vectors: tuple[Floats, Floats]
-    biases: tuple[Floats, Floats]
+    dim: int
+    vectors: dict[str, Floats]
+    biases: dict[str, Floats]
 
     @classmethod
     def of(cls, arrays: Arrays) -> Factors:
-        """From the arrays of a model."""
-        roles = ("input", "output") if "output" in arrays else ("input",)
-        vectors, biases = [], []
-        for role in roles:
-            n_terms, dim = arrays[role].shape
-            both = np.zeros((n_terms, 2, _padded(dim)), np.float32)
-            both[:, 0, :dim], both[:, 1, :dim] = arrays[role], arrays[f"{role}_squares"]
-            both[:, 1, dim:] = 1.0
-            vectors.append(both)
+        """From the arrays of a model, which are emptied: they are not held twice."""
+        made = cls(arrays["input"].shape[1], {}, {})
+        for role in ("input", "output") if "output" in arrays else ("input",):
+            both = np.zeros((len(arrays[role]), 2, _padded(made.dim)), np.float32)
+            both[:, 0, : made.dim] = arrays[role]
+            both[:, 1, : made.dim] = arrays[f"{role}_squares"]
+            both[:, 1, made.dim :] = 1.0
+            made.vectors[role] = both
             pair = (arrays[f"{role}_bias"], arrays[f"{role}_bias_squares"])
-            biases.append(np.stack(pair, axis=1))
-        return cls((vectors[0], vectors[-1]), (biases[0], biases[-1]))
+            made.biases[role] = np.stack(pair, axis=1)
+            for name in _names(role):
+                arrays[name] = np.empty(0, np.float32)
+            hand_back_memory()
+        return made
 
-    def write_to(self, arrays: Arrays) -> None:
-        """Back into the arrays of a model."""
-        for role, vectors, biases in zip(
-            ("input", "output"), self.vectors, self.biases, strict=True
-        ):
-            if role in arrays:
-                dim = arrays[role].shape[1]
-                arrays[role][...] = vectors[:, 0, :dim]
-                arrays[f"{role}_squares"][...] = vectors[:, 1, :dim]
-                arrays[f"{role}_bias"][...] = biases[:, 0]
-                arrays[f"{role}_bias_squares"][...] = biases[:, 1]
+    def write_to(self, arrays: Arrays, *, last: bool) -> None:
+        """Copies for the arrays of a model; the ``last`` time each role's own are then let go."""
+        for role in list(self.vectors):
+            both, biases = self.vectors[role], self.biases[role]
+            parts = both[:, 0, : self.dim], both[:, 1, : self.dim], biases[:, 0], biases[:, 1]
+            for name, part in zip(_names(role), parts, strict=True):
+                arrays[name] = part.copy()
+            if last:
+                del self.vectors[role], both, parts, part
+
+    def trained(self) -> Trained:
+        """What the kernel changes."""
+        vectors, biases = list(self.vectors.values()), list(self.biases.values())
+        tied = len(vectors) == 1
+        return Trained(vectors[0], vectors[-1], biases[0], biases[-1], tied)
 
     def finite(self) -> bool:
-        """Whether all numbers are."""
-        return all(bool(np.isfinite(part).all()) for part in (*self.vectors, *self.biases))
+        """Whether all numbers are: an infinite one or NaN stays in a sum of float64."""
+        parts = (*self.vectors.values(), *self.biases.values())
+        return all(math.isfinite(float(part.sum(dtype=np.float64))) for part in parts)
+
+
+def _names(role: str) -> tuple[str, str, str, str]:
+    """The arrays of a role: vectors and their sums, biases and theirs."""
+    return role, f"{role}_squares", f"{role}_bias", f"{role}_bias_squares"
 
 
 @dataclass(kw_only=True)
@@ -228,7 +174,7 @@ class Run:
             frame.begin(self._begin)
             while self.epoch < self.epochs:
                 self._run_epoch(frame)
-        self.factors.write_to(self.arrays)
+        self.factors.write_to(self.arrays, last=True)
         return self.history, frame.interrupted
 
     def _run_epoch(self, frame: Frame) -> None:
@@ -258,12 +204,15 @@ class Run:
     def _run_round(self, number: int) -> float:
         """Train the tiles of a round; the mean loss of their records."""
         tiles, kernel = self.tiles, cast(Any, train_tiles)
-        records = Records(tiles.starts, tiles.rows, tiles.columns, tiles.logs, tiles.n_stripes)
-        trained = Trained(*self.factors.vectors, *self.factors.biases, self.tied)
+        trained = self.factors.trained()
         numbers = (self.learning_rate, math.log(self.x_max), self.alpha)
-        rest = records, trained, *map(np.float32, numbers), self.shifted, self.losses
+        rest = trained, *map(np.float32, numbers), self.shifted, self.losses
+
+        def train(part: NDArray[np.int64]) -> None:
+            kernel(part, tiles.records(part), *rest)
+
         parts = tiles.shared_out(number, self.tied, self.n_threads)
-        futures = [self._pool.submit(kernel, part, *rest) for part in parts]
+        futures = [self._pool.submit(train, part) for part in parts]
         wait(futures)
         for future in futures:
             future.result()
@@ -298,7 +247,7 @@ class Run:
     def _save(self) -> None:
         if self.checkpoint is None:  # no need to copy them
             return
-        self.factors.write_to(self.arrays)
+        self.factors.write_to(self.arrays, last=False)
         progress = {
             "epoch": self.epoch,
             "round": self.round,

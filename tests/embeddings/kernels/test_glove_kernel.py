@@ -12,8 +12,9 @@ from scipy import sparse
 from polytopic.embeddings.kernels.glove import (
     Records,
     Trained,
-    count_tiles,
-    fill_tiles,
+    count_records,
+    deal_records,
+    shuffle_tiles,
     train_tiles,
 )
 
@@ -30,18 +31,26 @@ def some_matrix() -> sparse.csr_matrix:
 
 
 def dealt(matrix: sparse.csr_matrix, key: int = 1) -> tuple[Any, ...]:
-    indptr = matrix.indptr.astype(np.int64)
-    counts = np.zeros((STRIPES, STRIPES), np.int64)
-    for stripe in range(STRIPES):
-        count_tiles(indptr, matrix.indices, stripe, counts[stripe])
-    starts = np.concatenate([[0], np.cumsum(counts.ravel())])
+    indptr, n_tiles = matrix.indptr.astype(np.int64), STRIPES * STRIPES
+    counts = np.zeros(n_tiles, np.int64)
     rows, columns = np.empty(matrix.nnz, np.uint16), np.empty(matrix.nnz, np.uint16)
     logs = np.empty(matrix.nnz, np.float32)
+    n_rows = matrix.shape[0]
+    blocks = [(0, n_rows // 3), (n_rows // 3, n_rows // 2), (n_rows // 2, n_rows)]
+    parts = []
+    for a, b in blocks:
+        here = slice(indptr[a], indptr[b])
+        parts.append((indptr[a : b + 1], matrix.indices[here], matrix.data[here]))
+    for (first, _), part in zip(blocks, parts, strict=True):
+        count_records(part[0], part[1], first, STRIPES, counts)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    heads = starts[:-1].copy()
+    for (first, _), part in zip(blocks, parts, strict=True):
+        deal_records(*part, first, STRIPES, heads, rows, columns, logs)
+    np.testing.assert_array_equal(heads, starts[1:])
     for stripe in range(STRIPES):
         mine = starts[stripe * STRIPES : (stripe + 1) * STRIPES + 1]
-        fill_tiles(
-            indptr, matrix.indices, matrix.data, stripe, mine, np.uint64(key), rows, columns, logs
-        )
+        shuffle_tiles(mine, stripe * STRIPES, np.uint64(key), rows, columns, logs)
     return starts, rows, columns, logs
 
 

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import below, mix, step, stream
 
-__all__ = ["Records", "Trained", "count_tiles", "fill_tiles", "train_tiles"]
+__all__ = [
+    "Records", "Trained", "count_records", "deal_records", "shuffle_tiles", "train_tiles",
+]  # fmt: skip
 
 
 class Records(NamedTuple):
     """The records of S x S tiles: those of tile t are ``rows[starts[t]:starts[t + 1]]`` and so on.
 
-    ``starts`` (S^2+1,); ``rows``, ``columns``, ``logs`` (n_records,), of :func:`fill_tiles`.
+    ``starts`` (S^2+1,); ``rows``, ``columns``, ``logs`` (n_records,), of :func:`deal_records`.
     """
 
     starts: NDArray[np.int64]
@@ -53,63 +55,77 @@ _FAST = {"contract", "reassoc", "nsz", "arcp", "afn"}  # not "nnan": what diverg
 
 
 @compiled()
-def count_tiles(
+def count_records(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
-    stripe: int,
+    first: int,
+    n_stripes: int,
     counts: NDArray[np.int64],
 ) -> None:
-    """Add the records of each tile of a stripe of rows to ``counts``, shape (S,).
+    """Add the records of each tile to ``counts``, shape (S^2,).
 
-    ``indptr`` and ``indices`` are those of a CSR matrix of shape (V, V).
+    ``indptr`` and ``indices`` are of the rows of a CSR matrix from ``first`` on.
     """
-    n_stripes = len(counts)
-    for word in range(stripe, len(indptr) - 1, n_stripes):
-        for entry in range(indptr[word], indptr[word + 1]):
-            counts[indices[entry] % n_stripes] += 1
+    for k in range(len(indptr) - 1):
+        start = (first + k) % n_stripes * n_stripes
+        for entry in range(indptr[k] - indptr[0], indptr[k + 1] - indptr[0]):
+            counts[start + indices[entry] % n_stripes] += 1
 
 
 @compiled()
-def fill_tiles(
+def deal_records(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
     data: NDArray[np.float32],
-    stripe: int,
-    starts: NDArray[np.int64],
-    key: int,
+    first: int,
+    n_stripes: int,
+    heads: NDArray[np.int64],
     rows: NDArray[np.uint16],
     columns: NDArray[np.uint16],
     logs: NDArray[np.float32],
 ) -> None:
-    """Write the records of a stripe of rows tile by tile, each tile in shuffled order.
+    """Write records tile by tile, each tile in the order of the matrix.
 
     Parameters
     ----------
     indptr, indices, data : arrays
-        Of a CSR matrix of shape (V, V) with positive entries.
-    stripe : int
-        The tiles (stripe, 0) to (stripe, S - 1) are written.
-    starts : int64 array of shape (S+1,)
-        Where in the arrays of records each of them begins.
-    key : int
-        Of the random numbers.
+        Of the rows of a CSR matrix from ``first`` on, with positive entries.
+    first, n_stripes : int
+    heads : int64 array of shape (S^2,), changed
+        Where in the arrays of records each tile begins; afterwards, where it ends.
     rows, columns : uint16 arrays, written
         Numbers of the words in their stripes.
     logs : float32 array, written
         Natural logarithms of the entries.
     """
-    n_stripes = len(starts) - 1
-    heads = starts[:-1].copy()
-    for word in range(stripe, len(indptr) - 1, n_stripes):
-        for entry in range(indptr[word], indptr[word + 1]):
+    for k in range(len(indptr) - 1):
+        word = first + k
+        start = word % n_stripes * n_stripes
+        for entry in range(indptr[k] - indptr[0], indptr[k + 1] - indptr[0]):
             other = indices[entry]
-            place = heads[other % n_stripes]
-            heads[other % n_stripes] += 1
+            tile = start + other % n_stripes
+            place = heads[tile]
+            heads[tile] += 1
             rows[place] = word // n_stripes
             columns[place] = other // n_stripes
             logs[place] = np.log(data[entry])
-    for tile in range(n_stripes):
-        state = stream(key, stripe * n_stripes + tile)
+
+
+@compiled()
+def shuffle_tiles(
+    starts: NDArray[np.int64],
+    first: int,
+    key: int,
+    rows: NDArray[np.uint16],
+    columns: NDArray[np.uint16],
+    logs: NDArray[np.float32],
+) -> None:
+    """Shuffle the records of each of the tiles from ``first`` on, which begin at ``starts``.
+
+    ``starts`` has one entry more, their end; ``key`` is of the random numbers.
+    """
+    for tile in range(len(starts) - 1):
+        state = stream(key, first + tile)
         start = starts[tile]
         for left in range(starts[tile + 1] - start, 1, -1):
             state = step(state)
