@@ -189,6 +189,7 @@ def test_distilled_of_another_encoder(texts: list[str]) -> None:
         (lambda v: pt.StaticEncoder(v, weights="sif").fit(["x"]), InputError, "texts: none holds"),
         (lambda v: pt.StaticEncoder(v).encode(["w1", 3]), InputTypeError, "texts: entry 1 is of"),
         (lambda v: pt.StaticEncoder(v).encode(None), InputTypeError, "texts: of type NoneType"),
+        (lambda v: pt.StaticEncoder(v, weights="sif").fit("w1"), InputTypeError, "of type str"),
         (lambda v: pt.StaticEncoder(v, weights="usif").save("m"), InputError, 'weights: "usif"'),
         (lambda v: pt.StaticEncoder.distil(Teacher(4), WORDS), InputError, "dim: is 256"),
         (lambda v: pt.StaticEncoder.distil(3, WORDS), InputTypeError, "model: of type int"),

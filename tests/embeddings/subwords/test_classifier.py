@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import cross_val_score
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.preprocessing import MultiLabelBinarizer
 
 import polytopic as pt
 from polytopic.embeddings.kernels.supervised import (
@@ -190,6 +192,25 @@ def test_it_is_a_classifier_of_scikit_learn() -> None:
         clone(model).predict(texts)
 
 
+def test_one_text_is_no_list_of_its_letters() -> None:
+    model = pt.FastTextClassifier(**QUICK).fit(["a b", "c d"], ["x", "y"])
+    for judge in (model.predict, model.predict_proba):
+        with pytest.raises(InputError, match="texts: of type str. Pass a list of str"):
+            judge("a b")
+
+
+def test_several_labels_a_text_go_through_scikit_learns_one_against_rest() -> None:
+    texts, labels = planted(90)
+    several = [[label, "even"] if i % 2 else [label] for i, label in enumerate(labels)]
+    texts = [f"{text} even" if i % 2 else text for i, text in enumerate(texts)]
+    binary = MultiLabelBinarizer().fit(several)
+    each = pt.FastTextClassifier(epochs=20, learning_rate=0.5, loss="ova", **QUICK)
+    model = OneVsRestClassifier(each).fit(texts[:60], binary.transform(several[:60]))
+    found = binary.inverse_transform(model.predict(texts[60:]))
+    right = [set(a) == set(b) for a, b in zip(found, several[60:], strict=True)]
+    assert np.mean(right) > 0.8
+
+
 def test_texts_without_known_words_are_told() -> None:
     texts, labels = planted(60)
     model = pt.FastTextClassifier(**QUICK).fit(texts, labels)
@@ -209,6 +230,7 @@ def test_texts_without_known_words_are_told() -> None:
         (["...", ""], ["x", "y"], {}, "X: no text holds a word"),
         (["a", "b"], ["x", "y"], {"min_count": 2}, "X: no text holds a word that occurs 2 times"),
         (["a", 3], ["x", "y"], {}, "texts: entry 1 is of type int"),
+        ("ab", ["x", "y"], {}, "texts: of type str. Pass a list of str"),
         (["a", "b"], ["x", "y"], {"max_n": 2, "min_n": 3}, "min_n: n-grams of 3 to 2 characters"),
         (["a", "b"], ["x", "y"], {"bucket": 0, "word_ngrams": 2}, "bucket: is 0"),
         (["a", "b"], ["x", "y"], {"loss": "hinge"}, "loss: 'hinge' cannot be used"),

@@ -26,9 +26,10 @@ def as_texts(texts: Any) -> list[str]:
     Raises
     ------
     InputTypeError
-        If an entry is no str; the message names it.
+        If an entry is no str, which the message names, or all is one text, whose letters would be
+        taken for texts.
     """
-    if isinstance(texts, bytes) or not hasattr(texts, "__iter__"):
+    if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
         raise InputTypeError(f"texts: of type {type(texts).__name__}. Pass a list of str.")
     listed = list(texts)
     for row, text in enumerate(listed):
