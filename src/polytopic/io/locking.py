@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from polytopic.errors import InputError
 
@@ -30,6 +30,8 @@ _held: dict[Path, tuple[Any, int]] = {}
 
 class BusyError(InputError):
     """Another process is writing to the same place."""
+
+    code: ClassVar[str] = "PT108"
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from polytopic.errors import CheckpointError, InputError, PolytopicError, ReadingWarning
 from polytopic.forking import refuse_lost_threads
@@ -116,6 +116,8 @@ UNFINISHED = "unfinished"
 
 class RunWriteError(PolytopicError):
     """A file of the run folder could not be written: a full disk, a lost permission."""
+
+    code: ClassVar[str] = "PT109"
 
 
 @dataclass

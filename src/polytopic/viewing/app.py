@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from polytopic.errors import PolytopicError
 from polytopic.io.records import in_one_line
@@ -34,6 +34,8 @@ LONGEST_QUERY = 200
 
 class NotThereError(PolytopicError):
     """What was asked for is not in the run."""
+
+    code: ClassVar[str] = "PT110"
 
 
 def make_app(viewed: Viewed) -> Starlette:
