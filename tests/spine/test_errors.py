@@ -6,11 +6,8 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 import polytopic
 from polytopic import errors
-from polytopic.cli._terminal import coded
 
 SOURCE = Path(polytopic.__file__).parent
 PAGE = Path(__file__).parent.parent.parent / "docs" / "messages.md"
@@ -44,13 +41,6 @@ def test_every_code_has_its_section() -> None:
     assert [code for code, _ in sections] == sorted(code for code, _ in sections)
 
 
-@pytest.mark.parametrize(
-    ("message", "shown"),
-    [
-        (errors.InputError("a:\n b"), "a: b [PT101]"),
-        (errors.CollapseWarning("dead"), "dead [PT201]"),
-        (UserWarning("of others"), "of others"),
-    ],
-)
-def test_the_command_line_shows_the_code(message: Warning | Exception, shown: str) -> None:
-    assert coded(message) == shown
+def test_an_error_knows_its_code() -> None:
+    assert errors.InputTypeError("x").code == "PT102"
+    assert errors.CollapseWarning("x").code == "PT201"

@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     # Threads that wait by spinning stall each other on a busy machine; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from polytopic.cli._terminal import coded, prepare_streams, tell_warnings
+    from polytopic.cli._terminal import one_line, prepare_streams, tell_warnings
 
     prepare_streams()
     with ends_in_one_line():
@@ -105,5 +105,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 warnings.simplefilter("ignore", TextWarning)  # told with what was dropped
                 app(args=None if arguments is None else list(arguments), prog_name="polytopic")
         except PolytopicError as error:
-            print(f"polytopic: {coded(error)}", file=sys.stderr)
+            print(f"polytopic: {one_line(error)}", file=sys.stderr)
             sys.exit(1)

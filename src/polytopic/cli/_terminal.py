@@ -12,7 +12,7 @@ from rich.text import Text
 
 from polytopic.io.leaving import visible
 
-__all__ = ["Terminal", "coded", "one_line", "prepare_streams", "tell_warnings"]
+__all__ = ["Terminal", "one_line", "prepare_streams", "tell_warnings"]
 
 _LONGEST_LINE = 4000
 """Characters of an error or a warning."""
@@ -41,16 +41,10 @@ def prepare_streams() -> None:
             stream.reconfigure(errors=errors)  # type: ignore[union-attr]
 
 
-def coded(message: Warning | Exception) -> str:
-    """The message on one line, with the code of its kind, where it is one of ours."""
-    code = getattr(message, "code", None)
-    return one_line(message) + (f" [{code}]" if isinstance(code, str) else "")
-
-
 def tell_warnings() -> None:
     """Let warnings be one line on stderr, until the filters of warnings are restored."""
 
     def show(message: Any, *where: Any, **more: Any) -> None:
-        print(f"polytopic: {coded(message)}", file=sys.stderr)
+        print(f"polytopic: {one_line(message)}", file=sys.stderr)
 
     warnings.showwarning = show
