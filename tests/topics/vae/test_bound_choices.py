@@ -105,5 +105,7 @@ def test_a_full_covariance_that_is_diagonal_is_the_diagonal_one() -> None:
 def test_choices_that_exclude_each_other_are_told() -> None:
     with pytest.raises(InputError, match=r'covariance: "full" needs .* DirichletVAE has a Dirich'):
         fitted(pt.DirichletVAE, covariance="full")
+    with pytest.raises(InputError, match=r"gradient: 'score'.*covariance=\"full\".*'pathwise'"):
+        fitted(pt.ProdLDA, covariance="full", gradient="score")
     with pytest.raises(InputError, match="samples"):
         fitted(samples=0)

@@ -229,9 +229,10 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
         own = self._family()
         if (own, gradient) not in GRADIENTS:
             names = sorted(name for family, name in GRADIENTS if family is own)
+            full = "" if self.covariance == "diagonal" else ' with covariance="full"'
             raise InputError(
-                f"gradient: {gradient!r} cannot be used by {type(self).__name__}. It must be one "
-                f"of {', '.join(repr(name) for name in names)}."
+                f"gradient: {gradient!r} cannot be used by {type(self).__name__}{full}. It must be "
+                f"one of {', '.join(repr(name) for name in names)}."
             )
         if self.clustering and (self.decoder or self._decoder) not in ("embedding", "distance"):
             raise InputError(
