@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -247,6 +248,23 @@ def test_a_killed_driver_goes_on_and_leaves_no_process(tmp_path: Path) -> None:
     found = model(case, cluster="processes:1", checkpoint=tmp_path / "kept", iterations=30)
     same(model(case, iterations=30).fit(documents()), found.fit(documents()))
     assert [entry.name for entry in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_full_disk_is_told_in_one_line(
+    threads: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expand = cluster_run.gibbs.expand_each
+
+    def full(counts: Any) -> Iterator[Any]:
+        yield next(expand(counts))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cluster_run.gibbs, "expand_each", full)
+    with pytest.raises(InputError, match=r"cannot be written \(No space left on device\)"):
+        model("50 topics, learned priors", cluster="processes:2", checkpoint=tmp_path / "c").fit(
+            documents()
+        )
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- online, and theta of documents -------------------------------------------------------------

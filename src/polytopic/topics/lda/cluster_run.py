@@ -7,7 +7,7 @@ up: whole numbers, in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from polytopic.cluster import opened
 from polytopic.cluster.folders import Span, put, read_array
@@ -92,33 +92,42 @@ class ClusterChain(Chain):
 
     def _write_tokens(self) -> NDArray[np.int64]:
         """The files of words and of where documents begin."""
-        shape = (total_tokens(self.counts),)
         offsets = np.zeros(self.counts.shape[0] + 1, np.int64)
-        header = {"descr": "<i4", "fortran_order": False, "shape": shape}
-        used = documents = 0
+
+        def words_of_each() -> Iterator[NDArray[np.int32]]:
+            used = documents = 0
+            for words, bounds in gibbs.expand_each(self.counts):
+                yield words
+                offsets[documents + 1 : documents + len(bounds)] = used + bounds[1:]
+                used, documents = used + len(words), documents + len(bounds) - 1
+
+        self._join("words.npy", words_of_each(), np.int32, total_tokens(self.counts))
+        self._write("offsets.npy", offsets)
+        return offsets
+
+    def _join(
+        self, name: str, parts: Iterable[NDArray[Any]], kind: DTypeLike, size: int
+    ) -> NDArray[Any]:
+        """One file of several arrays, and a map of it. It is not filled through a map, which would
+        end the process where the disk is full."""
+        place, descr = self._folder / name, np.lib.format.dtype_to_descr(np.dtype(kind))
+        header = {"descr": descr, "fortran_order": False, "shape": (size,)}
         try:
-            with (self._folder / "words.npy").open("wb") as file:
+            with place.open("wb") as file:
                 np.lib.format.write_array_header_1_0(file, header)
-                for words, bounds in gibbs.expand_each(self.counts):
-                    file.write(words.data)
-                    offsets[documents + 1 : documents + len(bounds)] = used + bounds[1:]
-                    used, documents = used + len(words), documents + len(bounds) - 1
+                for part in parts:
+                    file.write(np.ascontiguousarray(part).data)
         except OSError as error:
             raise InputError(
                 f"{self._folder}: cannot be written ({error.strerror or error}). Free some space, "
                 "or name a checkpoint elsewhere."
             ) from None
-        self._write("offsets.npy", offsets)
-        return offsets
+        return read_array(place)
 
     def _topics(self) -> NDArray[Any]:
         """Of all tokens, gathered in a file, which the system may take out of memory."""
-        place = self._folder / "whole.npy"
-        kind, shape = self.state.topics.dtype, (self.state.n_tokens,)
-        whole: NDArray[Any] = np.lib.format.open_memmap(place, "w+", kind, shape)
-        for file in self._files:
-            whole[file.first : file.last] = read_array(file.path)
-        return whole
+        parts = (read_array(file.path) for file in sorted(self._files, key=lambda f: f.first))
+        return self._join("whole.npy", parts, self.state.topics.dtype, self.state.n_tokens)
 
     # ---- passes ----------------------------------------------------------------------------
 
