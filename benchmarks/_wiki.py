@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ["QUALITY", "peak_megabytes", "quality", "sentence_file"]
+__all__ = ["QUALITY", "peak_megabytes", "product_speed", "quality", "sentence_file"]
 
 QUALITY = ("WS-353", "SimLex-999", "analogies")
 
@@ -54,3 +55,20 @@ def peak_megabytes() -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return float("nan")
+
+
+def product_speed(size: int = 1500, runs: int = 5) -> float:
+    """Floating-point operations a processor second of the machine's own matrix product.
+
+    The best of some products of two float32 matrices: 2 n^3 operations each. It stands for the
+    peak, whose clock and units a program cannot ask for.
+    """
+    import numpy as np
+
+    matrix = np.ones((size, size), dtype=np.float32)
+    best = 0.0
+    for _ in range(runs):
+        started = time.process_time()
+        matrix @ matrix
+        best = max(best, 2.0 * size**3 / (time.process_time() - started))
+    return best

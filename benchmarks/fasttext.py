@@ -11,11 +11,11 @@ all threads used instead: what a machine shared with others still tells. Quality
 SimLex-999, analogies, and "rare": the pairs of both lists with a word that occurs fewer than 100
 times, or never, whose vectors come from n-grams.
 
-Floating point: a pair of a centre and a neighbour takes 6 E fused multiplications and additions for
-each of the 1 + 5 output rows: 36 x 100 x c flops a kept centre with c neighbours, c about 4.5. A
-block composes each of its words once, about 15 rows of E additions, and adds as many back. The
-share of the peak is of the first part alone: words/s x share kept x 16,200 flops over cores x GHz x
-32 (two AVX-512 units, or 16 with AVX2) flops a cycle.
+Floating point: a pair of a centre and a neighbour takes 6 E operations (a dot product and two
+updates) for each of the 1 + 5 output rows: 36 E. What n-grams cost beside that, about 18 rows of E
+additions to compose a word and as many to change it, once a block, is not in it. The share of the
+peak: 36 E pairs over the processor seconds of the whole call, over the same of a product of two
+large matrices (``_wiki.product_speed``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _wiki import QUALITY, quality, sentence_file
+from _wiki import QUALITY, product_speed, quality, sentence_file
 
 RARE = 100
 """Occurrences below which a word counts as rare here."""
@@ -98,8 +98,15 @@ def own(arguments: argparse.Namespace, text: Path, folder: Path, seed: int) -> t
     model = pt.FastText(
         dim=100, epochs=arguments.epochs, n_threads=arguments.threads, random_state=seed
     )
+    busy = time.process_time()
     vectors = model.fit(text).vectors_
-    return time.perf_counter() - started, vectors
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
+    speed = 36.0 * 100 * sum(record["pairs"] for record in model.history_) / busy
+    print(
+        f"  36 E pairs: {speed / 1e9:.1f} Gflop a processor second, "
+        f"{speed / product_speed():.1%} of a matrix product's"
+    )
+    return seconds, vectors
 
 
 def original(

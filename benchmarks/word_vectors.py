@@ -14,7 +14,9 @@ vectors.
 
 The floor: a centre with c contexts and 5 negatives takes 3 products of (c, E) and (6, E) matrices,
 36 c E flops; c is about 4.5 here after subsampling and shrinking, so E = 100 costs 16,000 flops a
-kept centre, and about 2.4 KB of output rows come from beyond the cache.
+kept centre, and about 2.4 KB of output rows come from beyond the cache. Printed for skip-gram is
+36 E pairs over the processor seconds of ``fit``, and its share of what the machine's own product of
+two large matrices does (``_wiki.product_speed``).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _wiki import QUALITY, peak_megabytes, quality, sentence_file
+from _wiki import QUALITY, peak_megabytes, product_speed, quality, sentence_file
 
 SETTINGS = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 RATES = {"skipgram": 0.025, "cbow": 0.05}  # gensim's; ours are its defaults, .025 and .075
@@ -136,7 +138,18 @@ def train_polytopic(arguments: argparse.Namespace) -> dict[str, float]:
         dim=arguments.dim[0], epochs=arguments.epochs, n_threads=arguments.threads,
         random_state=arguments.seed, deterministic=not arguments.free,
         **SETTINGS,
-    ).fit(arguments.text)  # fmt: skip
+    )  # fmt: skip
+    busy = time.process_time()
+    model.fit(arguments.text)
+    busy = time.process_time() - busy
+    if arguments.model == "skipgram":
+        pairs = sum(record["pairs"] for record in model.history_)
+        speed = 36.0 * arguments.dim[0] * pairs / busy
+        print(
+            f"36 E pairs: {speed / 1e9:.1f} Gflop a processor second, "
+            f"{speed / product_speed():.1%} of a matrix product's",
+            file=sys.stderr,
+        )
     model.vectors_.write(arguments.output)
     seconds = sum(record["seconds"] for record in model.history_)
     words = model.vocabulary_.counts.sum() * arguments.epochs
