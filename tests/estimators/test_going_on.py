@@ -71,13 +71,20 @@ def others(value: Any, constraint: Constraint | None) -> Iterator[Any]:
     yield np.ones((6, 2))
 
 
+def accepted(constraint: Constraint | None, value: Any) -> bool:
+    try:
+        return constraint is None or constraint.accepts(value)
+    except InputError:  # the name of a tracker that there is not
+        return False
+
+
 def changes(model: Any) -> Iterator[tuple[str, Any]]:
     """Each parameter with another value that it accepts."""
     for name, value in model.get_params().items():
         constraint = model._parameters[name].accepts
         for other in others(value, constraint):
             same = type(other) is type(value) and other == value
-            if not same and (constraint is None or constraint.accepts(other)):
+            if not same and accepted(constraint, other):
                 yield name, other
                 break
         else:
