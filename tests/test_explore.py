@@ -10,6 +10,7 @@ import pytest
 
 import polytopic as pt
 from polytopic import exploring, registry
+from polytopic.errors import InputError
 
 pytest.importorskip("torch", reason="the neural extra is not installed")
 
@@ -136,3 +137,5 @@ def test_a_choice_of_the_number_of_topics_is_taken_and_noted() -> None:
     result = pt.explore(corpus, n_topics=found, model="lda", iterations=5)
     assert result.n_topics == found.best
     assert result.notes["how_many"] == found.to_dict()
+    with pytest.raises(InputError, match=r"n_topics: is 'auto'. Give a number, or let"):
+        pt.explore(corpus, n_topics="auto")

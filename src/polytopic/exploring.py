@@ -82,6 +82,11 @@ def explore(
 
     loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL, "topics"))
     reading, modelling = _split_options(texts, options, loaded)
+    if isinstance(n_topics, str):
+        raise InputError(
+            f"n_topics: is {n_topics!r:.40}. Give a number, or let the corpus choose: "
+            "n_topics=pt.choose_topics(corpus)."
+        )
     notes = {HOW_MANY: n_topics.to_dict()} if hasattr(n_topics, "best") else {}
     number = getattr(n_topics, "best", n_topics)
     estimator = loaded(n_topics=number, random_state=random_state, **modelling)

@@ -123,5 +123,9 @@ def test_auto_chooses_the_number_of_topics(tmp_path: Path, call: Call) -> None:
     assert pl.read_csv(run / "topics.csv").height == taken
     page = (run / "report.html").read_text(encoding="utf-8")
     assert "<h3>How many topics?</h3>" in page and 'id="figure-numbers-0"' in page
+    again = call("topics", file, "--text", "body", "-k", "auto", "--model", "lda", "-o", run)
+    assert again.code != 0 and "Taken: " not in again.err  # refused before anything is tried
+    refused = call("topics", file, "-k", "auto", "--set", "nothing=3", "-o", tmp_path / "other")
+    assert refused.code != 0 and "Taken: " not in refused.err
     refused = call("topics", file, "-k", "many", "-o", tmp_path / "other")
     assert refused.code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -209,3 +210,19 @@ def test_a_model_needs_documents_for_a_verdict() -> None:
     assert len(model.diagnose(corpus).verdicts) == 3
     with pytest.raises(InputError, match="keeps none"):
         model.diagnose(reference=[["gene"]])
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"reference": "wiki.txt"}, "reference: is a str. Pass what it stands for: a Corpus"),
+        ({"reference": Path("wiki.txt")}, "reference: is a .*Path. Pass what"),
+        ({"reference": 3}, "reference: is a int. Pass what"),
+        ({"vectors": "glove.txt"}, r"vectors: is a str. Pass what it stands for: pt\.WordVectors"),
+        ({"held_out": "new.csv"}, "held_out: is a str. Pass a Corpus"),
+        ({"held_out": [["no", "such"]] * 30}, "held_out: holds none of the topics' words"),
+    ],
+)
+def test_a_name_in_place_of_what_it_names_is_told(beside: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        judged(**beside)

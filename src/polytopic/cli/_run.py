@@ -39,8 +39,9 @@ class Job:
     """One run: where the documents come from, which model, where to write.
 
     ``read`` makes the corpus; ``settings`` are JSON-ready and say how the run was started, so that
-    the same command goes on with an unfinished run; ``parameters`` go to the model, ``notes`` to
-    the result; ``also`` is done at the end of a run that was not interrupted.
+    the same command goes on with an unfinished run; ``parameters`` go to the model; ``choose``
+    gives more of them for the corpus, and what the result notes of that; ``also`` is done at the
+    end of a run that was not interrupted.
     """
 
     read: Callable[[], Corpus]
@@ -49,7 +50,7 @@ class Job:
     model: str | None
     parameters: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, Any] = field(default_factory=dict)
+    choose: Callable[[Corpus], tuple[dict[str, Any], dict[str, Any]]] | None = None
     embeddings: Path | None = None
     naming: Naming | None = None
     force: bool = False
@@ -65,6 +66,8 @@ def carry_out(job: Job, voice: Voice) -> int:
         with voice.busy(f"reading {job.source}"):
             corpus = job.read()
         _tell_corpus(corpus, job, voice)
+        chosen, notes = ({}, {}) if job.choose is None else job.choose(corpus)
+        model.set_params(**chosen)
         model.check_size(corpus.counts)
         runs.begin(folder)
         tell_begin(folder, voice)
@@ -72,7 +75,7 @@ def carry_out(job: Job, voice: Voice) -> int:
         fitted = _fit(model, corpus, beside, folder, voice)
         interrupted = bool(getattr(model, "interrupted_", False))
         with voice.busy("measuring, writing the report"):
-            result = _write(model, fitted, corpus, job, folder)
+            result = _write(model, fitted, corpus, job, folder, notes)
         show_topics(result, voice)
         if not interrupted:
             if job.also is not None:
@@ -102,6 +105,8 @@ def _model(job: Job) -> Any:
     model = registry.load_class(entry)()
     known = model.get_params()
     parameters = dict(job.parameters)
+    if job.choose is not None:
+        del parameters["n_topics"]  # which the corpus is asked for, once all else is known to do
     if "iterations" in known and "epochs" in parameters:
         parameters["iterations"] = parameters.pop("epochs")
     for name in parameters:
@@ -147,7 +152,12 @@ def how_to_begin_anew(folder: runs.RunFolder) -> str:
 
 
 def _write(
-    model: Any, fitted: TopicResult, corpus: Corpus, job: Job, folder: runs.RunFolder
+    model: Any,
+    fitted: TopicResult,
+    corpus: Corpus,
+    job: Job,
+    folder: runs.RunFolder,
+    notes: dict[str, Any],
 ) -> TopicResult:
     """The model first: if the disk fills up later, the training is not lost."""
     from polytopic.exploring import measured
@@ -156,7 +166,7 @@ def _write(
         model.save(folder.model)
     except InputError as error:
         raise runs.RunWriteError(str(error)) from None
-    result = measured(fitted, corpus, source=job.source, **job.notes)
+    result = measured(fitted, corpus, source=job.source, **notes)
     if job.naming is not None:
         result = result.name_topics(job.naming)
     try:

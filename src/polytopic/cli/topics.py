@@ -59,6 +59,9 @@ from polytopic.exploring import MAX_TERMS
 
 __all__ = ["topics"]
 
+Chooser = Callable[[Any], tuple[dict[str, Any], dict[str, Any]]]
+"""From a corpus to parameters of the model, and notes of the result."""
+
 _OF_THE_MACHINE = ("cluster", "device", "n_threads", "trackers")
 """Parameters that may change when an unfinished run is gone on with."""
 
@@ -115,7 +118,6 @@ def topics(
     terms = _terms(voice, language, stop_words, min_df, max_df)
     terms |= {"max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}
     with reader(files, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
-        read, n_topics, notes = _with_number(read, n_topics, seed, voice)
         own = read_settings(settings, model)
         parameters = {"n_topics": n_topics, "random_state": seed} | own
         parameters |= chosen(epochs=epochs, device=device, n_threads=threads, cluster=cluster)
@@ -124,7 +126,8 @@ def topics(
         beside |= chosen(top_topics=top_topics)
         raise typer.Exit(carry_out(Job(
             read=read, source=called(files), naming=naming_option(name_topics), model=model,
-            notes=notes, force=force, embeddings=embeddings, parameters=parameters, output=output,
+            choose=_number_chosen(seed, voice) if n_topics == AUTO else None,
+            force=force, embeddings=embeddings, parameters=parameters, output=output,
             settings={"file": named(files), "columns": columns, "terms": terms, "model": model}
             | beside | _own(parameters) | page_settings(title, page_language)), voice))  # fmt: skip
 
@@ -144,18 +147,16 @@ def _own(parameters: dict[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in parameters.items() if n not in _OF_THE_MACHINE}
 
 
-def _with_number(
-    read: Callable[[], Any], n_topics: Any, seed: int, voice: Voice
-) -> tuple[Callable[[], Any], int, dict[str, Any]]:
-    """What reads the corpus, the number of topics, and what the result notes of it: of "auto" the
-    most stable number of the range that LDA finds, which is said."""
-    if n_topics != AUTO:
-        return read, n_topics, {}
+def _number_chosen(seed: int, voice: Voice) -> Chooser:
+    """What finds the number of topics of a corpus, the most stable of the range that LDA finds,
+    and says it; and the note of it."""
     from polytopic.ensembles import choose_topics
     from polytopic.metrics.topic_numbers import HOW_MANY
 
-    corpus = read()
-    with voice.busy("trying numbers of topics"):
-        found = choose_topics(corpus, random_state=seed)
-    voice.say(f"{found.sentence} Taken: {found.best}.")
-    return lambda: corpus, found.best, {HOW_MANY: found.to_dict()}
+    def choose(corpus: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        with voice.busy("trying numbers of topics"):
+            found = choose_topics(corpus, random_state=seed)
+        voice.say(f"{found.sentence} Taken: {found.best}.")
+        return {"n_topics": found.best}, {HOW_MANY: found.to_dict()}
+
+    return choose

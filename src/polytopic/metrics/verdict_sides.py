@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from numbers import Number
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -55,7 +57,10 @@ def held_out_side(
     if words and len(words[0]) < 2:
         return None
     if given is not None:
-        return _npmi(words, given, terms)
+        try:
+            return _npmi(words, given, terms)
+        except InputError as error:
+            raise InputError(str(error).replace("reference:", "held_out:", 1)) from None
     n_documents = counts.shape[0]
     if n_documents < FOLDS * FEWEST_IN_A_FOLD:
         return None
@@ -125,6 +130,12 @@ def outside_side(words: list[list[str]], reference: Any) -> NDArray[np.float64] 
 def by_vectors(words: list[list[str]], vectors: Any, name: str) -> NDArray[np.float64] | None:
     if words and len(words[0]) < 2:
         return None
+    if isinstance(vectors, str | bytes | PathLike | Number):
+        text = "a Corpus (pt.read(path)), lists of tokens, " if name == "reference" else ""
+        raise InputError(
+            f"{name}: is a {type(vectors).__name__}. Pass what it stands for: {text}"
+            "pt.WordVectors.read(path), or a function from words to vectors."
+        )
     try:
         return np.asarray(embedding_coherence(words, vectors, n=len(words[0]), per_topic=True))
     except InputError as error:
