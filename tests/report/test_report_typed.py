@@ -54,6 +54,18 @@ def test_topics_are_packed_finer_than_a_float16() -> None:
     np.testing.assert_allclose(record["alpha"], result.fitted.alpha_, rtol=1e-6)
 
 
+def test_weights_of_terms_come_last() -> None:
+    corpus = Corpus.from_texts(TEXTS, min_df=1, stop_words=None)
+    model = pt.LDA(n_topics=4, iterations=20, random_state=0, n_threads=1, term_weights="idf")
+    record = typed_record(model.fit_result(corpus), 10**9)
+    assert record is not None and model.term_weights_ is not None
+    numbers = np.frombuffer(unpacked(record["arrays"]), dtype="<u2")
+    last = numbers[len(corpus.vocabulary) + 2 * record["entries"] :]
+    np.testing.assert_allclose(record["weight_step"] * last, model.term_weights_, rtol=1e-4)
+    plain = typed_record(fitted(), 10**9)
+    assert plain is not None and plain["weight_step"] == 0.0
+
+
 def test_it_is_offered_only_where_the_page_can_do_as_the_model() -> None:
     result = fitted()
     assert typed_record(result, 10) == {"fits": False}

@@ -67,13 +67,13 @@ def shares(browser: Any) -> dict[int, float]:
     return {int(link.removeprefix("#topic-")): float(share) for link, share in rows}
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "tr"])
+@pytest.mark.parametrize(("language", "weights"), [("en", None), ("fr", "idf"), ("tr", None)])
 def test_typed_texts_have_the_proportions_of_transform(
-    chromium: Any, page: Path, language: str
+    chromium: Any, page: Path, language: str, weights: str | None
 ) -> None:
     corpus = corpus_of(language, ngrams=pt.text.Collocations(min_count=40, threshold=0.6))
     assert any("_" in term for term in corpus.vocabulary.terms)
-    model = pt.LDA(n_topics=5, iterations=60, random_state=0, n_threads=1)
+    model = pt.LDA(n_topics=5, iterations=60, random_state=0, n_threads=1, term_weights=weights)
     write_report(model.fit_result(corpus), page)
     open_page(chromium, page)
     for text in TYPED:

@@ -45,12 +45,13 @@ def typed_record(result: TopicResult, room: int) -> Record | None:
         ``fits``, False where the topics are too large; else ``rules``; ``alpha`` and ``floor``,
         the least p(w | t) of each topic, both (K,); ``low`` and ``step``, logarithms; ``terms``,
         packed JSON; ``arrays``, packed: of each term how many topics have it above their floor
-        (uint16), then, in the order of the terms, these topics and the steps of their logarithms.
+        (uint16), then, in the order of the terms, these topics and the steps of their logarithms;
+        where terms are weighed, their weights too, in steps of ``weight_step``, which else is 0.
     """
     rules = reading_rules(result.vocabulary)
     model = None if rules is None else result.model_at_hand()
     alpha = getattr(model, "mixture_prior", lambda: None)()
-    if alpha is None:
+    if model is None or alpha is None:
         return None
     phi = np.asarray(result.topic_word, dtype=np.float64)
     floor = np.maximum(phi.min(axis=1), 1e-30)
@@ -65,6 +66,10 @@ def typed_record(result: TopicResult, room: int) -> Record | None:
         topic.astype("<u2"),
         ((logs - low) / step).round().astype("<u2"),
     ]
+    weights = model.weights_of_terms()
+    weight_step = 0.0 if weights is None else float(weights.max()) / _LEVELS
+    if weights is not None:
+        arrays.append((weights / weight_step).round().astype("<u2"))
     held = {
         "terms": packed(json.dumps(result.vocabulary.terms).encode()),
         "arrays": packed(b"".join(array.tobytes() for array in arrays)),
@@ -72,6 +77,7 @@ def typed_record(result: TopicResult, room: int) -> Record | None:
     if sum(map(len, held.values())) > min(room, MOST_TYPED):
         return {"fits": False}
     numbers = {"alpha": _listed(alpha), "floor": _listed(floor), "low": low, "step": step}
+    numbers["weight_step"] = weight_step
     return {"fits": True, "rules": rules, "entries": len(logs), **numbers, **held}
 
 

@@ -117,8 +117,14 @@ class Asking(Estimator):
     def mixture_prior(self) -> NDArray[np.float64] | None:
         """alpha (K,) where ``transform`` is CVB0 of the counts under p(w) = theta phi; else None.
 
+        Counts are first multiplied by :meth:`weights_of_terms`, if there are any.
+
         What can fold a document in with phi and alpha alone, such as the report's page, asks it.
         """
+        return None
+
+    def weights_of_terms(self) -> NDArray[np.float32] | None:
+        """What ``transform`` multiplies counts by before it reads them, (V,); None for nothing."""
         return None
 
     def transform(self, X: Any) -> NDArray[np.float32]:

@@ -124,6 +124,9 @@ class LearnsOn(Asking):
         what a model weighs them by."""
         return counts
 
+    def _take_on_weights(self, n_terms: int) -> None:
+        """Weigh so many new terms, in models that weigh terms."""
+
     def _everyones(self) -> tuple[float, NDArray[Any] | None]:
         """Weight and rates, (V,), of the background beside the topics; (0, None) for none."""
         return 0.0, None
@@ -189,6 +192,7 @@ def _take_on(
         old.rules,
     )
     model.topic_word_ = topics.astype(np.float32)
+    model._take_on_weights(len(terms))
     model.n_features_in_ = topics.shape[1]
 
 

@@ -90,7 +90,7 @@ class MixtureTopicModel(TopicModel):
                 f"samples: {samples} with burn_in {burn_in}. Give at least 1 sample, burn_in >= 0."
             )
         counts = self._checked(X, reset=False)
-        indptr, indices, data = csr_arrays(counts)
+        indptr, indices, data = csr_arrays(self._whole(counts))
         return sample_documents(
             indptr, indices, data, term_rows(self.topic_word_), self.alpha_, self._infer(counts),
             samples=samples, burn_in=burn_in, key=seed_from(self._fixed_state()),
@@ -142,7 +142,7 @@ class MixtureTopicModel(TopicModel):
                 "annealed."
             )
         scores = _ESTIMATES[method](
-            counts, self.topic_word_, self.alpha_, random_state=random_state,
+            counts, *self._of_tokens(), random_state=random_state,
             n_threads=resolve_threads(self.n_threads), **options,
         )  # fmt: skip
         tokens = float(counts.sum(dtype=np.float64))
@@ -161,6 +161,14 @@ class MixtureTopicModel(TopicModel):
 
     def _takes_on_words(self) -> bool:
         return getattr(self, "locked_topics", None) is None and np.ndim(self.eta_) == 0
+
+    def _whole(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """The tokens that topics are sampled of."""
+        return counts
+
+    def _of_tokens(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Topics (K, V) and alpha (K,) of the mixture that documents' tokens are drawn of."""
+        return self.topic_word_, self.alpha_
 
     def _held_topics(self) -> int:
         locked = getattr(self, "locked_topics", None)

@@ -33,8 +33,8 @@ from planting import planted
 pytestmark = pytest.mark.filterwarnings("ignore")  # what engines deprecate is their own business
 
 LEARNED = {"n_topics": 50, "alpha": "asymmetric", "eta": "symmetric", "iterations": 12}
-LOCKED = {"n_topics": 300, "iterations": 6}
-CASES = {"50 topics, learned priors": LEARNED, "300 topics, locked ones": LOCKED}
+LOCKED = {"n_topics": 300, "iterations": 6, "term_weights": "idf"}
+CASES = {"50 topics, learned priors": LEARNED, "300 topics, weights of terms, locked ones": LOCKED}
 
 
 def documents() -> Any:

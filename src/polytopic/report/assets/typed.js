@@ -9,13 +9,14 @@ const MOST_LETTERS = 20000;
 const typed = { ready: null, terms: new Map(), phrases: new Map(), longest: 1 };
 
 async function loadTyped() {
-  const { terms, arrays, entries, rules } = data.typed;
+  const { terms, arrays, entries, rules, weight_step: weightStep } = data.typed;
   const [names, buffer] = await Promise.all([unpacked(terms), unpacked(arrays)]);
   JSON.parse(new TextDecoder().decode(names)).forEach((term, index) => typed.terms.set(term, index));
   const n = typed.terms.size;
   const held = new Uint16Array(buffer, 0, n);
   typed.topics = new Uint16Array(buffer, 2 * n, entries);
   typed.steps = new Uint16Array(buffer, 2 * (n + entries), entries);
+  typed.weights = weightStep ? new Uint16Array(buffer, 2 * (n + 2 * entries), n) : null;
   typed.starts = new Uint32Array(n + 1);
   held.forEach((count, term) => (typed.starts[term + 1] = typed.starts[term] + count));
   for (const phrase of rules.phrases) typed.phrases.set(phrase.join(" "), phrase.join("_"));
@@ -89,11 +90,14 @@ function rowOf(term) {
   return row;
 }
 
+// What a token of a term counts for.
+const weightOf = (term) => (typed.weights ? data.typed.weight_step * typed.weights[term] : 1);
+
 // theta by CVB0 with the topics held (Asuncion et al. 2009): sweeps over the terms in their order,
 // four at a time, until one moves at most a hundredth of the tokens. counts: term to number.
 function proportions(counts) {
   const { alpha } = data.typed;
-  const terms = [...counts].sort((a, b) => a[0] - b[0]).map(([term, count]) => ({ row: rowOf(term), count, share: null }));
+  const terms = [...counts].sort((a, b) => a[0] - b[0]).map(([term, count]) => ({ row: rowOf(term), count: count * weightOf(term), share: null }));
   const size = sum(terms.map((term) => term.count));
   const totals = Float64Array.from(alpha);
   for (let done = 0, before = totals.slice(); done < SWEEPS && terms.length; done += 1, before = totals.slice()) {

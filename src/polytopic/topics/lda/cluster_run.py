@@ -20,7 +20,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from polytopic.cluster import opened
 from polytopic.cluster.folders import Span, put, read_array
-from polytopic.counts import total_tokens
 from polytopic.errors import ClusterError, InputError
 from polytopic.topics.lda.cluster_tasks import (
     Drawing,
@@ -64,7 +63,7 @@ class ClusterChain(Chain):
             return super().run()
 
     def _refuse(self) -> None:
-        refuse_too_many(self.counts, self.n_topics, self.n_threads, held=False)
+        refuse_too_many(self.counts, self.n_topics, self.n_threads, self.weights, held=False)
 
     # ---- tokens in files -------------------------------------------------------------------
 
@@ -96,12 +95,12 @@ class ClusterChain(Chain):
 
         def words_of_each() -> Iterator[NDArray[np.int32]]:
             used = documents = 0
-            for words, bounds in gibbs.expand_each(self.counts):
+            for words, bounds in gibbs.expand_each(self.counts, weights=self.weights):
                 yield words
                 offsets[documents + 1 : documents + len(bounds)] = used + bounds[1:]
                 used, documents = used + len(words), documents + len(bounds) - 1
 
-        self._join("words.npy", words_of_each(), np.int32, total_tokens(self.counts))
+        self._join("words.npy", words_of_each(), np.int32, self.n_tokens)
         self._write("offsets.npy", offsets)
         return offsets
 

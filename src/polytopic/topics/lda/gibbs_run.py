@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polytopic.counts import total_tokens
 from polytopic.errors import CheckpointError
 from polytopic.io.schemas import NUMBER, WHOLE, Array, history_of
 from polytopic.parameters import Integer
@@ -21,6 +20,7 @@ from polytopic.progress import Advance
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.prior_rules import PriorRule, restore_rules, rule_arrays, rule_table
 from polytopic.topics.lda.sampler_memory import LARGEST_INT32, refuse_too_many
+from polytopic.topics.lda.term_weights import tokens_of
 from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
@@ -62,7 +62,8 @@ class Chain:
 
     ``start_passes`` of the ``iterations`` come before the chain proper: their priors fall to those
     asked. ``samples`` states of its second half are averaged. ``fixed``: topics that are given.
-    ``start`` (K, V): topics to draw the first assignment from.
+    ``start`` (K, V): topics to draw the first assignment from. ``weights`` (V,): see
+    :mod:`polytopic.topics.lda.term_weights`.
     """
 
     counts: sparse.csr_matrix
@@ -76,6 +77,7 @@ class Chain:
     n_threads: int
     fixed: gibbs.Fixed | None = None
     start: NDArray[np.float32] | None = None
+    weights: NDArray[np.float32] | None = None
     checkpoint: Path | None = None
     identity: Mapping[str, Any] = field(default_factory=dict)
     description: str = "LDA"
@@ -84,6 +86,7 @@ class Chain:
 
     def __post_init__(self) -> None:
         self._refuse()
+        self.n_tokens = tokens_of(self.counts, self.weights)
         self.n_terms = self.counts.shape[1]
         self.iteration = 0
         self.history: list[dict[str, float]] = []
@@ -129,7 +132,7 @@ class Chain:
         )
 
     def _refuse(self) -> None:
-        refuse_too_many(self.counts, self.n_topics, self.n_threads)
+        refuse_too_many(self.counts, self.n_topics, self.n_threads, self.weights)
 
     # ---- passes ----------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class Chain:
 
     def _lay_out(self) -> NDArray[Any] | None:
         """Make the state; the topics of all tokens if a checkpoint had them."""
-        words, offsets = gibbs.expand(self.counts)
+        words, offsets = gibbs.expand(self.counts, weights=self.weights)
         topics = self._resume()
         self.state = gibbs.prepare(
             words, offsets, self.n_terms, self.n_topics, n_workers=self.n_threads, topics=topics
@@ -208,7 +211,7 @@ class Chain:
     def _sample(self) -> None:
         drawn = gibbs.topic_word_counts(self.state)
         if self.sums is None:
-            most = total_tokens(self.counts) * self.samples
+            most = self.n_tokens * self.samples
             self.sums = np.zeros(drawn.shape, np.int32 if most <= LARGEST_INT32 else np.int64)
         self.sums += drawn
         self.n_sampled += 1
@@ -295,7 +298,7 @@ class Chain:
 
     def _resume(self) -> NDArray[Any] | None:
         table = {
-            "topics": Array(total_tokens(self.counts), kind="i", low=0, high=self.n_topics - 1),
+            "topics": Array(self.n_tokens, kind="i", low=0, high=self.n_topics - 1),
             "sums": Array(self.n_topics, self.n_terms, kind="i", low=0, optional=True),
             **rule_table(alpha=self.alpha, eta=self.eta),
         }

@@ -132,6 +132,7 @@ class HDP(LDA):
 
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
         self._stream, self._documents_seen = None, counts.shape[0]
+        self._weigh(counts)
         chain = self._process(counts, seed_from(self.random_state))
         outcome = chain.run()
         sizes = gibbs.topic_word_counts(chain.state).sum(axis=1)
@@ -151,7 +152,7 @@ class HDP(LDA):
         return chain_of(
             self.cluster, counts, most, ProcessRule(most, alpha, gamma, seed),
             eta_rule(self.eta, most, counts.shape[1]), iterations,
-            start_passes=0, samples=1, seed=seed,
+            start_passes=0, samples=1, seed=seed, weights=self.term_weights_,
             n_threads=resolve_threads(self.n_threads), checkpoint=as_path(self.checkpoint),
             identity=self._identity(counts, seed), description=type(self).__name__,
             verbose=self.verbose, tracking=Tracking.of(self),

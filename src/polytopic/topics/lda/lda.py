@@ -28,7 +28,6 @@ from polytopic.parameters import (
     AnyOf,
     Choice,
     Constraint,
-    Custom,
     Integer,
     Real,
     attribute,
@@ -49,21 +48,18 @@ from polytopic.topics.lda.prior_rules import (
     eta_rule,
     saved_eta,
 )
-from polytopic.topics.lda.shared_work import SharedWork, tell_interrupted
+from polytopic.topics.lda.shared_work import tell_interrupted
+from polytopic.topics.lda.weighing import NUMBERS, WeighsTerms
 from polytopic.topics.seed_words import SEED_WORDS, seed_columns, topic_names
 from polytopic.tracking import Tracking
 
 __all__ = ["LDA"]
 
 _PASSES = {"gibbs": 200, "online": 10}
-_NUMBERS = Custom(
-    "an array of such numbers",
-    lambda value: not isinstance(value, (str, bool, int, float)) and value is not None,
-)
 _NOT_PART_OF_A_RUN = ("checkpoint", "cluster", "trackers", "verbose", "n_threads", "random_state")
 
 
-class LDA(SharedWork):
+class LDA(WeighsTerms):
     """Latent Dirichlet allocation (Blei, Ng & Jordan, JMLR 3, 2003).
 
     phi_k ~ Dirichlet(eta_k)            (K, V), ``topic_word_`` is its posterior mean
@@ -75,6 +71,7 @@ class LDA(SharedWork):
     topic_word_ : float32 array of shape (K, V)
     alpha_ : float64 array of shape (K,)
     eta_ : float64 array of shape (), (V,) or (K, V)
+    term_weights_ : float32 array of shape (V,) or None
     topic_names_ : list of K str
         Names of the seeded topics, "" for the others.
     interrupted_ : bool
@@ -97,13 +94,13 @@ class LDA(SharedWork):
         Integer(1), "K, at least 1 and at most the number of terms.", default=50
     )
     alpha: Any = parameter(
-        AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), _NUMBERS),
+        AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), NUMBERS),
         "Concentrations of documents; the two words learn one number, or one a topic.",
         default=0.1,
         kind='float, array of shape (K,), "symmetric" or "asymmetric"',
     )
     eta: Any = parameter(
-        AnyOf(Real(0, open_low=True), Choice(("symmetric",)), _NUMBERS),
+        AnyOf(Real(0, open_low=True), Choice(("symmetric",)), NUMBERS),
         "Pseudo-counts of topics; a row a topic guides them. Zeros exclude a term from a topic.",
         default=0.01,
         kind='float, array of shape (V,) or (K, V), or "symmetric"',
@@ -138,13 +135,13 @@ class LDA(SharedWork):
         FLAG, "Seeds may occur in no topic but those they seed.", default=False
     )
     locked_topics: Any = parameter(
-        AnyOf(NONE, _NUMBERS),
+        AnyOf(NONE, NUMBERS),
         "Topics that are given, rows on the simplex: the first L topics stay as they are.",
         default=None,
         kind="array of shape (L, V), optional",
     )
     start: Any = parameter(
-        AnyOf(NONE, _NUMBERS),
+        AnyOf(NONE, NUMBERS),
         "Topics to begin from, rows on the simplex; ``simplex.from_vectors`` gives such.",
         default=None,
         kind="array of shape (K, V), optional",
@@ -178,6 +175,7 @@ class LDA(SharedWork):
     def _fit_counts(self, counts: sparse.csr_matrix) -> None:
         self._stream, self._documents_seen = None, counts.shape[0]
         seed = seed_from(self.random_state)
+        self._weigh(counts)
         alpha, eta, fixed, start = self._parts(counts)
         if self.method == "online":
             self._begin_stream(counts, alpha, eta, start, seed)
@@ -210,9 +208,9 @@ class LDA(SharedWork):
             self.cluster, counts, self.n_topics, alpha, eta, iterations,
             start_passes=0 if self.start is not None else before,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
-            fixed=fixed, start=start, checkpoint=as_path(self.checkpoint),
-            identity=self._identity(counts, seed), description=type(self).__name__,
-            verbose=self.verbose, tracking=Tracking.of(self),
+            weights=self.term_weights_, fixed=fixed, start=start, verbose=self.verbose,
+            checkpoint=as_path(self.checkpoint), identity=self._identity(counts, seed),
+            description=type(self).__name__, tracking=Tracking.of(self),
         )  # fmt: skip
 
     def _parts(
@@ -246,6 +244,7 @@ class LDA(SharedWork):
         rows = guiding.seeded_eta(
             seeds, n_locked, rule.values, self.n_topics, self.vocabulary_,
             strength=self.seed_strength, exclusive=self.seeds_exclusive,
+            weights=self.term_weights_,
         )  # fmt: skip
         begun = guiding.seeded_start(seeds, n_locked, counts, self.n_topics)
         return eta_rule(rows, self.n_topics, counts.shape[1]), begun
@@ -314,6 +313,7 @@ class LDA(SharedWork):
         if first:
             self.check_size(counts)
             self.vocabulary_ = vocabulary_of(X, counts, terms)
+            self._weigh(counts)
             alpha, eta, _, start = self._parts(counts)
             self._begin_stream(counts, alpha, eta, start, seed_from(self.random_state))
             persistence.remember_parameters(self)
@@ -350,7 +350,7 @@ class LDA(SharedWork):
             self.cluster, counts, self._stream, *self._rules, iterations=1,
             batch_size=self.batch_size, tau0=self.learning_offset, kappa=self.learning_decay,
             n_documents=float(self._documents_seen), seed=seed, shuffled=False,
-            n_threads=resolve_threads(self.n_threads),
+            n_threads=resolve_threads(self.n_threads), weights=self.term_weights_,
         )  # fmt: skip
 
     def _take(self, run: Stream) -> None:
@@ -366,11 +366,11 @@ class LDA(SharedWork):
 
     _reads_mapped = True
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
-        **SharedWork._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
+        **WeighsTerms._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
         "_documents_seen": WHOLE,
     }  # fmt: skip
     _saved_arrays: ClassVar[Mapping[str, Array]] = {
-        **SharedWork._saved_arrays, **SAVED_PRIORS,
+        **WeighsTerms._saved_arrays, **SAVED_PRIORS,
     }  # fmt: skip
 
     def _state(self) -> dict[str, NDArray[Any]]:
@@ -378,10 +378,11 @@ class LDA(SharedWork):
         if self._stream is not None:
             arrays["lambda"] = self._stream.parameters()
             arrays["updates"] = np.array([self._stream.updates])
-        return arrays
+        return arrays | self._weights_state()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self.alpha_, self.eta_ = arrays["alpha"], saved_eta(arrays["eta"], self.topic_word_.shape)
+        self.alpha_, self.term_weights_ = arrays["alpha"], arrays.get("term_weights")
+        self.eta_ = saved_eta(arrays["eta"], self.topic_word_.shape)
         if "lambda" not in arrays:
             return
         n_terms = self.topic_word_.shape[1]

@@ -21,6 +21,7 @@ from polytopic.topics.lda.prior_rules import (
     rule_arrays,
     rule_table,
 )
+from polytopic.topics.lda.term_weights import weighed
 from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, running
 
@@ -67,7 +68,8 @@ def begin(
 class Stream:
     """Settings and state of a run: ``iterations`` passes over ``counts`` in batches.
 
-    ``n_documents``: D of the whole stream, for the weight of a batch.
+    ``n_documents``: D of the whole stream, for the weight of a batch. ``weights`` (V,): of
+    terms.
     """
 
     counts: sparse.csr_matrix
@@ -86,6 +88,7 @@ class Stream:
     identity: Mapping[str, Any] = field(default_factory=dict)
     verbose: bool = False
     tracking: Tracking = NOT_TRACKED
+    weights: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         self.iteration, self.batch = 0, 0
@@ -130,7 +133,7 @@ class Stream:
 
     def _step(self, rows: NDArray[np.int64]) -> None:
         started = time.monotonic()
-        batch = self.counts[rows]
+        batch = self._weighed(rows)
         found = self._settle(batch)
         rate = online.rate(self.state.updates, self.tau0, self.kappa)
         if self.alpha.learned:
@@ -154,8 +157,12 @@ class Stream:
     def _settle(self, batch: sparse.csr_matrix) -> online.Posterior:
         return online.e_step(self.state, batch, n_threads=self.n_threads)
 
+    def _weighed(self, rows: Any) -> sparse.csr_matrix:
+        part = self.counts[rows]
+        return part if self.weights is None else weighed(part, self.weights)
+
     def _record(self) -> dict[str, float]:
-        judged = self.counts[:_JUDGED]
+        judged = self._weighed(slice(_JUDGED))
         found = online.e_step(self.state, judged, n_threads=self.n_threads)
         tokens = float(judged.sum(dtype=np.float64))
         share = judged.shape[0] / max(1.0, self.n_documents)

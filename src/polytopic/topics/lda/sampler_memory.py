@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.counts import total_tokens
@@ -38,9 +39,14 @@ def bytes_needed(
 
 
 def refuse_too_many(
-    counts: sparse.csr_matrix, n_topics: int, n_workers: int, *, held: bool = True
+    counts: sparse.csr_matrix,
+    n_topics: int,
+    n_workers: int,
+    weights: NDArray[np.floating] | None = None,
+    *,
+    held: bool = True,
 ) -> None:
-    """Refuse counts (D, V) of which the sampler cannot hold every token.
+    """Refuse counts (D, V) of which the sampler cannot hold every token, by ``weights`` (V,).
 
     ``held``: whether this process holds them, or others do.
 
@@ -51,14 +57,17 @@ def refuse_too_many(
     """
     n_documents, n_terms = counts.shape
     tokens = total_tokens(counts)
-    by_term = float(np.max(counts.sum(axis=0, dtype=np.float64)))
+    by_term = counts.sum(axis=0, dtype=np.float64)
+    if weights is not None:
+        by_term = np.asarray(by_term) * weights
+    most = float(np.max(by_term))
     instead = (
         'Use method="online" (--set method=online), which works with counts and does not hold '
         "tokens."
     )
-    if by_term > LARGEST_INT32:
+    if most > LARGEST_INT32:
         raise InputError(
-            f"counts: one term occurs {by_term:,.0f} times; the sampler counts up to "
+            f"counts: one term occurs {most:,.0f} times; the sampler counts up to "
             f"{LARGEST_INT32:,}. {instead}"
         )
     room = free_memory()

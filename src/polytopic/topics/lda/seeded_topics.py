@@ -28,20 +28,23 @@ def seeded_eta(
     *,
     strength: float,
     exclusive: bool,
+    weights: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float64]:
     """Pseudo-counts (K, V): ``eta``, and for each seed ``strength`` times the word's own count.
 
     Seeded topics stand from ``first`` on. ``exclusive``: seeds are 0 in all topics that they do
-    not seed.
+    not seed. ``weights`` (V,): what a token counts for.
     """
     n_terms = len(vocabulary.terms)
     rows = np.array(np.broadcast_to(eta, (n_topics, n_terms)), dtype=np.float64)
-    counts = np.asarray(vocabulary.counts, dtype=np.float64)
+    counts = np.maximum(np.asarray(vocabulary.counts, dtype=np.float64), 1.0)
+    if weights is not None:
+        counts *= weights
     kept = rows.copy() if exclusive else rows
     if exclusive:
         rows[:, np.concatenate([columns for _, columns in seeds])] = 0.0
     for topic, (_, columns) in enumerate(seeds, start=first):
-        rows[topic, columns] = kept[topic, columns] + strength * np.maximum(counts[columns], 1.0)
+        rows[topic, columns] = kept[topic, columns] + strength * counts[columns]
     return rows
 
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import gammaln, xlogy
 
-from polytopic.counts import total_tokens
 from polytopic.mapped_counts import MappedCounts
 from polytopic.scratch import empty
 from polytopic.topics.lda.kernels.gibbs_likelihood import (
@@ -36,6 +35,7 @@ from polytopic.topics.lda.kernels.gibbs_start import (
     warm_priors,
 )
 from polytopic.topics.lda.kernels.gibbs_state import Fixed, GibbsState, divide, prepare, share
+from polytopic.topics.lda.term_weights import Rounding, tokens_of
 
 __all__ = [
     "Fixed",
@@ -66,48 +66,58 @@ _BLOCK_PAIRS = 1 << 15
 
 
 def expand_each(
-    counts: sparse.csr_matrix | MappedCounts, documents: int = 25_000
+    counts: sparse.csr_matrix | MappedCounts,
+    documents: int = 25_000,
+    weights: NDArray[np.floating] | None = None,
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
     """``expand`` of some documents after the other: pieces as they are, or so many at a time."""
     if isinstance(counts, MappedCounts):
-        yield from (expand(piece) for piece in counts.pieces)
+        yield from (expand(piece, weights=weights) for piece in counts.pieces)
         return
     for first in range(0, counts.shape[0], documents):
-        yield expand(counts[first : first + documents])
+        yield expand(counts[first : first + documents], weights=weights)
 
 
 def expand(
-    counts: sparse.csr_matrix | MappedCounts, block: int = _BLOCK_PAIRS
+    counts: sparse.csr_matrix | MappedCounts,
+    block: int = _BLOCK_PAIRS,
+    weights: NDArray[np.floating] | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Documents' words, each as often as it occurs, and where each document begins.
 
     ``block``: pairs that are turned into words at a time; beside the answer only they are held.
+    ``weights`` (V,): how often a word stands for one that occurs once, in whole numbers.
     """
     if isinstance(counts, MappedCounts):
-        return _expand_pieces(counts, block)
+        return _expand_pieces(counts, block, weights)
     n_pairs, indptr = counts.nnz, counts.indptr
+    rounding = None if weights is None else Rounding(weights, indptr)
     starts = range(0, n_pairs, block)
-    words = empty(total_tokens(counts), np.int32)
+    words = empty(tokens_of(counts, weights), np.int32)
     offsets = np.zeros(len(indptr), dtype=np.int64)
     used = 0
     for start in starts:
+        indices = counts.indices[start : start + block].astype(np.int32, copy=False)
         numbers = counts.data[start : start + block].astype(np.int64)
+        if rounding is not None:
+            numbers = rounding.next(start, indices, numbers)
         ends = np.cumsum(numbers) + used
         first, last = np.searchsorted(indptr, (start, start + len(numbers)), side="right")
         offsets[first:last] = ends[indptr[first:last] - start - 1]
-        indices = counts.indices[start : start + len(numbers)].astype(np.int32, copy=False)
         words[used : ends[-1]] = np.repeat(indices, numbers)
         used = int(ends[-1])
     return words, offsets
 
 
-def _expand_pieces(counts: MappedCounts, block: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _expand_pieces(
+    counts: MappedCounts, block: int, weights: NDArray[np.floating] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The same of counts in pieces, each read once."""
-    words = empty(total_tokens(counts), np.int32)
+    words = empty(tokens_of(counts, weights), np.int32)
     offsets = np.zeros(counts.shape[0] + 1, dtype=np.int64)
     for first, piece in zip(counts.starts, counts.pieces, strict=False):
         used = offsets[first]
-        found, bounds = expand(piece, block)
+        found, bounds = expand(piece, block, weights)
         words[used : used + len(found)] = found
         offsets[first + 1 : first + len(bounds)] = used + bounds[1:]
     return words, offsets
