@@ -4,8 +4,9 @@
     python benchmarks/lda_quality.py --models polytopic-200 gensim-20 gensim-50
     python benchmarks/lda_quality.py --corpus nyt-10k
 
-A model is a name and its passes: polytopic, polytopic-asymmetric, polytopic-online, tomotopy,
-tomotopy-held, scikit-online, scikit-batch, gensim, gensim-multicore. All have alpha .1 and eta .01,
+A model is a name and its passes: polytopic, polytopic-asymmetric, polytopic-online, polytopic-idf
+and polytopic-information (weights of terms), tomotopy, tomotopy-held, scikit-online, scikit-batch,
+gensim, gensim-multicore. All have alpha .1 and eta .01,
 held but by polytopic-asymmetric and by tomotopy (its default), which learn an alpha for each topic,
 and two workers where they can; gensim's LdaModel and gensim's inference have one. Every run is a
 process of its own, the models taking turns seed by seed. All figures are computed by
@@ -35,8 +36,11 @@ from scipy import sparse
 
 ALPHA, ETA, WORKERS = 0.1, 0.01, 2
 Counts = sparse.csr_matrix
-Fitted = tuple[NDArray[Any], Callable[[Counts], NDArray[Any]], float]
-"""topic_word (K, V), theta of counts, seconds of the fit."""
+Fitted = tuple[NDArray[Any], Callable[[Counts], NDArray[Any]], float, Callable[..., Any] | None]
+"""topic_word (K, V), theta of counts, seconds of the fit; the log-likelihood where it is no mixture
+of these topics."""
+
+WEIGHTED = ("polytopic-idf", "polytopic-information")
 
 MODELS = ("polytopic-200", "polytopic-asymmetric-200", "tomotopy-200", "tomotopy-held-200",
           "scikit-online-10", "scikit-batch-30", "gensim-20", "gensim-multicore-20")  # fmt: skip
@@ -49,12 +53,16 @@ def run_polytopic(kind: str, passes: int, split: Split, n_topics: int, seed: int
 
     method = "online" if kind == "polytopic-online" else "gibbs"
     alpha: float | str = "asymmetric" if kind == "polytopic-asymmetric" else ALPHA
-    settings = {"alpha": alpha, "eta": ETA, "method": method, "n_threads": WORKERS}
+    weights = kind.removeprefix("polytopic-") if kind in WEIGHTED else None
+    settings = {
+        "alpha": alpha, "eta": ETA, "method": method, "n_threads": WORKERS, "term_weights": weights,
+    }  # fmt: skip
     pt.LDA(n_topics=5, iterations=2, **settings).fit(split.train[:50])  # compiles
     started = time.perf_counter()
     model = pt.LDA(n_topics=n_topics, iterations=passes, random_state=seed, **settings)
     model.fit(split.train)
-    return model.topic_word_, model.transform, time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    return model.topic_word_, model.transform, seconds, model.log_likelihood if weights else None
 
 
 def run_tomotopy(kind: str, passes: int, split: Split, n_topics: int, seed: int) -> Fitted:
@@ -87,7 +95,7 @@ def run_tomotopy(kind: str, passes: int, split: Split, n_topics: int, seed: int)
         theta[filled] = model.infer([model.make_doc(words(known, row)) for row in filled])[0]
         return theta
 
-    return topic_word, infer, seconds
+    return topic_word, infer, seconds, None
 
 
 def run_sklearn(kind: str, passes: int, split: Split, n_topics: int, seed: int) -> Fitted:
@@ -98,7 +106,7 @@ def run_sklearn(kind: str, passes: int, split: Split, n_topics: int, seed: int) 
         n_topics, doc_topic_prior=ALPHA, topic_word_prior=ETA, max_iter=passes, n_jobs=WORKERS,
         learning_method=kind.removeprefix("scikit-"), random_state=seed,
     ).fit(split.train)  # fmt: skip
-    return model.components_, model.transform, time.perf_counter() - started
+    return model.components_, model.transform, time.perf_counter() - started, None
 
 
 def run_gensim(kind: str, passes: int, split: Split, n_topics: int, seed: int) -> Fitted:
@@ -122,13 +130,15 @@ def run_gensim(kind: str, passes: int, split: Split, n_topics: int, seed: int) -
     else:
         model = gensim.models.LdaModel(documents, **settings)
     seconds = time.perf_counter() - started
-    return model.get_topics(), lambda counts: model.inference(bags(counts))[0], seconds
+    return model.get_topics(), lambda counts: model.inference(bags(counts))[0], seconds, None
 
 
 RUNNERS: dict[str, Callable[[str, int, Split, int, int], Fitted]] = {
     "polytopic": run_polytopic,
     "polytopic-asymmetric": run_polytopic,
     "polytopic-online": run_polytopic,
+    "polytopic-idf": run_polytopic,
+    "polytopic-information": run_polytopic,
     "tomotopy": run_tomotopy,
     "tomotopy-held": run_tomotopy,
     "scikit-online": run_sklearn,
@@ -144,7 +154,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     warnings.simplefilter("ignore")
     split = load_split(arguments.corpus, arguments.data)
     kind, passes = arguments.models[0].rsplit("-", 1)
-    topic_word, infer, seconds = RUNNERS[kind](kind, int(passes), split, arguments.k, arguments.one)
+    topic_word, infer, seconds, likelihood = RUNNERS[kind](
+        kind, int(passes), split, arguments.k, arguments.one
+    )
     topic_word = np.asarray(topic_word, dtype=np.float64)
     topic_word /= topic_word.sum(1, keepdims=True)
     order = np.argsort(-topic_word, axis=1, kind="stable")
@@ -154,9 +166,15 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     half /= half.sum(1, keepdims=True)
     seen = np.flatnonzero(np.asarray(split.train.sum(0)).ravel())
     known = held_out[:, seen]
-    scores = metrics.mixture_log_likelihood(
-        known, half, topic_word[:, seen] / topic_word[:, seen].sum(1, keepdims=True)
-    )
+    if likelihood is None:
+        scores = metrics.mixture_log_likelihood(
+            known, half, topic_word[:, seen] / topic_word[:, seen].sum(1, keepdims=True)
+        )
+    else:
+        kept = np.zeros(held_out.shape[1], np.int32)
+        kept[seen] = 1
+        whole = sparse.csr_matrix(held_out @ sparse.diags_array(kept)).astype(np.int32)
+        scores = likelihood(whole, half.astype(np.float32))
     theta = np.asarray(infer(split.test), dtype=np.float64)
     return {
         "npmi": metrics.npmi(words, split.train, vocabulary=split.terms),
