@@ -86,7 +86,7 @@ def test_a_step_follows_the_gradient_of_finite_differences(kind: str, label: int
     rows = np.array([0, 2, 2, 4], dtype=np.int32)
     start = rng.normal(size=(5, 6)).astype(np.float32)
     output = rng.normal(size=(3 if kind == "hierarchical" else 4, 6)).astype(np.float32)
-    documents = np.array([0, 4]), rows, np.array([label], dtype=np.int32)
+    documents = np.array([0, 4]), rows, np.array([0, 1]), np.array([label], dtype=np.int32)
     moved, heads = start.copy(), output.copy()
     rate = 1e-3
     total = train_documents(
@@ -226,7 +226,7 @@ def test_texts_without_known_words_are_told() -> None:
         (["a", "b"], ["x", None], {}, "y: entry 1 is None, no label"),
         (["a", "b"], [1.0, float("nan")], {}, "y: entry 1 is nan, no label"),
         (["a", "b"], ["x", "x"], {}, "y: all are x. A classifier needs labels of two kinds"),
-        (["a", "b"], [["x"], ["y"]], {}, "y: entry 0 is ['x'], no label"),
+        (["a", "b"], [["x"], ["y"]], {}, "y: entry 0 is ['x'], several labels, and loss='softmax'"),
         (["...", ""], ["x", "y"], {}, "X: no text holds a word"),
         (["a", "b"], ["x", "y"], {"min_count": 2}, "X: no text holds a word that occurs 2 times"),
         (["a", 3], ["x", "y"], {}, "texts: entry 1 is of type int"),

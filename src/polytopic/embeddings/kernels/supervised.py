@@ -74,7 +74,7 @@ def document_rows(
 @compiled(fastmath=FAST, error_model="numpy")
 def train_documents(
     order: NDArray[np.int64],
-    documents: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]],
+    documents: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]],
     loss: int,
     tree: Tree,
     input: NDArray[np.float32],
@@ -91,7 +91,8 @@ def train_documents(
     ----------
     order : int64 array of shape (n,)
     documents : tuple
-        Bounds (D+1,) and rows of documents, and their labels (D,).
+        Bounds (D+1,) and rows of documents, bounds (D+1,) and labels, rising in each document:
+        any number of them for a logistic loss for each label, else one.
     loss : int
         Softmax over labels; a logistic loss for each label; or down a tree of labels.
     tree : Tree
@@ -99,7 +100,7 @@ def train_documents(
     output : float32 array of shape (labels or nodes, E), changed
     rates : pair of float
     """
-    bounds, rows, labels = documents
+    bounds, rows, label_bounds, labels = documents
     dim, n_out = input.shape[1], len(output)
     hidden, gradient = np.empty(dim, np.float32), np.empty(dim, np.float32)
     scores = np.empty(n_out, np.float32)
@@ -121,16 +122,19 @@ def train_documents(
         share = np.float32(1.0) / np.float32(end - begin)
         for e in range(dim):
             hidden[e] *= share
+        first, last = label_bounds[d], label_bounds[d + 1]
         if loss == HIERARCHICAL:
-            for place in range(tree.starts[labels[d]], tree.starts[labels[d] + 1]):
+            for place in range(tree.starts[labels[first]], tree.starts[labels[first] + 1]):
                 target = np.float32(tree.codes[place])
                 total += _logistic(output[tree.points[place]], hidden, gradient, target, rate)
         elif loss == ONE_VS_ALL:
             for k in range(n_out):
-                target = np.float32(1.0 if k == labels[d] else 0.0)
+                own = first < last and labels[first] == k
+                first += own
+                target = np.float32(1.0 if own else 0.0)
                 total += _logistic(output[k], hidden, gradient, target, rate)
         else:
-            total += _softmax(output, hidden, gradient, scores, labels[d], rate)
+            total += _softmax(output, hidden, gradient, scores, labels[first], rate)
         for e in range(dim):
             gradient[e] *= share
         for i in range(begin, end):

@@ -18,21 +18,23 @@ from polytopic.embeddings.documents.splitting import as_texts
 from polytopic.embeddings.files.fasttext import TREE, read_parts
 from polytopic.embeddings.files.fasttext_writing import write_fasttext_binary
 from polytopic.embeddings.files.words import Reading
-from polytopic.embeddings.kernels.documents import mean_rows
 from polytopic.embeddings.kernels.supervised import (
     HIERARCHICAL,
     ONE_VS_ALL,
     SOFTMAX,
     train_documents,
 )
+from polytopic.embeddings.subwords.drawing import means_of_texts, uniform_rows
 from polytopic.embeddings.subwords.label_tree import label_tree
 from polytopic.embeddings.subwords.ngrams import LONGEST
 from polytopic.embeddings.subwords.shrinking import Shrinking, Shrunk
+from polytopic.embeddings.subwords.text_labels import label_chances, likeliest, read_labels
 from polytopic.embeddings.subwords.texts import END, Features, frequent, split_texts
 from polytopic.errors import EmptyDocumentsWarning, InputError
 from polytopic.io.schemas import ANYTHING, HISTORY, VOCABULARY, ListOf, Record
+from polytopic.machine import resolve_threads
 from polytopic.parameters import FLAG, Choice, Constraint, Integer, Real, attribute, parameter
-from polytopic.text.columns import as_list, is_missing
+from polytopic.text.columns import as_list
 from polytopic.text.vocabulary import Vocabulary
 from polytopic.tracking import Tracking
 from polytopic.training.run import Checkpoint, running
@@ -55,8 +57,8 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     h_d = 1/|G_d| sum z_g over the words of a text, its n-grams of words and characters, and a mark
     of its end; p(y | d) = softmax(B h_d)_y, or a logistic function for each label (``"ova"``), or
     the product down a tree of labels (``"hierarchical"``). Stochastic gradient steps, text by text
-    in a drawn order, at a rate that falls evenly to zero. It runs on one thread: the same bits
-    whatever ``n_threads``.
+    in a drawn order, at a rate that falls evenly to zero. Training runs on one thread;
+    ``n_threads`` draw the first rows and judge texts: the same bits for any number of them.
 
     Attributes
     ----------
@@ -107,6 +109,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     _labels: list[Any] = attribute()
     _label_counts: NDArray[np.int64] = attribute()
     _pruned: NDArray[np.int32] | None = attribute(default=None)
+    _several: bool = attribute(default=False)
 
     def check_parameters(self, skipped: Collection[str] = ()) -> None:
         super().check_parameters(skipped)
@@ -124,29 +127,34 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         Parameters
         ----------
         X : sequence of D str
-        y : sequence of D labels
+        y : sequence of D labels, or of D lists or sets of labels
+            Lists need ``loss="ova"``; a text of an empty one lowers the chance of every label.
 
         Raises
         ------
         InputError, InputTypeError
             If a parameter cannot be used, an entry is no text, a label is missing, all labels are
-            of one class, or no text has a word.
+            of one class, no text has a word, or lists of labels meet another loss.
         """
         self.check_parameters()
         texts = as_texts(X)
-        self._labels, self._label_counts, numbers = _read_labels(y, len(texts))
+        labels = read_labels(y, len(texts), self.loss)
+        self._labels, self._label_counts, self._several = (
+            labels.names,
+            labels.counts,
+            labels.several,
+        )
         seed = seed_from(self.random_state)
         words = split_texts(texts, spaces=self.spaces)
         self.vocabulary_ = frequent(words, self.min_count)
         self._pruned = None
         features = self._features()
         rng = np.random.default_rng(seed)
-        rows = rng.random((len(self.vocabulary_) + features.bucket, self.dim), dtype=np.float32)
-        rows -= np.float32(0.5)
-        rows *= np.float32(2.0 / self.dim)
+        n_rows = len(self.vocabulary_) + features.bucket
+        rows = uniform_rows(rng, n_rows, self.dim, resolve_threads(self.n_threads))
         n_out = len(self._labels) - (self.loss == "hierarchical")
         self._input, self._output = rows, np.zeros((n_out, self.dim), dtype=np.float32)
-        self._train((*features.rows(words), numbers), len(words.ids), rng)
+        self._train((*features.rows(words), labels.bounds, labels.numbers), len(words.ids), rng)
         self.classes_ = np.array(sorted(self._labels))
         persistence.remember_parameters(self)
         return self
@@ -154,7 +162,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     def _train(self, documents: Any, n_words: int, rng: np.random.Generator) -> None:
         loss, tree = LOSSES[self.loss], label_tree(self._label_counts.tolist())
         self.history_ = []
-        n, tracking = len(documents[2]), Tracking.of(self)
+        n, tracking = len(documents[0]) - 1, Tracking.of(self)
         with running(
             Checkpoint(None, "", {}), type(self).__name__, self.epochs,
             shown=self.verbose, tracking=tracking,
@@ -187,7 +195,8 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         """Chances of the labels, shape (D, K), columns as ``classes_``; rows sum to one.
 
-        With ``loss="ova"`` each label has a chance of its own, and these are divided by their sum.
+        With ``loss="ova"`` each label has a chance of its own; these are divided by their sum, but
+        for a classifier that learned lists of labels: there they stay as they are.
         Texts without a known word are judged by the mark of their end alone, and counted by an
         :class:`~polytopic.errors.EmptyDocumentsWarning`.
 
@@ -209,36 +218,48 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
                 EmptyDocumentsWarning,
                 stacklevel=2,
             )
-        hidden = np.empty((len(texts), self._input.shape[1]), dtype=np.float32)
-        mean_rows(rows, bounds, self._input, 0, len(texts), hidden)
+        hidden = means_of_texts(bounds, rows, self._input, resolve_threads(self.n_threads))
         scores = np.einsum("de,ke->dk", hidden.astype(np.float64), self._output.astype(np.float64))
         places = [self._labels.index(label) for label in self.classes_.tolist()]
-        return self._chances(scores)[:, places]
+        tree = label_tree(self._label_counts.tolist())
+        return label_chances(scores, self.loss, tree, self._several)[:, places]
 
-    def _chances(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of labels in their own order, from scores of labels or nodes."""
-        if self.loss == "softmax":
-            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-        else:
-            ups = np.exp(-np.logaddexp(0.0, -scores))
-            shares = ups
-            if self.loss == "hierarchical":
-                tree = label_tree(self._label_counts.tolist())
-                shares = np.ones((len(scores), len(self._labels)))
-                for label in range(len(self._labels)):
-                    for place in range(tree.starts[label], tree.starts[label + 1]):
-                        up = ups[:, tree.points[place]]
-                        shares[:, label] *= up if tree.codes[place] else 1.0 - up
-        total = shares.sum(axis=1, keepdims=True)
-        even = np.full_like(shares, 1.0 / shares.shape[1])
-        found: NDArray[np.float64] = np.divide(shares, total, out=even, where=total > 0)
-        return found
+    def predict(
+        self, X: Sequence[str], *, top: int | None = None, threshold: float | None = None
+    ) -> NDArray[Any] | list[tuple[Any, ...]]:
+        """The likeliest label of each text, shape (D,); or several, as D tuples, likeliest first.
 
-    def predict(self, X: Sequence[str]) -> NDArray[Any]:
-        """The likeliest label of each text, shape (D,); errors as :meth:`predict_proba`."""
+        They are tuples if the classifier learned lists of labels, or ``top`` or ``threshold`` is
+        given. A text may get none.
+
+        Parameters
+        ----------
+        X : sequence of D str
+        top : int, optional
+            So many labels at most.
+        threshold : float, optional
+            The least chance of a label; by default .5, or 0 beside ``top``.
+
+        Raises
+        ------
+        InputError
+            As :meth:`predict_proba`; if ``top`` is no number of labels, ``threshold`` no chance.
+        """
         chances = self.predict_proba(X)
+        if self._several or top is not None or threshold is not None:
+            return likeliest(chances, self.classes_, top, threshold)
         found: NDArray[Any] = self.classes_[chances.argmax(axis=1)]
         return found
+
+    def score(self, X: Sequence[str], y: ArrayLike, sample_weight: Any = None) -> float:
+        """The accuracy of :meth:`predict`: of lists of labels, the share of texts that get all
+        of theirs and no others, as in scikit-learn.
+        """
+        if not self._several:
+            return float(super().score(X, y, sample_weight))
+        pairs = zip(self.predict(X), as_list(y, "y"), strict=True)
+        right = [set(found) == set(labels) for found, labels in pairs]
+        return float(np.average(right, weights=sample_weight))
 
     # ---- files -----------------------------------------------------------------------------
 
@@ -255,6 +276,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
             "vocabulary": self.vocabulary_.to_dict(),
             "labels": self._labels,
             "history": self.history_,
+            "several": self._several,
             "version": __version__,
         }
         arrays: dict[str, NDArray[Any]] = {"input": self._input, "output": self._output}
@@ -265,13 +287,14 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
 
     def _fitted_schema(self) -> Constraint:
         parts = {"vocabulary": VOCABULARY, "labels": ListOf(ANYTHING), "history": HISTORY}
-        return Record(parts)
+        return Record(parts | {"several": FLAG}, later=frozenset({"several"}))
 
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
         self._labels, self.history_ = list(fitted["labels"]), list(fitted["history"])
         self._input, self._output = arrays["input"], arrays["output"]
         self._label_counts, self._pruned = arrays["label_counts"], arrays.get("pruned")
+        self._several = fitted.get("several", False)
         self.classes_ = np.array(sorted(self._labels))
         n_rows = len(self.vocabulary_) + self._features().bucket
         n_out = len(self._labels) - (self.loss == "hierarchical")
@@ -366,29 +389,8 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         model._input = np.array(parts.input, dtype=np.float32)
         n_out = len(parts.labels) - (loss == "hierarchical")  # fastText holds a row too many
         model._output = np.array(parts.outputs[:n_out], dtype=np.float32)
+        ends = model.vocabulary_.columns([END])[0]  # one a text
+        n_labels = int(model._label_counts.sum())
+        model._several = loss == "ova" and ends >= 0 and n_labels > parts.counts[ends]
         model.classes_, model.history_ = np.array(sorted(model._labels)), []
         return model
-
-
-def _read_labels(y: Any, n_texts: int) -> tuple[list[Any], NDArray[np.int64], NDArray[np.int32]]:
-    """The labels by how often they occur, their counts, and the number of each text's.
-
-    Raises
-    ------
-    InputError
-        If they are not one a text, one is missing, or all are the same.
-    """
-    given = as_list(y, "y")
-    if len(given) != n_texts:
-        raise InputError(f"y: {len(given):,} labels for {n_texts:,} texts. Give one a text.")
-    for row, label in enumerate(given):
-        if is_missing(label) or isinstance(label, list | tuple | dict | set):
-            raise InputError(f"y: entry {row} is {label!r}, no label. Leave such texts out.")
-    values, numbers, counts = np.unique(np.array(given), return_inverse=True, return_counts=True)
-    if len(values) < 2:
-        told = f"all are {values[0]!s:.40}" if len(values) else "there are none"
-        raise InputError(f"y: {told}. A classifier needs labels of two kinds at least.")
-    order = np.argsort(-counts, kind="stable")
-    places = np.empty(len(order), dtype=np.int32)
-    places[order] = np.arange(len(order))
-    return values[order].tolist(), counts[order].astype(np.int64), places[numbers]

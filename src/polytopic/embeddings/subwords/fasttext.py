@@ -13,6 +13,7 @@ from polytopic.embeddings.kernels.arguments import Bag, Matrices, Windows
 from polytopic.embeddings.kernels.deterministic.passes import Prediction
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, POOL, Round
 from polytopic.embeddings.kernels.negatives import alias_table
+from polytopic.embeddings.subwords.drawing import uniform_rows
 from polytopic.embeddings.subwords.ngrams import Ngrams
 from polytopic.embeddings.subwords.vectors import SubwordVectors
 from polytopic.embeddings.threads import InRounds
@@ -24,9 +25,6 @@ from polytopic.parameters import Choice, Integer, Real, parameter
 from polytopic.text.vocabulary import Vocabulary
 
 __all__ = ["FastText"]
-
-_ROWS = 1 << 16
-"""Rows drawn at a time."""
 
 
 class FastText(WindowedModel):
@@ -110,13 +108,7 @@ class FastText(WindowedModel):
     def _random_rows(self, first: int, last: int) -> Any:
         """Rows ``first`` to ``last``, uniform on +-1/E, as fastText draws them."""
         rng = np.random.default_rng([self._seed, first])
-        rows = np.empty((last - first, self.dim), dtype=np.float32)
-        for start in range(0, len(rows), _ROWS):
-            part = rows[start : start + _ROWS]
-            rng.random(dtype=np.float32, out=part)
-            part -= np.float32(0.5)
-            part *= np.float32(2.0 / self.dim)
-        return rows
+        return uniform_rows(rng, last - first, self.dim, resolve_threads(self.n_threads))
 
     def _train(
         self, material: TokenStore, arrays: Arrays, epochs: int

@@ -73,7 +73,8 @@ def frequent(words: Words, min_count: int) -> Vocabulary:
     """
     counts = words.counts
     found = np.flatnonzero(counts >= min_count).tolist()
-    kept = sorted(found, key=lambda t: (-counts[t], words.terms[t]))
+    spelt = np.array(sorted(found, key=words.terms.__getitem__), dtype=np.int64)
+    kept = spelt[np.argsort(-counts[spelt], kind="stable")].tolist()
     if not any(words.terms[t] != END for t in kept):
         raise InputError(
             f"X: no text holds a word that occurs {min_count} times. Pass texts with words, or "
