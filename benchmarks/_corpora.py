@@ -12,6 +12,19 @@ from scipy import sparse
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def corpus_file(data: Path, *parts: str) -> Path:
+    """A file or folder of a corpus below ``data``; where it is not, a line says how to fetch it.
+
+    The first part, up to a slash, is the corpus's name (``benchmarks/data.md``).
+    """
+    path = data.joinpath(*parts)
+    if not path.exists():
+        name = parts[0].partition("/")[0]
+        out = "" if data == DATA else f" -o {data}"
+        raise SystemExit(f"{path} is not there: python benchmarks/fetch.py {name}{out} fetches it")
+    return path
+
+
 @dataclass(frozen=True)
 class Split:
     """Counts and labels of training and test documents over one vocabulary."""
@@ -25,7 +38,7 @@ class Split:
 
 def load_split(name: str, data: Path = DATA) -> Split:
     """``20ng-5k`` or ``nyt-10k``: CSR counts with labels, as the papers use them."""
-    folder = data / name
+    folder = corpus_file(data, name)
     counts = {
         part: sparse.csr_matrix(sparse.load_npz(folder / f"{part}_bow.npz")).astype(np.int32)
         for part in ("train", "test")

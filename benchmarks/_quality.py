@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import Split
+from _corpora import Split, corpus_file
 from _peers import Fitted
 from _wiki import peak_megabytes
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def wiki(data: Path, terms: list[str]) -> Reference:
     mark = zlib.crc32("\n".join(terms).encode())
     kept = Path(tempfile.gettempdir()) / f"polytopic-wiki-{len(terms)}-{mark:08x}.npy"
     if not kept.exists():
-        parts = _read_columns(data / "wiki" / "wiki100m.txt.gz", terms)
+        parts = _read_columns(corpus_file(data, "wiki", "wiki100m.txt.gz"), terms)
         with tempfile.NamedTemporaryFile(dir=kept.parent, suffix=".npy", delete=False) as file:
             np.save(file, np.concatenate(parts))
         Path(file.name).replace(kept)

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from _corpora import corpus_file
+
 __all__ = ["QUALITY", "peak_megabytes", "product_speed", "quality", "sentence_file"]
 
 QUALITY = ("WS-353", "SimLex-999", "analogies")
@@ -19,7 +21,7 @@ def sentence_file(data: Path, folder: Path, words: int | None = None) -> Path:
     target = folder / f"wiki-{words or 'all'}.txt"
     if target.exists():
         return target
-    with gzip.open(data / "wiki" / "wiki100m.txt.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(corpus_file(data, "wiki", "wiki100m.txt.gz"), "rt", encoding="utf-8") as file:
         listed = file.read().split()[:words]
     with target.open("w", encoding="utf-8") as out:
         for start in range(0, len(listed), _LINE):
@@ -31,7 +33,7 @@ def quality(vectors: Any, data: Path, which: str = "input") -> dict[str, float]:
     """Spearman's rho of two lists of word pairs, and the share of analogies answered right."""
     from polytopic import metrics
 
-    words = data / "words"
+    words = corpus_file(data, "words")
     return {
         "WS-353": similarity(vectors, words / "EN-WS-353-ALL.txt", which),
         "SimLex-999": similarity(vectors, words / "EN-SIMLEX-999.txt", which),

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 import polytopic as pt
 from polytopic import metrics
@@ -49,9 +49,9 @@ ALL = {"stop_words": None, "min_df": 1, "max_df": 1.0, "max_terms": None}
 def split(name: str, data: Path) -> tuple[list[str], list[str], Any]:
     """Training texts, test texts, and the labels of the test texts."""
     file, columns = FILES[name]
-    found = read_documents(data / file, **columns)
+    found = read_documents(corpus_file(data, file), **columns)
     if name == "20newsgroups":
-        parts = read_documents(data / file, text="split").texts.to_list()
+        parts = read_documents(corpus_file(data, file), text="split").texts.to_list()
         tested = np.array([part == "test" for part in parts])
     else:
         tested = np.random.default_rng(0).random(len(found)) < 0.2
@@ -121,7 +121,7 @@ def table(records: list[dict[str, Any]]) -> str:
 def cost(data: Path, pairs: int) -> None:
     """Processor and wall-clock seconds of text to counts, on and off in turn; medians."""
     for name, (file, columns) in FILES.items():
-        texts = read_documents(data / file, **columns).texts
+        texts = read_documents(corpus_file(data, file), **columns).texts
         spent: dict[str, list[tuple[float, float]]] = {setting: [] for setting in SETTINGS}
         for _ in range(pairs):
             for setting, clean in SETTINGS.items():

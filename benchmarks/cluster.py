@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 CASES: dict[str, dict[str, Any]] = {
     "50, learned priors": {"n_topics": 50, "alpha": "asymmetric", "eta": "symmetric"},
@@ -39,7 +39,9 @@ def counts_of(n_documents: int, data: Path) -> Any:
     """Counts of the first abstracts, V = 10,000."""
     import polytopic as pt
 
-    with gzip.open(data / "arxiv" / "arxiv200k.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(
+        corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), "rt", encoding="utf-8"
+    ) as file:
         texts = [json.loads(line)["abstract"] for line in islice(file, n_documents)]
     return pt.Corpus.from_texts(texts, max_terms=10_000, keep_texts=False)
 

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, load_split
+from _corpora import DATA, corpus_file, load_split
 
 from polytopic.figures.collapse_runs import COLLAPSES, Texts, measure, remedies
 
@@ -48,7 +48,7 @@ def load(name: str, data: Path) -> Texts:
     import polytopic as pt
 
     if name == "yelp":
-        corpus = pt.read(data / "yelp" / "reviews.csv", text="text", label="stars")
+        corpus = pt.read(corpus_file(data, "yelp", "reviews.csv"), text="text", label="stars")
         terms = list(corpus.vocabulary.terms)
         return Texts(corpus.counts, terms, corpus.counts, np.asarray(corpus.labels), 20)
     split = load_split(name, data)

@@ -23,7 +23,7 @@ import warnings
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, Split, load_split
+from _corpora import DATA, Split, corpus_file, load_split
 from scipy import sparse
 from verdict_agreement import FOLDER, agreement
 from verdict_pool import POOLS, corpus_of
@@ -41,7 +41,7 @@ def split_of(name: str) -> Split:
 
     if name != "snippets":
         return _fifths(corpus_of(name))
-    folder = DATA / name
+    folder = corpus_file(DATA, name)
     texts = (folder / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
     classes = (folder / "SearchSnippets_label.txt").read_text().split()
     return _fifths(pt.Corpus.from_texts(texts, labels=classes))

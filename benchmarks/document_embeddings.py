@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, Split, load_split
+from _corpora import DATA, Split, corpus_file, load_split
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -125,16 +125,18 @@ def _both(split: Split) -> tuple[list[str], list[str]]:
 
 def _labelled(name: str, data: Path) -> tuple[list[str], list[Any]]:
     if name == "snippets":
-        folder = data / "snippets"
+        folder = corpus_file(data, "snippets")
         texts = (folder / "SearchSnippets.txt").read_text(encoding="utf-8").split("\n")
         labels = (folder / "SearchSnippets_label.txt").read_text(encoding="utf-8").split()
         return texts[: len(labels)], labels
     import polytopic as pt
 
     if name == "yelp":
-        corpus = pt.read(data / "yelp" / "reviews.csv", text="text", label="stars")
+        corpus = pt.read(corpus_file(data, "yelp", "reviews.csv"), text="text", label="stars")
     else:
-        corpus = pt.read(next((data / "arxiv").iterdir()), text="abstract", label="category")
+        corpus = pt.read(
+            corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), text="abstract", label="category"
+        )
     return list(corpus.texts), [str(label) for label in corpus.labels]
 
 

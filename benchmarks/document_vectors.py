@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA, corpus_file
 
 _NEAR = 10
 """Neighbours looked at."""
@@ -32,7 +33,7 @@ _NEAR = 10
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--rate", type=float, default=0.05, help="learning rate of both")
     parser.add_argument("--pairs", type=int, default=2)
@@ -49,7 +50,7 @@ def main() -> None:
 
 def newsgroups(data: Path, n: int | None) -> tuple[list[list[str]], np.ndarray]:
     documents, groups = [], []
-    for file in sorted((data / "20newsgroups").glob("*.jsonl*")):
+    for file in sorted(corpus_file(data, "20newsgroups").glob("*.jsonl*")):
         opened = gzip.open if file.suffix == ".gz" else open
         with opened(file, "rt", encoding="utf-8") as lines:
             for record in map(json.loads, lines):
@@ -139,7 +140,7 @@ def encoders(documents: list[list[str]], groups: np.ndarray, arguments: argparse
         print(f"{weights}: precision {precision(encoder.encode(texts), groups):.3f}", flush=True)
     encoder = pt.StaticEncoder(vectors, dim=64)
     print(f"zipf, 64 components: precision {precision(encoder.encode(texts), groups):.3f}")
-    [file] = (arguments.data / "arxiv").glob("*.jsonl*")
+    [file] = corpus_file(arguments.data, "arxiv").glob("*.jsonl*")
     opened = gzip.open if file.suffix == ".gz" else open
     with opened(file, "rt", encoding="utf-8") as lines:
         titles = [json.loads(line)["title"] for _, line in zip(range(100_000), lines, strict=False)]

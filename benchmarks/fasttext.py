@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA, corpus_file
 from _wiki import QUALITY, product_speed, quality, sentence_file
 
 RARE = 100
@@ -74,7 +75,7 @@ def processor_seconds() -> float:
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--program", type=Path, required=True, help="fastText's own program")
     parser.add_argument("--words", type=int, default=None, help="first words only")
     parser.add_argument("--epochs", type=int, default=1)
@@ -159,7 +160,7 @@ def rare(vectors: Any, vector_of: Any, data: Path) -> float:
 
     cosines, ratings = [], []
     for name in ("EN-WS-353-ALL.txt", "EN-SIMLEX-999.txt"):
-        for line in (data / "words" / name).read_text(encoding="utf-8").splitlines():
+        for line in corpus_file(data, "words", name).read_text(encoding="utf-8").splitlines():
             first, second, rating = line.lower().split()[:3]
             occurrences = [
                 vectors.vocabulary.counts[vectors.index(w)] if w in vectors else 0

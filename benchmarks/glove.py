@@ -35,6 +35,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from _corpora import DATA, corpus_file
 from _wiki import QUALITY, peak_megabytes, quality
 
 WINDOW, MIN_COUNT, MEMORY = 10, 5, 4.0
@@ -61,7 +62,7 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     given = os.environ.get("STANFORD_GLOVE")
     parser.add_argument("--stanford", type=Path, default=Path(given) if given else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--dim", type=int, default=100)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--x-max", type=float, nargs="+", default=[100.0])
@@ -77,7 +78,7 @@ def read_arguments() -> argparse.Namespace:
 
 def write_text(arguments: argparse.Namespace) -> dict[str, float]:
     """The corpus as one line."""
-    source = arguments.data / "wiki" / "wiki100m.txt.gz"
+    source = corpus_file(arguments.data, "wiki", "wiki100m.txt.gz")
     with gzip.open(source, "rt", encoding="utf-8") as file:
         text = file.read()
     if arguments.words is not None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA, corpus_file
 
 from polytopic import metrics
 from polytopic.graphs.app import APP
@@ -73,10 +74,7 @@ def main() -> None:
     warm_up(arguments.threads)
     print(f"{'graph, method':34} {'existence':>9} {'matched':>8} {'direction':>9} {'seconds':>8}")
     for name in FILES:
-        path = arguments.data / "graphs" / name
-        if not path.exists():
-            print(f"{name}: not there")
-            continue
+        path = corpus_file(arguments.data, "graphs", name)
         graph = Graph.read(path)
         if name == "cora.cites":
             graph = graph.transpose()  # the file names the cited paper first
@@ -86,7 +84,7 @@ def main() -> None:
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--validate", action="store_true")

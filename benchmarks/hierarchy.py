@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import corpus_file
 from scipy.stats.contingency import crosstab
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
@@ -48,7 +49,9 @@ GROUPS_OF_20NG = (
 def raw(data: Path) -> tuple[list[str], list[str]]:
     """Texts and families of the training documents."""
     texts, families = [], []
-    with gzip.open(data / "20newsgroups/20newsgroups.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(
+        corpus_file(data, "20newsgroups/20newsgroups.jsonl.gz"), "rt", encoding="utf-8"
+    ) as file:
         for line in file:
             record = json.loads(line)
             if record["split"] == "train":

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import corpus_file
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.decomposition import TruncatedSVD
@@ -37,7 +38,7 @@ FITS = [
 
 
 def arxiv(data: Path, n: int) -> tuple[Any, np.ndarray]:
-    with gzip.open(data / "arxiv/arxiv200k.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(corpus_file(data, "arxiv/arxiv200k.jsonl.gz"), "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     chosen = [rows[r] for r in np.random.default_rng(n).permutation(len(rows))[:n]]
     texts = [f"{row['title']}. {row['abstract']}" for row in chosen]
@@ -46,8 +47,8 @@ def arxiv(data: Path, n: int) -> tuple[Any, np.ndarray]:
 
 
 def nyt(data: Path, _: int) -> tuple[Any, np.ndarray]:
-    labels = (data / "nyt-10k/train_labels.txt").read_text().split()
-    return pt.Corpus.from_topmost(data / "nyt-10k"), np.array(labels)
+    labels = corpus_file(data, "nyt-10k/train_labels.txt").read_text().split()
+    return pt.Corpus.from_topmost(corpus_file(data, "nyt-10k")), np.array(labels)
 
 
 def ways(result: Any, rows: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

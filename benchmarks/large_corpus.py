@@ -17,7 +17,7 @@ import time
 import warnings
 from pathlib import Path
 
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
     from polytopic import metrics, registry
 
     started = time.perf_counter()
-    file = arguments.data / "arxiv" / "arxiv200k.jsonl.gz"
+    file = corpus_file(arguments.data, "arxiv", "arxiv200k.jsonl.gz")
     corpus = pt.read(file, text=["title", "abstract"], label="category", max_terms=30_000)
     print(f"read: {time.perf_counter() - started:.1f} s, {len(corpus)} documents, "
           f"{len(corpus.vocabulary)} terms, {int(corpus.counts.sum())} tokens")  # fmt: skip

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA
 from _wiki import QUALITY, quality, sentence_file
 from scipy import stats
 
@@ -93,7 +94,7 @@ MODELS: dict[str, Callable[[argparse.Namespace, Path, int], Fitted]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))
     parser.add_argument("--kinds", nargs="+", choices=list(WINDOWED), default=[])
     parser.add_argument("--dim", type=int, default=100)

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -79,7 +79,7 @@ class Sample:
 def draw(n_documents: int, data: Path, seed: int = 0) -> Sample:
     import polytopic as pt
 
-    file = data / "arxiv" / "arxiv200k.jsonl.gz"
+    file = corpus_file(data, "arxiv", "arxiv200k.jsonl.gz")
     source = pt.read(file, text=["title", "abstract"], max_terms=30_000, ngrams=2)
     rng = np.random.default_rng(seed)
     document, tokens, bounds = _runs(source, n_documents, rng)
@@ -305,7 +305,7 @@ def perplexity(arguments: argparse.Namespace) -> None:
     import polytopic as pt
     from polytopic import metrics
 
-    folder = arguments.data / "20ng-2k"
+    folder = corpus_file(arguments.data, "20ng-2k")
     train, test = (corpus.load(folder / f"{part}.feat.gz") for part in ("train", "test"))
     tokens = np.asarray(test.sum(axis=1), dtype=np.float64).ravel()
     for seed in range(3):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 from scipy import sparse
 
 from polytopic.result import TopicResult
@@ -55,7 +55,9 @@ setTimeout(() => {
 
 def grouped(n_documents: int, n_topics: int, data: Path) -> TopicResult:
     """A result of these sizes on abstracts of the arXiv, with topics made of groups of them."""
-    with gzip.open(data / "arxiv" / "arxiv200k.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(
+        corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), "rt", encoding="utf-8"
+    ) as lines:
         rows = [json.loads(line) for line in itertools.islice(lines, n_documents)]
     texts = [f"{row['title']}. {row['abstract']}" for row in rows]
     labels, dates = [row["category"] for row in rows], [row["date"] for row in rows]

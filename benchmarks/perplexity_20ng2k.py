@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -90,7 +90,9 @@ def bounds(model: Any, counts: sparse.csr_matrix) -> tuple[Floats, Floats]:
 def measure(name: str, seed: int, data: Path, options: dict[str, Any]) -> dict[str, float]:
     from polytopic import metrics, registry
 
-    train, test = (load(data / "20ng-2k" / f"{part}.feat.gz") for part in ("train", "test"))
+    train, test = (
+        load(corpus_file(data, "20ng-2k", f"{part}.feat.gz")) for part in ("train", "test")
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         started = time.perf_counter()

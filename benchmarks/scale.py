@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 STEPS = (
     "read", "shard", "online", "online-shards", "gibbs", "gibbs-shards", "topics-lda",
@@ -44,7 +44,7 @@ def draw(n_documents: int, work: Path, data: Path) -> Path:
     folder = work / f"documents-{n_documents}"
     if folder.is_dir():
         return folder
-    with gzip.open(data / "arxiv" / "arxiv200k.jsonl.gz", "rb") as file:
+    with gzip.open(corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), "rb") as file:
         lines = file.read().splitlines(keepends=True)
     rows = np.random.default_rng(0).integers(0, len(lines), n_documents)
     part = folder.with_name(f"part-{n_documents}")

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 import polytopic as pt
 
@@ -65,7 +65,7 @@ def trained(settings: dict[str, Any], texts: list[str], held_out: list[str]) -> 
 def penn(arguments: argparse.Namespace, settings: dict[str, Any]) -> dict[str, Any]:
     """The row of the table of perplexities."""
     parts = {
-        part: lines(arguments.data / "ptb" / f"ptb.{part}.txt.gz")
+        part: lines(corpus_file(arguments.data, "ptb", f"ptb.{part}.txt.gz"))
         for part in ("train", "valid", "test")
     }
     model = trained(settings, parts["train"][: arguments.train], parts["valid"])
@@ -130,7 +130,7 @@ def judged(model: pt.SentenceVAE, path: list[str], limit: int) -> dict[str, floa
 
 def walks(arguments: argparse.Namespace, settings: dict[str, Any]) -> dict[str, Any]:
     """Shares over pairs, and the first paths."""
-    texts = lines(arguments.data / "yelp" / "sentences.txt.gz")
+    texts = lines(corpus_file(arguments.data, "yelp", "sentences.txt.gz"))
     order = np.random.default_rng(0).permutation(len(texts))
     apart, rest = [texts[i] for i in order[:4000]], [texts[i] for i in order[4000:]]
     model = trained(settings, rest[: arguments.train], apart[:1000])

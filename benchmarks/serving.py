@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 import polytopic as pt
 
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["lda", "dirichlet-vae"])
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    file = arguments.data / "20newsgroups" / "20newsgroups.jsonl.gz"
+    file = corpus_file(arguments.data, "20newsgroups", "20newsgroups.jsonl.gz")
     corpus = pt.read(file, text="body", max_terms=10_000)
     assert corpus.texts is not None
     texts = [text for text in list(corpus.texts) if text.strip()][: arguments.texts]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
@@ -53,14 +53,14 @@ class Task:
 
 
 def newsgroups(data: Path) -> Task:
-    file = data / "20newsgroups" / "20newsgroups.jsonl.gz"
+    file = corpus_file(data, "20newsgroups", "20newsgroups.jsonl.gz")
     whole = pt.read(file, text="body", label="group", id="split")
     tested = np.array([part == "test" for part in whole.ids])
     return Task.of(list(whole.texts), np.array(list(whole.labels)), tested, 5)
 
 
 def snippets(data: Path) -> Task:
-    folder = data / "snippets"
+    folder = corpus_file(data, "snippets")
     texts = (folder / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
     labels = np.loadtxt(folder / "SearchSnippets_label.txt").astype(np.int64)
     tested = np.zeros(len(texts), dtype=bool)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA, corpus_file
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "words": {"learning_rate": 0.5},
@@ -36,7 +37,7 @@ Labelled = tuple[list[str], list[str]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--program", type=Path, required=True, help="fastText's own program")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--pairs", type=int, default=3)
@@ -73,7 +74,7 @@ def shuffled(rows: list[tuple[str, str]], seed: int = 0) -> list[tuple[str, str]
 
 def newsgroups(data: Path) -> tuple[Labelled, Labelled]:
     rows: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
-    for file in sorted((data / "20newsgroups").glob("*.jsonl*")):
+    for file in sorted(corpus_file(data, "20newsgroups").glob("*.jsonl*")):
         opened = gzip.open if file.suffix == ".gz" else open
         with opened(file, "rt", encoding="utf-8") as lines:
             for record in map(json.loads, lines):
@@ -85,7 +86,7 @@ def newsgroups(data: Path) -> tuple[Labelled, Labelled]:
 def yelp(data: Path) -> tuple[Labelled, Labelled]:
     from polytopic.text import read_documents
 
-    [file] = [f for f in (data / "yelp").iterdir() if "review" in f.name and f.suffix == ".csv"]
+    file = corpus_file(data, "yelp", "reviews.csv")
     documents = read_documents(file, text="text", label="stars")
     assert documents.labels is not None
     labels = [str(label) for label in documents.labels.to_list()]

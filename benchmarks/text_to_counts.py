@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _corpora import DATA, corpus_file
 from scipy import sparse
 
 CORPORA = {
@@ -152,7 +153,7 @@ def compare(corpus: str, way: str, data: Path, pairs: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--corpus", choices=list(CORPORA), action="append")
     parser.add_argument("--way", choices=WAYS, action="append")
@@ -161,7 +162,7 @@ def main() -> None:
     if arguments.one:
         tool, way, corpus = arguments.one
         name, columns = CORPORA[corpus]
-        measure(tool, way, arguments.data / name, columns)
+        measure(tool, way, corpus_file(arguments.data, name), columns)
         return
     print("polytopic vs scikit-learn, medians of", arguments.pairs, "pairs")
     for corpus in arguments.corpus or CORPORA:

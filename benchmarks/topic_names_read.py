@@ -18,7 +18,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 import polytopic as pt
 
@@ -28,7 +28,7 @@ N_DOCUMENTS, N_TOPICS, DRAWN = 10_000, 50, 7
 
 def sheet(data: Path) -> list[dict[str, object]]:
     """A record a topic: what the reader sees."""
-    with gzip.open(data / "arxiv/arxiv200k.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(corpus_file(data, "arxiv/arxiv200k.jsonl.gz"), "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     rows = [rows[r] for r in np.random.default_rng(DRAWN).permutation(len(rows))[:N_DOCUMENTS]]
     with warnings.catch_warnings():

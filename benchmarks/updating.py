@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA
+from _corpora import DATA, corpus_file
 
 import polytopic as pt
 
 
 def abstracts(data: Path, n: int) -> list[str]:
     """The last ``n`` abstracts by date, in their order."""
-    file = next((data / "arxiv").glob("*.jsonl.gz"))
+    file = corpus_file(data, "arxiv", "arxiv200k.jsonl.gz")
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     records.sort(key=lambda record: (record["date"], record["id"]))

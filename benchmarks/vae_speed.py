@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, load_split
+from _corpora import DATA, corpus_file, load_split
 from scipy import sparse
 
 BATCH, TOPICS, WIDTH = 200, 50, 200
@@ -43,7 +43,7 @@ def load(corpus: str, documents: int | None, data: Path) -> sparse.csr_matrix:
     if corpus == "arxiv":
         import polytopic as pt
 
-        file = data / "arxiv" / "arxiv200k.jsonl.gz"
+        file = corpus_file(data, "arxiv", "arxiv200k.jsonl.gz")
         counts = pt.read(file, text=["title", "abstract"], max_terms=30_000).counts
     else:
         counts = load_split(corpus, data).train

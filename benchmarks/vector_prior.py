@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, load_split
+from _corpora import DATA, corpus_file, load_split
 from _wiki import sentence_file
 from scipy import sparse
 
@@ -48,7 +48,11 @@ def load(name: str, data: Path) -> Cut:
     if name == "snippets":
         import polytopic as pt
 
-        lines = (data / "snippets" / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+        lines = (
+            corpus_file(data, "snippets", "SearchSnippets.txt")
+            .read_text(encoding="utf-8")
+            .splitlines()
+        )
         corpus = pt.Corpus.from_tokens([line.split() for line in lines])
         order = rng.permutation(corpus.counts.shape[0])
         counts, terms, held = corpus.counts, list(corpus.vocabulary.terms), len(order) // 3

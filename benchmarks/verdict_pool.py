@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _corpora import DATA, load_split
+from _corpora import DATA, corpus_file, load_split
 
 N_TOPICS = 50
 N_ARXIV = 20_000
@@ -66,22 +66,26 @@ def corpus_of(name: str) -> Any:
         split = load_split(name)
         return pt.Corpus.from_counts(split.train, terms=split.terms, labels=split.train_labels)
     if name == "wiki":
-        with gzip.open(DATA / name / "wiki100m.txt.gz", "rt", encoding="utf-8") as file:
+        with gzip.open(corpus_file(DATA, name, "wiki100m.txt.gz"), "rt", encoding="utf-8") as file:
             words = file.read().split()
         starts = np.random.default_rng(0).choice(len(words) // PASSAGE, N_PASSAGES, replace=False)
         texts = [" ".join(words[PASSAGE * s : PASSAGE * (s + 1)]) for s in np.sort(starts)]
         return pt.Corpus.from_texts(texts, max_terms=MAX_TERMS, keep_texts=False)
     if name == "snippets":
-        texts = (DATA / name / "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+        texts = (
+            corpus_file(DATA, name, "SearchSnippets.txt").read_text(encoding="utf-8").splitlines()
+        )
         return pt.Corpus.from_texts(texts, max_terms=MAX_TERMS, keep_texts=False)
     if name == "yelp":
-        return pt.read(DATA / name / "reviews.csv", text="text", label="stars", max_terms=MAX_TERMS)
+        return pt.read(
+            corpus_file(DATA, name, "reviews.csv"), text="text", label="stars", max_terms=MAX_TERMS
+        )
     if name == "arxiv":
-        papers = _drawn(DATA / name / "arxiv200k.jsonl.gz", N_ARXIV)
+        papers = _drawn(corpus_file(DATA, name, "arxiv200k.jsonl.gz"), N_ARXIV)
         texts = [f"{paper['title']} {paper['abstract']}" for paper in papers]
         labels = [paper["category"] for paper in papers]
     else:
-        posts = _drawn(DATA / name / "20newsgroups.jsonl.gz", N_POSTS)
+        posts = _drawn(corpus_file(DATA, name, "20newsgroups.jsonl.gz"), N_POSTS)
         texts, labels = [post["body"] for post in posts], [post["group"] for post in posts]
     return pt.Corpus.from_texts(texts, labels=labels, max_terms=MAX_TERMS, keep_texts=False)
 

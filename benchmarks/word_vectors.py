@@ -31,6 +31,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from _corpora import DATA
 from _wiki import QUALITY, peak_megabytes, product_speed, quality, sentence_file
 
 SETTINGS = {"window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
@@ -51,7 +52,7 @@ def main() -> None:
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--model", choices=("skipgram", "cbow"), default="skipgram")
     parser.add_argument("--dim", type=int, nargs="+", default=[100, 300])
     parser.add_argument("--epochs", type=int, default=3)

@@ -73,6 +73,7 @@ PROJECT = {
     "Changes": "CHANGELOG.md",
     "Benchmarks": "benchmarks/README.md",
     "Figures": "benchmarks/RESULTS.md",
+    "Corpora": "benchmarks/data.md",
     "Contributing": "CONTRIBUTING.md",
     "Adding to it": "adding.md",
     "The house": "design.md",
