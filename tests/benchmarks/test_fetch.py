@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import lzma
@@ -18,8 +19,8 @@ import pytest
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
-import fetch
-from _corpora import corpus_file
+fetch = importlib.import_module("fetch")
+corpus_file = importlib.import_module("_corpora").corpus_file
 
 
 class Server(ThreadingHTTPServer):
@@ -220,7 +221,8 @@ def test_newsgroup_posts_are_cut_and_no_other_member_is_written(
     [found] = lines(tmp_path / "data/toy/t.jsonl.gz")
     assert found["id"] == "12" and found["split"] == "test" and found["group"] == "sci.space"
     assert found["body"].split() == ["my", "own", "words", "and", "more"]
-    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == ["t.jsonl.gz", "table.toml"]
+    written = sorted(p.name for p in tmp_path.rglob("*") if p.is_file())
+    assert written == ["t.jsonl.gz", "table.toml"]
 
 
 def test_papers_stand_in_their_own_category_once(server: Server, tmp_path: Path) -> None:
@@ -250,7 +252,8 @@ def test_something_else_than_expected_is_refused_and_not_kept(
 
 def test_articles_in_the_style_of_text8(server: Server, tmp_path: Path) -> None:
     long = "<doc id=1>\nTitle\n\n" + "Word&amp; 20 " * 10 + "\n</doc>\n"
-    server.files = {"w_00": b"<doc id=2>\nHex\n\nHex may refer to:\n</doc>\n", "w_01": long.encode()}
+    short = b"<doc id=2>\nHex\n\nHex may refer to:\n</doc>\n"
+    server.files = {"w_00": short, "w_01": long.encode()}
     made = (" title" + " word two zero" * 10).encode()
     address = server.address("w_{00..01}")
     table_of(tmp_path, name="t", addresses=[address], sha256=digest(made), make="wiki")
