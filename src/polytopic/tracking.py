@@ -33,6 +33,9 @@ STEPS_TOLD = 200
 """Records of steps in an epoch at most, as many as a curve shows; of more, equally many steps are
 told together by their mean."""
 
+_COUNTED = ("epoch", "iteration")
+"""What records are numbered by."""
+
 Listed = str | Any | Sequence[Any] | None
 Record = Mapping[str, Any]
 
@@ -126,12 +129,21 @@ class Tracking:
         What is trained.
     parameters : mapping
         Of which trackers are told what a table can hold.
+
+    Attributes
+    ----------
+    added : mapping of str to float
+        What is added to entries of records when they are told, as it is in ``history_``.
     """
 
     def __init__(self, trackers: Listed, model: str, parameters: Record) -> None:
         self.given, self.model = _listed(trackers), model
         self.parameters = {"model": model, **_plain(parameters)}
         self.terms: Sequence[str] | None = None
+        self.steps_before = self.epochs_before = 0
+        self.added: Mapping[str, float] = {}
+        self._estimator: Any = None
+        self._last = 0
         self._open: list[Any] = []
         self._losses: list[Any] = []
 
@@ -140,6 +152,19 @@ class Tracking:
         """Of an estimator with ``trackers``."""
         made = cls(model.trackers, type(model).__name__, model.get_params(deep=False))
         made.terms = getattr(getattr(model, "vocabulary_", None), "terms", None)
+        made._estimator = model
+        return made
+
+    @classmethod
+    def going_on(cls, model: Any, added: Mapping[str, float] | None = None) -> Tracking:
+        """Of a fitted estimator that learns on, by a run that numbers its own steps from 1.
+
+        Epochs are counted on from those of ``history_``, steps from the last that was told; of a
+        model that was loaded, or had no trackers, none was.
+        """
+        made = cls.of(model)
+        made.steps_before = made._last = getattr(model, "_steps_told", 0)
+        made.epochs_before, made.added = len(model.history_), added or {}
         return made
 
     @contextmanager
@@ -160,6 +185,8 @@ class Tracking:
             for tracker in [tracker for tracker in self._open if _is_accelerates(tracker)]:
                 self._call(tracker, "at the end", tracker.finish)
             self._open = []
+            if self._estimator is not None:
+                self._estimator._steps_told = self._last
 
     def step(self, loss: Any, number: int, of: int = 1) -> None:
         """Tell ``step_loss`` of the ``number``-th step of the run, of ``of`` steps an epoch.
@@ -170,7 +197,7 @@ class Tracking:
             return
         self._losses.append(loss)
         if number % max(1, -(-of // STEPS_TOLD)) == 0:
-            mean = sum(map(float, self._losses)) / len(self._losses)
+            mean = sum(map(float, self._losses)) / len(self._losses) + self.added.get("loss", 0.0)
             self._losses = []
             self._log({"step_loss": mean}, number)
 
@@ -180,6 +207,8 @@ class Tracking:
         ``topics``: gives weights of terms, (K, V), for trackers that have
         ``see(topics, record, terms)``.
         """
+        added = {**dict.fromkeys(_COUNTED, self.epochs_before), **self.added}
+        record = {name: value + added.get(name, 0) for name, value in record.items()}
         self._log(record, number)
         if topics is None or self.terms is None:
             return
@@ -187,6 +216,7 @@ class Tracking:
             self._call(tracker, f"at step {number}", _show, tracker, topics, record, self.terms)
 
     def _log(self, values: Record, number: int) -> None:
+        number = self._last = self.steps_before + number
         for tracker in [*self._open]:
             self._call(tracker, f"at step {number}", tracker.log, dict(values), step=number)
 

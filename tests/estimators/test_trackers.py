@@ -81,3 +81,41 @@ def test_a_tracker_changes_no_bit_and_one_that_fails_loses_nothing(example: Exam
     assert len(after.epochs) == len(model.history_)
     if "iterations" not in model.get_params():
         assert same(example.state(plain), example.state(model))
+
+
+def goes_on(example: Example) -> bool:
+    """Whether it is a model of documents with ``partial_fit``; samplers have none."""
+    model = example.make(method="online")
+    try:
+        model.check_parameters()
+    except pt.InputError:  # of a sampler alone
+        return False
+    return example.entry.family in ("topics", "autoencoders") and hasattr(model, "partial_fit")
+
+
+GOING_ON = [example for example in TRACKED if goes_on(example)]
+
+
+@pytest.mark.parametrize("example", GOING_ON, ids=lambda example: example.entry.name)
+def test_what_is_learned_later_is_told_as_what_was_fitted(example: Example) -> None:
+    kept = Kept()
+    counts, plain = example.input(), example.fit(method="online")
+    model = example.fit(method="online", trackers=kept, epochs=3)
+    first = len(kept.told)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            model.partial_fit(counts[:300])  # fewer: its steps are not the fit's
+        plain.partial_fit(counts[:300])
+    assert kept.epochs == model.history_
+    numbers = [step for step, _ in kept.told]
+    assert numbers == sorted(numbers)
+    assert numbers[first] > numbers[first - 1]
+    steps = [values for _, values in kept.told[first:] if "step_loss" in values]
+    assert bool(steps) == (example.entry.name not in WITHOUT_STEPS)
+    model.set_params(trackers=None).partial_fit(counts[:300])
+    assert len(kept.epochs) == len(model.history_) - 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = example.fit(method="online", trackers=Kept()).partial_fit(counts[:300])
+    assert same(example.state(plain), example.state(told))

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from polytopic.nets import SparseCounts
+from polytopic.tracking import Tracking
 from polytopic.training.loop import Outcome, Trainer
 from polytopic.training.processes import Processes
 
@@ -32,6 +33,7 @@ def one_more_pass(
     trainer = replace(
         usual, epochs=1, learning_rate=_GENTLE * usual.learning_rate, kl_warm_up=0.0,
         kl_cycles=1, patience=None, seed=usual.seed + done, checkpoint=None, identity={},
+        tracking=Tracking.going_on(model, usual.tracking.added),
     )  # fmt: skip
     outcome = trainer.fit(module, training, None, processes)
     outcome.history = [{**record, "epoch": done + 1.0} for record in outcome.history]

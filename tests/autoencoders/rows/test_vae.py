@@ -194,3 +194,20 @@ def test_real_numbers_are_not_hidden_from_the_encoder_by_default() -> None:
     assert pt.VAE(likelihood="gaussian")._noise().rate == 0.0
     assert pt.VAE()._noise().rate == pt.VAE(likelihood="bernoulli")._noise().rate == 0.3
     assert pt.VAE(likelihood="gaussian", dropout=0.2)._noise().rate == 0.2
+
+
+def test_trackers_are_told_the_units_of_score_too() -> None:
+    told: list[dict[str, float]] = []
+
+    class Kept:
+        def log(self, values: dict[str, float], step: int) -> None:
+            told.append(values)
+
+    rows = 500.0 * np.random.default_rng(0).normal(size=(60, 4))
+    model = pt.VAE(
+        dim=2, likelihood="gaussian", epochs=3, hidden=8, random_state=0, trackers=Kept()
+    ).fit(rows)
+    model.partial_fit(rows[:40])
+    assert [record for record in told if "epoch" in record] == model.history_
+    steps = [record["step_loss"] for record in told if "step_loss" in record]
+    assert steps[-1] == pytest.approx(model.history_[-1]["loss"], rel=0.1)

@@ -68,6 +68,16 @@ def test_topics_that_are_all_the_same_are_told(name: str) -> None:
         fit(**{name: rows})
 
 
+@pytest.mark.parametrize("name", ["start", "locked_topics"])
+def test_a_softmax_of_each_vector_added_up_is_flat_and_told(name: str) -> None:
+    shares = simplex.softmax(np.random.default_rng(1).normal(size=(12, 8)))
+    row = shares.sum(axis=1) / shares.sum()  # 1 of 12 each, but for rounding
+    rows = np.tile(row, (2 if name == "locked_topics" else 3, 1))
+    for flat in (rows, np.full_like(rows, 1 / 12)):
+        with pytest.warns(UserWarning, match=rf"{name}: all \d rows are the same"):
+            fit(**{name: flat})
+
+
 def test_seeded_priors_whose_rows_differ_in_one_term_are_not() -> None:
     rows = np.full((3, 12), 0.01) + np.arange(12) * 1e-3
     rows[1, 4] += 1.0

@@ -258,9 +258,9 @@ class BaseAutoencoder(
                 Rows(prepared.rows(rows[part]), processes.device, counts=counts)
                 for part in (training, held_out)
             ]
-            outcome = self._trainer(rows, seed, processes).fit(
-                module, parts[0], parts[1] if len(held_out) else None, processes
-            )
+            trainer = self._trainer(rows, seed, processes)
+            trainer.tracking.added = self._units(prepared)
+            outcome = trainer.fit(module, parts[0], parts[1] if len(held_out) else None, processes)
         self._prepared, self.module_ = prepared, module.cpu().eval()
         self._finish(outcome)
         persistence.remember_parameters(self)
@@ -302,6 +302,10 @@ class BaseAutoencoder(
             verbose=self.verbose and processes.is_main,
             tracking=Tracking.of(self),
         )
+
+    def _units(self, prepared: Preparation) -> dict[str, float]:
+        """What is added to entries of a record so that they are in the units of the data."""
+        return {}
 
     def _finish(self, outcome: Outcome) -> None:
         self.history_, self.interrupted_ = outcome.history, outcome.interrupted

@@ -28,6 +28,7 @@ def go_on(model: Any, rows: sparse.csr_matrix, filled: NDArray[np.int64]) -> Non
     with one_thread():
         processes = Processes(model.device)
         usual = model._trainer(rows, seed_from(model.random_state), processes)
+        usual.tracking.added = model._units(model._prepared)
         own = model._prepared.rows(rows[filled])
         training = Rows(own, processes.device, counts=model.likelihood == "categorical")
         module, outcome = one_more_pass(model, usual, training, processes)

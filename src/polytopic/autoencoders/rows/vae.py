@@ -98,12 +98,17 @@ class VAE(BaseAutoencoder):
         usual = 0.0 if self.likelihood == "gaussian" else _HIDDEN
         return Mask(usual if self.dropout is None else self.dropout)
 
+    def _units(self, prepared: Preparation) -> dict[str, float]:
+        """Nats of the data as given, as :meth:`score`: a density knows its units."""
+        if self.likelihood != "gaussian":
+            return {}
+        entry = math.log(prepared.scale)
+        row = entry * self.n_features_in_
+        return {"loss": row, "bound": row, "held_out": entry}
+
     def _finish(self, outcome: Outcome) -> None:
-        """History in nats of the data as given, as :meth:`score`: a density knows its units."""
-        entry = math.log(self._prepared.scale) if self.likelihood == "gaussian" else 0.0
-        units = {"loss": entry * self.n_features_in_, "bound": entry * self.n_features_in_}
-        units["held_out"] = entry
-        if entry:
+        units = self._units(self._prepared)
+        if units:
             outcome.history = [
                 {name: value + units.get(name, 0.0) for name, value in record.items()}
                 for record in outcome.history

@@ -119,13 +119,16 @@ def check_prior(
     _check_zeros(rows, name, allow_zero)
     refuse_shares_of_terms(array, name)
     if n_topics is not None:
-        tell_equal_rows(array, name)
+        tell_equal_rows(array, name, flat=True)
     return array
 
 
-def tell_equal_rows(rows: NDArray[Any], name: str) -> None:
-    """Warn of topics that are all the same, and not flat: they tell nothing of any."""
-    if rows.ndim != 2 or len(rows) < 2 or np.ptp(rows[0]) == 0:
+def tell_equal_rows(rows: NDArray[Any], name: str, *, flat: bool = False) -> None:
+    """Warn of topics that are all the same: they tell nothing of any.
+
+    ``flat``: whether rows of one value are meant, as those of a prior may be.
+    """
+    if rows.ndim != 2 or len(rows) < 2 or (flat and np.ptp(rows[0]) == 0):
         return
     if (np.ptp(rows, axis=0) <= TOLERANCE * rows.mean(axis=0)).all():
         warnings.warn(

@@ -321,6 +321,7 @@ class LDA(WeighsTerms):
         self._documents_seen += counts.shape[0]
         run = self._run_of(counts, 0)
         run.n_documents = float(max(n_documents or 0, self._documents_seen))
+        run.verbose, run.tracking = self.verbose, Tracking.going_on(self)
         history, interrupted = run.run()
         self._take(run)
         for record in history:

@@ -22,6 +22,7 @@ from polytopic.topics.learning_on import add_counts, refuse_nothing_known
 from polytopic.topics.ntm.ranking_run import Ranking
 from polytopic.topics.ntm.recipe import recipe_from
 from polytopic.topics.ntm.term_net import TermNet
+from polytopic.tracking import Tracking
 
 __all__ = ["GoesOn"]
 
@@ -139,7 +140,7 @@ def _move_terms(model: GoesOn, counts: sparse.csr_matrix, features: NDArray[np.f
         TermNet(model.term_weights_.copy(), model.term_bias_.copy(), recipe.activation),
         replace(recipe, term_rate=_GENTLE * recipe.term_rate), 1,
         seed_from(model.random_state) + len(model.history_), resolve_threads(model.n_threads),
-        folder=as_path(model.folder), verbose=model.verbose,
+        folder=as_path(model.folder), verbose=model.verbose, tracking=Tracking.going_on(model),
     )  # fmt: skip
     run.run()
     return run
