@@ -142,8 +142,8 @@ class Tracking:
         self.terms: Sequence[str] | None = None
         self.steps_before = self.epochs_before = 0
         self.added: Mapping[str, float] = {}
-        self._estimator: Any = None
-        self._last = 0
+        self.estimator: Any = None
+        self.last_step = 0
         self._open: list[Any] = []
         self._losses: list[Any] = []
 
@@ -152,7 +152,7 @@ class Tracking:
         """Of an estimator with ``trackers``."""
         made = cls(model.trackers, type(model).__name__, model.get_params(deep=False))
         made.terms = getattr(getattr(model, "vocabulary_", None), "terms", None)
-        made._estimator = model
+        made.estimator = model
         return made
 
     @classmethod
@@ -163,7 +163,7 @@ class Tracking:
         model that was loaded, or had no trackers, none was.
         """
         made = cls.of(model)
-        made.steps_before = made._last = getattr(model, "_steps_told", 0)
+        made.steps_before = made.last_step = getattr(model, "steps_told_", 0)
         made.epochs_before, made.added = len(model.history_), added or {}
         return made
 
@@ -185,8 +185,8 @@ class Tracking:
             for tracker in [tracker for tracker in self._open if _is_accelerates(tracker)]:
                 self._call(tracker, "at the end", tracker.finish)
             self._open = []
-            if self._estimator is not None:
-                self._estimator._steps_told = self._last
+            if self.estimator is not None:
+                self.estimator.steps_told_ = self.last_step
 
     def step(self, loss: Any, number: int, of: int = 1) -> None:
         """Tell ``step_loss`` of the ``number``-th step of the run, of ``of`` steps an epoch.
@@ -216,7 +216,7 @@ class Tracking:
             self._call(tracker, f"at step {number}", _show, tracker, topics, record, self.terms)
 
     def _log(self, values: Record, number: int) -> None:
-        number = self._last = self.steps_before + number
+        number = self.last_step = self.steps_before + number
         for tracker in [*self._open]:
             self._call(tracker, f"at step {number}", tracker.log, dict(values), step=number)
 

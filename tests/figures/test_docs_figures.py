@@ -121,6 +121,36 @@ def test_the_collapse_of_ntm_is_seen_on_the_stand_in(monkeypatch: pytest.MonkeyP
     assert evenness["as published"] > 0.99 > 0.9 > evenness["no decay"] > evenness["cured"]
 
 
+def test_two_matrices_tell_themes_and_four_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from polytopic.figures import matrices
+    from polytopic.figures.stand_in import documents
+
+    monkeypatch.setattr(matrices, "_TEXTS", 1500)
+    found = made("matrices")
+    assert isinstance(found, Table)
+    rows = {row[:3]: row[3:] for row in found.rows}
+    for model in ("SkipGram", "CBOW"):
+        assert rows[model, "two", "input"][1] > 0.9 > rows[model, "three", "input"][1]
+        assert rows[model, "one", "input"][0] > rows[model, "two", "input"][0]
+        assert rows[model, "four", "input"][0] < 0.1
+    assert rows["ppmi_vectors", "none", "input"][1] > 0.9
+    (tmp_path / "text.txt").write_text("\n".join(documents(400)[0]))
+    with pytest.raises(InputError, match=r"has no pairs\.txt\. Name a folder with text\.txt"):
+        made("matrices", tmp_path)
+    pairs = [("pizza", "cheese", 9), ("cell", "gene", 8), ("judge", "oven", 1), ("car", "law", 2)]
+    (tmp_path / "pairs.txt").write_text("\n".join(f"{a}\t{b}\t{c}" for a, b, c in pairs))
+    monkeypatch.setattr(matrices, "_DIM", 8)
+    given = made("matrices", tmp_path)
+    assert isinstance(given, Table)
+    assert [row[:3] for row in given.rows] == list(rows)
+    assert all(-1.0 <= row[4] <= 1.0 for row in given.rows)
+    (tmp_path / "text.txt").write_text("\n \n")
+    with pytest.raises(InputError, match=r"text\.txt: holds no words"):
+        made("matrices", tmp_path)
+
+
 def test_collapses_are_drawn_of_the_stand_in_and_of_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

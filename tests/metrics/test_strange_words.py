@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from polytopic.metrics import Collapse, collapse
+import polytopic as pt
+from polytopic.metrics import Collapse, collapse, evaluate
 from polytopic.metrics.strange_words import is_placeholder
 
 ENGLISH = ["engine", "wheel", "road", "driver", "fuel", "brake", "tyre", "race", "motor", "speed"]
@@ -136,3 +137,19 @@ def test_the_record_keeps_them_and_older_records_lack_them() -> None:
     record = found(ENGLISH, GERMAN, WRITTEN, documents=(20, 4, 4))
     assert Collapse.from_dict(record.to_dict()) == record
     assert Collapse.from_dict({"n_topics": 3}).foreign_topics is None
+
+
+@pytest.mark.filterwarnings("ignore::polytopic.CollapseWarning")
+def test_they_are_counted_by_evaluate() -> None:
+    groups = [ENGLISH, WRITTEN, CHURCH, GERMAN]
+    rows = [words for words in groups for _ in range(12 if words is ENGLISH else 4)]
+    texts = [[*words, *(STOPS if words is ENGLISH else [])] for words in rows]
+    corpus = pt.Corpus.from_tokens(texts, min_df=1, max_df=1.0)
+    model = pt.LDA(n_topics=5, iterations=100, random_state=0).fit(corpus)
+    diagnosis = model.diagnose()
+    figures = evaluate(model, corpus)
+    assert figures["placeholder_topics"] == len(diagnosis.placeholder_topics or ()) == 1
+    assert figures["foreign_topics"] == len(diagnosis.foreign_topics or ()) == 1
+    bare = evaluate(model)
+    assert bare["foreign_topics"] is None
+    assert bare["placeholder_topics"] == 1

@@ -97,6 +97,8 @@ MEANINGS = {
     "share_duplicates": "topics that are nearly another's double, 0 to 1",
     "stop_word_topics": "topics made of words that stand everywhere",
     "background_topics": "topics no different from the corpus as a whole",
+    "placeholder_topics": "topics made of [UNK], __num__ and the like",
+    "foreign_topics": "topics of another language or script than the documents'",
     "effective_topics": "how many equally large topics would be as uneven",
     "share_uniform": "documents that belong to all topics alike, 0 to 1",
     "collapse_ok": "none of the faults above",
@@ -242,7 +244,10 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
     if beside.vectors is not None:
         options["vectors"] = read_word_vectors(beside.vectors, beside.how, voice)
     judged = metrics.evaluate(model, **options)
-    unjudged = ("stop_word_topics", "background_topics", "share_duplicates", "collapse_ok")
+    unjudged = (
+        "stop_word_topics", "background_topics", "placeholder_topics", "foreign_topics",
+        "share_duplicates", "collapse_ok",
+    )  # fmt: skip
     return found | {n: v for n, v in judged.items() if n not in unjudged and v is not None}
 
 

@@ -135,6 +135,16 @@ FIGURES: tuple[Figure, ...] = (
         command="python benchmarks/ntm_remedies.py",
     ),
     Figure(
+        name="matrices",
+        title="one to four matrices of word vectors: loss, and which words are near",
+        page="two-matrices.md",
+        maker="polytopic.figures.matrices:matrices",
+        kind="table",
+        data="a folder with text.txt, a sentence a line, and pairs.txt, two words and a rating a "
+        "line (as WordSim-353 of github.com/mfaruqui/eval-word-vectors)",
+        command="python benchmarks/matrices.py",
+    ),
+    Figure(
         name="models",
         title="the models, what each is and where it comes from",
         page="models.md",

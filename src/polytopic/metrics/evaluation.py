@@ -79,8 +79,9 @@ def evaluate(
         ``nmi``, ``ami``, ``v_measure``, ``fowlkes_mallows`` and the same ``_held_out``,
         ``perplexity`` (held out), and from
         :func:`collapse`: ``dead_topics``, ``duplicate_pairs``, ``share_duplicates``,
-        ``stop_word_topics``, ``background_topics`` (numbers of topics), ``effective_topics``,
-        ``share_uniform``, ``collapse_ok``. With ``intervals`` each figure that is drawn from
+        ``stop_word_topics``, ``background_topics``, ``placeholder_topics``, ``foreign_topics``
+        (numbers of topics), ``effective_topics``, ``share_uniform``, ``collapse_ok``.
+        With ``intervals`` each figure that is drawn from
         topics or documents has ``_low`` and ``_high`` beside it: 95 %, of topics drawn anew
         (coherence, diversity) or documents (clusters, perplexity). Metrics of other packages
         stand at the end, by their names (:mod:`polytopic.metrics.added`).
@@ -218,6 +219,8 @@ def _collapsed(
         "share_duplicates": found.share_duplicates,
         "stop_word_topics": _size(found.stop_word_topics),
         "background_topics": _size(found.background_topics),
+        "placeholder_topics": _size(found.placeholder_topics),
+        "foreign_topics": _size(found.foreign_topics),
         "effective_topics": found.effective_topics,
         "share_uniform": found.share_uniform,
         "collapse_ok": found.ok,

@@ -213,3 +213,25 @@ def test_names_of_earlier_versions_still_say_what_they_said() -> None:
 
 def test_powers_of_ten_end_at_a_million() -> None:
     assert [Recipe(scale="10**epoch").scaled(e, 7) for e in (0, 3, 5000)] == [1.0, 1e3, 1e6]
+
+
+EACH: dict[str, Any] = {
+    "cost": "cross-entropy", "turned": True, "scale": "n_docs", "candidates": 3,
+    "activation": "softmax-softplus", "unit": True, "unit_rows": True, "optimiser": "adadelta",
+    "averaged": 40, "decay_on": "terms", "tied": True, "centred": True, "bias": -1.0,
+}  # fmt: skip
+"""Of the paper's recipe, a choice of each field that it does not have."""
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_each_choice_goes_with_each_other(name: str) -> None:
+    counts = COUNTS[:60]
+    for other in list(EACH)[list(EACH).index(name) + 1 :]:
+        changes = {name: EACH[name], other: EACH[other]}
+        model = pt.NTM(**SMALL, recipe="paper", changes=changes).fit(counts)
+        assert pt.simplex.is_distribution(model.topic_word_), changes
+        assert pt.simplex.is_distribution(model.transform(counts)), changes
+        assert all(np.isfinite(list(record.values())).all() for record in model.history_), changes
+        for alone in (name, other):
+            one = pt.NTM(**SMALL, recipe="paper", changes={alone: EACH[alone]}).fit(counts)
+            assert not np.array_equal(one.term_weights_, model.term_weights_), (changes, alone)
