@@ -255,6 +255,28 @@ def test_what_cannot_be_made_is_told(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::polytopic.InterruptedFitWarning")
+@pytest.mark.parametrize(
+    ("name", "model"), [("matrices", "SkipGram"), ("matrices", "GloVe"), ("ntm-collapse", "NTM")]
+)
+def test_a_ctrl_c_ends_the_whole_table(
+    name: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from polytopic.figures import matrices, ntm_collapse
+
+    class Interrupting:
+        def log(self, values: dict[str, float], step: int) -> None:
+            raise KeyboardInterrupt
+
+    module = ntm_collapse if model == "NTM" else matrices
+    kind = getattr(module, model)
+    monkeypatch.setattr(matrices, "_TEXTS", 100)
+    monkeypatch.setattr(ntm_collapse, "_DOCUMENTS", 100)
+    monkeypatch.setattr(module, model, lambda **given: kind(**given, trackers=Interrupting()))
+    with pytest.raises(KeyboardInterrupt):
+        made(name)
+
+
 def test_what_it_needs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtraError, match=r"kl-directions needs torch.*polytopic\[neural\]"):

@@ -75,18 +75,26 @@ def _fitted(
         for make in (SkipGram, CBOW):
             model: Any = make(**shared, **given, sample=0 if how["min_count"] == 1 else 1e-3)
             model.fit(sentences)
+            loss = _last_loss(model)
             for which in compared:
-                loss = float(model.history_[-1]["loss"])
                 yield make.__name__, kind, which, model.vectors_, loss
     for kind, compared in (("one", ("input",)), ("two", ("input", "sum"))):
         model = GloVe(**shared, tied=kind == "one").fit(sentences)
+        loss = _last_loss(model)
         for which in compared:
-            yield "GloVe", kind, which, model.vectors_, float(model.history_[-1]["loss"])
+            yield "GloVe", kind, which, model.vectors_, loss
     words = [word for sentence in sentences for word in sentence]
     pieces = [words[start : start + _PIECE] for start in range(0, len(words), _PIECE)]
     corpus = Corpus.from_tokens(pieces, min_df=how["min_count"], max_df=1.0)
     found = ppmi_vectors(corpus.counts, how["dim"], max_documents=len(pieces), random_state=0)
     yield "ppmi_vectors", "none", "input", WordVectors(corpus.vocabulary, found), ""
+
+
+def _last_loss(model: Any) -> float:
+    """Of the last epoch; a Ctrl-C that ended a fit ends the table."""
+    if model.interrupted_:
+        raise KeyboardInterrupt
+    return float(model.history_[-1]["loss"])
 
 
 def _of_themes(vectors: WordVectors, which: str) -> float:

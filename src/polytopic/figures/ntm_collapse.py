@@ -105,6 +105,8 @@ def ntm_collapse(data: Path | None = None) -> Table:
             except InputError as error:
                 rows.append((name, f"{error}", *[""] * (len(COLUMNS) - 2)))
                 continue
+        if model.interrupted_:
+            raise KeyboardInterrupt
         last = model.history_[-1]
         alive = model.n_topics - len(model.diagnose().dead or ())
         rows.append((
