@@ -219,13 +219,18 @@ def _rule(*, spaces: bool, language: str | None) -> WordRule:
 
 
 def _source(file: Path, columns: dict[str, Any], voice: Voice, rule: WordRule) -> Any:
-    """Text to be divided into words: a file that is streamed, or the column of a table."""
-    from polytopic.embeddings.raw_text import RawText
+    """Text to be divided into words: a file that is streamed, or the column of a table; or shards,
+    whose words are divided already.
+    """
+    from polytopic.embeddings.raw_text import WORDS, RawText
     from polytopic.text import read_documents
     from polytopic.text.formats import is_table
+    from polytopic.text.shards.layout import is_sharded
     from polytopic.text.streams import existing
 
     found = existing(file)
+    if is_sharded(found):
+        return _shards(found, columns, divides=rule is not WORDS)
     if found.is_dir() or is_table(found) or "separator" in columns:
         documents = read_documents(found, **columns)
         for note in documents.notes:
@@ -236,6 +241,19 @@ def _source(file: Path, columns: dict[str, Any], voice: Voice, rule: WordRule) -
             flag = "no-header" if option == "header" else option
             raise InputError(f"--{flag}: {file} has no columns. Leave --{flag} out.")
     return RawText(found, rule, columns["encoding"])
+
+
+def _shards(folder: Path, columns: dict[str, Any], *, divides: bool) -> Any:
+    """The corpus in a folder of shards; refuses options that say how text is read."""
+    from polytopic.text import ShardedCorpus
+
+    asked = [name for name, value in columns.items() if (name, value) != ("encoding", "utf-8")]
+    if divides or any(columns[name] is not None for name in asked):
+        raise InputError(
+            f"{folder}: holds words that are divided already. Leave out the options for columns "
+            "and files, --spaces and --language."
+        )
+    return ShardedCorpus(folder)
 
 
 def _outputs(
