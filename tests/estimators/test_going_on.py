@@ -69,6 +69,7 @@ def others(value: Any, constraint: Constraint | None) -> Iterator[Any]:
             yield from (0.75, 0.5, 0.0625)
     yield from (0.5, None, "elsewhere", [0.25, 0.25, 0.5], {"x": ["a"]}, True, [])
     yield np.ones((6, 2))
+    yield "processes:2"  # of a cluster
 
 
 def accepted(constraint: Constraint | None, value: Any) -> bool:
