@@ -70,6 +70,7 @@ REFERENCE = {
     "Reliability": "reliability.md",
 }
 PROJECT = {
+    "Notebooks": "notebooks/README.md",
     "Changes": "CHANGELOG.md",
     "Benchmarks": "benchmarks/README.md",
     "Figures": "benchmarks/RESULTS.md",
