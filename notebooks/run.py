@@ -27,6 +27,12 @@ def notebooks() -> list[Path]:
     return sorted(HERE.glob("[0-9]_*.py"))
 
 
+def _environment() -> dict[str, str]:
+    """That of this process, and ``own_texts`` can be imported."""
+    search = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": search}
+
+
 def as_script(path: Path) -> str:
     """What it prints; it runs in a folder of its own.
 
@@ -35,11 +41,10 @@ def as_script(path: Path) -> str:
     RuntimeError
         If it fails; the message ends in what it said.
     """
-    search = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
     with tempfile.TemporaryDirectory() as folder:
         ran = subprocess.run(
             [sys.executable, str(path.resolve())], cwd=folder, capture_output=True, text=True,
-            timeout=LONGEST, check=False, env=os.environ | {"PYTHONPATH": search},
+            timeout=LONGEST, check=False, env=_environment(),
         )  # fmt: skip
     if ran.returncode:
         raise RuntimeError(f"{path.name} failed:\n{ran.stderr[-3000:]}")
@@ -53,7 +58,9 @@ def as_cells(path: Path, out: Path) -> None:
     from nbclient import NotebookClient
 
     notebook = jupytext.read(path)
-    NotebookClient(notebook, timeout=LONGEST, resources={"metadata": {"path": str(HERE)}}).execute()
+    with tempfile.TemporaryDirectory() as folder:
+        where = {"metadata": {"path": folder}}
+        NotebookClient(notebook, timeout=LONGEST, resources=where).execute(env=_environment())
     for cell in notebook.cells:
         if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
             raise RuntimeError(f"{path.name}: a cell ended in an error")

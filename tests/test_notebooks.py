@@ -31,9 +31,12 @@ def test_a_notebook_that_fails_is_told_with_what_it_said(tmp_path: Path) -> None
     reason="the extra site is not installed",
 )
 def test_cells_are_executed_and_written_with_their_outputs(tmp_path: Path) -> None:
-    (tmp_path / "ok.py").write_text("# %% [markdown]\n# # Sum\n\n# %%\nprint(6 * 7)\n")
+    (tmp_path / "ok.py").write_text(
+        "# %%\nimport own_texts\nopen('left', 'w').close()\nprint(6 * 7)\n"
+    )
     RUN["as_cells"](tmp_path / "ok.py", tmp_path / "out")
     assert "42" in (tmp_path / "out" / "ok.ipynb").read_text("utf-8")
+    assert not (FOLDER / "left").exists() and not (tmp_path / "left").exists()
     (tmp_path / "bad.py").write_text("# %%\n1 / 0\n")
     with pytest.raises(Exception, match="ZeroDivisionError"):
         RUN["as_cells"](tmp_path / "bad.py", tmp_path / "out")
