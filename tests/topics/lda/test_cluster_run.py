@@ -255,7 +255,7 @@ def test_a_full_disk_is_told_in_one_line(
 ) -> None:
     expand = cluster_run.gibbs.expand_each
 
-    def full(counts: Any) -> Iterator[Any]:
+    def full(counts: Any, **options: Any) -> Iterator[Any]:
         yield next(expand(counts))
         raise OSError(errno.ENOSPC, "No space left on device")
 
