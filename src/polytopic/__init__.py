@@ -13,7 +13,7 @@ from polytopic import forking as _forking  # noqa: F401  (from now on it looks a
 from polytopic import late as _late
 from polytopic import registry as _registry  # text only: it loads nothing
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "cli": "polytopic.cli",
