@@ -83,6 +83,9 @@ PROJECT = {
 OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
 """Pages that lie outside docs/, at their place in the repository."""
 
+HEADINGS_ALONE = ("api/", "benchmarks/", "CHANGELOG", "adding")
+"""Pages of which the search knows headings alone: lists of figures and of parameters."""
+
 _INHERITED = (
     "What it shares with others: [every topic model](every-topic-model.md), "
     "[every estimator](every-estimator.md)."
@@ -203,12 +206,12 @@ def on_page_content(html: str, **ignored: Any) -> str:
 def on_post_build(config: Any) -> None:
     """No page for addresses that lead nowhere, which is of servers at the root; a light index.
 
-    The index of the search is loaded with every page: of the API it holds names alone.
+    The index of the search is loaded with every page: of some it holds headings alone.
     """
     folder = Path(config["site_dir"])
     (folder / "404.html").unlink(missing_ok=True)
     index = folder / "search" / "search_index.json"
     found = json.loads(index.read_text("utf-8"))
     for row in found["docs"]:
-        row["text"] = "" if row["location"].startswith("api/") else row["text"]
+        row["text"] = "" if row["location"].startswith(HEADINGS_ALONE) else row["text"]
     index.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), "utf-8")
