@@ -83,7 +83,8 @@ PROJECT = {
 OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
 """Pages that lie outside docs/, at their place in the repository."""
 
-HEADINGS_ALONE = ("api/", "benchmarks/", "CHANGELOG", "adding")
+_OF_VECTORS = re.compile(r"\.metrics\.(word_|links)")
+HEADINGS_ALONE = ("api/", "benchmarks/", "CHANGELOG", "adding", "models/")
 """Pages of which the search knows headings alone: lists of figures and of parameters."""
 
 _INHERITED = (
@@ -120,9 +121,12 @@ def api_pages() -> dict[str, list[str]]:
     for module in ("metrics", "simplex"):
         loaded = importlib.import_module(f"polytopic.{module}")
         offered = {name: getattr(loaded, name) for name in loaded.__all__}
-        pages[f"polytopic.{module}"] = [
-            f"{value.__module__}.{name}" for name, value in offered.items() if callable(value)
-        ]
+        for name, value in offered.items():
+            if callable(value):
+                path = f"{value.__module__}.{name}"
+                judged = _OF_VECTORS.search(path)
+                heading = f"polytopic.{module}{' of vectors and graphs' if judged else ''}"
+                pages.setdefault(heading, []).append(path)
     return pages
 
 
