@@ -60,6 +60,7 @@ class _Page:
         ("index.md", "[out](https://a.b/c.md)", "[out](https://a.b/c.md)"),
         ("CHANGELOG.md", "[lda](docs/models/lda.md)", "[lda](models/lda.md)"),
         ("index.md", "```md\n[a](../b.md)\n```\n", "```md\n[a](../b.md)\n```\n"),
+        ("index.md", "```python peer=gensim\nx\n```\n", "```python\nx\n```\n"),
         ("index.md", "![a picture](images/a.png)", "![a picture](images/a.png)"),
     ],
 )

@@ -83,6 +83,9 @@ PROJECT = {
 OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
 """Pages that lie outside docs/, at their place in the repository."""
 
+_PEER = re.compile(r"^```python peer=\w+$", re.MULTILINE)
+"""How the tests are told that code needs another package; a page shows it as any code."""
+
 _OF_VECTORS = re.compile(r"\.metrics\.(word_|links)")
 HEADINGS_ALONE = ("api/", "benchmarks/", "CHANGELOG", "adding", "models/")
 """Pages of which the search knows headings alone: lists of figures and of parameters."""
@@ -180,6 +183,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Links between docs/ and the rest of the repository lead to the page there is, or to none."""
+    markdown = _PEER.sub("```python", markdown)
     source = page.file.src_uri
     place = source if source in OF_THE_REPOSITORY else f"docs/{source}"
 
