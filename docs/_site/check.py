@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -44,12 +45,14 @@ def served(folder: Path) -> Iterator[str]:
 def browser() -> Any:
     """Chromium without a window, that keeps a log of its console and its requests."""
     from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return webdriver.Chrome(options=options)
+    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+    return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
 
 def faults_of(driver: Any, host: str, page: str) -> list[str]:
