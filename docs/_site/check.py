@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from polytopic.figures.camera import browser
 
 LARGEST_PAGE = 1_000_000
 """Bytes a page may have the browser load, pictures included."""
@@ -40,19 +41,6 @@ def served(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
     finally:
         server.shutdown()
-
-
-def browser() -> Any:
-    """Chromium without a window, that keeps a log of its console and its requests."""
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-    return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
 
 def faults_of(driver: Any, host: str, page: str) -> list[str]:
@@ -103,13 +91,9 @@ def main() -> None:
     options = parser.parse_args()
     pages = sorted(str(f.relative_to(options.folder)) for f in options.folder.rglob("*.html"))
     faults = uncovered(options.folder)
-    driver = browser()
-    try:
-        with served(options.folder.parent) as address:
-            for page in pages[:: options.every]:
-                faults += faults_of(driver, address, f"{options.folder.name}/{page}")
-    finally:
-        driver.quit()
+    with browser("browser", "performance") as driver, served(options.folder.parent) as address:
+        for page in pages[:: options.every]:
+            faults += faults_of(driver, address, f"{options.folder.name}/{page}")
     print("\n".join(faults) or f"{len(pages[:: options.every])} of {len(pages)} pages: no fault.")
     sys.exit(1 if faults else 0)
 

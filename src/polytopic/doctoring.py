@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from polytopic import __version__, machine, plugins
-from polytopic.errors import FileMissingError, PolytopicError
+from polytopic.errors import FileMissingError, PolytopicError, named_in_one_line
 
 __all__ = ["Finding", "examine", "examine_saved"]
 
@@ -87,7 +87,7 @@ def _guarded(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from look()
     except Exception as error:  # noqa: BLE001 (whatever fails here is what was asked for)
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        told = named_in_one_line(error)
         yield Finding(name, name, f"could not be looked at ({told:.200})", "fault")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from polytopic import plugins
-from polytopic.errors import InputError
+from polytopic.errors import InputError, named_in_one_line
 
 __all__ = ["Entry", "added_class", "added_entries", "every_entry"]
 
@@ -46,14 +46,9 @@ def every_entry(own: Sequence[Entry]) -> Iterator[Entry]:
 
 def added_entries(own: Sequence[Entry]) -> list[Entry]:
     """Rows of other packages; of two that give one name, the first."""
-    seen = {name: entry for entry in own for name in entry.names}
-
-    def taken(plugin: plugins.Plugin, entry: Entry) -> list[str]:
-        clash = [name for name in entry.names if name in seen]
-        seen.update(dict.fromkeys(() if clash else entry.names, entry))
-        return clash
-
-    return [entry for _, entry in plugins.added(plugins.MODELS, Entry, taken)]
+    names = [name for entry in own for name in entry.names]
+    found = plugins.added(plugins.MODELS, Entry, names, lambda plugin, entry: entry.names)
+    return [entry for _, entry in found]
 
 
 def added_class(entry: Entry) -> type:
@@ -69,7 +64,7 @@ def added_class(entry: Entry) -> type:
     try:
         loaded = getattr(importlib.import_module(entry.module), entry.class_name)
     except Exception as error:  # noqa: BLE001 (code of others may raise whatever it likes)
-        fault = f"cannot be imported ({type(error).__name__}: {error})"
+        fault = f"cannot be imported ({named_in_one_line(error)})"
     else:
         if isinstance(loaded, type) and issubclass(loaded, Declared):
             return loaded

@@ -27,6 +27,7 @@ __all__ = [
     "ReadingWarning",
     "TrackerWarning",
     "UnseenTermsWarning",
+    "named_in_one_line",
 ]
 
 
@@ -145,3 +146,8 @@ class UnseenTermsWarning(UserWarning):
     """Terms that are not in the vocabulary were left out of the counts."""
 
     code: ClassVar[str] = "PT209"
+
+
+def named_in_one_line(error: BaseException) -> str:
+    """What code of others raised: the kind of it and its message, on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

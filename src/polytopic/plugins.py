@@ -17,13 +17,15 @@ installed package's does; nothing is ever loaded from a file of the user's.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from polytopic.errors import PluginWarning
+from polytopic.errors import PluginWarning, named_in_one_line
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUPS", "METRICS", "MODELS", "READERS", "Plugin", "added", "loaded"]
 
@@ -56,18 +58,21 @@ def loaded(group: str) -> tuple[Plugin, ...]:
     >>> loaded("polytopic.readers")
     ()
     """
+    from importlib.metadata import entry_points  # half of what importing this package takes
+
     points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
     return tuple(_load(group, point) for point in points)
 
 
 def added(
-    group: str, kind: type[T], taken: Callable[[Plugin, T], Collection[str]]
+    group: str, kind: type[T], own: Iterable[str], names: Callable[[Plugin, T], Iterable[str]]
 ) -> list[tuple[Plugin, T]]:
     """The objects of ``kind`` under a group; what is left out is told in a ``PluginWarning``.
 
-    ``taken`` says which names of an object are taken by our own, for which it is left out; two
-    plugins that give one name are the reader's of ``taken`` to tell apart, in order.
+    ``names`` gives those of an object. One that gives a name of our ``own``, or of an object
+    before it, is left out.
     """
+    taken = set(own)
     found: list[tuple[Plugin, T]] = []
     for plugin in loaded(group):
         if plugin.fault is not None:
@@ -77,9 +82,10 @@ def added(
         for value in values:
             if not isinstance(value, kind):
                 _tell(plugin, f"is of type {type(value).__name__}, not {kind.__name__}")
-            elif clash := sorted(taken(plugin, value)):
+            elif clash := sorted(taken.intersection(names(plugin, value))):
                 _tell(plugin, f'gives "{clash[0]}", which is there already')
             else:
+                taken.update(names(plugin, value))
                 found.append((plugin, value))
     return found
 
@@ -92,8 +98,8 @@ def _load(group: str, point: EntryPoint) -> Plugin:
     try:
         return Plugin(group, point.name, package, point.load())
     except Exception as error:  # noqa: BLE001 (code of others may raise whatever it likes)
-        fault = f"could not be loaded ({type(error).__name__}: {error})"
-        return Plugin(group, point.name, package, fault=" ".join(fault.split()))
+        fault = f"could not be loaded ({named_in_one_line(error)})"
+        return Plugin(group, point.name, package, fault=fault)
 
 
 def _tell(plugin: Plugin, fault: str) -> None:

@@ -25,8 +25,8 @@ _PATIENCE = 30
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
-    """A Chromium without a window.
+def browser(*logs: str) -> Iterator[Any]:
+    """A Chromium without a window, that keeps these of its ``logs`` ("browser", "performance").
 
     Raises
     ------
@@ -45,6 +45,7 @@ def browser() -> Iterator[Any]:
     options.binary_location = chromium
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
         options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     driver = webdriver.Chrome(
         options=options, service=webdriver.ChromeService(executable_path=driven)
     )

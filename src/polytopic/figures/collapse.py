@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import altair as alt
 from polytopic.errors import InputError
 from polytopic.figures.collapse_runs import COLLAPSES, Texts, measure, remedies
 from polytopic.figures.making import Drawing
-from polytopic.figures.stand_in import THEMES, corpus_of
+from polytopic.figures.stand_in import THEMES, corpus_of, kept_records
 
 __all__ = ["collapse_remedies", "collapse_watched"]
 
@@ -114,7 +113,8 @@ def _values(records: list[Record], collapse: str, column: str) -> list[Record]:
 def _records(data: Path | None, cases: list[tuple[str, str]]) -> list[Record]:
     """Those that the benchmark wrote, or of a corpus: the cases are run now."""
     if data is not None and data.suffix == ".json":
-        return _read(data)
+        wanted = ("corpus", "collapse", "remedy", "seed", "n_topics", "found")
+        return kept_records(data, wanted, "collapse.py", "what its --out wrote")
     texts, name = _texts(data), "themes" if data is None else data.stem
     records = []
     for collapse, remedy in cases:
@@ -124,20 +124,6 @@ def _records(data: Path | None, cases: list[tuple[str, str]]) -> list[Record]:
         found = measure(setting, texts, 0)
         records.append({"corpus": name, "collapse": collapse, "remedy": remedy, "seed": 0,
                         "n_topics": texts.n_topics, "found": found})  # fmt: skip
-    return records
-
-
-def _read(path: Path) -> list[Record]:
-    try:
-        records: list[Record] = json.loads(path.read_text(encoding="utf-8"))
-        wanted = {"corpus", "collapse", "remedy", "seed", "n_topics", "found"}
-        if not records or not all(wanted <= set(record) for record in records):
-            raise ValueError("entries are absent")
-    except (ValueError, TypeError, OSError) as error:
-        raise InputError(
-            f"{path}: holds no records of benchmarks/collapse.py ({error}). Name what its --out "
-            "wrote."
-        ) from None
     return records
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from polytopic.errors import InputError
 from polytopic.text import Corpus, read
 
-__all__ = ["THEMES", "corpus_of", "documents", "themed"]
+__all__ = ["THEMES", "corpus_of", "documents", "kept_records", "themed"]
 
 THEMES = {
     "kitchen": "pizza cheese bread oven salt soup olive waiter wine dough",
@@ -60,3 +62,24 @@ def corpus_of(data: Path | None, n: int = 300) -> Corpus:
         raise InputError(f"{data}: has {len(found)} documents. Name a larger corpus.")
     corpus: Corpus = found
     return corpus
+
+
+def kept_records(
+    path: Path, entries: Collection[str], benchmark: str, what: str
+) -> list[dict[str, Any]]:
+    """The records that a script of benchmarks/ kept as JSON, each with the ``entries``.
+
+    Raises
+    ------
+    InputError
+        If the file holds none; ``what`` says which file to name.
+    """
+    try:
+        records = json.loads(path.read_text(encoding="utf-8"))
+        if not records or not all(set(entries) <= set(record) for record in records):
+            raise ValueError("entries are absent")
+    except (ValueError, TypeError, OSError) as error:
+        raise InputError(
+            f"{path}: holds no records of benchmarks/{benchmark} ({error}). Name {what}."
+        ) from None
+    return list(records)

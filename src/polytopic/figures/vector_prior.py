@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 import time
 import warnings
@@ -20,9 +19,8 @@ from scipy.optimize import linear_sum_assignment
 from polytopic import metrics, registry, simplex
 from polytopic.embeddings.ppmi import ppmi_vectors
 from polytopic.embeddings.vectors import WordVectors
-from polytopic.errors import InputError
 from polytopic.figures.making import Drawing
-from polytopic.figures.stand_in import corpus_of
+from polytopic.figures.stand_in import corpus_of, kept_records
 
 __all__ = ["COLUMNS", "Cut", "charts", "measured", "same_topics", "vector_prior"]
 
@@ -51,22 +49,10 @@ class Cut:
 def vector_prior(data: Path | None = None) -> Drawing:
     """Held-out NPMI and stability against strength: of records, or of a corpus measured now."""
     if data is not None and data.suffix == ".json":
-        return Drawing(charts(_records_of(data)).to_dict())
+        wanted = ("corpus", "way", "vectors", "strength", *DRAWN)
+        kept = kept_records(data, wanted, "vector_prior.py", "its records.json")
+        return Drawing(charts(kept).to_dict())
     return Drawing(charts(_records(data)).to_dict())
-
-
-def _records_of(path: Path) -> list[dict[str, Any]]:
-    try:
-        records = json.loads(path.read_text(encoding="utf-8"))
-        wanted = {"corpus", "way", "vectors", "strength", *DRAWN}
-        if not records or not all(wanted <= set(record) for record in records):
-            raise ValueError("entries are absent")
-    except (ValueError, TypeError, OSError) as error:
-        raise InputError(
-            f"{path}: holds no records of benchmarks/vector_prior.py ({error}). Name its "
-            "records.json."
-        ) from None
-    return list(records)
 
 
 def _records(data: Path | None) -> list[dict[str, Any]]:

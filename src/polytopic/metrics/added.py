@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from polytopic import plugins
-from polytopic.errors import PluginWarning
+from polytopic.errors import PluginWarning, named_in_one_line
 from polytopic.metrics.intervals import Sample
 
 __all__ = ["GIVEN", "added_figures"]
@@ -52,12 +52,8 @@ def added_figures(
     own : collection of str
         Names that are taken: a plugin's metric of such a name is left out and told.
     """
-
-    def taken(plugin: plugins.Plugin, value: Any) -> list[str]:
-        return [plugin.name] if plugin.name in own else []
-
     kind: Any = Callable  # what can be called: no type that a checker has a name for
-    metrics = plugins.added(plugins.METRICS, kind, taken)
+    metrics = plugins.added(plugins.METRICS, kind, own, lambda plugin, metric: [plugin.name])
     given = at_hand() if metrics else {}
     return {plugin.name: _figure(plugin, metric, given) for plugin, metric in metrics}
 
@@ -78,7 +74,7 @@ def _figure(
         if values.ndim > 1:
             raise TypeError(f"gives an array of shape {values.shape}, no number and none a topic")
     except Exception as error:  # noqa: BLE001 (code of others may raise whatever it likes)
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        told = named_in_one_line(error)
         warnings.warn(
             f"metric {plugin.name} of {plugin.package}: {told:.300}. Its figure is left out: "
             "update that package.",

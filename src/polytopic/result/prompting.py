@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from polytopic import io
-from polytopic.errors import InputError, NamingWarning
+from polytopic.errors import InputError, NamingWarning, named_in_one_line
 from polytopic.io.leaving import visible
 from polytopic.io.records import read_record
 from polytopic.result.record import Record
@@ -58,7 +58,7 @@ def prompted(
         try:
             named[topic] = checked_answer(known[key] if key in known else ask(prompt))
         except Exception as error:  # noqa: BLE001 (whatever a function of the user's raises)
-            failed[topic] = visible(" ".join(f"{type(error).__name__}: {error}".split()), 120)
+            failed[topic] = visible(named_in_one_line(error), 120)
             continue
         if cache is not None and known.get(key) != named[topic]:
             known[key] = named[topic]

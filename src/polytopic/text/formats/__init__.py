@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from polytopic import plugins
-from polytopic.errors import InputError, PolytopicError
+from polytopic.errors import InputError, PolytopicError, named_in_one_line
 from polytopic.io.packed import PACKED
 from polytopic.text.formats.columns import Chunk, Wanted, with_one_text
 from polytopic.text.formats.delimited import read_delimited
@@ -84,14 +84,8 @@ def is_table(path: Path) -> bool:
 
 def added_formats() -> tuple[Format, ...]:
     """Formats that other packages add; of two that give one ending, the first."""
-    seen = dict.fromkeys(ENDINGS)
-
-    def taken(plugin: plugins.Plugin, form: Format) -> list[str]:
-        clash = [ending for ending in form.endings if ending in seen]
-        seen.update(dict.fromkeys(() if clash else form.endings))
-        return clash
-
-    return tuple(form for _, form in plugins.added(plugins.READERS, Format, taken))
+    found = plugins.added(plugins.READERS, Format, ENDINGS, lambda plugin, form: form.endings)
+    return tuple(form for _, form in found)
 
 
 def read_source(source: Source, wanted: Wanted) -> Iterator[Chunk]:
@@ -128,7 +122,7 @@ def _guarded(form: Format, source: Source, wanted: Wanted) -> Iterator[Chunk]:
     except (PolytopicError, MemoryError):
         raise
     except Exception as error:  # (code of others may raise whatever it likes)
-        told = " ".join(f"{type(error).__name__}: {error}".split())
+        told = named_in_one_line(error)
         raise InputError(
             f"{source.path}: could not be read by the plugin for {form.endings[0]} ({told:.200}). "
             "Mend the file, or update the package that adds this reader."
