@@ -82,7 +82,7 @@ def _warm() -> None:
             model.fit(corpus)
         exploring.measured(models[0].result(corpus), corpus)
         for words in (pt.SkipGram, pt.GloVe):
-            words(dim=8, epochs=1, n_threads=1, min_count=1).fit(lines)
+            words(dim=8, epochs=1, n_threads=1, min_count=1, random_state=0).fit(lines)
         pt.SentenceVAE(dim=2, hidden=4, word_dim=4, epochs=1, n_threads=1).fit(lines)
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
