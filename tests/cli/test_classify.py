@@ -45,6 +45,51 @@ def test_labels_are_learned_and_given(table: Path, tmp_path: Path, call: Call) -
     assert refused.code == 1 and "is there already" in refused.err
 
 
+def test_a_cell_may_hold_several_labels(tmp_path: Path, call: Call) -> None:
+    texts = ["cold pizza rude waiter", "pizza", "rude waiter", "nothing to say"] * 30
+    cells = ["food; staff;food", "food", " staff ", ""] * 30
+    table = tmp_path / "reviews.csv"
+    pl.DataFrame({"body": texts, "about": cells}).write_csv(table)
+    folder, out = tmp_path / "classifier", tmp_path / "labels.csv"
+    words = ("classify", "train", table, "--text", "body", "--label", "about", "-o", folder)
+    by = ("--label-separator", ";")
+    small = ("--epochs", "60", "--learning-rate", "0.5", "--dim", "8")
+    done = call(*words, *by, *small)
+    assert done.code == 0, done.err
+    assert "100.0% get all of their labels and no other" in done.err + done.out
+    assert pt.load(folder).classes_.tolist() == ["food", "staff"]
+    done = call("classify", "predict", folder, table, "--text", "body", "-o", out, *by)
+    assert done.code == 0, done.err
+    found = pl.read_csv(out)["labels"].fill_null("").to_list()
+    assert [set(cell.split(";")) - {""} for cell in found[:4]] == [
+        {"food", "staff"}, {"food"}, {"staff"}, set(),
+    ]  # fmt: skip
+
+
+def test_a_list_in_json_is_several_labels(tmp_path: Path, call: Call) -> None:
+    table = tmp_path / "reviews.jsonl"
+    rows = ['{"t": "cold pizza", "l": ["food", "a, b"]}', '{"t": "rude", "l": null}'] * 20
+    table.write_text("\n".join(rows))
+    words = ("classify", "train", table, "--text", "t", "--label", "l", "-o", tmp_path / "c")
+    done = call(*words, "--label-separator", ",", "--dim", "4", "--epochs", "1")
+    assert done.code == 0, done.err
+    assert sorted(pt.load(tmp_path / "c").classes_) == ["a, b", "food"]
+
+
+def test_separators_that_cannot_be_used(table: Path, tmp_path: Path, call: Call) -> None:
+    words = ("classify", "train", table, "--text", "body", "--label", "kind", "-o", tmp_path / "c")
+    done = call(*words, "--label-separator", "")
+    assert done.code == 1 and "is empty" in done.err and done.err.count("\n") == 1
+    done = call(*words, "--label-separator", ";", "--loss", "softmax")
+    assert done.code == 1 and "one label a text" in done.err and done.err.count("\n") == 1
+    assert not (tmp_path / "c").exists()
+    assert call(*words, "--dim", "4", "--epochs", "1").code == 0
+    given = ("classify", "predict", tmp_path / "c", table, "--text", "body")
+    done = call(*given, "-o", tmp_path / "l.csv", "--label-separator", "7")
+    assert done.code == 1 and "stands in the label" in done.err
+    assert not (tmp_path / "l.csv").exists()
+
+
 def test_tables_that_cannot_be_learned(table: Path, tmp_path: Path, call: Call) -> None:
     for label, told in (("none", 'no column "none"'), ("body", "")):
         words = ("classify", "train", table, "--text", "body", "--label", label)

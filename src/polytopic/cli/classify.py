@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,15 @@ File = Annotated[
         help="A table of texts: .csv, .tsv, .jsonl, .parquet, .xlsx.", show_default=False
     ),
 ]
+Several = Annotated[
+    str | None,
+    typer.Option(
+        "--label-separator",
+        metavar="SEP",
+        help='What stands between the labels of a text that has several, like ";".',
+        show_default=False,
+    ),
+]
 _HELD_OUT = 0.1
 """Share of the texts that judge the labels: the error of an accuracy is below .03 from 3,000
 texts."""
@@ -46,6 +57,7 @@ def train(
         Path, typer.Option("--output", "-o", help="Folder of the classifier.", show_default=False)
     ],
     text: Text = None,
+    label_separator: Several = None,
     loss: Annotated[
         str | None, typer.Option("--loss", help="softmax, ova or hierarchical.")
     ] = None,
@@ -75,7 +87,8 @@ def train(
 ) -> None:
     """Learn labels from a table; a tenth of its texts judges them first.
 
-    The classifier that is written has learned from all.
+    The classifier that is written has learned from all. With --label-separator a text may have
+    several labels, or none (an empty cell); each is learned against the rest (--loss ova).
     """
     from polytopic import registry
     from polytopic.cli.outputs import Outputs
@@ -85,6 +98,8 @@ def train(
     if (output / "about.json").exists() and not force:
         raise InputError(f"{output}: is there already. Replace it with --force, or name another.")
     outputs.folder(output, "model", "-o")
+    if label_separator is not None:
+        loss = _loss_of_several(label_separator, loss)
     given = chosen(
         loss=loss, dim=dim, epochs=epochs, learning_rate=learning_rate, word_ngrams=word_ngrams,
         min_n=min_n, max_n=max_n, bucket=bucket, trackers=tracker,
@@ -98,6 +113,8 @@ def train(
         labels = documents.labels
         assert labels is not None
         texts, names = documents.texts.to_list(), labels.to_list()
+        if label_separator is not None:
+            names = [_split(cell, label_separator) for cell in names]
         _judge(model, texts, names, seed, voice)
         model.fit(texts, names)
         model.set_params(trackers=None).save(output)
@@ -116,6 +133,7 @@ def predict(
         typer.Option("--output", "-o", help="A .csv or .parquet file.", show_default=False),
     ],
     text: Text = None,
+    label_separator: Several = None,
     encoding: Encoding = "utf-8",
     separator: Separator = None,
     no_header: NoHeader = False,
@@ -123,7 +141,10 @@ def predict(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the likeliest label of each text and its chance, a row a text in their order."""
+    """Write the likeliest label of each text and its chance, a row a text in their order.
+
+    With --label-separator also a column "labels": all that are likelier than not, likeliest first.
+    """
     import polars as pl
 
     from polytopic.cli.outputs import Outputs
@@ -133,14 +154,17 @@ def predict(
     outputs.file(output, (".csv", ".parquet"))
     with outputs.reserved():
         model = _load(classifier)
-        columns = reading_options(text, encoding, separator, no_header, sheet)
+        options = reading_options(text, encoding, separator, no_header, sheet)
         with voice.busy("reading"):
-            documents = _read(file, columns, voice)
+            documents = _read(file, options, voice)
         chances = model.predict_proba(documents.texts.to_list())
-        frame = pl.DataFrame(
-            {"label": model.classes_[chances.argmax(axis=1)], "chance": chances.max(axis=1)}
-        )
-        write_frame(frame, output)
+        columns: dict[str, Any] = {
+            "label": model.classes_[chances.argmax(axis=1)],
+            "chance": chances.max(axis=1),
+        }
+        if label_separator is not None:
+            columns["labels"] = _joined(chances, model.classes_, label_separator)
+        write_frame(pl.DataFrame(columns), output)
     voice.say(f"Labels of {len(documents):,} texts: {output}")
 
 
@@ -154,6 +178,38 @@ def _read(file: Path, columns: dict[str, Any], voice: Voice) -> Documents:
     return documents
 
 
+def _loss_of_several(separator: str, loss: str | None) -> str:
+    if not separator:
+        raise InputError('--label-separator: is empty. Say what stands between labels, like ";".')
+    if loss not in (None, "ova"):
+        raise InputError(
+            f"--loss {loss}: learns one label a text. Use --loss ova, or leave it out."
+        )
+    return "ova"
+
+
+def _split(cell: Any, separator: str) -> list[str]:
+    """The labels of a cell, each once: none of an empty one, the entries of a list in JSON."""
+    parts = [] if cell is None else str(cell).split(separator)
+    if str(cell).startswith("["):
+        with suppress(ValueError):
+            parts = [str(entry) for entry in json.loads(str(cell))]
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _joined(chances: Any, names: Any, separator: str) -> list[str]:
+    """A cell a text: its labels that are likelier than not."""
+    from polytopic.embeddings.subwords.text_labels import likeliest
+
+    for name in names:
+        if separator in str(name):
+            raise InputError(
+                f'--label-separator: {separator!r} stands in the label "{name}". Choose another.'
+            )
+    found = likeliest(chances, names, None, None)
+    return [separator.join(map(str, labels)) for labels in found]
+
+
 def _judge(model: Any, texts: list[str], labels: list[Any], seed: int, voice: Voice) -> None:
     """Say the accuracy of a classifier of nine tenths on the last one, if both have labels."""
     import numpy as np
@@ -164,12 +220,14 @@ def _judge(model: Any, texts: list[str], labels: list[Any], seed: int, voice: Vo
     known, held = order[n:], order[:n]
     if n < 1 or any(labels[row] is None for row in order):
         return
-    if len({labels[row] for row in known}) < 2:
+    several = isinstance(labels[0], list)
+    if len({label for row in known for label in (labels[row] if several else [labels[row]])}) < 2:
         return
     model = clone(model).set_params(trackers=None)
     model.fit([texts[row] for row in known], [labels[row] for row in known])
-    right = model.predict([texts[row] for row in held]) == np.array([labels[row] for row in held])
-    voice.say(f"Of {n:,} texts kept apart {right.mean():.1%} get their label.")
+    right = model.score([texts[row] for row in held], [labels[row] for row in held])
+    told = "all of their labels and no other" if several else "their label"
+    voice.say(f"Of {n:,} texts kept apart {right:.1%} get {told}.")
 
 
 def _load(path: Path) -> Any:
