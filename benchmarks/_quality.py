@@ -17,7 +17,7 @@ from _wiki import peak_megabytes
 from numpy.typing import NDArray
 from scipy import sparse
 
-__all__ = ["COLUMNS", "figures"]
+__all__ = ["COLUMNS", "figures", "first_words"]
 
 COLUMNS = {
     "npmi": ".3f", "held_out": ".3f", "wiki": ".3f", "c_v": ".3f", "td": ".3f", "once": ".3f",
@@ -83,8 +83,7 @@ def figures(fitted: Fitted, split: Split, data: Path) -> dict[str, float | None]
     train = _rows(fitted.infer(split.train) if fitted.train is None else fitted.train)
     test = _rows(fitted.infer(split.test))
     peak = peak_megabytes()
-    order = np.argsort(-np.asarray(fitted.topic_word), axis=1, kind="stable")
-    words = [[split.terms[term] for term in row[:25]] for row in order]
+    words = first_words(fitted.topic_word, split.terms, 25)
     return {
         "npmi": metrics.npmi(words, split.train, vocabulary=split.terms),
         "held_out": metrics.npmi(words, split.test, vocabulary=split.terms),
@@ -99,6 +98,12 @@ def figures(fitted: Fitted, split: Split, data: Path) -> dict[str, float | None]
         "seconds": fitted.seconds,
         "peak_mb": peak,
     }
+
+
+def first_words(topic_word: NDArray[Any], terms: list[str], n: int) -> list[list[str]]:
+    """The ``n`` first words of each topic."""
+    order = np.argsort(-np.asarray(topic_word), axis=1, kind="stable")
+    return [[terms[term] for term in row[:n]] for row in order]
 
 
 def _outside(words: list[list[str]], reference: Reference) -> dict[str, float | None]:

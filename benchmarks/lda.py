@@ -201,7 +201,10 @@ def _pair(arguments: argparse.Namespace, seed: int) -> tuple[float, float] | Non
     if not peer:
         return None
     time_ratio = 0.0 if own.get("missed") else peer["seconds"] / own["seconds"]
-    return time_ratio, own["peak_mb"] / peer["peak_mb"]
+    memory_ratio = own["peak_mb"] / peer["peak_mb"]
+    pair = {"ours": own, "peer": peer, "ratio": time_ratio, "memory_ratio": memory_ratio}
+    print("RESULT " + json.dumps(pair), flush=True)
+    return time_ratio, memory_ratio
 
 
 def _summarise(arguments: argparse.Namespace, pairs: list[tuple[float, float]]) -> None:

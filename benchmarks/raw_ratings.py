@@ -26,8 +26,8 @@ from pathlib import Path
 
 from _corpora import DATA
 from _quality import DOCUMENT_WORDS, wiki
+from blind_ratings import counted, level
 
-FOLDER = Path(__file__).parent / "ratings"
 SHOWN = ("npmi", "diversity", "purity", "nmi")
 _WORDS = 10
 
@@ -50,16 +50,11 @@ def sheet(out: Path, runs: list[Path]) -> None:
 
 
 def shares() -> None:
-    marks = json.loads((FOLDER / "raw-topics.json").read_text(encoding="utf-8"))
-    key = json.loads((FOLDER / "raw-key.json").read_text(encoding="utf-8"))
-    found: dict[str, Counter[str]] = {}
-    for topic, origin in zip(marks, key, strict=True):
-        level = "junk" if topic["mark"] == 1 else "fair" if topic["mark"] <= 3 else "good"
-        found.setdefault(origin["model"], Counter())[level] += 1
-    for model, counted in sorted(found.items()):
-        parts = (
-            f"{level} {counted[level] / counted.total():.2f}" for level in ("good", "fair", "junk")
-        )
+    for model, marks in sorted(counted("raw")["20newsgroups"].items()):
+        levels: Counter[str] = Counter()
+        for mark, number in marks.items():
+            levels[level(int(mark))] += number
+        parts = (f"{name} {levels[name] / levels.total():.2f}" for name in ("good", "fair", "junk"))
         print(f"{model:15}", *parts)
 
 

@@ -38,9 +38,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _board.naming import title
 from _corpora import DATA, load_split
 from _peers import PEERS, RUNNERS, VARIANTS
-from _quality import COLUMNS, figures
+from _quality import COLUMNS, figures, first_words
+
+SHOWN_WORDS = 10
+"""Of a topic in a run's record: those that its coherence is of."""
 
 Record = dict[str, Any]
 
@@ -48,7 +52,9 @@ Record = dict[str, Any]
 def measure(model: str, corpus: str, n_topics: int, seed: int, data: Path) -> Record:
     split = load_split(corpus, data)
     run, name = RUNNERS[model]
-    return dict(figures(run(name, split, n_topics, seed), split, data))
+    fitted = run(name, split, n_topics, seed)
+    topics = [" ".join(words) for words in first_words(fitted.topic_word, split.terms, SHOWN_WORDS)]
+    return {**figures(fitted, split, data), "topics": topics}
 
 
 def main() -> None:
@@ -138,22 +144,12 @@ def _table(records: list[Record], columns: list[str]) -> str:
         shown = _shown(_medians(runs))
         cells = [
             f"{corpus}, {k}",
-            _title(model),
+            title(model),
             str(len(runs)),
             *(shown[column] for column in columns),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def _title(model: str) -> str:
-    from polytopic import registry
-
-    if model in PEERS:
-        return f"{'TopMost' if model.startswith('topmost') else 'tomotopy'} {PEERS[model][1]}"
-    name, options = VARIANTS.get(model, (model, {}))
-    given = ", ".join(f'{option}="{value}"' for option, value in options.items())
-    return f"`{registry.find(name).class_name}{f'({given})' if given else ''}`"
 
 
 def _medians(runs: list[Record]) -> Record:

@@ -50,14 +50,16 @@ def load(corpus: str, documents: int | None, data: Path) -> sparse.csr_matrix:
     return sparse.csr_matrix(counts[:documents]).astype(np.int32)
 
 
-def run_polytopic(name: str, counts: sparse.csr_matrix, steps: int | None, threads: int) -> float:
+def run_polytopic(
+    name: str, counts: sparse.csr_matrix, steps: int | None, threads: int, seed: int
+) -> float:
     """Median seconds of an epoch after the first."""
     from polytopic import registry
 
     kept = counts[: steps * BATCH] if steps else counts
     kind = registry.load_class(registry.find(name))
     model = kind(
-        n_topics=TOPICS, dim=WIDTH, hidden=WIDTH, batch_size=BATCH, epochs=4, random_state=0,
+        n_topics=TOPICS, dim=WIDTH, hidden=WIDTH, batch_size=BATCH, epochs=4, random_state=seed,
         n_threads=threads, **({"vectors": "random"} if name == "etm" else {"start": "random"}),
     )  # fmt: skip
     with warnings.catch_warnings():
@@ -67,9 +69,12 @@ def run_polytopic(name: str, counts: sparse.csr_matrix, steps: int | None, threa
     return seconds * counts.shape[0] / kept.shape[0]
 
 
-def run_topmost(name: str, counts: sparse.csr_matrix, steps: int | None, threads: int) -> float:
+def run_topmost(
+    name: str, counts: sparse.csr_matrix, steps: int | None, threads: int, seed: int
+) -> float:
     import torch
 
+    torch.manual_seed(seed)
     torch.set_num_threads(threads)
     class_name, options = PEERS[name]
     spec = importlib.util.find_spec("topmost")
@@ -110,13 +115,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="steps of an epoch that are run")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         counts = load(arguments.corpus, arguments.documents, arguments.data)
         run = run_topmost if arguments.one == "topmost" else run_polytopic
-        seconds = run(arguments.models[0], counts, arguments.steps, arguments.threads)
+        seconds = run(arguments.models[0], counts, arguments.steps, arguments.threads,
+                      arguments.seed)  # fmt: skip
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         shape = list(counts.shape)
         print("RESULT " + json.dumps({"seconds": seconds, "peak_mb": peak, "shape": shape}))
@@ -128,6 +135,8 @@ def main() -> None:
             ours = _in_own_process("polytopic", name, arguments)
             ratios.append(theirs["seconds"] / ours["seconds"])
             memory.append(ours["peak_mb"] / theirs["peak_mb"])
+            pair = {"ours": ours, "peer": theirs, "ratio": ratios[-1], "memory_ratio": memory[-1]}
+            print("RESULT " + json.dumps(pair), flush=True)
             print(
                 f"{name} {ours['shape']}: TopMost {theirs['seconds']:.2f} s an epoch "
                 f"{theirs['peak_mb']:.0f} MB, polytopic {ours['seconds']:.2f} s "
@@ -143,6 +152,7 @@ def main() -> None:
 def _in_own_process(program: str, name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, __file__, "--one", program, "--models", name]
     command += ["--corpus", arguments.corpus, "--data", str(arguments.data)]
+    command += ["--seed", str(arguments.seed)]
     for option in ("documents", "steps", "threads"):
         value = getattr(arguments, option)
         command += [f"--{option}", str(value)] if value else []

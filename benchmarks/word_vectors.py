@@ -64,7 +64,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--text", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=1, help="of the first pair")
     return parser.parse_args()
 
 
@@ -73,9 +73,11 @@ def compare(arguments: argparse.Namespace, dim: int, text: Path, folder: Path) -
     names = ["polytopic"] if arguments.own_only else ["gensim", "polytopic"]
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     run("polytopic", arguments, dim, text, folder, 0, warm_up=True)
-    for seed in range(1, arguments.pairs + 1):
+    for seed in range(arguments.seed, arguments.seed + arguments.pairs):
         for name in names:
             runs[name].append(run(name, arguments, dim, text, folder, seed))
+        if len(names) == 2:
+            print("RESULT " + json.dumps(pair_of(*(runs[name][-1] for name in names))), flush=True)
     mode = ", deterministic=False" if arguments.free else ""
     print(
         f"\n{arguments.model}, {dim} d, {arguments.epochs} epochs, {arguments.threads} threads"
@@ -92,18 +94,26 @@ def compare(arguments: argparse.Namespace, dim: int, text: Path, folder: Path) -
         )
         print("".join(f" {row[key]:10.3f}" for key in QUALITY), flush=True)
     if len(names) == 2:
-        ratios = {
-            key: statistics.median(
-                own[key] / peer[key]
-                for own, peer in zip(runs["polytopic"], runs["gensim"], strict=True)
-            )
-            for key in ("words_per_second", "whole", "megabytes")
-        }
+        pairs = [pair_of(*both) for both in zip(runs["gensim"], runs["polytopic"], strict=True)]
+        ratio, whole, memory = (
+            statistics.median(pair[name] for pair in pairs)
+            for name in ("ratio", "whole_ratio", "memory_ratio")
+        )
         print(
-            f"ratio of words/s {ratios['words_per_second']:.2f}, whole {1 / ratios['whole']:.2f}, "
-            f"memory {ratios['megabytes']:.2f}",
+            f"ratio of words/s {ratio:.2f}, whole {whole:.2f}, memory {memory:.2f}",
             flush=True,
         )
+
+
+def pair_of(peer: dict[str, float], own: dict[str, float]) -> dict[str, Any]:
+    """Figures of both, and by how much ours is the faster and the larger."""
+    return {
+        "ours": own,
+        "peer": peer,
+        "ratio": own["words_per_second"] / peer["words_per_second"],
+        "whole_ratio": peer["whole"] / own["whole"],
+        "memory_ratio": own["megabytes"] / peer["megabytes"],
+    }
 
 
 def run(

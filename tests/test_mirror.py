@@ -15,7 +15,7 @@ OF_THEIR_OWN = {
     "estimators": "what holds for every estimator of the registry",
     "golden": "losses of every topic model, as they were when last looked at",
     "laboratory": "the folder lab, which lies beside the package",
-    "benchmarks": "the folder benchmarks: how its corpora are fetched",
+    "benchmarks": "the folder benchmarks: how its corpora are fetched, and its board",
 }
 """Folders of tests that mirror no folder of the package."""
 
