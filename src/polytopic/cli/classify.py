@@ -108,13 +108,7 @@ def train(
     model.set_params(random_state=seed, **given).check_parameters()
     columns = reading_options(text, encoding, separator, no_header, sheet, label=[label])
     with outputs.reserved():
-        with voice.busy("reading"):
-            documents = _read(file, columns, voice)
-        labels = documents.labels
-        assert labels is not None
-        texts, names = documents.texts.to_list(), labels.to_list()
-        if label_separator is not None:
-            names = [_split(cell, label_separator) for cell in names]
+        texts, names = _labelled(file, columns, label_separator, voice)
         _judge(model, texts, names, seed, voice)
         model.fit(texts, names)
         model.set_params(trackers=None).save(output)
@@ -176,6 +170,19 @@ def _read(file: Path, columns: dict[str, Any], voice: Voice) -> Documents:
     for note in documents.notes:
         voice.say(note)
     return documents
+
+
+def _labelled(
+    file: Path, columns: dict[str, Any], separator: str | None, voice: Voice
+) -> tuple[list[str], list[Any]]:
+    """The texts and their labels, lists of labels where a separator is given."""
+    with voice.busy("reading"):
+        documents = _read(file, columns, voice)
+    assert documents.labels is not None
+    names = documents.labels.to_list()
+    if separator is not None:
+        names = [_split(cell, separator) for cell in names]
+    return documents.texts.to_list(), names
 
 
 def _loss_of_several(separator: str, loss: str | None) -> str:
