@@ -13,7 +13,7 @@ __all__ = ["RESULTS", "differing", "written"]
 
 RESULTS = Path(__file__).parent.parent / "RESULTS.md"
 
-_MARK = re.compile(r"<!-- (?:board: (?P<name>.*?)|(?P<end>end)) -->\n?")
+_MARK = re.compile(r"^<!-- (?:board: (?P<name>.*?)|(?P<end>end)) -->(?:\n|\Z)", re.MULTILINE)
 
 
 def differing(path: Path, lines: Sequence[Line]) -> list[str]:

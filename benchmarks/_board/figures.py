@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .lines import Line
+from .rows import ROWS
 
-__all__ = ["ABSENT", "Figure", "figure", "shown"]
+__all__ = ["ABSENT", "Counting", "Figure", "figure", "number", "shown", "under"]
+
+Counting = Mapping[str, Sequence[Line]]
+"""Row to the lines of it that count, as ``lines.current`` gives them."""
 
 ABSENT = "–"
 """What stands where a figure does not exist."""
@@ -51,19 +55,26 @@ def _at(measured: Any, path: Sequence[str]) -> float | None:
     return None if measured is None else float(measured)
 
 
-def shown(found: Figure, form: str, *, unit: str = "") -> str:
+def shown(found: Figure, form: str) -> str:
     """The figure as text, without a zero before the point; its interval where that says more."""
-    value = _number(found.value, form)
+    value = number(found.value, form)
     if found.value is None or found.low is None or found.high is None or found.of == 1:
-        return value if found.value is None else value + unit
-    low, high = _number(found.low, form), _number(found.high, form)
-    return value + unit if low == high else f"{value}{unit} ({low}–{high})"
+        return value
+    low, high = number(found.low, form), number(found.high, form)
+    between = " to " if "-" in low + high else "–"
+    return value if low == high == value else f"{value} ({low}{between}{high})"
 
 
-def _number(value: float | None, form: str) -> str:
+def number(value: float | None, form: str) -> str:
+    """A number as the tables have it."""
     if value is None:
         return ABSENT
     text = format(value, form)
     if set(text) <= set("-0.,"):
         text = text.lstrip("-")  # no minus before nothing
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def under(counting: Counting, start: str) -> dict[str, Sequence[Line]]:
+    """The rows of a table that have lines, in the order of the registry."""
+    return {name: counting[name] for name in ROWS if name.startswith(start) and name in counting}

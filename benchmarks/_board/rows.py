@@ -49,21 +49,23 @@ QUALITY_MODELS = (
 )  # fmt: skip
 """Names of ``topics.py``: the default first."""
 
+MANY_TOPICS_MODELS = (
+    "dirichlet-vae", "prodlda", "neural-lda", "weibull-vae", "etm", "ecrtm", "combined-tm",
+    "zero-shot-tm", "nvdm", "gsm",
+)  # fmt: skip
+
 LDA_PAIRS = (
-    (50, 1, 1.5),
-    (50, 2, 1.5),
-    (200, 1, 2.0),
-    (200, 2, 2.0),
-    (1000, 1, 4.0),
-    (1000, 2, 4.0),
-)
-"""Topics, threads, and how many times as fast as tomotopy was wanted."""
+    ("20ng-5k", 50, 1, 1.5), ("20ng-5k", 50, 2, 1.5), ("20ng-5k", 200, 1, 2.0),
+    ("20ng-5k", 200, 2, 2.0), ("20ng-5k", 1000, 1, 4.0), ("20ng-5k", 1000, 2, 4.0),
+    ("arxiv200k", 500, 2, 1.0),
+)  # fmt: skip
+"""Corpus, topics, threads, and how many times as fast as tomotopy was wanted."""
 
 
 def quality() -> Iterator[Row]:
-    """Topic models and peers on two corpora; the package's two main ones with more topics."""
+    """Topic models and peers on two corpora; the autoencoders with more topics."""
     wanted = [(corpus, 50, QUALITY_MODELS) for corpus in ("20ng-5k", "nyt-10k")]
-    wanted += [("20ng-5k", k, QUALITY_MODELS[:2]) for k in (100, 200)]
+    wanted += [("20ng-5k", k, MANY_TOPICS_MODELS) for k in (100, 200)]
     for corpus, k, models in wanted:
         for model in models:
             peer = model.partition("-")[0] if model.startswith(("topmost", "tomotopy")) else None
@@ -80,15 +82,15 @@ def quality() -> Iterator[Row]:
 
 def lda() -> Iterator[Row]:
     """Pairs with tomotopy: seconds to the same likelihood."""
-    for k, threads, floor in LDA_PAIRS:
+    for corpus, k, threads, floor in LDA_PAIRS:
         yield Row(
-            name=f"speed/lda/{k}-{threads}",
+            name=f"speed/lda/{corpus}-{k}-{threads}",
             script="lda.py",
-            options=("-k", str(k), "--threads", str(threads), "--pairs", "1"),
+            options=("--corpus", corpus, "-k", str(k), "--threads", str(threads), "--pairs", "1"),
             seeds=(1, 2, 3),
-            corpora=("20ng-5k",),
+            corpora=(corpus.removesuffix("200k"),),
             depends=("polytopic", "tomotopy"),
-            about={"corpus": "20ng-5k", "k": k, "threads": threads, "wanted": floor,
+            about={"corpus": corpus, "k": k, "threads": threads, "wanted": floor,
                    "peer": "tomotopy"},
         )  # fmt: skip
 
@@ -115,20 +117,22 @@ def word_vectors() -> Iterator[Row]:
 
 def epochs() -> Iterator[Row]:
     """Pairs with TopMost: seconds an epoch of autoencoders."""
-    for corpus, more, terms in (
-        ("20ng-5k", (), 5_000),
-        ("arxiv", ("--corpus", "arxiv", "--documents", "20000", "--steps", "30"), 30_000),
+    arxiv, few = ("--corpus", "arxiv", "--documents"), ("prodlda", "etm")
+    for name, corpus, more, terms, models in (
+        ("20ng-5k", "20ng-5k", (), 5_000, few),
+        ("arxiv-20k", "arxiv", (*arxiv, "20000", "--steps", "30"), 30_000, few),
+        ("arxiv-100k", "arxiv", (*arxiv, "100000", "--steps", "10"), 30_000, few[:1]),
     ):
-        for model, name in (("prodlda", "ProdLDA"), ("etm", "ETM")):
+        for model in models:
             yield Row(
-                name=f"speed/epochs/{corpus}-{model}",
+                name=f"speed/epochs/{name}-{model}",
                 script="vae_speed.py",
                 options=("--models", model, "--pairs", "1", *more),
-                seeds=(0, 1, 2),
                 corpora=(corpus,),
                 depends=("polytopic", "topmost"),
-                about={"model": name, "corpus": corpus, "terms": terms, "peer": "TopMost"},
-            )
+                about={"model": {"prodlda": "ProdLDA", "etm": "ETM"}[model], "corpus": name,
+                       "terms": terms, "peer": "TopMost"},
+            )  # fmt: skip
 
 
 def ratings() -> Iterator[Row]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import combinations
 
 from _quality import COLUMNS
 
 from polytopic.figures.making import Table
 
-from .figures import figure, shown
-from .lines import Line
+from .figures import ABSENT, Counting, Figure, figure, number, shown, under
 from .naming import title
+from .ratings import agreement, by_model, raw, verdicts
 from .rows import ROWS
 
-__all__ = ["HEADS", "TABLES", "Counting"]
-
-Counting = Mapping[str, Sequence[Line]]
-"""Row to the lines of it that count, as ``lines.current`` gives them."""
+__all__ = ["HEADS", "TABLES", "stabilities"]
 
 HEADS = {
     "npmi": "NPMI", "held_out": "held out", "wiki": "wiki", "c_v": "C_V", "td": "TD",
@@ -26,11 +24,22 @@ HEADS = {
 }  # fmt: skip
 """Columns of quality, as readers know them."""
 
+BESIDE = ("npmi", "held_out", "wiki", "td", "purity", "nmi", "perplexity")
+"""Those in which a model is held against the peer's."""
+
+LOWER_IS_BETTER = {"perplexity"}
+
+PEERS_OF = {
+    "prodlda": "topmost-prodlda", "etm": "topmost-etm", "ecrtm": "topmost-ecrtm",
+    "lda": "tomotopy-lda", "lda-asymmetric": "tomotopy-lda",
+}  # fmt: skip
+"""A model to a peer's of the same kind."""
+
 
 def quality(counting: Counting, table: str) -> Table:
     """Models down, figures across; those that were not run are not there."""
     rows = []
-    for name, lines in _of(counting, f"quality/{table}/").items():
+    for name, lines in under(counting, f"quality/{table}/").items():
         figures = {column: figure(lines, column) for column in HEADS}
         seeds = max(found.of for found in figures.values())
         cells = [shown(found, COLUMNS[column]) for column, found in figures.items()]
@@ -38,12 +47,169 @@ def quality(counting: Counting, table: str) -> Table:
     return Table(["model", "seeds", *HEADS.values()], rows)
 
 
-def _of(counting: Counting, start: str) -> dict[str, Sequence[Line]]:
-    """The rows of a table that have lines, in the order of the registry."""
-    return {name: counting[name] for name in ROWS if name.startswith(start) and name in counting}
+def beside(counting: Counting, table: str) -> Table:
+    """Yes where the median of ours is at least as good as the peer's, as the table shows both."""
+    rows = []
+    for ours, theirs in PEERS_OF.items():
+        pair = [counting.get(f"quality/{table}/{model}", ()) for model in (ours, theirs)]
+        if not all(pair):
+            continue
+        cells = [_at_least(*(figure(lines, c) for lines in pair), c) for c in BESIDE]
+        rows.append([title(ours), title(theirs), *cells])
+    return Table(["ours", "the peer's", *(HEADS[column] for column in BESIDE)], rows)
 
+
+def _at_least(ours: Figure, theirs: Figure, column: str) -> str:
+    if ours.value is None or theirs.value is None:
+        return ABSENT
+    own, other = (round(found.value or 0.0, 3) for found in (ours, theirs))
+    better = own <= other if column in LOWER_IS_BETTER else own >= other
+    return "yes" if better else "**no**"
+
+
+def lda(counting: Counting) -> Table:
+    """Seconds to the log-likelihood that tomotopy has after 200 passes."""
+    rows = []
+    for name, lines in under(counting, "speed/lda/").items():
+        about, ratio = ROWS[name].about, figure(lines, "ratio")
+        seconds = [shown(figure(lines, of, "seconds"), ",.1f") for of in ("peer", "ours")]
+        memory = shown(figure(lines, "memory_ratio"), ".2f")
+        wanted = f"{about['wanted']:g}"
+        rows.append([about["corpus"], f"{about['k']:,}", about["threads"], ratio.of, *seconds,
+                     shown(ratio, ".2f"), wanted, memory])  # fmt: skip
+    return Table(
+        ["corpus", "K", "threads", "pairs", "tomotopy, s", "polytopic, s", "ratio", "wanted",
+         "peak memory, polytopic / tomotopy"],
+        rows,
+    )  # fmt: skip
+
+
+VECTORS = {
+    "words_per_second": ("words/s", ",.0f"), "train": ("train s", ".1f"),
+    "whole": ("whole s", ".1f"), "megabytes": ("peak MB", ",.0f"), "WS-353": ("WS-353", ".3f"),
+    "SimLex-999": ("SimLex-999", ".3f"), "analogies": ("analogies", ".3f"),
+}  # fmt: skip
+"""What is told of word vectors, and how."""
+
+
+def word_vectors(counting: Counting) -> Table:
+    """Two rows a pair: gensim's and ours."""
+    rows: list[list[object]] = []
+    for name, lines in under(counting, "speed/word-vectors/").items():
+        about = ROWS[name].about
+        for program, of in (("gensim", "peer"), (f"`{about['model']}`", "ours")):
+            found = {column: figure(lines, of, column) for column in VECTORS}
+            if all(one.value is None for one in found.values()):
+                continue
+            ratio = shown(figure(lines, "ratio"), ".2f") if of == "ours" else ""
+            cells = [shown(one, VECTORS[column][1]) for column, one in found.items()]
+            kind = "CBOW" if "CBOW" in about["model"] else "skip-gram"
+            rows.append([f"{kind}, {about['dim']} d", program, found["train"].of, *cells, ratio])
+    heads = [head for head, _ in VECTORS.values()]
+    return Table(["vectors", "program", "runs", *heads, "ratio of words/s"], rows)
+
+
+def epochs(counting: Counting) -> Table:
+    """Seconds an epoch and peak memory of autoencoders."""
+    rows = []
+    for name, lines in under(counting, "speed/epochs/").items():
+        about, ratio = ROWS[name].about, figure(lines, "ratio")
+        seconds = [shown(figure(lines, of, "seconds"), ".2f") for of in ("peer", "ours")]
+        memory = [shown(figure(lines, of, "peak_mb"), ",.0f") for of in ("peer", "ours")]
+        rows.append([f"{about['corpus']}, V = {about['terms']:,}", f"`{about['model']}`", ratio.of,
+                     *seconds, shown(ratio, ".2f"), *memory])  # fmt: skip
+    return Table(
+        ["corpus", "model", "pairs", "TopMost, s", "polytopic, s", "ratio", "TopMost, MB",
+         "polytopic, MB"],
+        rows,
+    )  # fmt: skip
+
+
+def memory(counting: Counting) -> Table:
+    """Peak memory of processes that do the same job."""
+    rows: list[list[object]] = []
+    for name, about, low in _pairs():
+        lines = counting.get(name, ())
+        ratio = figure(lines, "memory_ratio") if lines else Figure(None)
+        peaks = [figure(lines, of, low) for of in ("peer", "ours")] if lines else []
+        if ratio.value is None and len(peaks) == 2 and None not in (p.value for p in peaks):
+            peer, ours = (float(peak.value or 0.0) for peak in peaks)
+            ratio = Figure(ours / peer, of=min(peak.of for peak in peaks))
+        if ratio.value is not None:
+            cells = [shown(peak, ",.0f") for peak in peaks]
+            rows.append([_job(name), about["peer"], ratio.of, *cells, shown(ratio, ".2f")])
+    return Table(["job", "peer", "pairs", "peer, MB", "polytopic, MB", "polytopic / peer"], rows)
+
+
+def _pairs() -> Iterator[tuple[str, dict[str, object], str]]:
+    """Name of each pair, what it is of, and how its script calls peak memory."""
+    for name, row in ROWS.items():
+        if name.startswith("speed/"):
+            yield name, row.about, "megabytes" if "word-vectors" in name else "peak_mb"
+
+
+def _job(name: str) -> str:
+    about = ROWS[name].about
+    if "dim" in about:
+        return f"`{about['model']}`, {about['dim']} d"
+    if "k" in about:
+        return f"`LDA`, {about['corpus']}, K = {about['k']:,}, threads: {about['threads']}"
+    return f"`{about['model']}`, {about['corpus']}, V = {about['terms']:,}"
+
+
+def memory_of_topics(counting: Counting, table: str) -> Table:
+    """Peak memory of a fit with theta of all documents, and the seconds it took."""
+    rows = []
+    for name, lines in under(counting, f"quality/{table}/").items():
+        peak, seconds = figure(lines, "peak_mb"), figure(lines, "seconds")
+        if peak.value is not None:
+            cells = [shown(peak, ",.0f"), shown(seconds, ".1f")]
+            rows.append([title(ROWS[name].about["model"]), peak.of, *cells])
+    return Table(["model", "seeds", "peak MB", "seconds of the fit"], rows)
+
+
+def stabilities(counting: Counting, table: str) -> dict[str, Figure]:
+    """Model to the agreement of each pair of its seeds' topics (``metrics.stability``)."""
+    from polytopic.metrics import stability
+
+    found = {}
+    for name, lines in under(counting, f"quality/{table}/").items():
+        runs = [[topic.split(" ") for topic in line["measured"].get("topics", ())]
+                for line in lines]  # fmt: skip
+        if len(runs) > 1 and all(runs):
+            each = sorted(stability(pair) for pair in combinations(runs, 2))
+            found[ROWS[name].about["model"]] = Figure(stability(runs), each[0], each[-1], len(runs))
+    return found
+
+
+def stability(counting: Counting, table: str) -> Table:
+    """How alike the topics of seeds are, and how far their figures are apart."""
+    columns = ("npmi", "held_out", "td", "purity", "nmi")
+    rows = []
+    for model, found in stabilities(counting, table).items():
+        lines = counting[f"quality/{table}/{model}"]
+        spreads = [figure(lines, column) for column in columns]
+        cells = [number((s.high or 0.0) - (s.low or 0.0), ".3f") for s in spreads]
+        rows.append([title(model), found.of, shown(found, ".3f"), *cells])
+    heads = [f"{HEADS[column]}, highest less lowest" for column in columns]
+    return Table(["model", "seeds", "agreement of topics", *heads], rows)
+
+
+CORPORA = ("20ng-5k", "nyt-10k")
 
 TABLES: dict[str, Callable[[Counting], Table]] = {
-    f"quality {table}": partial(quality, table=table)
-    for table in ("20ng-5k", "nyt-10k", "20ng-5k-k100", "20ng-5k-k200")
-}
+    **{f"quality {table}": partial(quality, table=table)
+       for table in (*CORPORA, "20ng-5k-k100", "20ng-5k-k200")},
+    **{f"beside peers {table}": partial(beside, table=table) for table in CORPORA},
+    "speed lda": lda,
+    "speed word vectors": word_vectors,
+    "speed epochs": epochs,
+    "memory of pairs": memory,
+    **{f"memory {table}": partial(memory_of_topics, table=table) for table in CORPORA},
+    **{f"stability {table}": partial(stability, table=table) for table in CORPORA},
+    "ratings by model": by_model,
+    "ratings raw": raw,
+    "ratings agreement": agreement,
+    "ratings verdicts": verdicts,
+}  # fmt: skip
+"""Name, as RESULTS.md marks it, to what makes the table."""

@@ -25,9 +25,9 @@ def loaded(*names: str) -> list[ModuleType]:
         sys.path.remove(str(BENCHMARKS))  # a benchmark is named as the package it measures
 
 
-board, lines, rows, running, figures, document, tables = loaded(
+board, lines, rows, running, figures, document, tables, ratings = loaded(
     "board", "_board.lines", "_board.rows", "_board.running", "_board.figures", "_board.document",
-    "_board.tables",
+    "_board.tables", "_board.ratings",
 )  # fmt: skip
 Row = rows.Row
 
@@ -244,3 +244,59 @@ def test_every_row_has_a_script_and_a_corpus_that_can_be_fetched() -> None:
         assert "RESULT " in (BENCHMARKS / row.script).read_text()
         assert set(row.corpora) <= set(corpora)
         assert len(set(row.seeds)) == len(row.seeds)
+
+
+def test_shares_of_ratings_have_intervals_that_none_of_few_does_not_close() -> None:
+    found = ratings.shares({"1": 0, "2": 1, "3": 0, "4": 1, "5": 2})
+    assert [one.value for one in found.values()] == [0.75, 0.25, 0.0]
+    assert found["junk"].low == 0.0 and 0.4 < found["junk"].high < 0.6
+    (both,) = ratings.by_model(
+        {"ratings/raw": [line(0) | {"measured": {"yelp": {"nmf": dict.fromkeys("12345", 1)}}}]}
+    ).rows
+    assert both[:4] == ["raw", "yelp", "`NMF`", 5]
+
+
+def test_ratings_are_those_that_are_kept() -> None:
+    (blind,) = loaded("blind_ratings")
+    counts = {pool: blind.counted(pool) for pool in blind.POOLS}
+    topics = {
+        p: sum(sum(m.values()) for c in f.values() for m in c.values()) for p, f in counts.items()
+    }
+    assert topics == {"first": 300, "later": 104, "last": 102, "raw": 150}
+    kept = {entry["row"]: entry["measured"] for entry in lines.read()}
+    assert all(kept[f"ratings/{pool}"] == found for pool, found in counts.items())
+
+
+def test_a_pair_is_a_row_and_its_ratio_between_pairs() -> None:
+    pairs = [
+        line(0) | {"measured": {"peer": {"seconds": 3.0 * n, "peak_mb": 10}, "ratio": 1.0 * n,
+                                "ours": {"seconds": 3.0, "peak_mb": 20}, "memory_ratio": 2.0}}
+        for n in (1, 2, 4)
+    ]  # fmt: skip
+    found = {"speed/lda/20ng-5k-50-1": pairs}
+    (row,) = tables.TABLES["speed lda"](found).rows
+    assert row[:4] == ["20ng-5k", "50", 1, 3]
+    assert row[4:] == ["6.0 (3.0–12.0)", "3.0", "2.00 (1.00–4.00)", "1.5", "2.00"]
+    (row,) = tables.TABLES["memory of pairs"](found).rows
+    assert row == ["`LDA`, 20ng-5k, K = 50, threads: 1", "tomotopy", 3, "10", "20", "2.00"]
+
+
+def test_ours_beside_a_peer_is_judged_by_what_the_table_shows() -> None:
+    measured = dict.fromkeys(tables.HEADS, 0.5)
+    ours = measured | {"npmi": 0.4996, "td": 0.4, "perplexity": 0.6}
+    found = {
+        "quality/nyt-10k/lda": [line(0) | {"measured": ours}],
+        "quality/nyt-10k/tomotopy-lda": [line(0) | {"measured": measured}],
+    }
+    (row,) = tables.TABLES["beside peers nyt-10k"](found).rows
+    assert row == ["`LDA`", "tomotopy LDA", "yes", "yes", "yes", "**no**", "yes", "yes", "**no**"]
+
+
+def test_stability_is_of_the_topics_of_seeds() -> None:
+    words = [" ".join(f"w{k}x{i}" for i in range(10)) for k in range(3)]
+    measured = dict.fromkeys(tables.HEADS, 0.5)
+    runs = [line(0) | {"measured": measured | {"topics": words[::step], "npmi": 0.5 + step / 10}}
+            for step in (1, -1)]  # fmt: skip
+    (row,) = tables.TABLES["stability nyt-10k"]({"quality/nyt-10k/lda": runs}).rows
+    assert row[:4] == ["`LDA`", 2, "1.000", ".200"]
+    assert tables.TABLES["stability nyt-10k"]({"quality/nyt-10k/lda": runs[:1]}).rows == []
