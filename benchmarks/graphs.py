@@ -73,7 +73,7 @@ def main() -> None:
     arguments = read_arguments()
     warm_up(arguments.threads)
     print(f"{'graph, method':34} {'existence':>9} {'matched':>8} {'direction':>9} {'seconds':>8}")
-    for name in FILES:
+    for name in arguments.graphs:
         path = corpus_file(arguments.data, "graphs", name)
         graph = Graph.read(path)
         if name == "cora.cites":
@@ -88,6 +88,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--splits", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--validate", action="store_true")
+    parser.add_argument("--graphs", nargs="+", choices=FILES, default=FILES)
     parser.add_argument("--methods", nargs="+", help="beginnings of their names")
     return parser.parse_args()
 
