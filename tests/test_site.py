@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import runpy
 from pathlib import Path
 
@@ -67,3 +69,94 @@ class _Page:
 def test_links_out_of_the_docs_lead_to_a_page_or_nowhere(page: str, text: str, shown: str) -> None:
     given = HOOKS["on_page_markdown"]
     assert given(text, page=_Page(page), config=None, files=_Files()) == shown
+
+
+DOCSTRINGS = runpy.run_path(str(ROOT / "docs" / "_site" / "docstrings.py"))
+FORMULAS = """Topics of two kinds.
+
+theta ~ Dirichlet(``alpha``)      (D, K)
+w_d ~ theta
+
+Words go on
+over lines, as :class:`LDA` and :func:`~polytopic.load` do::
+
+    x = y      as it is
+
+h = first
+  and what hangs under it
+
+- a list
+  that hangs
+
+Parameters
+----------
+name : str
+    What it is      in columns.
+
+>>> one = [1,      2]
+>>> two = [one,
+...        one]
+
+Notes
+-----
+a = b        c
+"""
+SHOWN = """Topics of two kinds.
+
+```text
+theta ~ Dirichlet(alpha)      (D, K)
+w_d ~ theta
+```
+
+Words go on
+over lines, as `LDA` and `polytopic.load` do:
+
+    x = y      as it is
+
+```text
+h = first
+  and what hangs under it
+```
+
+- a list
+  that hangs
+
+Parameters
+----------
+name : str
+    What it is      in columns.
+
+>>> one = [1,      2]
+>>> two = [one,
+...        one]
+
+Notes
+-----
+```text
+a = b        c
+```
+"""
+
+
+def test_formulas_of_docstrings_keep_their_lines() -> None:
+    assert DOCSTRINGS["as_markdown"](FORMULAS) == SHOWN
+    assert DOCSTRINGS["as_markdown"]("One line.") == "One line."
+
+
+def test_no_formula_of_a_public_class_runs_into_text() -> None:
+    import inspect
+
+    from polytopic import registry
+
+    found = 0
+    for entry in registry.MODELS:
+        if entry.extra is None or importlib.util.find_spec(entry.extra):
+            shown = DOCSTRINGS["as_markdown"](inspect.getdoc(registry.load_class(entry)) or "")
+            outside = re.sub(r"```text\n.*?\n```|^ .*$|^>>>.*$", "", shown, flags=re.S | re.M)
+            assert not re.search(r"\S {3,}\S|:\w+:`", outside), entry.name
+            found += "```text" in shown
+    assert found >= 8
+
+
+def test_the_pages_of_the_api_are_reckoned_once() -> None:
+    assert HOOKS["api_pages"]() is HOOKS["api_pages"]()

@@ -9,6 +9,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +105,9 @@ BASES = {
 """What the models inherit stands on pages of its own, once."""
 
 
+@cache
 def api_pages() -> dict[str, list[str]]:
-    """Heading of a page of the API to the paths of what stands on it."""
+    """Heading of a page of the API to the paths of what stands on it; reckoned once a build."""
     import polytopic
     from polytopic import registry
 
