@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load as load_tensors
 
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.atomic import make_folder, remove_empty, replacing
@@ -37,7 +36,7 @@ from polytopic.io.schemas import (
     check_arrays,
     check_record,
 )
-from polytopic.io.tensors import digest_of, write_pieces
+from polytopic.io.tensors import digest_of, read_pieces, write_pieces
 from polytopic.io.times import join, split
 from polytopic.parameters import Constraint
 
@@ -280,18 +279,16 @@ def _read_arrays(folder: Path, header: dict[str, Any]) -> dict[str, NDArray[Any]
     if not file.is_file():
         raise CheckpointError(f"{file}: is missing. Restore a copy, or save the model again.")
     try:
-        payload = file.read_bytes()
-    except (OSError, MemoryError) as error:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest == header["sha256"]:
+            return read_pieces(file)
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, MemoryError) as error:
         raise CheckpointError(f"{file}: cannot be read ({error!s:.200}). Restore a copy.") from None
-    if hashlib.sha256(payload).hexdigest() != header["sha256"]:
-        raise CheckpointError(
-            f"{file}: is cut short or altered (its checksum differs). "
-            "Restore a copy, or save the model again."
-        )
-    try:
-        return load_tensors(payload)
-    except (SafetensorError, LookupError, TypeError, ValueError, MemoryError) as error:
-        raise CheckpointError(f"{file}: cannot be read ({error!s:.200}). Restore a copy.") from None
+    raise CheckpointError(
+        f"{file}: is cut short or altered (its checksum differs). "
+        "Restore a copy, or save the model again."
+    )
 
 
 def _with_times(folder: Path, about: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Arrays as a safetensors file, written piece by piece: what is saved is not held a second time."""
+"""Arrays as a safetensors file, written and read without being held a second time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import safe_open
 
-__all__ = ["digest_of", "pieces", "write_pieces"]
+__all__ = ["digest_of", "pieces", "read_pieces", "write_pieces"]
 
 _TYPES = {
     "uint64": "U64", "int64": "I64", "float64": "F64", "float32": "F32", "uint32": "U32",
@@ -19,6 +20,8 @@ _TYPES = {
     "uint8": "U8", "bool": "BOOL",
 }  # fmt: skip
 """What safetensors calls the types of numbers, in the order in which it writes them."""
+
+_DTYPES = {short: np.dtype(name) for name, short in _TYPES.items()}
 
 _RANK = {name: place for place, name in enumerate(_TYPES)}
 
@@ -89,3 +92,27 @@ def write_pieces(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
     with path.open("wb") as file:
         for piece in pieces(arrays):
             file.write(piece)
+
+
+def read_pieces(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a safetensors file, each read to its place.
+
+    Raises
+    ------
+    OSError, SafetensorError, LookupError, ValueError, MemoryError
+        If it cannot be read, its header and length do not agree, or it holds no plain numbers.
+    """
+    with safe_open(path, framework="np"):  # its header is sound, and its arrays fill the file
+        pass
+    found = {}
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        header.pop("__metadata__", None)
+        for name, entry in header.items():
+            array = np.empty(entry["shape"], _DTYPES[entry["dtype"]].newbyteorder("<"))
+            file.seek(8 + size + entry["data_offsets"][0])
+            if file.readinto(array.reshape(-1).view(np.uint8).data) != array.nbytes:  # type: ignore[attr-defined,unused-ignore]
+                raise ValueError("it ends too early")
+            found[name] = array
+    return found
