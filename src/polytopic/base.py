@@ -6,6 +6,7 @@ declaration accepts before it touches the data.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,7 @@ from polytopic.errors import InputError, NotFittedModelError
 from polytopic.parameters import FLAG, NONE, SEED, AnyOf, Declared, Integer, attribute, parameter
 from polytopic.tracking import TRACKERS
 
-__all__ = ["Estimator", "seed_from"]
+__all__ = ["Estimator", "refuse_embeddings", "seed_from"]
 
 
 class Estimator(Declared):
@@ -132,3 +133,15 @@ def seed_from(random_state: Any) -> int:
     if not isinstance(random_state, np.random.RandomState):
         random_state = np.random.RandomState(random_state)
     return int(random_state.randint(2**31 - 1))
+
+
+def refuse_embeddings(model: Any, name: str) -> None:
+    """Raise :class:`InputError` if a model's ``fit`` does not take embeddings of the documents.
+
+    ``name``: what the message calls them.
+    """
+    if "embeddings" not in inspect.signature(model.fit).parameters:
+        raise InputError(
+            f"{name}: {type(model).__name__} does not read embeddings of documents. Use the model "
+            "combined-tm, zero-shot-tm, cluster-tm or fastopic, or leave them out."
+        )

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import registry
+from polytopic.base import refuse_embeddings
 from polytopic.errors import CollapseWarning, EmptyDocumentsWarning, InputError
 
 if TYPE_CHECKING:
     from polytopic.result import TopicResult
     from polytopic.text import Corpus
 
-__all__ = ["MAX_TERMS", "explore", "measured", "refuse_embeddings"]
+__all__ = ["MAX_TERMS", "explore", "measured"]
 
 MAX_TERMS = 10_000
 """Terms that ``explore`` and the command line keep: rarer ones cost time and blur the topics."""
@@ -120,18 +121,6 @@ def measured(
         told["without_topic"] = result.without_topic
     told |= notes
     return replace(result, metrics=found, notes=told)
-
-
-def refuse_embeddings(model: Any, name: str) -> None:
-    """Raise :class:`InputError` if a model's ``fit`` does not take embeddings of the documents.
-
-    ``name``: what the message calls them.
-    """
-    if "embeddings" not in inspect.signature(model.fit).parameters:
-        raise InputError(
-            f"{name}: {type(model).__name__} does not read embeddings of documents. Use the model "
-            "combined-tm, zero-shot-tm, cluster-tm or fastopic, or leave them out."
-        )
 
 
 def _split_options(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from polytopic.base import refuse_embeddings
 from polytopic.counts import document_lengths
 from polytopic.errors import (
     EmptyDocumentsWarning,
@@ -86,6 +87,11 @@ class Update:
         """Documents of the old result whose largest topic is another now: (row, before, after).
 
         Empty where a model was updated, which has no documents.
+
+        Raises
+        ------
+        InputError
+            If the model reads embeddings, and cannot make those of the old documents.
         """
         if self.before is None:
             return []
@@ -131,6 +137,7 @@ def update(
     *,
     memory: float = 1.0,
     take_on: bool = True,
+    embeddings: Any = None,
 ) -> Update:
     """Let a fitted model learn from new documents, and tell what changed.
 
@@ -146,6 +153,8 @@ def update(
     take_on : bool
         Whether words that stand in five new documents and more become terms, in models that can
         take on terms (LDA by sampling, without priors of their own a term).
+    embeddings : array of shape (D, E), optional
+        Of the new documents, for models that were fitted with embeddings.
 
     Returns
     -------
@@ -154,7 +163,7 @@ def update(
     Raises
     ------
     InputError
-        If the result has no model at hand, or the documents cannot be used.
+        If the result has no model at hand, or the documents or their embeddings cannot be used.
 
     Notes
     -----
@@ -163,15 +172,18 @@ def update(
     """
     model, before = _model_of(fitted)
     _refuse_nothing(corpus)
+    beside = {} if embeddings is None else {"embeddings": embeddings}
+    if beside:
+        refuse_embeddings(model, "embeddings")
     plain = None if before is None else unedited(before)
     known, new_words, words = _read(model, corpus)
     sizes = None if plain is None else plain.topic_sizes * plain.counts.sum()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnseenTermsWarning)  # told as new words
         learned = model.learned_from(
-            known, topic_tokens=sizes, memory=memory, words=words if take_on else None
+            known, topic_tokens=sizes, memory=memory, words=words if take_on else None, **beside
         )
-        asked = model.result(known)
+        asked = model.result(known, **beside)
     expected = unedited(asked)
     n_terms = len(model.vocabulary_)
     taken = tuple(learned.vocabulary_.terms[n_terms:])
@@ -179,7 +191,7 @@ def update(
         known = _with_words(known, expected, learned.vocabulary_, words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EmptyDocumentsWarning)
-        result = unedited(learned.result(known))
+        result = unedited(learned.result(known, **beside))
     edits = asked.edits if before is None else before.edits
     if plain is not None:
         result = replace(result, names=plain.names, remarks=plain.remarks, hidden=plain.hidden)

@@ -126,6 +126,37 @@ def test_embeddings_of_the_test_file(documents: Path, tmp_path: Path, call: Call
     assert answer.code == 1 and "Give --test." in answer.err
 
 
+def test_a_run_is_updated_with_embeddings(documents: Path, tmp_path: Path, call: Call) -> None:
+    """New documents come with theirs; without, or with other rows, a line says so."""
+    vectors = np.eye(3)[np.arange(N) % 3] + 0.05 * np.random.default_rng(0).standard_normal((N, 3))
+    np.save(tmp_path / "e.npy", vectors)
+    np.save(tmp_path / "short.npy", vectors[:-1])
+    np.save(tmp_path / "wide.npy", np.hstack([vectors, vectors]))
+    run, later = tmp_path / "run", tmp_path / "later"
+    topics = f"topics {documents} --text body --model cluster-tm -k 3 -q -o {run}".split()
+    assert call(*topics, "--embeddings", tmp_path / "e.npy").code == 0
+    command = ["update", run, documents, "--text", "body", "-o", later]
+    for file, told in (
+        (None, "embeddings:"),
+        ("short.npy", f"({N - 1}, 3)"),
+        ("wide.npy", "6 num"),
+    ):
+        answer = call(*command, *([] if file is None else ["--embeddings", tmp_path / file]))
+        assert answer.code == 1 and told in answer.err and "Traceback" not in answer.err
+        assert not (later / "report.html").exists()
+    answer = call(*command, "--embeddings", tmp_path / "e.npy")
+    assert answer.code == 0, answer.err
+    assert "it takes their embeddings" in answer.err
+    assert json.loads((later / "run.json").read_text())["settings"]["embeddings"].endswith("e.npy")
+    tables = [pl.read_parquet(r / "documents.parquet")["topic"].to_list() for r in (run, later)]
+    assert tables[0] == tables[1], "centres stay, and so do the topics of the same documents"
+    plain = tmp_path / "plain"
+    assert call(*f"topics {documents} --text body --model nmf -k 3 -q -o {plain}".split()).code == 0
+    command[1], command[-1] = plain, tmp_path / "other"
+    answer = call(*command, "--embeddings", tmp_path / "e.npy")
+    assert answer.code == 1 and "--embeddings: NMF does not read embeddings" in answer.err
+
+
 @pytest.mark.parametrize("model", ["dirichlet-vae", "lda"])
 def test_seeds_name_topics(documents: Path, tmp_path: Path, call: Call, model: str) -> None:
     seeds = tmp_path / "seeds.json"

@@ -51,7 +51,7 @@ def read_beside(
     """
     if path is None:
         return {}
-    from polytopic.exploring import refuse_embeddings
+    from polytopic.base import refuse_embeddings
     from polytopic.io.array_files import read_array
 
     refuse_embeddings(model, option)
@@ -76,7 +76,7 @@ def loaded(path: Path, encoder: str | None) -> Any:
 
     model = load(path)
     if encoder is not None:
-        from polytopic.exploring import refuse_embeddings
+        from polytopic.base import refuse_embeddings
 
         refuse_embeddings(model, "--encoder")
         model.set_params(encoder=encoder)

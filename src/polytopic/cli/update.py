@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polytopic.cli._beside import Encoder
+from polytopic.cli._beside import Embeddings, Encoder, read_beside
 from polytopic.cli._columns import (
     Date,
     Encoding,
@@ -50,6 +50,7 @@ def update(
     separator: Separator = None,
     no_header: NoHeader = False,
     sheet: Sheet = None,
+    embeddings: Embeddings = None,
     encoder: Encoder = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -64,19 +65,22 @@ def update(
     from polytopic.updating import update as updated
 
     voice = Voice(quiet=quiet)
-    Outputs((file, run)).run(output)
+    Outputs((file, run, embeddings)).run(output)
     earlier = runs.open_run(run)
     columns = reading_options(
         text, encoding, separator, no_header, sheet, label=label, id=id, date=date, url=url
     )
     settings = {**earlier.settings, "file": str(file), "columns": _like(earlier, columns)}
+    settings["embeddings"] = embeddings and str(embeddings)
     with runs.reserved(output, {**settings, "updated_from": str(run)}, force=force) as folder:
         result = opened(run, voice, encoder)
         with voice.busy("reading"):
-            corpus = runs.read_like(earlier, load(earlier.model), file, columns)
+            model = load(earlier.model)
+            corpus = runs.read_like(earlier, model, file, columns)
+            beside = read_beside(model, len(corpus), embeddings)
         runs.begin(folder)
         with voice.busy("learning"):
-            found = updated(result, corpus)
+            found = updated(result, corpus, **beside)
         with voice.busy("measuring, writing the report"):
             notes = {"source": str(file), "changes": found.sentences()}
             found.model.keep_edits(unedited(found.result))  # the run's file of edits has them
@@ -114,6 +118,14 @@ def _show(found: Update, voice: Voice) -> None:
     voice.out.print(table)
     for sentence in found.sentences():
         voice.say(sentence)
-    moved = len(found.moved)
     if found.before is not None:
-        voice.say(f"{moved:,} of {found.before.n_documents:,} old documents changed topic.")
+        voice.say(_moves(found, found.before.n_documents))
+
+
+def _moves(found: Update, n_old: int) -> str:
+    from polytopic.errors import InputError
+
+    try:
+        return f"{len(found.moved):,} of {n_old:,} old documents changed topic."
+    except InputError:  # embeddings that came from a file are of the new documents alone
+        return "Whether old documents changed topic is not known: it takes their embeddings."

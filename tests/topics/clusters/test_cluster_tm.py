@@ -101,17 +101,6 @@ def test_theta_is_a_softmax_of_distances() -> None:
     np.testing.assert_allclose(model.transform(counts, embeddings=points), expected, atol=1e-3)
 
 
-def test_neighbours_come_together() -> None:
-    """A ring of documents, each near the next: its two halves stay whole."""
-    angles = np.concatenate([np.linspace(0, 1.2, 60), np.linspace(2.2, 3.4, 60)])
-    rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
-    moved = clustering._gathered(rows, 15)
-    assert np.linalg.norm(moved, axis=1) == pytest.approx(1, abs=1e-5)
-    spread = [part[:60].std(axis=0).sum() for part in (rows, moved)]
-    assert spread[1] < spread[0]
-    np.testing.assert_array_equal(clustering._gathered(rows, 1), rows)
-
-
 def test_of_many_documents_a_sample_is_clustered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clustering, "_SAMPLE", 60)
     points, labels, counts = clustered()

@@ -190,6 +190,23 @@ def test_more_documents_are_encoded_too(kind: Any) -> None:
 
 
 @every
+def test_more_documents_come_with_their_embeddings(kind: Any) -> None:
+    """A model fitted with an array is updated with one; the old documents' it has no more."""
+    model = make(kind).fit(CORPUS, embeddings=sides(CORPUS.texts))
+    result = model.result(CORPUS, embeddings=sides(CORPUS.texts))
+    new = pt.Corpus.from_texts(NEW, vocabulary=CORPUS.vocabulary)
+    with pytest.raises(InputError, match="^embeddings: this model was fitted with embeddings"):
+        pt.update(result, new)
+    found = pt.update(result, new, embeddings=sides(NEW))
+    expected = found.model.transform(new, embeddings=sides(NEW))
+    np.testing.assert_array_equal(found.result.doc_topic, expected)
+    with pytest.raises(InputError, match="^embeddings: this model was fitted with embeddings"):
+        _ = found.moved
+    with pytest.raises(InputError, match="^embeddings: NMF does not read embeddings"):
+        pt.update(pt.NMF(n_topics=2, random_state=0).fit(CORPUS), new, embeddings=sides(NEW))
+
+
+@every
 def test_a_text_is_explained(kind: Any) -> None:
     model = make(kind, encoder=sides).fit(CORPUS)
     found = model.explain("the team kicked a ball at the judge")

@@ -50,7 +50,8 @@ class ClusterTM(ReadsEmbeddings):
     """Clusters of document embeddings with their words (Grootendorst, arXiv:2203.05794, 2022).
 
     u_d: the embedding of document d, less the mean of all, at length one        (D, E)
-    clusters of k-means (Sia, Dalmia & Mielke, EMNLP 2020), or of HDBSCAN, of all u
+    clusters of k-means (Sia, Dalmia & Mielke, EMNLP 2020) of all u, moved along their nearest ones,
+    or of HDBSCAN of all u
     x_d = A u_d: where the spread within clusters is one all round (Fisher 1936) (D, L)
     theta_dk = softmax_k(-|x_d - c_k|^2 / 2 temperature)     c_k: means of clusters
     W_kv = q_kv max(0, ln(q_kv / q_v))     q_kv, q_v: shares of the documents nearest to c_k, and of
@@ -101,7 +102,7 @@ class ClusterTM(ReadsEmbeddings):
     )
     neighbours: int = parameter(
         Integer(1),
-        "k-means: documents are first moved to the mean of so many nearest ones; 1 leaves them.",
+        "k-means: documents are first moved together along so many nearest ones; 1 leaves them.",
         default=15,
     )
     temperature: float | None = parameter(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from polytopic.errors import InputError
 from polytopic.machine import one_openmp_thread
 from polytopic.topics.clusters.distances import cluster_means
-from polytopic.topics.encoding.own_vectors import unit_rows
+from polytopic.topics.clusters.neighbourhoods import gathered
 
 __all__ = ["Clusters", "hdbscan_clusters", "k_means_clusters"]
 
@@ -20,15 +20,8 @@ Floats = NDArray[np.float32]
 _RUNS = 3
 """Of k-means, the best is kept."""
 
-_ROUNDS = 2
-"""Moves to the mean of the neighbours: after one documents still lie apart, with four the clusters
-were no better (as ``_NEIGHBOURS`` of ClusterTM, by `benchmarks/document_embeddings.py`)."""
-
 _SAMPLE = 20_000
 """Documents that are clustered; the others go to the nearest centre."""
-
-_BLOCK = 1024
-"""Documents whose neighbours are looked for at a time."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +37,7 @@ def k_means_clusters(
 ) -> Clusters:
     """By k-means from k-means++ (Arthur & Vassilvitskii 2007), the best of a few runs.
 
-    Points are first moved, twice, to the mean of so many nearest ones, at length one: what lies on
-    a path of close neighbours comes together, as in a nearest-neighbour graph (mean shift:
-    Fukunaga & Hostetler, IEEE Transactions on Information Theory 21, 1975).
+    Points are first moved together along the graph of so many nearest ones (:func:`gathered`).
     """
     from sklearn.cluster import KMeans
 
@@ -54,7 +45,7 @@ def k_means_clusters(
     rows = np.arange(len(points))
     if len(points) > _SAMPLE:
         rows = np.sort(rng.choice(len(points), _SAMPLE, replace=False))
-    moved = _gathered(points[rows], neighbours)
+    moved = gathered(points[rows], neighbours)
     history: list[dict[str, float]] = []
     best = None
     with warnings.catch_warnings(), one_openmp_thread():
@@ -145,21 +136,3 @@ def _divided(
         halves = KMeans(2, n_init=1, max_iter=iterations, random_state=seed).fit(points[members])
         labels[members[halves.labels_ == 1]] = new
     return labels
-
-
-def _gathered(points: Floats, neighbours: int) -> Floats:
-    """Points moved to the means of their nearest ones, by cosine, themselves among them."""
-    n = min(neighbours, len(points))
-    if n < 2:
-        return points
-    nearest = np.empty((len(points), n), dtype=np.int64)
-    for start in range(0, len(points), _BLOCK):
-        cosine = points[start : start + _BLOCK] @ points.T
-        nearest[start : start + _BLOCK] = np.argpartition(-cosine, n - 1, axis=1)[:, :n]
-    moved = points
-    for _ in range(_ROUNDS):
-        sums = moved[nearest[:, 0]].copy()
-        for place in range(1, n):
-            sums += moved[nearest[:, place]]
-        moved = unit_rows(sums)
-    return moved
