@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polytopic import registry
-from polytopic.base import refuse_embeddings
 from polytopic.errors import CollapseWarning, EmptyDocumentsWarning, InputError
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def explore(
     ``polytopic.explore(texts, n_topics=20).report("report.html")`` is the shortest way from texts
     to a page to read.
     """
+    from polytopic.base import refuse_embeddings
     from polytopic.metrics.topic_numbers import HOW_MANY
 
     loaded = registry.load_class(registry.find(model or registry.DEFAULT_TOPIC_MODEL, "topics"))

@@ -126,6 +126,39 @@ def test_embeddings_of_the_test_file(documents: Path, tmp_path: Path, call: Call
     assert answer.code == 1 and "Give --test." in answer.err
 
 
+def test_what_stands_beside_is_read_before_numbers_of_topics_are_tried(
+    documents: Path, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trying takes minutes: an encoder that fails and a file that does not fit come first."""
+
+    class Broken:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            if self.name == "short":
+                return np.ones((len(texts) - 1, 2))
+            return np.full((len(texts), 2), np.nan)
+
+    library = types.ModuleType("sentence_transformers")
+    library.SentenceTransformer = Broken  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+
+    def tried(*given: object, **more: object) -> None:
+        raise AssertionError("numbers were tried")
+
+    monkeypatch.setattr("polytopic.ensembles.choose_topics", tried)
+    np.save(tmp_path / "e.npy", np.zeros((N - 1, 3)))
+    topics = f"topics {documents} --text body -k auto --model cluster-tm -q".split()
+    for more, told in (
+        (["--encoder", "nan"], "NaN or infinity"),
+        (["--encoder", "short"], f"an array of shape ({N - 1}, 2) beside {N} documents"),
+        (["--embeddings", tmp_path / "e.npy"], f"shape ({N - 1}, 3) for {N} documents"),
+    ):
+        answer = call(*topics, *more, "-o", tmp_path / "run")
+        assert answer.code == 1 and told in answer.err and answer.err.count("\n") == 1
+
+
 def test_a_run_is_updated_with_embeddings(documents: Path, tmp_path: Path, call: Call) -> None:
     """New documents come with theirs; without, or with other rows, a line says so."""
     vectors = np.eye(3)[np.arange(N) % 3] + 0.05 * np.random.default_rng(0).standard_normal((N, 3))

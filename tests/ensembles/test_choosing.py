@@ -67,6 +67,8 @@ def test_no_clear_answer_is_said() -> None:
     flat = _answer([2, 4, 8], [fits(-7, SAME)] * 3)
     assert not flat.clear
     assert flat.sentence.startswith("No clear answer: anything from 2 to 8")
+    for unclear in (apart, flat):  # what is no answer is no range
+        assert not unclear.table()["in_range"].any()
 
 
 def test_the_edge_of_what_was_tried_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ def test_the_shade_holds_the_range_and_no_more(
         assert shade["low"] < shade["high"]
         assert all(shade["low"] <= k <= shade["high"] for k in inside)
         assert not any(shade["low"] <= k <= shade["high"] for k in outside)
+
+
+def test_nothing_is_shaded_where_there_is_no_clear_answer() -> None:
+    unclear = replace(numbers(5, 40), clear=False, sentence="No clear answer.")
+    for panel in unclear.figure().to_dict()["vconcat"]:
+        assert {layer["mark"]["type"] for layer in panel["layer"]} <= {"line", "point", "rule"}
+    assert unclear.table()["in_range"].to_list() == [False] * 4
 
 
 def test_it_is_written_as_a_page_with_the_sentence(tmp_path: Path) -> None:

@@ -43,6 +43,14 @@ def test_a_panel_a_measure_that_was_taken_with_the_range_and_intervals() -> None
     assert good["told"].startswith("5 topics: 0.500. 20 topics: 0.700.")
 
 
+def test_nothing_is_shaded_where_there_is_no_clear_answer() -> None:
+    for flags in ({"clear": False}, {"clear": False, "agreed": False}):
+        record = numbers_record(noted(low=5, high=40, **flags), Wording())
+        assert record is not None and record["range"] is None
+        assert record["answer"].startswith("No clear answer")
+        assert len(record["panels"]) == 3
+
+
 def test_the_page_says_it_in_its_language_and_not_in_the_table_of_notes() -> None:
     result = many_topics(6, 60, notes={**noted(), "source": "a.csv"})
     page = render(result, language="de")

@@ -66,12 +66,12 @@ def carry_out(job: Job, voice: Voice) -> int:
         with voice.busy(f"reading {job.source}"):
             corpus = job.read()
         _tell_corpus(corpus, job, voice)
+        beside = _beside(model, corpus, job, voice)
         chosen, notes = ({}, {}) if job.choose is None else job.choose(corpus)
         model.set_params(**chosen)
         model.check_size(corpus.counts)
         runs.begin(folder)
         tell_begin(folder, voice)
-        beside = read_beside(model, len(corpus), job.embeddings)
         fitted = _fit(model, corpus, beside, folder, voice)
         interrupted = bool(getattr(model, "interrupted_", False))
         with voice.busy("measuring, writing the report"):
@@ -83,6 +83,15 @@ def carry_out(job: Job, voice: Voice) -> int:
             runs.finish(folder)
         _tell_end(result, folder, voice, interrupted, time.perf_counter() - started)
         return INTERRUPTED if interrupted else 0
+
+
+def _beside(model: Any, corpus: Corpus, job: Job, voice: Voice) -> dict[str, Any]:
+    """Embeddings, read or made before anything that takes long: encoders fail, files do not fit."""
+    beside = read_beside(model, len(corpus), job.embeddings)
+    if beside or getattr(model, "encoder", None) is None:
+        return beside
+    with voice.busy("encoding"):
+        return {"embeddings": model.embeddings_of(corpus)}
 
 
 def tell_begin(folder: runs.RunFolder, voice: Voice) -> None:

@@ -69,7 +69,8 @@ class TopicNumbers:
     agreement : tuple of float or None
         Adjusted mutual information with the labels of unseen documents, if there are any.
     low, high : int
-        The range.
+        The range; where fit and stability do not agree, the fewest and the most that one of them
+        points to.
     best : int
         The number in it with the highest stability.
     clear : bool
@@ -101,7 +102,8 @@ class TopicNumbers:
         }
 
     def table(self) -> pl.DataFrame:
-        """A row a number of topics, a column a measure, and whether it is in the range."""
+        """A row a number of topics, a column a measure, and whether it is in the range; none is
+        where there is no clear answer."""
         import polars as pl
 
         columns = {
@@ -111,12 +113,13 @@ class TopicNumbers:
             "stability": self.stability,
             "good": pl.Series(self.good, dtype=pl.Float64),
             "agreement": pl.Series(self.agreement, dtype=pl.Float64),
-            "in_range": [self.low <= k <= self.high for k in self.candidates],
+            "in_range": [self.clear and self.low <= k <= self.high for k in self.candidates],
         }
         return pl.DataFrame(columns)
 
     def figure(self) -> Any:
-        """An altair chart: a panel a measure over the number of topics, the range shaded."""
+        """An altair chart: a panel a measure over the number of topics, the range, if there is a
+        clear one, shaded."""
         from polytopic.ensembles.figures import numbers_chart
 
         return numbers_chart(self.table(), self.sentence)

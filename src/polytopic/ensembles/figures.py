@@ -25,7 +25,7 @@ _STANDS_FOR = 1.959964
 
 
 def numbers_chart(table: pl.DataFrame, sentence: str) -> Any:
-    """A panel a measure over K, the range of the answer shaded; what was not measured has none.
+    """A panel a measure over K, the range of a clear answer shaded; what was not measured has none.
 
     The lines about the fit are 95 % intervals of its distance from the best.
     """
@@ -50,9 +50,11 @@ def _panel(alt: Any, table: pl.DataFrame, name: str) -> Any:
             alt.Tooltip("value:Q", title=_PANELS[name], format=".3f"),
         ],
     )
-    layers = [_shade(alt, table), base.mark_line(), base.mark_point(filled=True, size=50)]
+    layers = [base.mark_line(), base.mark_point(filled=True, size=50)]
     if name == "fit":
-        layers.insert(1, _errors(alt, rows))
+        layers.insert(0, _errors(alt, rows))
+    if table["in_range"].any():
+        layers.insert(0, _shade(alt, table))
     size = {"width": _WIDTH, "height": _HEIGHT}
     return alt.layer(*layers).properties(title=_PANELS[name], **size)
 

@@ -27,7 +27,8 @@ _STANDS_FOR = 1.959964
 
 
 def numbers_record(notes: Mapping[str, Any], words: Wording) -> Record | None:
-    """A panel a measure over the numbers that were tried, the range, and the answer.
+    """A panel a measure over the numbers that were tried, the range of a clear answer, and the
+    answer.
 
     None where the notes hold no choice, or one that is none: they may come from a file.
     """
@@ -41,7 +42,7 @@ def numbers_record(notes: Mapping[str, Any], words: Wording) -> Record | None:
     return {
         "answer": words.tell(said),
         "numbers": numbers,
-        "range": _shade(numbers, low, high),
+        "range": _shade(numbers, low, high) if found["clear"] else None,
         "panels": [panel for panel in panels if panel["points"]],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,28 @@ def test_a_library_that_is_missing_is_named(
         monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtraError, match=rf"pip install 'polytopic\[{extra}\]'"):
         encode(name, TEXTS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'raise RuntimeError("operator torchvision::nms\\ndoes not exist")',
+        'raise ModuleNotFoundError("Could not import module PreTrainedModel")',
+        "import a_part_that_is_nowhere",
+        'raise OSError("libcudart.so.12: cannot open shared object file")',
+    ],
+)
+def test_a_library_that_is_there_and_broken_is_not_told_as_missing(
+    body: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sentence_transformers.py").write_text(body, encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "sentence_transformers", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(MissingExtraError, match="installed and cannot be imported") as caught:
+        encode("all-MiniLM-L6-v2", TEXTS)
+    told = str(caught.value)
+    assert "not installed" not in told and "\n" not in told
+    assert told.endswith("pip install --upgrade 'polytopic[encoders]'")
 
 
 @pytest.mark.parametrize(("value", "taken"), [(lengths, 1), ("x", 1), (None, 1), (Static(), 1),

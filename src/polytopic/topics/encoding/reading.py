@@ -127,6 +127,23 @@ class ReadsEmbeddings(TopicModel):
         learned.__dict__.pop("_given", None)
         return learned
 
+    def embeddings_of(self, X: Any) -> NDArray[np.float32]:
+        """Embeddings of documents by the model's encoder, (D, E), to be kept and given again.
+
+        Parameters
+        ----------
+        X : Corpus that keeps its texts, or raw texts
+
+        Raises
+        ------
+        InputError
+            If there is no encoder, it fails, or the documents come without texts.
+        """
+        if self.encoder is None:
+            raise InputError("encoder: there is none. Give the model one, or embeddings=.")
+        made: NDArray[np.float32] = self._beside(X, None)
+        return made
+
     def explain(self, text: str, **beside: Any) -> Explanation:
         """As :meth:`TopicModel.explain`; the text is encoded if the model has an encoder."""
         if self.encoder is not None and _NAME not in beside and isinstance(text, str):
