@@ -39,6 +39,15 @@ Files = Annotated[
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Folder of the shards.", show_default=False)
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Where the work is done: processes:2, dask://host:port, ray://host:port or ray; the "
+        "same folder.",
+        show_default="threads",
+    ),
+]
 KeepTexts = Annotated[bool, typer.Option("--keep-texts", help="Keep the texts too, compressed.")]
 
 
@@ -61,6 +70,7 @@ def shard(
     max_df: MaxDf = None,
     max_terms: MaxTerms = MAX_TERMS,
     clean: Clean = "auto",
+    cluster: Cluster = None,
     quiet: Quiet = False,
 ) -> None:
     """Make a corpus larger than memory: counts in a folder of shards, which "topics" reads.
@@ -77,7 +87,7 @@ def shard(
         list(files), output, keep_texts=keep_texts, verbose=not quiet, language=language,
         stop_words=stop_word_option(stop_words, voice), min_df=degree_limit(min_df, "--min-df"),
         max_df=degree_limit(max_df, "--max-df"), max_terms=max_terms, clean=clean_option(clean),
-        n_threads=threads, **columns,
+        n_threads=threads, cluster=cluster, **columns,
     )  # fmt: skip
     dropped = corpus.dropped
     voice.say(

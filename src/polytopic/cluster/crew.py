@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from polytopic.cluster.addresses import engine_of
 from polytopic.cluster.engines import Engine
@@ -25,7 +25,7 @@ from polytopic.io import PARTIAL, BusyError, claimed
 from polytopic.io.locking import holds
 from polytopic.io.records import in_one_line
 
-__all__ = ["Crew", "opened"]
+__all__ = ["Advice", "Crew", "opened", "remove_left"]
 
 TRIES = 3
 """Times that a task is given out: what fails so often would fail for ever."""
@@ -41,6 +41,17 @@ _ALONE = 60.0
 """Seconds without any worker after which a run ends: those that are started anew take less."""
 
 
+class Advice(NamedTuple):
+    """How errors go on: another place for the folder, and what of the work is kept."""
+
+    place: str = "another checkpoint"
+    kept: str = "Nothing is lost with a checkpoint: "
+
+
+OF_A_FIT = Advice()
+"""Of a fit, whose checkpoint is what is kept."""
+
+
 class Crew:
     """Workers of an engine, and the folder that all of them see.
 
@@ -49,10 +60,11 @@ class Crew:
     engine : Engine
     near : Path or None
         The folder is made beside it; None: among the temporary files of this machine.
+    advice : Advice
     """
 
-    def __init__(self, engine: Engine, near: Path | None) -> None:
-        self.engine, self.near = engine, near
+    def __init__(self, engine: Engine, near: Path | None, advice: Advice = OF_A_FIT) -> None:
+        self.engine, self.near, self.advice = engine, near, advice
         self.slots = engine.slots
 
     @contextmanager
@@ -74,11 +86,12 @@ class Crew:
         except OSError as error:
             raise InputError(
                 f"{self.near}: no folder can be made beside it ({error.strerror or error}). Name "
-                "another checkpoint."
+                f"{self.advice.place}."
             ) from None
         try:
             with claimed(folder):
-                look_around(self.engine, folder, named=self.near is not None)
+                place = None if self.near is None else self.advice.place
+                look_around(self.engine, folder, place)
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -138,7 +151,7 @@ class Crew:
             told = in_one_line(error)
             raise ClusterError(
                 f"cluster: a task failed {TRIES} times, at last by {type(error).__name__}: "
-                f"{told}. Nothing is lost with a checkpoint: mend it, and start the same again."
+                f"{told}. {self.advice.kept}mend it, and start the same again."
             ) from None
 
     def _look(self, seen: float) -> float:
@@ -147,22 +160,30 @@ class Crew:
             return time.monotonic()
         if time.monotonic() - seen > _ALONE:
             raise ClusterError(
-                f"cluster: no worker was there for {_ALONE:.0f} s. Nothing is lost with a "
-                "checkpoint: start workers, and the same again."
+                f"cluster: no worker was there for {_ALONE:.0f} s. {self.advice.kept}start "
+                "workers, and the same again."
             )
         return seen
 
 
 def _beside(near: Path) -> Path:
     """A new folder beside a path. Its name is new too: what a killed run gave out may still run."""
-    name = f"{PARTIAL}cluster-{near.name}-"
-    for left in near.parent.glob(f"{glob.escape(name)}*"):
+    remove_left(near)
+    near.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=_name(near), dir=near.parent))
+
+
+def remove_left(near: Path) -> None:
+    """Remove the folders beside a path that runs which were killed, or failed, have left."""
+    for left in near.parent.glob(f"{glob.escape(_name(near))}*"):
         with suppress(BusyError, OSError):
             if not holds(left):
                 with claimed(left):
                     shutil.rmtree(left, ignore_errors=True)
-    near.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=name, dir=near.parent))
+
+
+def _name(near: Path) -> str:
+    return f"{PARTIAL}cluster-{near.name}-"
 
 
 def _failure(future: Future[Any]) -> BaseException | None:
@@ -173,7 +194,9 @@ def _failure(future: Future[Any]) -> BaseException | None:
 
 
 @contextmanager
-def opened(cluster: Any, near: Path | None, n_threads: int | None = None) -> Iterator[Crew]:
+def opened(
+    cluster: Any, near: Path | None, n_threads: int | None = None, advice: Advice = OF_A_FIT
+) -> Iterator[Crew]:
     """The workers that ``cluster=`` names, while the block runs.
 
     Raises
@@ -183,6 +206,6 @@ def opened(cluster: Any, near: Path | None, n_threads: int | None = None) -> Ite
     """
     engine = engine_of(cluster, n_threads)
     try:
-        yield Crew(engine, near)
+        yield Crew(engine, near, advice)
     finally:
         engine.close()

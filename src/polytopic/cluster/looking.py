@@ -42,8 +42,10 @@ def describe(folder: str, name: str) -> dict[str, Any]:
     }
 
 
-def look_around(engine: Engine, folder: Path, *, named: bool) -> None:
+def look_around(engine: Engine, folder: Path, elsewhere: str | None) -> None:
     """Refuse workers that could not do the work, and warn of those that would do it differently.
+
+    ``elsewhere``: what to name for another folder; None: the caller named none.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def look_around(engine: Engine, folder: Path, *, named: bool) -> None:
                 f"polytopic {own['version']} there, as here."
             ) from None
         if found["trouble"]:
-            raise ClusterError(_unseen(folder, found["trouble"], named=named))
+            raise ClusterError(_unseen(folder, found["trouble"], elsewhere))
         if found["version"] != own["version"]:
             raise ClusterError(
                 f"cluster: a worker has polytopic {found['version']}, this is {own['version']}. "
@@ -73,10 +75,10 @@ def look_around(engine: Engine, folder: Path, *, named: bool) -> None:
         _warn(own, found)
 
 
-def _unseen(folder: Path, trouble: str, *, named: bool) -> str:
+def _unseen(folder: Path, trouble: str, elsewhere: str | None) -> str:
     remedy = "Give a checkpoint=, or set TMPDIR, where all machines read and write."
-    if named:
-        remedy = "Let it read and write there, or name another checkpoint."
+    if elsewhere is not None:
+        remedy = f"Let it read and write there, or name {elsewhere}."
     return f"cluster: a worker cannot use {folder} ({trouble}). {remedy}"
 
 

@@ -217,7 +217,8 @@ def _finish(
     if len(raw.ids) > _MANY_TOKENS:
         hand_back_memory()
     no_words = raw.no_words
-    counts, offsets, tokens = count_terms(raw, selection, n_threads)
+    columns, n_terms = selection.columns, len(selection.vocabulary)
+    counts, offsets, tokens = count_terms(raw, columns, n_terms, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)
     dropped = replace(
@@ -240,10 +241,12 @@ def _finish(
 
 
 def count_terms(
-    raw: RawTokens, selection: Selection, n_threads: int
+    raw: RawTokens, columns_of: NDArray[np.int32], n_terms: int, n_threads: int
 ) -> tuple[sparse.csr_matrix, NDArray[np.int64], NDArray[np.int32]]:
-    """Counts and the kept tokens; the raw tokens are overwritten from the left as they are read."""
-    n_terms = len(selection.vocabulary)
+    """Counts and the kept tokens; the raw tokens are overwritten from the left as they are read.
+
+    ``columns_of``: the column of each raw id, of ``n_terms``; -1 for those that go.
+    """
     indices, data = Growing(), Growing()
     lengths = np.zeros(raw.n_documents, dtype=np.int64)
     per_row = np.zeros(raw.n_documents, dtype=np.int64)
@@ -251,7 +254,7 @@ def count_terms(
     def count(bounds: tuple[int, int]) -> tuple[tuple[int, int], Any, Any, Any]:
         first, last = bounds
         start, end = raw.offsets[first], raw.offsets[last]
-        columns = selection.columns[raw.ids[start:end]]
+        columns = columns_of[raw.ids[start:end]]
         kept = columns >= 0
         passed = np.concatenate([[0], np.cumsum(kept)])
         kept_lengths = np.diff(passed[raw.offsets[first : last + 1] - start])

@@ -236,9 +236,23 @@ def join_ngrams(
     """Make each n-gram (a tuple of raw ids) one term; also returns the ids of the n-grams."""
     if not ngrams:
         return raw, np.zeros(0, dtype=np.int32)
-    table = _JoinedTable(raw.table, ngrams)
-    ids_of = table.find_strings(table.ngrams)
-    trie = _Trie(ngrams, ids_of, raw.table.size)
+    table, names = name_ngrams(raw.table, ngrams)
+    return replace(join_named(raw, ngrams, names), table=table), names
+
+
+def name_ngrams(
+    table: TermStrings, ngrams: Sequence[tuple[int, ...]]
+) -> tuple[TermStrings, NDArray[np.int32]]:
+    """A table that spells these n-grams too, and their ids in it."""
+    joined = _JoinedTable(table, ngrams)
+    return joined, joined.find_strings(joined.ngrams)
+
+
+def join_named(
+    raw: RawTokens, ngrams: Sequence[tuple[int, ...]], names: NDArray[np.int32]
+) -> RawTokens:
+    """Put the id of each n-gram in its place; the table stays as it is."""
+    trie = _Trie(ngrams, names, raw.table.size)
     joined = Growing()
     lengths = np.zeros(raw.n_documents, dtype=np.int64)
     for first, last in document_slices(raw.offsets):
@@ -255,7 +269,7 @@ def join_ngrams(
         joined.append(ids[mask])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     tokens = joined.finish()
-    return replace(raw, ids=tokens, offsets=offsets, table=table), ids_of
+    return replace(raw, ids=tokens, offsets=offsets)
 
 
 class _Trie:

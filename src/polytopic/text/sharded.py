@@ -290,6 +290,7 @@ def shard(
     documents: int = DOCUMENTS,
     keep_texts: bool = False,
     verbose: bool = False,
+    cluster: Any = None,
     **options: Any,
 ) -> ShardedCorpus:
     """Make a corpus of files of any size, in a folder of shards.
@@ -313,6 +314,9 @@ def shard(
         Keep the texts too, compressed.
     verbose : bool
         Show progress.
+    cluster : None, "processes:2", "dask://host:port", "ray://host:port", "ray" or a Client
+        Where files are read, words are found and shards are written: the same folder, byte for
+        byte. Every worker sees the files and the folder at these paths. None: threads.
     **options
         Those of :meth:`Corpus.from_texts`, but ``vocabulary``, ``ngrams``, ``tokenizer``, a
         ``token_pattern`` of one's own and the step ``drop_duplicates``, which need all at once.
@@ -327,6 +331,6 @@ def shard(
     make_shards(
         source, Path(output), Wanted(text, label, id, date),
         {"encoding": encoding, "separator": separator, "header": header, "sheet": sheet},
-        documents=documents, keep_texts=keep_texts, verbose=verbose, **options,
+        documents=documents, keep_texts=keep_texts, verbose=verbose, cluster=cluster, **options,
     )  # fmt: skip
     return ShardedCorpus(output)

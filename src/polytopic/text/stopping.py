@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.text.counting import RawTokens
+from polytopic.text.counting import RawTokens, TermStrings
 from polytopic.text.options import Splitter
 from polytopic.text.tokens import WordRule, scan
 
-__all__ = ["stop_terms", "words_as_given", "words_by_rule"]
+__all__ = ["Stopping", "stop_terms", "stopping_of", "words_as_given", "words_by_rule"]
 
 _APOSTROPHE = re.compile("['\u2019\u02bc\uff07]")
 _BETWEEN_WORDS = re.compile(r"[\s_\-\u2010-\u2015/.,]+")
@@ -63,16 +63,44 @@ def stop_terms(
     stand together in this order, and stay elsewhere. One that falls apart at an apostrophe only
     ("they've" under scikit-learn's pattern) stops each of its parts.
     """
+    found = stopping_of(raw.table, entries, spell)
+    if not found.ngrams:
+        return raw, found.ids, found.phrases
+    from polytopic.text.phrases import join_named
+
+    joined = join_named(raw, found.ngrams, found.names)
+    return replace(joined, table=found.table), found.ids, found.phrases
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """What is stopped of the words of a table.
+
+    ``ids``: of stop words and phrases, ascending; ``ngrams``: the phrases that it has the words of,
+    which become the terms ``names``; ``phrases``: all of them, words divided by spaces; ``table``
+    spells these terms too.
+    """
+
+    ids: NDArray[np.int32]
+    ngrams: list[tuple[int, ...]]
+    names: NDArray[np.int32]
+    phrases: tuple[str, ...]
+    table: TermStrings
+
+
+def stopping_of(table: TermStrings, entries: Sequence[str], spell: Spelling) -> Stopping:
+    """What the entries stop; see :func:`stop_terms`."""
     sort_out = _sorted_once if isinstance(spell, _ByRule) else _sorted_out
     words, phrases = sort_out(tuple(entries), spell)
-    stop_ids = _ids_of_any(raw, words, entries)
+    ids = _ids_of_any(table, words, entries)
     spelt = tuple(" ".join(phrase) for phrase in phrases)
     if not phrases:
-        return raw, stop_ids, spelt
-    from polytopic.text.phrases import ids_of_phrases, join_ngrams
+        return Stopping(ids, [], np.zeros(0, np.int32), spelt, table)
+    from polytopic.text.phrases import ids_of_phrases, name_ngrams
 
-    joined, ids = join_ngrams(raw, ids_of_phrases(raw.table, phrases))
-    return joined, np.unique(np.concatenate([stop_ids, ids])), spelt
+    ngrams = ids_of_phrases(table, phrases)
+    joined, names = name_ngrams(table, ngrams)
+    return Stopping(np.unique(np.concatenate([ids, names])), ngrams, names, spelt, joined)
 
 
 def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -91,13 +119,13 @@ def _sorted_out(entries: Sequence[str], spell: Spelling) -> tuple[list[str], lis
     return words, list(phrases)
 
 
-def _ids_of_any(raw: RawTokens, words: list[str], entries: Sequence[str]) -> NDArray[np.int32]:
-    """The ids of the words and entries that a text holds, ascending: asked for from the side that
+def _ids_of_any(table: TermStrings, words: list[str], entries: Sequence[str]) -> NDArray[np.int32]:
+    """The ids of the words and entries that a table holds, ascending: asked for from the side that
     has fewer."""
-    if raw.table.size >= len(words) + len(entries):
-        found = raw.table.find_strings([*words, *entries])
+    if table.size >= len(words) + len(entries):
+        found = table.find_strings([*words, *entries])
         return np.unique(found[found >= 0])
-    held = raw.table.strings(np.arange(raw.table.size))
+    held = table.strings(np.arange(table.size))
     wanted = {*words, *entries}
     return np.array([id_ for id_, word in enumerate(held) if word in wanted], dtype=np.int32)
 

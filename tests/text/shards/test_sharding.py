@@ -191,6 +191,15 @@ def test_half_written_of_something_else_is_told(
         pt.shard(whole, tmp_path / "s", documents=50, **COLUMNS)
 
 
+@pytest.mark.parametrize("cluster", [None, "processes:2"])
+def test_a_column_that_is_mistyped_leaves_nothing_behind(
+    cluster: str | None, whole: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match='no column "bodi"'):
+        pt.shard(whole, tmp_path / "s", text="bodi", cluster=cluster)
+    assert not (tmp_path / "s").exists()
+
+
 def test_a_full_disk_is_one_line_and_the_rest_goes_on(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

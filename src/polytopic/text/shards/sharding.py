@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from polytopic import io
+from polytopic.cluster import Crew, opened, remove_left
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io.records import in_one_line
 from polytopic.machine import resolve_threads
@@ -18,6 +20,7 @@ from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped, Tally
 from polytopic.text.options import TextOptions
 from polytopic.text.shards.choosing import Chosen
+from polytopic.text.shards.cluster_sharding import ADVICE, WORK, ClusterChosen, spool_words
 from polytopic.text.shards.layout import (
     INDEX,
     PLAN,
@@ -30,8 +33,8 @@ from polytopic.text.shards.layout import (
     write_shard,
     write_table,
 )
-from polytopic.text.shards.source import DOCUMENTS, batches, fingerprint, matching
-from polytopic.text.shards.spool import Spool, added
+from polytopic.text.shards.source import DOCUMENTS, Job, batches, fingerprint, matching
+from polytopic.text.shards.spool import Spool, added, words_file
 from polytopic.text.tables import Account, Wanted
 
 __all__ = ["append_shards", "make_shards"]
@@ -46,6 +49,7 @@ def make_shards(
     documents: int = DOCUMENTS,
     keep_texts: bool = False,
     verbose: bool = False,
+    cluster: Any = None,
     **options: Any,
 ) -> None:
     """The work of :func:`polytopic.shard`."""
@@ -62,23 +66,37 @@ def make_shards(
         "documents": documents, "texts": keep_texts,
         "options": {n: repr(v) for n, v in options.items() if n != "n_threads"},
     }  # fmt: skip
-    made = _make(output)
-    try:
-        with io.claimed(output):
-            _begin(output, plan)
-            account = Account()
-            stream = batches(files, wanted, reading, account, documents)
-            with progress_bar("sharding", 2.0, shown=verbose) as advance:
-                index = _learned(output, stream, chosen, account, advance, texts=keep_texts)
-            write_index(output, replace(index, roles=wanted.named(), texts=keep_texts))
-            (output / PLAN).unlink()
-    except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written ({error.strerror or error}). Free some space, and start "
-            "again: it goes on from here."
-        ) from None
-    finally:
-        io.remove_empty(made)
+    job = Job(files, wanted, reading, documents, keep_texts, chosen, output)
+    with ExitStack() as ending:
+        crew = None
+        if cluster is not None:
+            crew = ending.enter_context(opened(cluster, output / WORK, advice=ADVICE))
+        made = _make(output)
+        ending.callback(io.remove_empty, made)
+        try:
+            with io.claimed(output):
+                _make_claimed(job, plan, crew, verbose=verbose)
+        except OSError as error:
+            raise InputError(
+                f"{output}: cannot be written ({error.strerror or error}). Free some space, and "
+                "start again: it goes on from here."
+            ) from None
+
+
+def _make_claimed(job: Job, plan: dict[str, Any], crew: Crew | None, *, verbose: bool) -> None:
+    remove_left(job.output / WORK)  # of a run that was killed, in workers' midst
+    with ExitStack() as ending:
+        shared = None if crew is None else ending.enter_context(crew.sharing())
+        _begin(job.output, plan)
+        advance = ending.enter_context(progress_bar("sharding", 2.0, shown=verbose))
+        try:
+            index = _learned(job, advance, crew, shared)
+        except InputError:
+            if not words_file(job.output, 0).is_file():  # nothing was read: there is no going on
+                (job.output / PLAN).unlink()
+            raise
+    write_index(job.output, replace(index, roles=job.wanted.named(), texts=job.texts))
+    (job.output / PLAN).unlink()
 
 
 def append_shards(
@@ -194,26 +212,35 @@ def _begin(output: Path, plan: dict[str, Any]) -> None:
     write_json(file, plan)
 
 
-def _learned(
-    output: Path, stream: Any, options: TextOptions, account: Account, advance: Any, *, texts: bool
-) -> Index:
+def _learned(job: Job, advance: Any, crew: Crew | None, shared: Path | None) -> Index:
     """Both passes: words of all batches, then the vocabulary and the shards."""
-    n_threads = resolve_threads(options.n_threads)
-    spool = Spool(output, options.word_rule(), options.cleaning()[0])
-    done = len(spool)
-    for number, batch in enumerate(stream):
-        if number >= done:
-            spool.add(batch, texts=texts, n_threads=n_threads)
-            advance(1.0 - 0.5 ** len(spool), f"{spool.n_documents:,} documents read")
-    chosen = Chosen(spool, options, n_threads)
-    rows = []
-    for row in chosen.write(output):
-        rows.append(row)
-        advance(1.0 + len(rows) / len(spool), f"{len(rows):,} of {len(spool):,} shards")
+    rule, steps = job.options.word_rule(), job.options.cleaning()[0]
+    spool, account = Spool(job.output, rule, steps), Account()
+    chosen: Chosen
+    if crew is None or shared is None:
+        n_threads = resolve_threads(job.options.n_threads)
+        _spool_words(job, spool, account, advance, n_threads)
+        chosen = Chosen(spool, job.options, n_threads)
+    else:
+        for done, _ in enumerate(spool_words(crew, shared, job, spool, account), len(spool) + 1):
+            advance(1.0 - 0.5**done, f"words of {done:,} shards found")
+        spool = Spool(job.output, rule, steps)
+        chosen = ClusterChosen(spool, job.options, crew, shared)
+    for place, _ in enumerate(chosen.write(job.output), 1):
+        advance(1.0 + place / len(spool), f"{place:,} of {len(spool):,} shards")
     dropped = chosen.dropped()
     told = replace(dropped, notes=(*account.told(), *dropped.notes))
     spool.clear()
-    return Index(chosen.selection.vocabulary, told, tuple(rows), {}, texts)
+    return Index(chosen.selection.vocabulary, told, chosen.rows(), {}, job.texts)
+
+
+def _spool_words(job: Job, spool: Spool, account: Account, advance: Any, n_threads: int) -> None:
+    done = len(spool)
+    stream = batches(job.files, job.wanted, job.reading, account, job.documents)
+    for number, batch in enumerate(stream):
+        if number >= done:
+            spool.add(batch, texts=job.texts, n_threads=n_threads)
+            advance(1.0 - 0.5 ** len(spool), f"{spool.n_documents:,} documents read")
 
 
 def _wanted(roles: Any) -> Wanted:

@@ -11,16 +11,31 @@ from typing import Any
 import polars as pl
 
 from polytopic.errors import FileMissingError
+from polytopic.text.options import TextOptions
 from polytopic.text.streams import existing, prefetch
-from polytopic.text.tables import Account, Source, Wanted, table_chunks
+from polytopic.text.tables import Account, Chunk, Source, Wanted, table_chunks
 
-__all__ = ["Batch", "batches", "fingerprint", "matching"]
+__all__ = ["Batch", "Job", "batches", "chunk_series", "fingerprint", "matching"]
 
 DOCUMENTS = 25_000
 """Documents of a shard: 25 MB of texts of a kilobyte, which are in memory at a time."""
 
 CHARACTERS = 1 << 26
 """Characters of a shard, at most: long documents make shards of fewer."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What shards are made of: files, their columns, how they are read, documents of a shard,
+    whether texts are kept, the options of words and terms; and the folder."""
+
+    files: Sequence[Path]
+    wanted: Wanted
+    reading: dict[str, Any]
+    documents: int
+    texts: bool
+    options: TextOptions
+    output: Path
 
 
 @dataclass
@@ -77,11 +92,11 @@ def batches(
     batch, size = Batch(), 0
     for file in files:
         for chunk in prefetch(table_chunks(Source(file, account=account, **reading), wanted)):
-            series = {role: _series(values) for role, values in chunk.items()}
+            series = chunk_series(chunk)
             texts = series.pop("text")
             first = 0
             while first < len(texts):
-                part = texts.slice(first, documents - len(batch.texts)).fill_null("").to_list()
+                part = texts.slice(first, documents - len(batch.texts)).to_list()
                 part = _fitting(part, CHARACTERS - size)
                 batch.texts += part
                 size += sum(map(len, part))
@@ -104,8 +119,13 @@ def _fitting(texts: list[str], room: int) -> list[str]:
     return texts
 
 
-def _series(values: Any) -> pl.Series:
-    return pl.Series(values, dtype=pl.String) if isinstance(values, list) else values
+def chunk_series(chunk: Chunk) -> dict[str, pl.Series]:
+    """The columns of a chunk, by role; a missing text is an empty one."""
+    found = {
+        role: pl.Series(values, dtype=pl.String) if isinstance(values, list) else values
+        for role, values in chunk.items()
+    }
+    return {**found, "text": found["text"].fill_null("")}
 
 
 def _joined(parts: list[pl.Series]) -> pl.Series:
