@@ -160,3 +160,17 @@ def test_evaluate_by_vectors_with_intervals(finished: Path, tmp_path: Path, call
     refused = call("evaluate", file, "--intervals")
     assert refused.code == 1
     assert "--intervals" in refused.err
+
+
+def test_a_reference_in_shards_is_counted_by_workers(
+    finished: Path, documents: Path, tmp_path: Path, call: Call
+) -> None:
+    """In real processes; the figures are those of this one."""
+    shards = tmp_path / "shards"
+    assert call("shard", documents, "-o", shards, "--text", "body", "--quiet").code == 0
+    asked = ("evaluate", finished, "--reference", shards, "--json", "--quiet")
+    alone = call(*asked)
+    assert alone.code == 0 and json.loads(alone.out)["npmi_reference"] is not None
+    assert call(*asked, "--cluster", "processes:2").out == alone.out
+    refused = call(*asked, "--cluster", "spark")
+    assert refused.code == 1 and "cluster: 'spark' cannot be used" in refused.err

@@ -13,6 +13,7 @@ __all__ = [
     "Analogies",
     "AsJson",
     "CaseSensitive",
+    "Cluster",
     "Intervals",
     "Output",
     "Reference",
@@ -41,6 +42,15 @@ TestEmbeddings = Annotated[
     typer.Option(
         "--test-embeddings",
         help="A .npy file with a row a document of --test, for models that read embeddings.",
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Where words and pairs are counted: processes:2, dask://host:port, ray://host:port or "
+        "ray; the same figures.",
+        show_default="threads",
     ),
 ]
 Similarity = Annotated[

@@ -22,6 +22,7 @@ from polytopic.cli._evaluate_options import (
     Analogies,
     AsJson,
     CaseSensitive,
+    Cluster,
     Intervals,
     Output,
     Reference,
@@ -50,7 +51,7 @@ from polytopic.cli._vectors import (
 from polytopic.errors import InputError
 
 if TYPE_CHECKING:
-    from polytopic.text import Corpus
+    from polytopic.text import Corpus, ShardedCorpus
 
 __all__ = ["evaluate"]
 
@@ -113,6 +114,7 @@ def evaluate(
     encoder: Encoder = None,
     vectors: Vectors = None,
     intervals: Intervals = False,
+    cluster: Cluster = None,
     text: Text = None,
     label: Label = None,
     encoding: Encoding = "utf-8",
@@ -146,7 +148,7 @@ def evaluate(
     outputs.file(output, (".json",))
     if any(files) or run.is_file():
         beside_test = test or test_embeddings or encoder or text or label
-        _refuse_options_of_topics(beside_test or reference or vectors or intervals)
+        _refuse_options_of_topics(beside_test or reference or vectors or intervals or cluster)
         if not any(files):
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
@@ -166,7 +168,7 @@ def evaluate(
     with outputs.reserved():
         how = HowToRead(format, vocabulary, errors)
         beside = Beside(reference, test, vectors, how, columns, test_embeddings, encoder)
-        merged = _judge_run(run, beside, intervals, voice)
+        merged = _judge_run(run, beside, intervals, cluster, voice)
         if not _print(merged, output, as_json=as_json):
             _show(merged, voice)
 
@@ -174,7 +176,8 @@ def evaluate(
 def _refuse_options_of_topics(given: Any) -> None:
     if given:
         raise InputError(
-            "--reference, --test and what goes with it, --vectors, --intervals: are for topics. "
+            "--reference, --test and what goes with it, --vectors, --intervals, --cluster: are for "
+            "topics. "
             "Word vectors are judged with --similarity and --analogies."
         )
 
@@ -207,17 +210,21 @@ class Beside:
     encoder: str | None
 
 
-def _judge_run(run: Path, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
+def _judge_run(
+    run: Path, beside: Beside, intervals: bool, cluster: str | None, voice: Voice
+) -> dict[str, Any]:
     from polytopic import runs
 
     folder = runs.open_run(run)
     before = folder.read_json(runs.METRICS).get("metrics", {})
     with voice.busy("evaluating"):
-        found = _measure(folder, beside, intervals, voice)
+        found = _measure(folder, beside, intervals, cluster, voice)
     return {**before, **{name: value for name, value in found.items() if value is not None}}
 
 
-def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict[str, Any]:
+def _measure(
+    folder: Any, beside: Beside, intervals: bool, cluster: str | None, voice: Voice
+) -> dict[str, Any]:
     """What the files tell, and with ``intervals`` what the kept training documents do."""
     from polytopic import load_result, metrics
     from polytopic.metrics.intervals import RESAMPLES
@@ -225,7 +232,7 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
     from polytopic.text.counted.folders import read_counted_test
 
     found: dict[str, Any] = {}
-    options: dict[str, Any] = {"intervals": RESAMPLES if intervals else 0}
+    options: dict[str, Any] = {"intervals": RESAMPLES if intervals else 0, "cluster": cluster}
     if intervals and folder.result.is_dir():
         found |= metrics.evaluate(load_result(folder.path), **options)
     if not (beside.reference or beside.test or beside.vectors):
@@ -251,10 +258,16 @@ def _measure(folder: Any, beside: Beside, intervals: bool, voice: Voice) -> dict
     return found | {n: v for n, v in judged.items() if n not in unjudged and v is not None}
 
 
-def _reference(file: Path, folder: Any, voice: Voice) -> Corpus:
-    """All words of the reference in their order; one long text is cut into passages."""
-    from polytopic.text import Corpus, read_documents
+def _reference(file: Path, folder: Any, voice: Voice) -> Corpus | ShardedCorpus:
+    """All words of the reference in their order; one long text is cut into passages.
 
+    A folder of shards is taken as it is.
+    """
+    from polytopic.text import Corpus, ShardedCorpus, read_documents
+    from polytopic.text.shards.layout import is_sharded
+
+    if is_sharded(file):
+        return ShardedCorpus(file)
     documents = read_documents(file)
     for note in documents.notes:
         voice.say(note)

@@ -31,6 +31,7 @@ def npmi(
     exact: bool = False,
     pairs: Literal["all", "known", "seen"] = "all",
     per_topic: bool = False,
+    cluster: Any = None,
 ) -> Any:
     """Normalised pointwise mutual information of the top words; the package's headline figure.
 
@@ -67,6 +68,10 @@ def npmi(
         nowhere in it, which a small reference has many of. :func:`unseen_pairs` counts both.
     per_topic : bool
         Return one value a topic; NaN where ``pairs`` leaves a topic none.
+    cluster : None, "processes:2", "dask://host:port", "ray://host:port", "ray" or a Client
+        Where the reference is counted: the same value, to the last bit. Workers read the shards of
+        a ShardedCorpus themselves, in its folder, which they see at the same path; other
+        references are sent to them. None: threads.
 
     Returns
     -------
@@ -96,7 +101,9 @@ def npmi(
     """
     if pairs not in ("all", "known", "seen"):
         raise InputError(f'pairs: is {pairs!r:.40}. Pass "all", "known" or "seen".')
-    found = probabilities(topics, reference, n, window, vocabulary, exact, told=pairs == "all")
+    found = probabilities(
+        topics, reference, n, window, vocabulary, exact, cluster=cluster, told=pairs == "all"
+    )
     values = _npmi(found) if window is not None else npmi_of_pairs(found)
     if pairs == "all":
         return _returned(found.mean(values), per_topic)
@@ -111,13 +118,19 @@ def npmi(
 
 
 def unseen_pairs(
-    topics: Any, reference: Any, *, n: int = 10, window: int | None = None, vocabulary: Any = None
+    topics: Any,
+    reference: Any,
+    *,
+    n: int = 10,
+    window: int | None = None,
+    vocabulary: Any = None,
+    cluster: Any = None,
 ) -> dict[str, int]:
     """How many pairs of top words a reference can say little of.
 
     Parameters
     ----------
-    topics, reference, n, window, vocabulary
+    topics, reference, n, window, vocabulary, cluster
         As in :func:`npmi`.
 
     Returns
@@ -139,7 +152,9 @@ def unseen_pairs(
     >>> unseen_pairs([["cell", "gene", "star", "quark"]], texts, n=4)
     {'pairs': 6, 'unknown': 3, 'never_together': 2}
     """
-    found = probabilities(topics, reference, n, window, vocabulary, exact=False, told=False)
+    found = probabilities(
+        topics, reference, n, window, vocabulary, False, cluster=cluster, told=False
+    )
     upper, lower = np.triu_indices(found.topics.shape[1], 1)
     places = found.of_topics[:, upper, lower]
     known, together = found.seen[places], found.pairs[places] > 0
@@ -156,6 +171,7 @@ def uci(
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
+    cluster: Any = None,
 ) -> Any:
     """Pointwise mutual information of the top words: gensim's ``c_uci``.
 
@@ -163,7 +179,7 @@ def uci(
 
     Parameters
     ----------
-    topics, reference, n, window, vocabulary, exact, per_topic
+    topics, reference, n, window, vocabulary, exact, per_topic, cluster
         As in :func:`npmi`; here ``window=None`` counts documents with the same formula.
 
     Returns
@@ -186,7 +202,7 @@ def uci(
     >>> round(uci([["cell", "gene"]], texts, n=2), 4)  # ln(1/2 / (1/2 * 1/2))
     0.6931
     """
-    found = probabilities(topics, reference, n, window, vocabulary, exact)
+    found = probabilities(topics, reference, n, window, vocabulary, exact, cluster=cluster)
     values = np.full(found.pairs.size, np.log(EPSILON))
     np.divide(found.pairs + EPSILON, found.product, out=values, where=found.seen)
     np.log(values, out=values, where=found.seen)
@@ -200,6 +216,7 @@ def umass(
     n: int = 10,
     vocabulary: Any = None,
     per_topic: bool = False,
+    cluster: Any = None,
 ) -> Any:
     """Log conditional probability of each top word given one above it: gensim's ``u_mass``.
 
@@ -208,7 +225,7 @@ def umass(
 
     Parameters
     ----------
-    topics, reference, n, vocabulary, per_topic
+    topics, reference, n, vocabulary, per_topic, cluster
         As in :func:`npmi`. The measure is meant for the documents the model was trained on.
 
     Returns
@@ -231,7 +248,7 @@ def umass(
     >>> round(umass([["cell", "gene"]], texts, n=2), 4)  # ln(2/4 / 4/4)
     -0.6931
     """
-    found = probabilities(topics, reference, n, None, vocabulary, exact=False)
+    found = probabilities(topics, reference, n, None, vocabulary, False, cluster=cluster)
     upper, lower = np.triu_indices(found.topics.shape[1], 1)
     together = found.pairs[found.of_topics[:, upper, lower]] + EPSILON
     alone = found.words[found.topics[:, upper]]
@@ -249,6 +266,7 @@ def c_v(
     vocabulary: Any = None,
     exact: bool = False,
     per_topic: bool = False,
+    cluster: Any = None,
 ) -> Any:
     """C_V, the indirect cosine measure of Roeder, Both & Hinneburg (WSDM 2015): gensim's ``c_v``.
 
@@ -263,7 +281,7 @@ def c_v(
 
     Parameters
     ----------
-    topics, reference, n, window, vocabulary, exact, per_topic
+    topics, reference, n, window, vocabulary, exact, per_topic, cluster
         As in :func:`npmi`; here ``window=None`` counts documents with the same formula.
     gamma : int
         The power that each NPMI is raised to, at least 1. The paper's C_V, gensim, and the sources
@@ -288,7 +306,7 @@ def c_v(
     """
     if isinstance(gamma, bool) or gamma != int(gamma) or gamma < 1:
         raise InputError(f"gamma: is {gamma!r}. Pass 1, or 2 to compare with Palmetto's jar.")
-    found = probabilities(topics, reference, n, window, vocabulary, exact)
+    found = probabilities(topics, reference, n, window, vocabulary, exact, cluster=cluster)
     pairs = np.where(found.seen, _npmi(found), 0.0)
     alone = found.words[found.topics]
     matrix = pairs[found.of_topics]

@@ -7,7 +7,6 @@ windows of a pair are the overlap of two such lists.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
+from polytopic.machine import resolve_threads
 
 __all__ = ["Pairs", "WindowCounts", "count", "pairs_of"]
 
@@ -75,6 +75,7 @@ def count(
     *,
     window: int | None,
     exact: bool,
+    n_threads: int | None = None,
 ) -> WindowCounts:
     """Count words and pairs over documents (``window=None``) or sliding windows of tokens.
 
@@ -89,10 +90,12 @@ def count(
     exact : bool
         False: a word counts as gone once an occurrence of it leaves the window, even while another
         one stays (gensim); True: it counts for as long as the window holds it.
+    n_threads : int or None
+        None: one a processor.
     """
     starts = np.searchsorted(pairs.first, np.arange(n_words + 1)).astype(np.int64)
     width = 0 if window is None else window
-    edges = _chunks(offsets)
+    edges = _chunks(offsets, n_threads)
 
     def run(chunk: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         first, last = edges[chunk], edges[chunk + 1]
@@ -113,12 +116,11 @@ def count(
     )
 
 
-def _chunks(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+def _chunks(offsets: NDArray[np.int64], n_threads: int | None) -> NDArray[np.int64]:
     """Documents at which one thread's share ends and the next one's begins; sums are integers,
     so the number of shares never changes a result."""
     total = int(offsets[-1] - offsets[0])
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    parts = max(1, min(cpus, total // TOKENS_PER_THREAD))
+    parts = max(1, min(resolve_threads(n_threads), total // TOKENS_PER_THREAD))
     targets = offsets[0] + total * np.arange(1, parts) // parts
     inner = np.searchsorted(offsets, targets)
     return np.concatenate([[0], inner, [len(offsets) - 1]]).astype(np.int64)

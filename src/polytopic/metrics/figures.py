@@ -40,16 +40,24 @@ AGREEMENTS: dict[str, Callable[[Any, Any], float]] = {
 
 
 def coherences(
-    topics: NDArray[Any], vocabulary: Any, texts: Any, held_out: Any, reference: Any, known: Any
+    topics: NDArray[Any],
+    vocabulary: Any,
+    texts: Any,
+    held_out: Any,
+    reference: Any,
+    known: Any,
+    cluster: Any = None,
 ) -> Figures:
     """Coherence in the training texts, those held out, and the reference; None where there is none.
 
-    ``known``: a result of those texts, whose own coherence is not counted again.
+    ``known``: a result of those texts, whose own coherence is not counted again; ``cluster``: where
+    they are counted.
     """
     n = min(10, topics.shape[1])
     if reference is not None and not hasattr(reference, "counts") and has_order(reference):
         reference = list(each_list(reference, "reference"))
     own = None if known is None else known.coherence
+    words: dict[str, Any] = {"n": n, "vocabulary": vocabulary, "cluster": cluster}
 
     def over(
         measure: Callable[..., Any], text: Any, needs_order: bool = False, **options: Any
@@ -57,7 +65,7 @@ def coherences(
         if text is None or n < 2 or (needs_order and not has_order(text)):
             return None
         try:
-            found = measure(topics, text, n=n, vocabulary=vocabulary, per_topic=True, **options)
+            found = measure(topics, text, per_topic=True, **words, **options)
         except InputError as error:  # measures call any text a reference
             name = "held_out" if text is held_out else "documents" if text is texts else "reference"
             raise InputError(str(error).replace("reference:", f"{name}:", 1)) from None
@@ -65,7 +73,7 @@ def coherences(
 
     def unseen(text: Any) -> int | None:
         usable = text is not None and n >= 2
-        return len(unseen_words(topics, text, n=n, vocabulary=vocabulary)) if usable else None
+        return len(unseen_words(topics, text, **words)) if usable else None
 
     found: Figures = {
         "npmi": over(npmi, texts) if own is None else Sample.mean(own),
@@ -81,7 +89,7 @@ def coherences(
     }
     pairs = None
     if reference is not None and n >= 2:
-        pairs = unseen_pairs(topics, reference, n=n, vocabulary=vocabulary)
+        pairs = unseen_pairs(topics, reference, **words)
     left_out = 0
     for name, kind in (("known", "unknown"), ("seen", "never_together")):
         left_out += 0 if pairs is None else pairs[kind]

@@ -18,6 +18,9 @@ from polytopic.text.columns import each_list, held
 
 __all__ = [
     "Word",
+    "codes_of_columns",
+    "codes_of_tokens",
+    "column_codes",
     "counts_of",
     "distinct",
     "has_order",
@@ -202,10 +205,9 @@ def read_documents(
     """
     own = held(reference, "vocabulary")
     if own is not None and ordered and has_order(reference):
-        lookup = _column_codes(words, terms_of(own), len(own))
+        lookup = column_codes(words, terms_of(own), len(own))
         for tokens, offsets in _token_parts(reference, len(own)):
-            codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1))
-            yield codes.astype(np.int32, copy=False), offsets
+            yield codes_of_tokens(lookup, tokens), offsets
         return
     if own is not None or _is_matrix(reference):
         if ordered:
@@ -216,14 +218,27 @@ def read_documents(
         given = counts_in(reference)
         counts = given if isinstance(given, MappedCounts) else counts_of(reference, "reference")
         terms = terms_of(vocabulary if own is None else own)
-        lookup = _column_codes(words, terms, counts.shape[1])
+        lookup = column_codes(words, terms, counts.shape[1])
         for _, block in row_blocks(counts, _DOCUMENTS):
-            if block.data.size and block.data.min() == 0:
-                block = block.copy()
-                block.eliminate_zeros()
-            yield lookup[block.indices], block.indptr.astype(np.int64)
+            yield codes_of_columns(lookup, block)
         return
     yield _read_tokens(reference, words)
+
+
+def codes_of_tokens(lookup: NDArray[np.int32], tokens: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The code of each token by that of its column; -1 for those that have none."""
+    codes = np.where(tokens >= 0, lookup[tokens], np.int32(-1))
+    return codes.astype(np.int32, copy=False)
+
+
+def codes_of_columns(
+    lookup: NDArray[np.int32], counts: sparse.csr_matrix
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The codes of the terms that each document holds, and where each begins."""
+    if counts.data.size and counts.data.min() == 0:
+        counts = counts.copy()
+        counts.eliminate_zeros()
+    return lookup[counts.indices], counts.indptr.astype(np.int64)
 
 
 def _token_parts(
@@ -240,7 +255,7 @@ def _token_parts(
         yield tokens[bounds[0] : bounds[-1]], bounds - bounds[0]
 
 
-def _column_codes(words: Sequence[Word], terms: list[str] | None, width: int) -> NDArray[np.int32]:
+def column_codes(words: Sequence[Word], terms: list[str] | None, width: int) -> NDArray[np.int32]:
     """For each column of the reference the code of its word, or -1."""
     if terms is not None and len(terms) != width:
         raise InputError(

@@ -50,9 +50,11 @@ class Probabilities:
         return np.asarray(np.divide(sums, sizes, out=np.full(len(sums), np.nan), where=sizes > 0))
 
 
-def unseen_words(topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = None) -> list[Word]:
+def unseen_words(
+    topics: Any, reference: Any, *, n: int = 10, vocabulary: Any = None, cluster: Any = None
+) -> list[Word]:
     """The words among the top ``n`` of the topics that no document of the reference holds."""
-    return _counted(topics, reference, n, None, vocabulary, exact=False)[1]
+    return _counted(topics, reference, n, None, vocabulary, exact=False, cluster=cluster)[1]
 
 
 def probabilities(
@@ -63,10 +65,11 @@ def probabilities(
     vocabulary: Any,
     exact: bool,
     *,
+    cluster: Any = None,
     told: bool = True,
 ) -> Probabilities:
     """``told``: whether words that the reference lacks are warned of."""
-    found, unseen = _counted(topics, reference, n, window, vocabulary, exact)
+    found, unseen = _counted(topics, reference, n, window, vocabulary, exact, cluster)
     if unseen and told:
         some = ", ".join(str(word) for word in unseen[:5]) + (", ..." if len(unseen) > 5 else "")
         warnings.warn(
@@ -79,7 +82,13 @@ def probabilities(
 
 
 def _counted(
-    topics: Any, reference: Any, n: int, window: int | None, vocabulary: Any, exact: bool
+    topics: Any,
+    reference: Any,
+    n: int,
+    window: int | None,
+    vocabulary: Any,
+    exact: bool,
+    cluster: Any,
 ) -> tuple[Probabilities, list[Word]]:
     """The probabilities, and the words of the topics that the reference lacks."""
     from polytopic.metrics import counting as _counting
@@ -94,10 +103,19 @@ def _counted(
     coded = np.array([[code_of[word] for word in topic] for topic in listed], dtype=np.int64)
     pairs = _counting.pairs_of(coded, len(words))
     width = None if window is None else int(window)
-    counts = _counting.WindowCounts.none(len(words), len(pairs.first))
-    for codes, offsets in read_documents(reference, words, vocabulary, ordered=width is not None):
-        if offsets.size > 1:
-            counts += _counting.count(codes, offsets, pairs, len(words), window=width, exact=exact)
+    how: Any = {"window": width, "exact": exact}
+    if cluster is None:
+        counts = _counting.WindowCounts.none(len(words), len(pairs.first))
+        parts = read_documents(reference, words, vocabulary, ordered=width is not None)
+        for codes, offsets in parts:
+            if offsets.size > 1:
+                counts += _counting.count(codes, offsets, pairs, len(words), **how)
+    else:
+        from polytopic.metrics.cluster_counting import at_desk
+
+        with at_desk(cluster, reference) as desk:
+            assert desk is not None
+            counts = desk.count(reference, words, vocabulary, pairs, **how)
     if not counts.windows:
         raise InputError("reference: holds no document. Pass the text to judge the topics by.")
     unseen = [word for word, uses in zip(words, counts.words, strict=True) if uses == 0]

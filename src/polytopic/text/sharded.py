@@ -21,7 +21,7 @@ from polytopic.text.dropped import Dropped
 from polytopic.text.formats.columns import Wanted, role_of
 from polytopic.text.roles import read_roles
 from polytopic.text.rows import row_numbers, take_tokens
-from polytopic.text.shards.layout import map_shard, read_index, shard_columns
+from polytopic.text.shards.layout import ShardPlace, map_shard, read_index, shard_columns
 from polytopic.text.shards.sharding import append_shards, make_shards
 from polytopic.text.shards.source import DOCUMENTS
 from polytopic.text.vocabulary import Vocabulary
@@ -232,6 +232,12 @@ class ShardedCorpus:
         """Of each shard its term ids in reading order, and where each document begins in them."""
         for _, offsets, tokens in self._mapped:
             yield tokens, offsets
+
+    def shard_places(self) -> list[ShardPlace]:
+        """Where each shard lies, for the workers of a cluster."""
+        folder, n_terms = str(self.path.absolute()), len(self.vocabulary)
+        rows = enumerate(self._index.shards)
+        return [ShardPlace(folder, number, dict(row), n_terms) for number, row in rows]
 
     def token_lists(self) -> Iterator[list[str]]:
         """The terms of each document in reading order, one list of str a document."""

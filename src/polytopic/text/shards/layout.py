@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -38,6 +38,7 @@ from polytopic.text.vocabulary import Vocabulary
 __all__ = [
     "PLAN",
     "Index",
+    "ShardPlace",
     "is_sharded",
     "map_shard",
     "owned",
@@ -226,6 +227,19 @@ def map_shard(
             f"{file}: is damaged, or of another corpus (its checksum differs). {_REMEDY}"
         )
     return counts, offsets, tokens
+
+
+class ShardPlace(NamedTuple):
+    """Where a shard lies, for a worker that sees the folder at this path."""
+
+    folder: str
+    number: int
+    row: Mapping[str, Any]
+    n_terms: int
+
+    def map(self) -> tuple[sparse.csr_matrix, NDArray[np.int64], NDArray[np.int32]]:
+        """:func:`map_shard` of it."""
+        return map_shard(Path(self.folder), self.number, self.row, self.n_terms)
 
 
 def shard_columns(folder: Path, number: int, names: Sequence[str] | None = None) -> pl.DataFrame:
