@@ -7,6 +7,7 @@ windows of a pair are the overlap of two such lists.
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
-from polytopic.machine import resolve_threads
 
 __all__ = ["Pairs", "WindowCounts", "count", "pairs_of"]
 
@@ -120,7 +120,8 @@ def _chunks(offsets: NDArray[np.int64], n_threads: int | None) -> NDArray[np.int
     """Documents at which one thread's share ends and the next one's begins; sums are integers,
     so the number of shares never changes a result."""
     total = int(offsets[-1] - offsets[0])
-    parts = max(1, min(resolve_threads(n_threads), total // TOKENS_PER_THREAD))
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    parts = max(1, min(n_threads or cpus, total // TOKENS_PER_THREAD))
     targets = offsets[0] + total * np.arange(1, parts) // parts
     inner = np.searchsorted(offsets, targets)
     return np.concatenate([[0], inner, [len(offsets) - 1]]).astype(np.int64)
