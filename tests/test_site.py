@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def leaves(nav: list[object]) -> list[str]:
 
 def test_every_page_stands_in_one_place() -> None:
     nav = HOOKS["on_config"]({"nav": None})["nav"]
-    pages = [page for page in leaves(nav) if not page.startswith("api/")]
+    pages = [page for page in leaves(nav) if not page.startswith(("api/", "board/"))]
     docs = {str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md")}
     every = docs | set(HOOKS["OF_THE_REPOSITORY"])
     assert len(pages) == len(set(pages))
@@ -68,7 +69,9 @@ class _Page:
 )
 def test_links_out_of_the_docs_lead_to_a_page_or_nowhere(page: str, text: str, shown: str) -> None:
     given = HOOKS["on_page_markdown"]
-    assert given(text, page=_Page(page), config=None, files=_Files()) == shown
+    seen = "![a picture](images/a.png)\n"  # a page that has a picture gets no other
+    made = given(seen + text, page=_Page(page), config=None, files=_Files())
+    assert made == seen + shown
 
 
 DOCSTRINGS = runpy.run_path(str(ROOT / "docs" / "_site" / "docstrings.py"))
@@ -160,3 +163,103 @@ def test_no_formula_of_a_public_class_runs_into_text() -> None:
 
 def test_the_pages_of_the_api_are_reckoned_once() -> None:
     assert HOOKS["api_pages"]() is HOOKS["api_pages"]()
+
+
+# ---- pictures ----------------------------------------------------------------------------------
+
+
+def test_every_page_has_a_picture_that_can_be_made() -> None:
+    from polytopic import registry
+    from polytopic.figures.imports import rooms
+
+    pictures, board = sys.modules["pictures"], sys.modules["board_pages"]
+    made = {pictures.HOUSE, *pictures._OTHERS}
+    made |= {f"part-{part}" for part in rooms()}
+    made |= {f"model-{entry.name}" for entry in registry.MODELS}
+    made |= {f"board-{name}" for name in board.PAGES}
+    pages = leaves(HOOKS["on_config"]({"nav": None})["nav"])
+    assert {HOOKS["picture_of"](page) for page in pages} <= made
+    assert set(pictures.PAGES) <= set(pages), "a row of a page that is not there"
+    assert HOOKS["picture_of"]("api/lda.md") == HOOKS["picture_of"]("models/lda.md") == "model-lda"
+    assert HOOKS["picture_of"]("api/corpus.md") == "part-text"
+    families = {entry.family for entry in registry.MODELS}
+    assert families == set(sys.modules["fits"]._FAMILIES)
+
+
+def test_a_picture_stands_before_the_first_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = sys.modules["pictures"]
+    drawing = pictures.Picture("bars [of x]", "<svg/>", "<svg/>")
+    monkeypatch.setattr(pictures, "drawing_of", lambda name: drawing)
+    shown = (
+        "![bars (of x)](../assets/pictures/p-light.svg#only-light)\n"
+        "![bars (of x)](../assets/pictures/p-dark.svg#only-dark)\n"
+    )
+    with_picture = pictures.with_picture
+    assert with_picture("# A\n\nwords\n\n## B\n", "p", "../") == f"# A\n\nwords\n\n{shown}\n## B\n"
+    assert with_picture("# A\n\n::: a.B\n", "p", "../") == f"# A\n\n{shown}\n::: a.B\n"
+    assert with_picture("# A\n", "p", "../") == f"# A\n\n{shown}\n"
+
+
+def test_the_part_that_a_page_is_about_is_marked_once_on_white_and_on_dark() -> None:
+    pictures = sys.modules["pictures"]
+    found = pictures._house("text")
+    assert found.light.count('class="here"') == found.dark.count('class="here"') == 1
+    assert re.search(r'<rect class="here"[^>]*/><text [^>]*>text</text>', found.light)
+    assert "HERE" not in found.light + found.dark and "where text stands" in found.alt
+    drawn = set(re.findall(r"#[0-9a-f]{6}", pictures._house("").light))
+    assert drawn == set(pictures._DARK), "a colour of the picture has none on dark"
+
+
+def test_what_is_drawn_is_kept_until_a_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = sys.modules["pictures"]
+    state = iter("abc")
+    monkeypatch.setattr(pictures, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(pictures, "_state", lambda: 12 * now)
+    made: list[str] = []
+    picture = pictures.Picture("alt", "light", "dark")
+    monkeypatch.setattr(pictures, "_made", lambda name: made.append(name) or picture)
+    draw = pictures.drawing_of.__wrapped__
+    now = next(state)
+    assert draw("house") == draw("house") == picture and made == ["house"]
+    now = next(state)
+    assert draw("house") == picture and made == 2 * ["house"]
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_models_are_drawn_of_what_they_found() -> None:
+    from polytopic.figures.stand_in import THEMES
+
+    fits, charts = sys.modules["fits"], sys.modules["charts"]
+    told, chart = fits.of_model("lda")
+    topics = [set(topic.split()) for topic in told.partition("first words ")[2].split("; ")]
+    themes = [set(words.split()) for words in THEMES.values()]
+    assert sorted(max(len(topic & theme) for theme in themes) for topic in topics) == [6] * 4
+    light, dark = (charts.drawn(chart, scheme) for scheme in charts.SCHEMES)
+    assert light.startswith("<svg") and ">topic 3<" in light and light != dark
+    told, chart = fits.of_model("hope")
+    assert "48 nodes in four groups" in told and ">group 3<" in charts.drawn(chart, "dark")
+
+
+# ---- the board ---------------------------------------------------------------------------------
+
+
+def test_pages_of_the_board_are_its_tables_and_charts() -> None:
+    board, charts = sys.modules["board_pages"], sys.modules["charts"]
+    for name, page in board.PAGES.items():
+        text = board.page(name)
+        assert text.startswith(f"# {page.heading}\n") and text.count('class="sortable"') >= 1
+        assert "<svg" in charts.drawn(board.chart(name), "light")
+    every = sum(line.startswith("{") for line in board.LINES.read_text("utf-8").splitlines())
+    lines, fresh = re.search(r"(\d+) lines count\. (\d+) of them", board.overview()).groups()  # type: ignore[union-attr]
+    assert 0 < int(fresh) < int(lines) <= every
+
+
+def test_bars_show_intervals_and_where_both_are_even() -> None:
+    charts = sys.modules["charts"]
+    rows = [{"what": "job", "group": g, "value": v, "low": v - 1, "high": v + 1}
+            for g, v in (("a", 2.0), ("b", 3.0))]  # fmt: skip
+    drawn = charts.drawn(charts.bars({"ratio": rows}, zero=True, mark=1.0), "light")
+    assert all(f">{word}<" in drawn for word in ("ratio", "job", "a", "b"))
+    assert drawn.count("mark-rule") == 2, "intervals, and the line of evenness"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from blind_ratings import level
 from scipy.stats import binomtest
@@ -12,7 +12,7 @@ from polytopic.figures.making import Table
 from .figures import Counting, Figure, shown
 from .naming import title
 
-__all__ = ["LEVELS", "agreement", "by_model", "raw", "shares", "verdicts"]
+__all__ = ["LEVELS", "agreement", "by_model", "rated", "raw", "shares", "verdicts"]
 
 LEVELS = ("good", "fair", "junk")
 POOLS = ("first", "later", "last", "raw")
@@ -34,14 +34,20 @@ def shares(marks: Marks) -> dict[str, Figure]:
 
 def by_model(counting: Counting) -> Table:
     """Models of each pool and corpus."""
-    rows = []
+    rows = [
+        [pool, corpus, model, topics, *(shown(found, ".2f") for found in levels.values())]
+        for pool, corpus, model, topics, levels in rated(counting)
+    ]
+    return Table(["pool", "corpus", "model", "topics", *LEVELS], rows)
+
+
+def rated(counting: Counting) -> Iterator[tuple[str, str, str, int, dict[str, Figure]]]:
+    """Pool, corpus, model, number of its topics that were read, and their shares by level."""
     for pool in POOLS:
         for line in counting.get(f"ratings/{pool}", ()):
             for corpus, models in line["measured"].items():
                 for model, marks in models.items():
-                    cells = [shown(found, ".2f") for found in shares(marks).values()]
-                    rows.append([pool, corpus, _named(model, pool), sum(marks.values()), *cells])
-    return Table(["pool", "corpus", "model", "topics", *LEVELS], rows)
+                    yield pool, corpus, _named(model, pool), sum(marks.values()), shares(marks)
 
 
 def raw(counting: Counting) -> Table:

@@ -12,10 +12,22 @@ from polytopic.figures.making import Table
 
 from .figures import ABSENT, Counting, Figure, figure, number, shown, under
 from .naming import title
-from .ratings import agreement, by_model, raw, verdicts
+from .ratings import agreement, by_model, rated, raw, verdicts
 from .rows import ROWS
 
-__all__ = ["HEADS", "TABLES", "stabilities"]
+__all__ = [
+    "CORPORA",
+    "HEADS",
+    "ROWS",
+    "TABLES",
+    "figure",
+    "job",
+    "memory_ratios",
+    "rated",
+    "stabilities",
+    "title",
+    "under",
+]
 
 HEADS = {
     "npmi": "NPMI", "held_out": "held out", "wiki": "wiki", "c_v": "C_V", "td": "TD",
@@ -127,28 +139,28 @@ def epochs(counting: Counting) -> Table:
 
 def memory(counting: Counting) -> Table:
     """Peak memory of processes that do the same job."""
-    rows: list[list[object]] = []
-    for name, about, low in _pairs():
-        lines = counting.get(name, ())
-        ratio = figure(lines, "memory_ratio") if lines else Figure(None)
-        peaks = [figure(lines, of, low) for of in ("peer", "ours")] if lines else []
-        if ratio.value is None and len(peaks) == 2 and None not in (p.value for p in peaks):
-            peer, ours = (float(peak.value or 0.0) for peak in peaks)
-            ratio = Figure(ours / peer, of=min(peak.of for peak in peaks))
-        if ratio.value is not None:
-            cells = [shown(peak, ",.0f") for peak in peaks]
-            rows.append([_job(name), about["peer"], ratio.of, *cells, shown(ratio, ".2f")])
+    rows = [
+        [what, peer, ratio.of, *(shown(peak, ",.0f") for peak in peaks), shown(ratio, ".2f")]
+        for what, peer, ratio, peaks in memory_ratios(counting)
+    ]
     return Table(["job", "peer", "pairs", "peer, MB", "polytopic, MB", "polytopic / peer"], rows)
 
 
-def _pairs() -> Iterator[tuple[str, dict[str, object], str]]:
-    """Name of each pair, what it is of, and how its script calls peak memory."""
-    for name, row in ROWS.items():
-        if name.startswith("speed/"):
-            yield name, row.about, "megabytes" if "word-vectors" in name else "peak_mb"
+def memory_ratios(counting: Counting) -> Iterator[tuple[str, str, Figure, list[Figure]]]:
+    """Job, peer, ours by the peer's, and both peaks in megabytes, where a pair has been run."""
+    for name, lines in under(counting, "speed/").items():
+        column = "megabytes" if "word-vectors" in name else "peak_mb"
+        peaks = [figure(lines, of, column) for of in ("peer", "ours")]
+        ratio = figure(lines, "memory_ratio")
+        peer, ours = (peak.value for peak in peaks)
+        if ratio.value is None and peer is not None and ours is not None:
+            ratio = Figure(ours / peer, of=peaks[0].of)
+        if ratio.value is not None:
+            yield job(name), str(ROWS[name].about["peer"]), ratio, peaks
 
 
-def _job(name: str) -> str:
+def job(name: str) -> str:
+    """What a pair of programs did."""
     about = ROWS[name].about
     if "dim" in about:
         return f"`{about['model']}`, {about['dim']} d"
@@ -158,14 +170,13 @@ def _job(name: str) -> str:
 
 
 def memory_of_topics(counting: Counting, table: str) -> Table:
-    """Peak memory of a fit with theta of all documents, and the seconds it took."""
+    """Peak memory of a fit with theta of all documents."""
     rows = []
     for name, lines in under(counting, f"quality/{table}/").items():
-        peak, seconds = figure(lines, "peak_mb"), figure(lines, "seconds")
+        peak = figure(lines, "peak_mb")
         if peak.value is not None:
-            cells = [shown(peak, ",.0f"), shown(seconds, ".1f")]
-            rows.append([title(ROWS[name].about["model"]), peak.of, *cells])
-    return Table(["model", "seeds", "peak MB", "seconds of the fit"], rows)
+            rows.append([title(ROWS[name].about["model"]), peak.of, shown(peak, ",.0f")])
+    return Table(["model", "seeds", "peak MB"], rows)
 
 
 def stabilities(counting: Counting, table: str) -> dict[str, Figure]:

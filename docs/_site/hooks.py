@@ -8,12 +8,18 @@ import json
 import os
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
+
+sys.path.insert(0, str(Path(__file__).parent))  # MkDocs reads this file by its path alone
+import board_pages
+import charts
+import pictures
 
 ROOT = Path(__file__).parent.parent.parent
 ASSETS = ("site.css", "site.js")
@@ -81,14 +87,20 @@ PROJECT = {
     "The house": "design.md",
     "Security": "SECURITY.md",
 }
+BOARD = "board/index.md"
+"""The first page of the board; the others are rows of board_pages.PAGES."""
+
 OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
 """Pages that lie outside docs/, at their place in the repository."""
 
 _PEER = re.compile(r"^```python peer=\w+$", re.MULTILINE)
 """How the tests are told that code needs another package; a page shows it as any code."""
 
+_PICTURE = re.compile(r"^!\[", re.MULTILINE)
+"""A page with a picture of its own, which `polytopic figures` made, goes without another."""
+
 _OF_VECTORS = re.compile(r"\.metrics\.(word_|links)")
-HEADINGS_ALONE = ("api/", "benchmarks/", "CHANGELOG", "adding", "models/")
+HEADINGS_ALONE = ("api/", "benchmarks/", "board/", "CHANGELOG", "adding", "models/")
 """Pages of which the search knows headings alone: lists of figures and of parameters."""
 
 _INHERITED = (
@@ -146,6 +158,8 @@ def on_config(config: Any) -> Any:
     by_model = {entry.class_name: f"models/{entry.name}.md" for entry in registry.MODELS}
     api = {heading: f"api/{_slug(heading)}.md" for heading in api_pages()}
 
+    board = {p.heading: f"board/{name}.md" for name, p in board_pages.PAGES.items()}
+
     def rows(pages: dict[str, str]) -> list[dict[str, str]]:
         return [{title: page} for title, page in pages.items() if _there(page)]
 
@@ -156,6 +170,7 @@ def on_config(config: Any) -> Any:
         {"By model": [{"All models": "models.md"}, *rows(by_model)]},
         {"By theme": rows(THEMES)},
         {"Reference": [*rows(REFERENCE), {"API": [{t: p} for t, p in api.items()]}]},
+        {"Board": [{"Overview": BOARD}, *({title: page} for title, page in board.items())]},
         {"Project": rows(PROJECT)},
     ]
     return config
@@ -166,27 +181,59 @@ def _there(page: str) -> bool:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Pages of the repository's own files and of the API, and the style."""
-    from polytopic import registry
-
+    """Pages of the repository's own files, of the API and of the board, pictures, the style."""
     for page in OF_THE_REPOSITORY:
         files.append(File.generated(config, page, content=(ROOT / page).read_text("utf-8")))
-    for heading, paths in api_pages().items():
-        text = "\n\n".join(f"::: {path}" for path in paths)
-        if heading in {entry.class_name for entry in registry.MODELS}:
-            text += f"\n\n{_INHERITED}"
-        where = f"api/{_slug(heading)}.md"
-        files.append(File.generated(config, where, content=f"# {heading}\n\n{text}\n"))
+    for page, text in {**_api_texts(), **_board_texts()}.items():
+        files.append(File.generated(config, page, content=text))
     for name in ASSETS:
         text = (Path(__file__).parent / name).read_text("utf-8")
         files.append(File.generated(config, f"assets/{name}", content=text))
+    lines = board_pages.LINES.read_text("utf-8")
+    files.append(File.generated(config, f"assets/{board_pages.LINES.name}", content=lines))
+    wanted = {picture_of(file.src_uri) for file in files.documentation_pages()}
+    for name in sorted(wanted):
+        drawing = pictures.drawing_of(name)
+        for scheme in charts.SCHEMES:
+            where = f"{pictures.FOLDER}/{name}-{scheme}.svg"
+            files.append(File.generated(config, where, content=getattr(drawing, scheme)))
     return files
+
+
+def _api_texts() -> dict[str, str]:
+    from polytopic import registry
+
+    models = {entry.class_name for entry in registry.MODELS}
+    found = {}
+    for heading, paths in api_pages().items():
+        text = "\n\n".join(f"::: {path}" for path in paths)
+        more = f"\n\n{_INHERITED}" if heading in models else ""
+        found[f"api/{_slug(heading)}.md"] = f"# {heading}\n\n{text}{more}\n"
+    return found
+
+
+def _board_texts() -> dict[str, str]:
+    pages = {f"board/{name}.md": board_pages.page(name) for name in board_pages.PAGES}
+    return {BOARD: board_pages.overview(), **pages}
+
+
+def picture_of(page: str) -> str:
+    """The name of the picture of a page."""
+    return pictures.name_of(page, _paths_of().get(page))
+
+
+@cache
+def _paths_of() -> dict[str, list[str]]:
+    return {f"api/{_slug(heading)}.md": paths for heading, paths in api_pages().items()}
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Links between docs/ and the rest of the repository lead to the page there is, or to none."""
     markdown = _PEER.sub("```python", markdown)
     source = page.file.src_uri
+    if not _PICTURE.search(markdown):
+        up = "../" * source.count("/")
+        markdown = pictures.with_picture(markdown, picture_of(source), up)
     place = source if source in OF_THE_REPOSITORY else f"docs/{source}"
 
     def lead(found: re.Match[str]) -> str:

@@ -2,3 +2,39 @@
 document$.subscribe(() => requestAnimationFrame(() => {
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) wrap.tabIndex = 0;
 }));
+
+// A heading of the board's tables sorts by its column: by numbers where cells begin with one.
+document$.subscribe(() => {
+  for (const table of document.querySelectorAll(".sortable table")) {
+    const heads = [...table.querySelectorAll("thead th")];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const falling = head.getAttribute("aria-sort") === "descending";
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", falling ? "ascending" : "descending");
+        sortRows(table.tBodies[0], column, falling ? 1 : -1);
+      });
+    });
+  }
+});
+
+function sortRows(body, column, sign) {
+  const rows = [...body.rows].map((row) => {
+    const text = row.cells[column].textContent.trim();
+    const found = /^-?[\d,]*\.?\d+/.exec(text);
+    return { row, text, number: found ? Number(found[0].replaceAll(",", "")) : null };
+  });
+  const numbers = rows.some(({ number }) => number !== null);
+  rows.sort((one, other) => {
+    if (!numbers) return sign * one.text.localeCompare(other.text);
+    if (one.number === null || other.number === null) {
+      return (one.number === null) - (other.number === null); // what is not there comes last
+    }
+    return sign * (one.number - other.number);
+  });
+  body.append(...rows.map(({ row }) => row));
+}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polytopic.figures.making import Drawing
 
-__all__ = ["arrows", "imports", "levels", "needed", "picture"]
+__all__ = ["arrows", "imports", "levels", "needed", "picture", "rooms"]
 
 SOURCE = Path(__file__).parent.parent
 
