@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("mkdocs", reason="the extra site is not installed")
+pytest.importorskip("vl_convert", reason="the extra figures is not installed")
 
 ROOT = Path(__file__).parent.parent
 HOOKS = runpy.run_path(str(ROOT / "docs" / "_site" / "hooks.py"))
@@ -216,7 +217,7 @@ def test_what_is_drawn_is_kept_until_a_source_changes(
     pictures = sys.modules["pictures"]
     state = iter("abc")
     monkeypatch.setattr(pictures, "KEPT", tmp_path / "kept")
-    monkeypatch.setattr(pictures, "_state", lambda: 12 * now)
+    monkeypatch.setattr(pictures, "_state", lambda of_board: 12 * now)
     made: list[str] = []
     picture = pictures.Picture("alt", "light", "dark")
     monkeypatch.setattr(pictures, "_made", lambda name: made.append(name) or picture)

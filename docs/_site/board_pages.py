@@ -12,7 +12,7 @@ from typing import Any
 
 from charts import bars
 
-__all__ = ["LINES", "PAGES", "Page", "chart", "overview", "page"]
+__all__ = ["BENCHMARKS", "LINES", "PAGES", "Page", "chart", "overview", "page"]
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 LINES = BENCHMARKS / "board.jsonl"

@@ -126,7 +126,7 @@ def with_picture(markdown: str, name: str, up: str) -> str:
 @cache
 def drawing_of(name: str) -> Picture:
     """The picture, kept or made now."""
-    file = KEPT / f"{name}-{_state()}.json"
+    file = KEPT / f"{name}-{_state(name.startswith('board-'))}.json"
     if file.exists():
         return Picture(**json.loads(file.read_text(encoding="utf-8")))
     made = _made(name)
@@ -142,11 +142,12 @@ _DIGITS = 12
 
 
 @cache
-def _state() -> str:
-    """A digest of all that a picture is made of."""
-    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "benchmarks" / "_board").glob("*.py")]
+def _state(of_board: bool) -> str:
+    """A digest of all that pictures are made of; the board's also of its lines and tables."""
     own = (module.__file__ for module in (board_pages, charts, fits))
-    sources += [Path(__file__), board_pages.LINES, *(Path(file) for file in own if file)]
+    sources = [*(ROOT / "src").rglob("*.py"), Path(__file__), *(Path(file) for file in own if file)]
+    if of_board:
+        sources += [*board_pages.BENCHMARKS.glob("_board/*.py"), board_pages.LINES]
     found = hashlib.sha256()
     for path in sorted(sources):
         found.update(path.read_bytes())
