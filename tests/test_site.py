@@ -263,4 +263,4 @@ def test_bars_show_intervals_and_where_both_are_even() -> None:
             for g, v in (("a", 2.0), ("b", 3.0))]  # fmt: skip
     drawn = charts.drawn(charts.bars({"ratio": rows}, zero=True, mark=1.0), "light")
     assert all(f">{word}<" in drawn for word in ("ratio", "job", "a", "b"))
-    assert drawn.count("mark-rule") == 2, "intervals, and the line of evenness"
+    assert drawn.count("mark-rule role-mark") == 2, "intervals, and the line of evenness"

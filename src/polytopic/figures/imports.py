@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
+from textwrap import wrap
 
 from polytopic.figures.making import Drawing
 
@@ -16,6 +17,9 @@ SOURCE = Path(__file__).parent.parent
 
 WIDTH, ROW, MARGIN, BOX = 900.0, 92.0, 54.0, 30.0
 """Pixels: of the picture, between two rows, at its edges, and the height of a box."""
+
+LETTERS, LINE = 130, 18.0
+"""Of the words at its foot: as many as fit into a line, and pixels between two lines."""
 
 STYLE = """
 text { font: 14px sans-serif; fill: #1c2733; text-anchor: middle; }
@@ -111,7 +115,9 @@ def picture() -> str:
     """The picture as the imports are now."""
     found = arrows()
     rows, dark = levels(found), needed(found)
-    height = 2 * MARGIN + ROW * (len(rows) - 1) + 40
+    below = wrap(f"below all: {', '.join(ground())}", LETTERS)
+    foot = MARGIN + ROW * (len(rows) - 1) + 72
+    height = foot + LINE * (len(below) - 1) + 22
     place = {
         part: (WIDTH * (n + 0.5) / len(row), MARGIN + ROW * number)
         for number, row in enumerate(rows)
@@ -126,8 +132,8 @@ def picture() -> str:
     edges = sorted((part, other) for part in found for other in found[part])
     lines += [_arrow(a, b, place, (a, b) in dark) for a, b in sorted(edges, key=dark.__contains__)]
     lines += [_box(part, *place[part]) for part in sorted(place)]
-    below = ", ".join(ground())
-    lines += [_words(WIDTH / 2, height - 22, f"below all: {below}"), "</svg>", ""]
+    lines += [_words(WIDTH / 2, foot + LINE * n, text) for n, text in enumerate(below)]
+    lines += ["</svg>", ""]
     return "\n".join(lines)
 
 
