@@ -202,7 +202,7 @@ def stability(counting: Counting, table: str) -> Table:
         spreads = [figure(lines, column) for column in columns]
         cells = [number((s.high or 0.0) - (s.low or 0.0), ".3f") for s in spreads]
         rows.append([title(model), found.of, shown(found, ".3f"), *cells])
-    heads = [f"{HEADS[column]}, highest less lowest" for column in columns]
+    heads = [f"range of {HEADS[column]}" for column in columns]
     return Table(["model", "seeds", "agreement of topics", *heads], rows)
 
 
