@@ -86,17 +86,21 @@ def test_wrong_answers_are_wrong_and_half_answered_is_told(result: pt.TopicResul
 
     def half(prompt: str) -> str:
         if "Answer with 1, 2 or 3" in prompt:
-            raise TimeoutError("gone")
+            raise TimeoutError("the model is\nslow, gone")
         question = next(q for q in asked if q.prompt() == prompt)
         return f"Number {1 + int(question.right[0]) % 6}, I think."
 
-    with pytest.warns(NamingWarning, match="no usable answer to 3 of 6 questions .*gone"):
+    with pytest.warns(NamingWarning, match="no usable answer to 3 of 6 questions .*gone") as told:
         found = pt.judge(result, judge=half, tasks=["rating", "word-intrusion"])
+    assert "\n" not in str(told[0].message)
     assert found.topics()["word_intrusion"].to_list() == [0.0] * 3
     assert found.topics()["rating"].to_list() == [None] * 3
     assert found.unanswered == {"judge": 3}
     with pytest.raises(InputError, match="no usable answer to any of 3"):
         pt.judge(result, judge=lambda prompt: "well", tasks=["rating"])
+    for nothing in ("gpt-5", 3, None):
+        with pytest.raises(InputError, match="^judge: is of type .* Pass a function"):
+            pt.judge(result, judge=nothing)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from polytopic.errors import CheckpointError, InputError, NamingWarning
+from polytopic.errors import CheckpointError, InputError, NamingWarning, named_in_one_line
 from polytopic.io.leaving import visible
 from polytopic.io.records import read_record
 from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
@@ -56,8 +56,13 @@ def judge(
     Raises
     ------
     InputError
-        If not one question got a usable answer.
+        If ``judge`` is no function, or not one question got a usable answer.
     """
+    if not callable(judge):
+        raise InputError(
+            f"judge: is of type {type(judge).__name__}. Pass a function that takes a question and "
+            "returns the answer as text."
+        )
     asked = questions(result, topics=topics, tasks=tasks, random_state=random_state)
     answers: dict[str, Any] = {}
     failed = ""
@@ -65,7 +70,7 @@ def judge(
         try:
             said = judge(question.prompt())
         except Exception as error:  # noqa: BLE001 (whatever a function of the user's raises)
-            failed = failed or visible(f"{type(error).__name__}: {error}", _LONGEST_LABEL)
+            failed = failed or visible(named_in_one_line(error), _LONGEST_LABEL)
             continue
         answer = parsed(question, said)
         if answer is None:

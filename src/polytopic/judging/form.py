@@ -163,6 +163,7 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>
 * {{ box-sizing: border-box; }}
+html {{ scroll-padding-bottom: 7rem; }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; }}
 body {{ padding: 0 1rem 7rem; overflow-wrap: anywhere; }}
 fieldset {{ border: 1px solid #bbb; border-radius: .5rem; margin: 1rem 0; min-width: 0; }}

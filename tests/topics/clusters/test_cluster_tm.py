@@ -200,6 +200,12 @@ def test_more_topics_than_documents_are_refused() -> None:
         pt.ClusterTM(n_topics=9, random_state=0).fit(counts[:8], embeddings=points[:8])
 
 
+def test_embeddings_that_are_all_zero_are_refused_as_that() -> None:
+    _, _, counts = clustered()
+    with pytest.raises(InputError, match="^embeddings: all 120 are zero"):
+        pt.ClusterTM(n_topics=K, random_state=0).fit(counts, embeddings=np.zeros((K * EACH, 3)))
+
+
 def test_documents_that_are_all_alike_end_in_topics_that_are_told(recwarn: Any) -> None:
     counts = sparse.csr_matrix(np.tile([[3, 1, 2]], (20, 1)))
     model = pt.ClusterTM(n_topics=2, random_state=0).fit(counts, embeddings=np.ones((20, 4)))

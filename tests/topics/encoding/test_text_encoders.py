@@ -52,6 +52,8 @@ def test_tensors_are_taken_too() -> None:
         ([[1.0], [1.0, 2.0]], "holds what is no number"),
         (None, "holds what is no number|shape"),
         (np.ones((2, 0)), "no numbers"),
+        ([[1.0, 2.0], [0.0, -1e30]], "row 1 holds numbers up to 1e.30, too large to be squared"),
+        (np.full((2, 400), 1e18), "row 0 holds numbers up to 1e.18, too large"),
         (np.ma.masked_array(np.ones((2, 2)), mask=[[0, 1], [0, 0]]), "mask"),
     ],
     ids=str,

@@ -151,6 +151,11 @@ class ClusterTM(ReadsEmbeddings):
             self._own = OwnVectors.of(counts, self.dim, seed)
             embeddings = self._own.of_documents(counts)
         kept = np.flatnonzero(embeddings.any(axis=1))
+        if not len(kept):
+            raise InputError(
+                f"embeddings: all {len(embeddings):,} are zero, so no document lies anywhere. Look "
+                "at what the encoder answers, or leave it out."
+            )
         n_threads = resolve_threads(self.n_threads)
         projection = Projection.of(embeddings[kept], self.reduce)
         directions = projection.directions(embeddings[kept], n_threads)

@@ -84,11 +84,18 @@ def checked_embeddings(name: str, rows: Any, n_documents: int) -> NDArray[np.flo
     Raises
     ------
     InputError
-        If they are something else; ``name`` is what they are called.
+        If they are something else, or a row has no finite length; ``name`` is what they are called.
     """
     matrix = checked_rows(name, rows, n_documents)
     if not matrix.shape[1]:
         raise InputError(f"{name}: rows hold no numbers. Pass at least one column.")
+    endless = ~np.isfinite(np.einsum("de,de->d", matrix, matrix))
+    if endless.any():
+        row = int(endless.argmax())
+        raise InputError(
+            f"{name}: row {row} holds numbers up to {np.abs(matrix[row]).max():.3g}, too large to "
+            "be squared. Divide all by the largest."
+        )
     return matrix
 
 

@@ -20,6 +20,7 @@ from polytopic.nets.threads import one_thread
 from polytopic.parameters import FLAG, Constraint, Integer, Real, attribute, parameter
 from polytopic.topics.base import TopicModel
 from polytopic.topics.clusters.distances import Projection, row_products, shares
+from polytopic.topics.clusters.neighbourhoods import gathered
 from polytopic.topics.documents import as_path
 from polytopic.topics.encoding.own_vectors import OwnVectors, unit_rows
 from polytopic.topics.encoding.reading import ReadsEmbeddings
@@ -32,6 +33,12 @@ from polytopic.training.loop import Trainer
 from polytopic.training.processes import Processes
 
 __all__ = ["FASTopic"]
+
+_NEIGHBOURS = 15
+"""Along which documents are moved together before topics begin among them, as ClusterTM's are."""
+
+_SAMPLE = 20_000
+"""Documents among which topics begin: each is compared with all."""
 
 
 class FASTopic(ReadsEmbeddings, LoopEstimator):
@@ -82,10 +89,10 @@ class FASTopic(ReadsEmbeddings, LoopEstimator):
         default=3.0,
     )
     gamma: float = parameter(
-        Real(0, open_low=True), "Of topics and words: how sharp their plan is.", default=2.0
+        Real(0, open_low=True), "Of topics and words: how sharp their plan is.", default=10.0
     )
     dim: int = parameter(Integer(1), "E of embeddings that are made of the counts.", default=300)
-    epochs: int = parameter(Integer(1), "Passes over the documents.", default=15)
+    epochs: int = parameter(Integer(1), "Passes over the documents.", default=8)
     batch_size: int = parameter(Integer(2), "Documents a step.", default=500)
     learning_rate: float = parameter(
         Real(0, open_low=True), "Peak of Adam's one-cycle schedule.", default=0.002
@@ -143,12 +150,15 @@ class FASTopic(ReadsEmbeddings, LoopEstimator):
     def _begin(
         self, counts: sparse.csr_matrix, points: NDArray[np.float32], seed: int
     ) -> Relations:
-        """Topics at centres of documents, words in the middle of theirs."""
+        """Topics at centres of documents moved together, words in the middle of theirs."""
         rng = np.random.default_rng([seed, 3])
-        among = points
+        rows = np.arange(len(points))
+        if len(points) > _SAMPLE:
+            rows = np.sort(rng.choice(len(points), _SAMPLE, replace=False))
+        among = gathered(points[rows], _NEIGHBOURS)
         if len(points) < self.n_topics:  # noise helps out
             noise = rng.standard_normal((self.n_topics, points.shape[1]), dtype=np.float32)
-            among = np.vstack([points, unit_rows(noise)])
+            among = np.vstack([among, unit_rows(noise)])
         topics = spherical_k_means(among, self.n_topics, rng)
         words = unit_rows(np.asarray((counts > 0).T.astype(np.float32) @ points))
         return Relations(
