@@ -1,8 +1,8 @@
 """Checks a built site as a reader's browser sees it: ``python docs/_site/check.py site/0.2.0``.
 
 Every page is opened in headless Chromium from a server of this process: no violation of axe-core's
-rules, no error in the console, no request to another host, no page above a megabyte with all that
-it loads for the first time. And every public name has its place in the API.
+rules, in light and in dark, no error in the console, no request to another host, no page above a
+megabyte with all that it loads for the first time. And every public name has its place in the API.
 """
 
 from __future__ import annotations
@@ -25,6 +25,16 @@ LARGEST_PAGE = 1_000_000
 
 STANDARDS = ["wcag2a", "wcag2aa"]
 """The rules of axe-core that hold: the levels A and AA."""
+
+SCHEMES = ("default", "slate")
+"""Light and dark, as the theme calls them: a page is read in both."""
+
+_IN_SCHEME = """
+const still = "<style>* { transition: none !important; }</style>";
+document.head.insertAdjacentHTML("beforeend", still);
+document.body.setAttribute("data-md-color-scheme", arguments[0]);
+"""
+"""Colours at once, so that none is judged on its way to another."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -66,10 +76,13 @@ def faults_of(driver: Any, host: str, page: str) -> list[str]:
             size += int(message["params"]["encodedDataLength"])
     if size > LARGEST_PAGE:
         found.append(f"{page}: {size:,} bytes")
-    result = Axe().run(driver, options={"runOnly": {"type": "tag", "values": STANDARDS}})
-    for violation in result["violations"]:
-        where = violation["nodes"][0]["target"]
-        found.append(f"{page}: {violation['id']}: {where} ({len(violation['nodes'])} times)")
+    for scheme in SCHEMES:
+        driver.execute_script(_IN_SCHEME, scheme)
+        result = Axe().run(driver, options={"runOnly": {"type": "tag", "values": STANDARDS}})
+        for violation in result["violations"]:
+            where = violation["nodes"][0]["target"]
+            told = f"{violation['id']}: {where} ({len(violation['nodes'])} times)"
+            found.append(f"{page}, {scheme}: {told}")
     return found
 
 
