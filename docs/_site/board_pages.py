@@ -83,8 +83,8 @@ PAGES = {
         "whether other seeds give the same topics",
         "Do other seeds give the same topics? Agreement: topics of two seeds paired one to one, "
         "average Jaccard index of their first ten words, 1 where all are the same "
-        "([`stability`](../metrics.md)); in brackets the lowest and the highest pair of seeds. Range: "
-        "the highest figure of the seeds less the lowest.",
+        "([`stability`](../metrics.md)); in brackets the lowest and the highest pair of seeds. "
+        "Range: the highest figure of the seeds less the lowest.",
         {"20 Newsgroups, K = 50": "stability 20ng-5k",
          "New York Times, K = 50": "stability nyt-10k"},
         "Agreement of the topics of different seeds by model, with the lowest and the highest pair "
