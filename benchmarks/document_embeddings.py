@@ -50,7 +50,7 @@ def main() -> None:
         lines = [json.loads(x) for p in arguments.merge for x in p.read_text().splitlines()]
         print(_table(lines))
         return
-    split, texts, rows = _load(arguments.corpus, arguments.data, arguments.documents)
+    split, texts, rows = load_corpus(arguments.corpus, arguments.data, arguments.documents)
     vectors = _vectors(split, arguments.embeddings, rows)
     records = []
     for seed in range(arguments.first, arguments.first + arguments.seeds):
@@ -85,7 +85,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _load(
+def load_corpus(
     name: str, data: Path, most: int
 ) -> tuple[Split, tuple[list[str], list[str]], NDArray[np.int64]]:
     """Counts, labels, texts (a document's terms, as often as they occur), and the rows taken."""

@@ -12,9 +12,9 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.errors import InputError
-from polytopic.metrics.verdict_evidence import gather, no_word
+from polytopic.metrics.verdict_evidence import FEW, gather, no_word
 from polytopic.metrics.verdict_record import TopicVerdict, told_verdicts
-from polytopic.metrics.verdicts import SPECIFIC, scores, verdicts
+from polytopic.metrics.verdicts import SPECIFIC, _signature, scores, verdicts
 
 
 def _words(text: str) -> list[str]:
@@ -160,6 +160,53 @@ def test_few_documents_are_not_judged() -> None:
 )  # fmt: skip
 def test_what_looks_like_no_word(term: str, odd: bool) -> None:
     assert no_word(term) is odd
+
+
+def renamed(words: str, first: int = 0) -> list[str]:
+    """The terms with others in place of the subject's, or of those from a column on."""
+    return [*TERMS[:first], *words.split(), *TERMS[first + len(words.split()) :]]
+
+
+def test_first_names_are_never_a_good_topic() -> None:
+    named = verdicts(*EVERY, documents(), renamed("mike tom ken chris scott dave"))[0]
+    assert named.score > 0.8 and named.rating == "fair"
+    assert named.sentence == "Names: 6 of its 10 words are first names (mike, tom, ken)."
+    few = verdicts(*EVERY, documents(), renamed("bernie pete amy sanders vote donors"))[0]
+    assert few.rating == "good"
+
+
+def test_commands_of_tex_are_artefacts() -> None:
+    found = verdicts(*EVERY, documents(), renamed("alpha beta frac leq sigma"))[0]
+    assert found.rating == "junk"
+    assert found.sentence == "Artefacts: 5 of its 10 words look like none (alpha, beta, frac)."
+    letters = verdicts(*EVERY, documents(), renamed("alpha beta gamma delta sigma"))[0]
+    assert letters.rating == "good"
+
+
+def test_words_that_a_handful_of_documents_bring_together_are_a_signature() -> None:
+    """Where they do not stand together in others, and have no like neighbours there."""
+    found = gather(*EVERY, documents(), TERMS)
+    assert found.corpus is not None and found.held_out is not None and found.vectors is not None
+    few = replace(found, documents=np.full(6, 4), corpus=np.full(6, 0.35))
+    apart = {"held_out": np.full(6, 0.08), "vectors": np.full(6, 0.07)}
+    assert _signature(replace(few, **apart), 0)
+    assert not _signature(replace(few, **apart | {"held_out": np.full(6, 0.15)}), 0)
+    assert not _signature(replace(few, **apart | {"vectors": np.full(6, 0.2)}), 0)
+    assert not _signature(replace(few, **apart | {"documents": np.full(6, 20)}), 0)
+    assert not _signature(replace(few, **apart | {"vectors": None}), 0)
+
+
+def test_few_documents_that_hold_half_of_a_topic_are_told() -> None:
+    beta, theta = EVERY
+    counts = documents().toarray()
+    counts[[0, 3, 6], :10] *= 400
+    found = gather(beta, theta, sparse.csr_matrix(counts), TERMS)
+    uses = theta[:, 0] * counts[:, :10].sum(axis=1)
+    largest = np.cumsum(np.sort(uses)[::-1])
+    assert found.in_few[0] == np.searchsorted(largest, 0.5 * uses.sum()) + 1 <= 3
+    assert found.in_few[1] == FEW + 1
+    told = verdicts(beta, theta, sparse.csr_matrix(counts), TERMS)[0]
+    assert told.sentence == f"Half of the uses of its words are in {found.in_few[0]} documents."
 
 
 def result(**columns: Any) -> pt.TopicResult:

@@ -112,6 +112,23 @@ def test_experts_in_evaluation_use_the_averages(power: float) -> None:
     assert torch.allclose(decoder.eval().log_likelihood(theta, batch), trained)
 
 
+def test_topics_are_read_with_a_power_of_their_own() -> None:
+    """topic_word alone follows it: W_v / (var_v + eps)^power, from the mean over topics."""
+    parts = random(K, V), random(V, seed=1), random(V, seed=2).abs().clamp(max=1.0)
+    usual, read = (Product(*parts, **own).double().eval() for own in ({}, {"reading_power": 0.0}))
+    theta = random(B, K, seed=4).softmax(1)
+    assert torch.equal(usual.term_probability(theta), read.term_probability(theta))
+    centred = parts[0] - parts[0].mean(0)
+    plain = (parts[2] * centred + 0.2 * parts[1]).softmax(1)
+    assert torch.allclose(read.topic_word(), plain)
+    assert not torch.allclose(usual.topic_word(), plain, atol=1e-3)
+    assert torch.equal(
+        usual.topic_word(), Product(*parts, reading_power=0.25).double().topic_word()
+    )
+    alone = Product(*parts, background=False, reading_power=0.0).double().eval()
+    assert torch.allclose(alone.topic_word(), alone.term_probability(torch.eye(K).double()))
+
+
 def test_without_a_background_topics_are_what_the_model_generates() -> None:
     theta = torch.eye(K).double()
     for kind in ("product", "mixture", "embedding"):

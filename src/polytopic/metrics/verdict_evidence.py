@@ -18,6 +18,7 @@ from polytopic.errors import InputError
 from polytopic.mapped_counts import row_blocks
 from polytopic.metrics.coherence import npmi_of_pairs
 from polytopic.metrics.inputs import top_columns
+from polytopic.metrics.listed_words import first_names, tex_commands
 from polytopic.metrics.probabilities import probabilities
 from polytopic.metrics.verdict_sides import (
     DOCUMENTS,
@@ -29,7 +30,7 @@ from polytopic.metrics.verdict_sides import (
 )
 from polytopic.text.values import missing
 
-__all__ = ["Evidence", "gather", "no_word"]
+__all__ = ["FEW", "Evidence", "gather", "no_words"]
 
 WORDS = 10
 """Words of a topic that are judged, as readers see them."""
@@ -39,6 +40,9 @@ CARRYING = 3
 
 MOST = 7
 """Of ten words that a document which recites them holds: a subject's documents seldom do."""
+
+FEW = 5
+"""Documents at most of which it is told that half of the uses of a topic's words are in them."""
 
 PART = 3
 """Words of a part at least where a topic is said to have two subjects."""
@@ -74,10 +78,15 @@ class Evidence:
     recited : float array
         Share of those documents that hold at least seven of the words: near 1 for a block of text
         that is handed on whole, below a third for subjects.
+    in_few : int array
+        Fewest documents that hold half of the uses of the words that are the topic's; FEW + 1
+        where more are needed.
     specific : float array
         Mean p(topic | word) of the words: near 0 where other topics hold them too.
     artefacts : float array
-        Share of the words that look like no word.
+        Share of the words that look like no word, or are commands of TeX.
+    names : float array
+        Share of the words that are first names.
     apart : float array
         How much less coherent the words are between the best two parts than inside them.
     parts : tuple of pairs of tuples of int
@@ -94,8 +103,10 @@ class Evidence:
     sources: NDArray[np.int64] | None
     of_one: NDArray[np.float64] | None
     recited: NDArray[np.float64]
+    in_few: NDArray[np.int64]
     specific: NDArray[np.float64]
     artefacts: NDArray[np.float64]
+    names: NDArray[np.float64]
     apart: NDArray[np.float64]
     parts: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 
@@ -141,8 +152,10 @@ def gather(
         sources=found,
         of_one=of_one,
         recited=recited,
+        in_few=_in_few(theta, counts, top),
         specific=_specific(beta, theta, counts, top),
-        artefacts=np.array([np.mean([no_word(word) for word in listed]) for listed in words]),
+        artefacts=np.array([len(no_words(listed)) / n for listed in words]),
+        names=np.array([len(first_names(listed)) / n for listed in words]),
         apart=apart,
         parts=parts,
     )
@@ -163,6 +176,12 @@ def no_word(term: str) -> bool:
         or (len(piece) > 1 and bool(_LATIN.fullmatch(piece)) and not _VOWELS.search(piece))
         for piece in pieces
     )
+
+
+def no_words(words: Sequence[str]) -> list[str]:
+    """Those of a topic's words that look like none, or are commands of TeX, in their order."""
+    commands = tex_commands(words)
+    return [word for word in words if word in commands or no_word(word)]
 
 
 def _pair_matrix(top: NDArray[np.int64], counts: sparse.csr_matrix) -> NDArray[np.float64] | None:
@@ -221,17 +240,20 @@ def _two_parts(
     return gaps, tuple(parts)
 
 
+def _lists(top: NDArray[np.int64], n_terms: int) -> sparse.csr_matrix:
+    """1 where a topic's list has a term, shape (K, V)."""
+    rows = np.repeat(np.arange(len(top)), top.shape[1])
+    ones = np.ones(top.size, dtype=np.float32)
+    return sparse.csr_matrix((ones, (rows, top.ravel())), shape=(len(top), n_terms))
+
+
 def _carrying(
     top: NDArray[np.int64], counts: sparse.csr_matrix
 ) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
     """Which documents hold three of a topic's words (all of fewer), as CSR of shape (K, D); and the
     share of them that hold seven."""
     n_topics, n = top.shape
-    rows = np.repeat(np.arange(n_topics), n)
-    listed = sparse.csr_matrix(
-        (np.ones(top.size, dtype=np.float32), (rows, top.ravel())),
-        shape=(n_topics, counts.shape[1]),
-    )
+    listed = _lists(top, counts.shape[1])
     found: list[sparse.csr_matrix] = []
     many = np.zeros(n_topics)
     for _, block in row_blocks(counts, DOCUMENTS):
@@ -263,6 +285,21 @@ def _sources_of(
         found[topic] = int((uses > 0).sum())
         largest[topic] = uses.max() / uses.sum() if uses.sum() else 0.0
     return found, largest
+
+
+def _in_few(
+    theta: NDArray[Any], counts: sparse.csr_matrix, top: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Fewest documents that hold half of sum_d theta_dk n_dw, over the topic's words w; (K,)."""
+    listed, totals = _lists(top, counts.shape[1]), np.zeros(len(top))
+    largest = np.zeros((len(top), FEW))
+    for rows, block in row_blocks(counts, DOCUMENTS):
+        uses = sparse.csr_matrix(sparse.csr_matrix(listed @ block.T).multiply(theta[rows].T))
+        totals += np.asarray(uses.sum(axis=1), dtype=np.float64).ravel()
+        for topic, held in enumerate(np.split(uses.data, uses.indptr[1:-1])):
+            largest[topic] = np.partition(np.append(largest[topic], held), -FEW)[-FEW:]
+    most = np.cumsum(np.sort(largest, axis=1)[:, ::-1], axis=1)
+    return np.asarray((most < 0.5 * totals[:, None]).sum(axis=1) + 1)
 
 
 def _specific(

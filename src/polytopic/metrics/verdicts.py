@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.counts import holds_terms
-from polytopic.metrics.verdict_evidence import Evidence, gather, no_word
+from polytopic.metrics.listed_words import first_names
+from polytopic.metrics.verdict_evidence import FEW, Evidence, gather, no_words
 from polytopic.metrics.verdict_record import Rating, TopicVerdict
 from polytopic.told import Decimal, Percent, Told
 
@@ -46,6 +47,10 @@ as reviews, words of a clear subject have an NPMI of .03 to .1."""
 ARTEFACTS = 0.5
 """Share of words that look like no word from which a topic is of artefacts."""
 
+NAMES = 0.6
+"""Share of first names from which a topic is of names: not good, for they name no subject, and no
+junk, for they may be whom the texts are about."""
+
 FEW_DOCUMENTS = 20
 """A topic that fewer documents carry is those documents rather than a subject."""
 
@@ -54,6 +59,10 @@ TOGETHER = 0.5
 
 BLOCK = 0.5
 """Share of the carrying documents with nearly all the words from which they hand on a text."""
+
+UNLIKE = 0.1
+"""NPMI in other documents, and likeness of the words' neighbours, below which the few documents
+that carry a topic have brought its words together."""
 
 ONE_SOURCE = 0.8
 """Share of the carrying documents from one source from which the topic is that source."""
@@ -91,6 +100,11 @@ _LESS_IN_OTHERS = (
     "({held_out})."
 )
 _NOT_OUTSIDE = "Its words stand together here, not in the reference ({outside})."
+_NAMES = "Names: {odd} of its {all} words are first names ({words})."
+_IN_FEW = (
+    "Half of the uses of its words are in {n} document. | "
+    "Half of the uses of its words are in {n} documents."
+)
 _TOGETHER = "Its words stand together in {n} document. | Its words stand together in {n} documents."
 _LOOSE = (
     "Its words are loosely joined: three or more stand in {n} document. | "
@@ -155,7 +169,7 @@ def _rating(found: Evidence, topic: int, score: float, recital: float) -> Rating
     if found.artefacts[topic] >= ARTEFACTS or _signature(found, topic):
         return "junk"
     if score >= FAIR:
-        return "good" if score >= GOOD else "fair"
+        return "good" if score >= GOOD and found.names[topic] < NAMES else "fair"
     sides = (_at(found.corpus, topic), _at(found.held_out, topic))
     by_chance = all(side is None or side <= BY_CHANCE for side in sides)
     return "junk" if by_chance or recital <= RECITES else "fair"
@@ -169,7 +183,16 @@ def _signature(found: Evidence, topic: int) -> bool:
     few = found.documents[topic] < FEW_DOCUMENTS
     several = found.documents[topic] > 1
     one = found.of_one is not None and several and found.of_one[topic] >= ONE_SOURCE
-    return bool((together and few) or one)
+    return bool((few and (together or _by_few_alone(found, topic))) or one)
+
+
+def _by_few_alone(found: Evidence, topic: int) -> bool:
+    """Whether words that stand together do not in other documents, nor have like neighbours."""
+    corpus, held_out = _at(found.corpus, topic), _at(found.held_out, topic)
+    alike = _at(found.vectors, topic)
+    if corpus is None or held_out is None or alike is None:
+        return False
+    return corpus - held_out > FALLS and held_out < UNLIKE and alike < UNLIKE
 
 
 def _sentence(found: Evidence, topic: int, terms: Sequence[str], rating: str) -> str:
@@ -177,13 +200,16 @@ def _sentence(found: Evidence, topic: int, terms: Sequence[str], rating: str) ->
     words = [terms[column] for column in found.words[topic]]
     documents = int(found.documents[topic])
     if found.artefacts[topic] >= ARTEFACTS:
-        odd = [word for word in words if no_word(word)]
+        odd = no_words(words)
         return Told(
             "Artefacts: {odd} of its {all} words look like none ({words}).",
             odd=len(odd), all=len(words), words=_some(odd),
         )  # fmt: skip
     if _signature(found, topic):
         return Told(_SIGNATURE, documents, sources=_of_sources(found, topic))
+    if found.names[topic] >= NAMES:
+        names = first_names(words)
+        return Told(_NAMES, odd=len(names), all=len(words), words=_some(names))
     corpus, held_out = _at(found.corpus, topic), _at(found.held_out, topic)
     outside = _at(found.reference, topic)
     if rating != "good" and found.apart[topic] >= TWO_SUBJECTS:
@@ -191,6 +217,8 @@ def _sentence(found: Evidence, topic: int, terms: Sequence[str], rating: str) ->
         return Told("Two subjects: {one} and {other}.", one=_some(one), other=_some(other))
     if rating != "good" and (found.specific[topic] < VAGUE or found.spread[topic] > EVERYWHERE):
         return Told("Vague: its words stand everywhere.")
+    if found.in_few[topic] <= FEW:
+        return Told(_IN_FEW, int(found.in_few[topic]))
     if corpus is not None and held_out is not None and corpus - held_out > FALLS:
         return Told(_LESS_IN_OTHERS, corpus=Decimal(corpus, 2), held_out=Decimal(held_out, 2))
     if outside is not None and outside <= LOW_OUTSIDE and (corpus or 0.0) >= HOLDS:

@@ -192,7 +192,9 @@ class Experts(Decoder):
     instead of passes over (B, V). ``power`` = .5 is batch normalisation as published, 0 none; in
     between it keeps topics distinct without pulling rare words into them.
 
-    :meth:`experts` gives W; with ``background`` its words are the :func:`departures` of W~.
+    :meth:`experts` gives W; with ``background`` its words are the :func:`departures` of W~, scaled
+    with ``reading_power`` in place of ``power``: a lower one lets the words lead that the topics
+    move most, which more documents hold.
     """
 
     running_mean: Tensor
@@ -209,6 +211,7 @@ class Experts(Decoder):
         power: float,
         momentum: float,
         epsilon: float,
+        reading_power: float | None = None,
     ) -> None:
         super().__init__(
             weight,
@@ -218,6 +221,7 @@ class Experts(Decoder):
             learn_background=learn_background,
         )
         self.power, self.momentum, self.epsilon = power, momentum, epsilon
+        self.reading_power = power if reading_power is None else reading_power
         n_topics = len(weight)
         self.register_buffer("running_mean", torch.full((n_topics,), 1.0 / n_topics))
         self.register_buffer("running_covariance", torch.eye(n_topics) / n_topics)
@@ -239,10 +243,12 @@ class Experts(Decoder):
     def topic_word(self) -> Tensor:
         if not self.stands_apart:
             return self.term_probability(torch.eye(len(self.weight)).to(self.weight))
-        return departures(self._scaled(self.running_covariance), self.background, self.trust)
+        read = self._scaled(self.running_covariance, self.reading_power)
+        return departures(read, self.background, self.trust)
 
-    def _scaled(self, covariance: Tensor) -> Tensor:
-        return unit_variance(self.experts(), covariance, self.power, self.epsilon)
+    def _scaled(self, covariance: Tensor, power: float | None = None) -> Tensor:
+        exponent = self.power if power is None else power
+        return unit_variance(self.experts(), covariance, exponent, self.epsilon)
 
     def _moments(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         if not self.training:
@@ -273,6 +279,8 @@ class Product(Experts):
         Whether b is learned along.
     power, momentum, epsilon : float
         Of the normalisation: see :class:`Experts`.
+    reading_power : float, optional
+        Of the normalisation by which topic_word is read with ``background``; ``power`` by default.
     """
 
     def __init__(
@@ -286,6 +294,7 @@ class Product(Experts):
         power: float = 0.25,
         momentum: float = 0.05,
         epsilon: float = 1e-3,
+        reading_power: float | None = None,
     ) -> None:
         super().__init__(
             weight,
@@ -296,6 +305,7 @@ class Product(Experts):
             power=power,
             momentum=momentum,
             epsilon=epsilon,
+            reading_power=reading_power,
         )
 
     @classmethod

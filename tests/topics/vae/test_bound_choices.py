@@ -109,3 +109,34 @@ def test_choices_that_exclude_each_other_are_told() -> None:
         fitted(pt.ProdLDA, covariance="full", gradient="score")
     with pytest.raises(InputError, match="samples"):
         fitted(samples=0)
+
+
+def test_the_default_model_reads_topics_with_less_normalisation() -> None:
+    """Its likelihood is that of training, and a pass over more documents reads them alike."""
+    model = fitted(pt.DirichletVAE)
+    decoder = model.module_.decoder
+    assert (decoder.power, decoder.reading_power) == (0.25, 0.15)
+    theta = model.transform(COUNTS)
+    before = model.log_likelihood(COUNTS, theta)
+    with torch.no_grad():
+        read = decoder.topic_word().numpy()
+        decoder.reading_power = 0.25
+        other = decoder.topic_word().numpy()
+    np.testing.assert_allclose(model.topic_word_, read, rtol=1e-5)
+    assert np.abs(read - other).max() > 1e-4
+    np.testing.assert_array_equal(model.log_likelihood(COUNTS, theta), before)
+    decoder.reading_power = 0.15
+    model.partial_fit(COUNTS)
+    with torch.no_grad():
+        np.testing.assert_allclose(
+            model.topic_word_, model.module_.decoder.topic_word().numpy(), rtol=1e-5
+        )
+
+
+def test_the_default_model_reads_alike_after_loading(tmp_path: Path) -> None:
+    model = fitted(pt.DirichletVAE)
+    loaded: Any = pt.load(model.save(tmp_path / "model"))
+    np.testing.assert_array_equal(loaded.topic_word_, model.topic_word_)
+    with torch.no_grad():
+        read = loaded.module_.decoder.topic_word().numpy()
+    np.testing.assert_allclose(read, model.topic_word_, rtol=1e-5)
