@@ -1,6 +1,7 @@
 """How the default model's topics are read: which power of the normalisation its words are led by.
 
     python benchmarks/reading_power.py --corpus 20ng-5k            # nyt-10k, snippets, yelp, arxiv
+    python benchmarks/reading_power.py --corpus 20newsgroups       # raw posts, split by date
 
 One fit a seed of `DirichletVAE` (K = 50), of which only the reading differs: topic_word_ with each
 power in place of that of training, .25. theta, purity, NMI and perplexity are the same for all.
@@ -15,6 +16,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import cleaning
 import numpy as np
 from _corpora import DATA, Split, load_split
 from _quality import DOCUMENT_WORDS, wiki
@@ -22,13 +24,26 @@ from document_embeddings import load_corpus
 
 POWERS = (0.25, 0.2, 0.15, 0.1, 0.0)
 COLUMNS = ("npmi", "held_out", "wiki", "td")
-_MOST = 20_000
+_MOST, _TERMS = 20_000, 10_000
 
 
 def split_of(name: str, data: Path) -> Split:
     if name in ("20ng-5k", "nyt-10k"):
         return load_split(name, data)
+    if name == "20newsgroups":
+        return _posts(data)
     return load_corpus(name, data, _MOST)[0]
+
+
+def _posts(data: Path) -> Split:
+    """Raw posts as `cleaning.py` reads them: cleaned in training, the test as it is."""
+    import polytopic as pt
+
+    texts, rest, labels = cleaning.split("20newsgroups", data)
+    train = pt.Corpus.from_texts(texts, clean="auto", max_terms=_TERMS)
+    test = pt.Corpus.from_texts(rest, clean=None, vocabulary=train.vocabulary)
+    codes = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return Split(train.counts, test.counts, codes[:0], codes, list(train.vocabulary.terms))
 
 
 def readings(split: Split, seed: int, data: Path) -> dict[float, dict[str, float]]:
