@@ -46,6 +46,10 @@ def main(given: list[str] | None = None) -> int:
         return 0
     try:
         return run_all(rows, arguments)
+    except OSError as error:
+        print(f"{arguments.file}: cannot be written ({error.strerror}); what had ended before is "
+              "kept, and the same command goes on.", file=sys.stderr)  # fmt: skip
+        return 1
     except KeyboardInterrupt:
         print("\nInterrupted: what had ended is kept; the same command goes on.", file=sys.stderr)
         return INTERRUPTED
@@ -113,6 +117,15 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
         parser.error(f"name rows with --rows (there are {len(ROWS)}, see --list)")
     if arguments.seeds is not None and arguments.seeds < 1:
         parser.error(f"--seeds: is {arguments.seeds}; give a number from 1 on")
+    if arguments.limit is not None and not arguments.limit > 0:
+        parser.error(f"--limit: is {arguments.limit:g}; give seconds above 0")
+    if arguments.step != "run" and not arguments.results.is_file():
+        parser.error(f"--results: {arguments.results} is not there")
+    if arguments.step == "run" and not arguments.list:
+        try:  # before hours of work, not after
+            arguments.file.open("ab").close()
+        except OSError as error:
+            parser.error(f"--file: {arguments.file} cannot be written ({error.strerror})")
     return arguments
 
 

@@ -173,6 +173,41 @@ def test_unknown_rows_are_told(here: Path) -> None:
         run(here, "--rows", "quality/x")
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--rows", "*", "--seeds", "0"], "--seeds: is 0; give a number from 1 on"),
+        (["--rows", "*", "--limit", "0"], "--limit: is 0; give seconds above 0"),
+        (["--rows", "*", "--file", "none/b.jsonl"], "cannot be written (No such file or direct"),
+        (["check", "--results", "none.md"], "--results: none.md is not there"),
+        ([], "name rows with --rows"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_runs(
+    given: list[str], told: str, here: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(here)
+    with pytest.raises(SystemExit):
+        board.main(given)
+    assert told in capsys.readouterr().err and ran(here) == []
+
+
+def test_a_full_disk_is_told_and_what_was_there_is_kept(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(here, "--rows", "quality/t/good", "--seeds", "1")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lines.os, "fsync", full)
+        assert run(here, "--rows", "quality/t/good", "--seeds", "2") == 1
+    assert "cannot be written (No space left on device)" in capsys.readouterr().err
+    assert lines.read(here / "board.jsonl")[0]["seed"] == 0
+
+
 # ---- figures -----------------------------------------------------------------------------------
 
 
