@@ -107,6 +107,18 @@ def test_what_cannot_be_tried_is_refused(arguments: dict[str, Any], told: str) -
         choose_topics(given.pop("corpus"), **given)
 
 
+def test_an_encoder_is_refused_as_what_it_is() -> None:
+    """Members are fitted to counts: a corpus that keeps its texts is not told to keep them."""
+    texts = ["engine fuel wheel", "gene cell protein"] * 20
+    model = pt.ClusterTM(n_topics=2, encoder=lambda given: np.ones((len(given), 2)))
+    for asked in (
+        lambda: choose_topics(pt.Corpus.from_texts(texts, min_df=1), (2, 3), model=model),
+        lambda: pt.consensus(model, pt.Corpus.from_texts(texts, min_df=1), runs=2),
+    ):
+        with pytest.raises(InputError, match="^encoder: ClusterTM is fitted several times here"):
+            asked()
+
+
 def test_a_handful_of_documents_is_refused() -> None:
     few = pt.Corpus.from_counts(corpus().counts[:19], terms=corpus().vocabulary.terms)
     with pytest.raises(InputError, match="19 documents hold terms"):

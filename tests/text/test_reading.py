@@ -163,6 +163,8 @@ FILES = {
               r'no column "body". Columns are: id, stars, words. Name one with --text\.'),
     "b.csv": (b"text,stars\nx,2\n", {"label": "rating"}, 'no column "rating".*--label'),
     "c.csv": (b"one,two\nx,y\n", {}, "none is named text. Columns are: one, two"),
+    "commas.csv": (b'no.,"what, in full",when\nx,y,z\n', {},
+                   'Columns are: no., "what, in full", when. Name one with'),
     "d.csv": (b"text,body\nx,y\n", {}, r"several could be the text \(text, body\)"),
     "twice.csv": (b"text,n,text\nx,1,y\n", {}, '2 columns named "text"'),
     "ragged.csv": (b"text,n\nx,1\ny,2,3\n", {}, "line 3 has 3 fields, the header has 2"),

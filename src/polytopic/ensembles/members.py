@@ -19,7 +19,8 @@ def prototype(model: Any, **parameters: Any) -> Any:
     Raises
     ------
     InputError
-        If there is no such model or parameter, or it takes no seed.
+        If there is no such model or parameter, it takes no seed, or it has an encoder: members are
+        fitted to counts alone.
     """
     if isinstance(model, str):
         made = registry.load_class(registry.find(model, "topics"))()
@@ -40,6 +41,11 @@ def prototype(model: Any, **parameters: Any) -> Any:
         given["n_threads"] = 1  # so that neural models give the same bits however many run beside
     made.set_params(**given)
     made.check_parameters()
+    if getattr(made, "encoder", None) is not None:
+        raise InputError(
+            f"encoder: {type(made).__name__} is fitted several times here, to counts alone. Leave "
+            "it out: vectors of the corpus's own serve."
+        )
     return made
 
 

@@ -162,8 +162,10 @@ def shown(name: str) -> str:
 
 
 def _listed(columns: Sequence[str]) -> str:
+    """Names in a row, those that hold a comma in quotes."""
     more = ", ..." if len(columns) > _MOST_LISTED else ""
-    return ", ".join(shown(name) for name in columns[:_MOST_LISTED]) + more
+    names = (shown(name) for name in columns[:_MOST_LISTED])
+    return ", ".join(f'"{name}"' if "," in name else name for name in names) + more
 
 
 def unnamed_filled(names: Iterable[str | None]) -> list[str]:
