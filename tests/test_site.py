@@ -189,11 +189,12 @@ def test_every_page_has_a_picture_that_can_be_made() -> None:
 
 def test_a_picture_stands_before_the_first_section(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = sys.modules["pictures"]
-    drawing = pictures.Picture("bars [of x]", "<svg/>", "<svg/>")
+    drawing = pictures.Picture("bars [of x]: 1, 2", "<svg/>", "<svg/>")
     monkeypatch.setattr(pictures, "drawing_of", lambda name: drawing)
     shown = (
-        "![bars (of x)](../assets/pictures/p-light.svg#only-light)\n"
-        "![bars (of x)](../assets/pictures/p-dark.svg#only-dark)\n"
+        "![bars (of x): 1, 2](../assets/pictures/p-light.svg#only-light)\n"
+        "![bars (of x): 1, 2](../assets/pictures/p-dark.svg#only-dark)\n"
+        "\n*bars (of x).*\n"
     )
     with_picture = pictures.with_picture
     assert with_picture("# A\n\nwords\n\n## B\n", "p", "../") == f"# A\n\nwords\n\n{shown}\n## B\n"

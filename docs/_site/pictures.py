@@ -113,14 +113,18 @@ def _part(part: str) -> str:
 
 
 def with_picture(markdown: str, name: str, up: str) -> str:
-    """The page with its picture before its first section; ``up``: the way to the site's root."""
+    """The page with its picture before its first section; ``up``: the way to the site's root.
+
+    How what it shows is said in words begins, stands below it.
+    """
     alt = drawing_of(name).alt.replace("[", "(").replace("]", ")")
     shown = "".join(
         f"![{alt}]({up}{FOLDER}/{name}-{scheme}.svg#only-{scheme})\n" for scheme in charts.SCHEMES
     )
+    caption = re.split("[:;]", alt)[0]
     found = re.search(r"^## |^::: ", markdown, re.MULTILINE)
     place = found.start() if found else len(markdown)
-    return f"{markdown[:place].rstrip()}\n\n{shown}\n{markdown[place:]}"
+    return f"{markdown[:place].rstrip()}\n\n{shown}\n*{caption}.*\n\n{markdown[place:]}"
 
 
 @cache
