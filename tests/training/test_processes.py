@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import polytopic as pt
 from polytopic import simplex
 from polytopic.nets import likelihood
+from polytopic.training.processes import Processes
 
 SCRIPT = """
 import os, sys, warnings
@@ -37,6 +39,19 @@ np.savez(f"{folder}/{rank}-told.npz", index=state.process_index, count=state.num
 """
 
 
+def launched(folder: Path, content: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in two processes, as the docs say."""
+    script = folder / "fit.py"
+    script.write_text(content)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    launch += ["--master-addr", "127.0.0.1", "--master-port", port]
+    return subprocess.run(
+        [*launch, str(script), *arguments], capture_output=True, text=True, timeout=300
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("largest_table", [0, likelihood.LARGEST_TABLE])
 def test_two_processes_train_one_model(
@@ -46,18 +61,7 @@ def test_two_processes_train_one_model(
     from scipy import sparse
 
     sparse.save_npz(tmp_path / "counts.npz", corpus_counts)
-    script = tmp_path / "fit.py"
-    script.write_text(SCRIPT)
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    launch += ["--master-addr", "127.0.0.1", "--master-port", port]
-    done = subprocess.run(
-        [*launch, str(script), str(tmp_path), str(largest_table)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = launched(tmp_path, SCRIPT, str(tmp_path), str(largest_table))
     assert done.returncode == 0, done.stderr[-3000:]
     told = [np.load(tmp_path / f"{rank}-told.npz") for rank in (0, 1)]
     assert [(int(t["index"]), int(t["count"]), bool(t["interrupted"])) for t in told] == [
@@ -71,3 +75,56 @@ def test_two_processes_train_one_model(
     blocks = [set(row.argsort()[-5:] // 8) for row in first["topic_word"]]
     assert all(len(block) == 1 for block in blocks)
     assert len(set.union(*blocks)) == 4
+
+
+SHARDS = """
+import os, sys, warnings
+import numpy as np
+warnings.simplefilter("ignore")
+import polytopic as pt
+from polytopic.topics.vae import model as vae
+
+folder, rank = sys.argv[1], os.environ["RANK"]
+began, make = [], vae.make_start
+vae.make_start = lambda *a, **o: (began.append(1), make(*a, **o))[1]
+corpus = pt.text.ShardedCorpus(folder + "/shards")
+for name, given in (("shards", corpus), ("again", corpus), ("memory", corpus.in_memory())):
+    model = pt.ProdLDA(n_topics=4, dim=16, hidden=8, epochs=4, batch_size=40, device="cpu",
+                       n_threads=1, random_state=0).fit(given)
+    np.savez(f"{folder}/{name}-{rank}.npz", topic_word=model.topic_word_, began=len(began),
+             theta=model.transform(given), loss=[record["loss"] for record in model.history_])
+
+def make_start(*a, **o):
+    raise ValueError("no start")
+
+vae.make_start = make_start
+try:
+    model.fit(corpus)
+except ValueError as error:
+    open(f"{folder}/told-{rank}", "w").write(str(error))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_read_shards_and_begin_alike(tmp_path: Path) -> None:
+    """The topics of the same documents in memory, to the last bit; the start is made once."""
+    rng = np.random.default_rng(0)
+    words = [[f"{topic}word{n}" for n in "abcdefgh"] for topic in "klmn"]
+    lines = [" ".join(rng.choice(words[row % 4], 12)) for row in range(200)]
+    (tmp_path / "texts.txt").write_text("\n".join(lines))
+    pt.shard(tmp_path / "texts.txt", tmp_path / "shards", documents=30, min_df=1)
+    done = launched(tmp_path, SHARDS, str(tmp_path))
+    assert done.returncode == 0, done.stderr[-3000:]
+    names = [(name, rank) for name in ("shards", "again", "memory") for rank in (0, 1)]
+    found = {key: np.load(tmp_path / f"{key[0]}-{key[1]}.npz") for key in names}
+    expected = found["shards", 0]
+    for held in found.values():
+        for part in ("topic_word", "theta", "loss"):
+            assert np.array_equal(held[part], expected[part]), part
+    assert [int(found["memory", rank]["began"]) for rank in (0, 1)] == [3, 0]
+    told = [(tmp_path / f"told-{rank}").read_text() for rank in (0, 1)]
+    assert told == ["no start", "no start"], "nobody waits for ever"
+
+
+def test_alone_what_is_made_once_is_made_here() -> None:
+    assert Processes("cpu").once(lambda: 3) == 3

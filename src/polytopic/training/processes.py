@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,11 +17,13 @@ from polytopic.extras import require
 
 __all__ = ["Processes"]
 
+_Made = TypeVar("_Made")
+
 
 class Processes:
     """The processes and the device of a run.
 
-    Started alone, there is one process. Under ``accelerate launch`` or ``torchrun`` each process
+    Started alone, there is one process. Under ``torchrun`` or ``accelerate launch`` each process
     trains on its share of every batch and the gradients are averaged.
 
     Parameters
@@ -60,6 +64,24 @@ class Processes:
             return module, optimizer
         wrapped, stepper = self._accelerator.prepare(module, optimizer)
         return wrapped, stepper
+
+    def once(self, make: Callable[[], _Made]) -> _Made:
+        """What ``make`` gives in the main process, in every one; an error there is everyone's."""
+        if self.count == 1:
+            return make()
+        from accelerate.utils import broadcast_object_list
+
+        sent: list[Any] = [None, None]
+        if self.is_main:
+            try:
+                sent[0] = make()
+            except Exception as error:  # noqa: BLE001 (the others wait for an answer)
+                sent[1] = error
+        broadcast_object_list(sent, from_process=0)
+        if sent[1] is not None:
+            raise sent[1]
+        made: _Made = sent[0]
+        return made
 
     def align(self, module: nn.Module) -> None:
         """Give every process the buffers of the main one (running averages differ by its share)."""

@@ -121,25 +121,18 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
             processes = Processes(self.device)
             rows, held_out = self._split(counts, seed)
             seen = documents_of(counts, rows)
-            start = make_start(
-                getattr(self, self._vectors_name), seen, self.n_topics, self.dim, seed,
-                name=self._vectors_name,
-            )  # fmt: skip
+            start = processes.once(lambda: self._start(seen, seed))
             choices = self._choices()
             if seeds:
                 start = seeded_start(start, in_memory(seen), seeds)
                 prior = SeedPrior.of(seeds, seen, self.seed_strength)
                 choices = replace(choices, objective=replace(choices.objective, seeds=prior))
-            side = self._side_start(counts, rows, start)
+            side = processes.once(lambda: self._side_start(counts, rows, start))
             module = build_module(choices, start, seed, side).to(processes.device)
             self._dims = [start.vectors.shape[1], 0 if side is None else side.shape[1]]
             training = self._documents(counts, rows, processes.device)
-            outcome = self._trainer(counts, seed, processes).fit(
-                module,
-                training,
-                self._documents(counts, held_out, processes.device) if len(held_out) else None,
-                processes,
-            )
+            held = self._documents(counts, held_out, processes.device) if len(held_out) else None
+            outcome = self._trainer(counts, seed, processes).fit(module, training, held, processes)
             module.settle(training)
             self._finish(module, outcome)
         persistence.remember_parameters(self)
@@ -248,6 +241,10 @@ class VAETopicModel(TellsDeviations, VAEParameters, TopicModel):
 
     def _has_content(self, counts: sparse.csr_matrix) -> NDArray[np.bool_]:
         return np.asarray(np.diff(counts.indptr) > 0)
+
+    def _start(self, counts: sparse.csr_matrix, seed: int) -> Start:
+        asked, name = getattr(self, self._vectors_name), self._vectors_name
+        return make_start(asked, counts, self.n_topics, self.dim, seed, name=name)
 
     def _side_start(
         self, counts: sparse.csr_matrix, rows: NDArray[np.int64], start: Start
