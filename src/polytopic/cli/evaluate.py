@@ -140,7 +140,7 @@ def evaluate(
     """
     from polytopic.cli.outputs import Outputs
 
-    voice = Voice(quiet=quiet)
+    voice, how = Voice(quiet=quiet), HowToRead(format, vocabulary, errors)
     files = (similarity or [], analogies or [])
     outputs = Outputs(
         [run, reference, test, test_embeddings, vectors, *files[0], *files[1], vocabulary], force
@@ -152,7 +152,6 @@ def evaluate(
         if not any(files):
             raise InputError(f"{run}: is a file. Judge vectors with --similarity, --analogies.")
         options = {"which": which, "restrict": restrict, "fold_case": not case_sensitive}
-        how = HowToRead(format, vocabulary, errors)
         with outputs.reserved():
             judged = judge_vectors(run, *files, options, how, voice)
             record: Any = {n: [r.to_dict() for r in records] for n, records in judged.items()}
@@ -166,7 +165,6 @@ def evaluate(
         )
     columns = reading_options(text, encoding, separator, no_header, sheet, label=label)
     with outputs.reserved():
-        how = HowToRead(format, vocabulary, errors)
         beside = Beside(reference, test, vectors, how, columns, test_embeddings, encoder)
         merged = _judge_run(run, beside, intervals, cluster, voice)
         if not _print(merged, output, as_json=as_json):
