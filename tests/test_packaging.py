@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import runpy
+import sys
 import tomllib
 from pathlib import Path
 
@@ -61,3 +62,12 @@ def test_a_release_writes_the_version_everywhere(
     assert "## [Unreleased]\n\n## [9.8.7] - 2031-02-03\n" in changes
     (tmp_path / "CITATION.cff").write_text("version: 1.0.0\n")
     assert made["faults"]() == ["CITATION.cff: has version 1.0.0, the source 9.8.7"]
+
+
+def test_an_older_python_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13, "final", 0))
+    with pytest.raises(ImportError, match=r"^polytopic needs Python ([\d.]+) or newer") as refused:
+        runpy.run_path(str(ROOT / "src" / "polytopic" / "__init__.py"))
+    assert "\n" not in str(refused.value)
+    assert f">={re.findall(r'[0-9.]+[0-9]', str(refused.value))[0]}" == project["requires-python"]

@@ -7,7 +7,14 @@ neither torch nor numba.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info < (3, 11):  # noqa: UP036 (a clone is on the path of any Python)
+    raise ImportError(
+        f"polytopic needs Python 3.11 or newer; this is {sys.version.split()[0]} "
+        f"({sys.executable}). Make an environment of a newer one: python3.11 -m venv .venv"
+    )
 
 from polytopic import forking as _forking  # noqa: F401  (from now on it looks at forks)
 from polytopic import late as _late

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from polytopic.entries import Entry, added_class, every_entry
-from polytopic.errors import InputError
+from polytopic.errors import InputError, MissingExtraError
 from polytopic.extras import require
 
 if TYPE_CHECKING:
@@ -357,12 +357,23 @@ def load_class(entry: Entry) -> type:
         If a row of another package leads to no estimator.
     """
     if entry.extra is not None:
-        require(entry.extra, entry.class_name)
+        try:
+            require(entry.extra, entry.class_name)
+        except MissingExtraError as error:
+            raise MissingExtraError(f"{error}{_others(entry)}") from None
     if entry not in MODELS:
         return added_class(entry)
     loaded = getattr(importlib.import_module(entry.module), entry.class_name)
     assert isinstance(loaded, type)
     return loaded
+
+
+def _others(entry: Entry) -> str:
+    """What serves without the extra of a topic model; nothing is said of other families."""
+    if entry.family != "topics":
+        return ""
+    able = [other.name for other in models("topics") if other.extra is None]
+    return f", or take a model without {entry.extra}: {', '.join(able)}"
 
 
 def parameters_of(entry: Entry) -> Mapping[str, Parameter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import warnings
 from pathlib import Path
@@ -133,3 +134,22 @@ def test_demo_makes_a_report(tmp_path: Path, call: Call, monkeypatch: pytest.Mon
     table = pl.read_parquet(output / "documents.parquet")
     assert "message" in table["label"].to_list()
     assert json.loads((output / "metrics.json").read_text(encoding="utf-8"))["metrics"]["npmi"]
+
+
+def test_the_light_core_has_a_demo_too(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "torch" else there(name)
+    )
+    few = demo.Docstrings(
+        ["engine fuel road"] * 20 + ["cell gene copy"] * 20, ["a"] * 40, ["i"] * 40
+    )
+    monkeypatch.setattr(demo, "docstrings", lambda: few)
+    done = call("demo", "-k", "2", "--epochs", "5", "-o", tmp_path / "run")
+    assert done.code == 0, done.err
+    told = "Without torch, so lda stands in for dirichlet-vae. To have that: pip install"
+    assert told in done.err
+    held = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert held["model"] == "LDA"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
+_LIGHT_MODEL = "lda"
+"""What the demo takes where the default model's extra is not installed."""
+
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run.")] = Path(
@@ -24,7 +27,11 @@ def demo(
     ),
     n_topics: Annotated[int, typer.Option("--topics", "-k", help="Number of topics.")] = 30,
     model: Annotated[
-        str | None, typer.Option("--model", help='Name; "polytopic models" lists them.')
+        str | None,
+        typer.Option(
+            "--model",
+            help='Name; "polytopic models" lists them. Without torch: lda.',
+        ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Seed of all randomness.")] = 0,
     epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the texts.")] = None,
@@ -39,6 +46,8 @@ def demo(
     """
     from polytopic.cli._run import Job, carry_out
 
+    voice = Voice(quiet=quiet)
+    model = model or _at_hand(voice)
     parameters: dict[str, Any] = {"n_topics": n_topics, "random_state": seed}
     if epochs is not None:
         parameters["epochs"] = epochs
@@ -60,7 +69,23 @@ def demo(
         force=force,
         also=partial(_word_vectors, seed),
     )
-    raise typer.Exit(carry_out(job, Voice(quiet=quiet)))
+    raise typer.Exit(carry_out(job, voice))
+
+
+def _at_hand(voice: Voice) -> str | None:
+    """None, the package's own choice, where its extra is installed; else one that needs none."""
+    from importlib.util import find_spec
+
+    from polytopic import registry
+
+    usual = registry.find(registry.DEFAULT_TOPIC_MODEL, "topics")
+    if usual.extra is None or find_spec(usual.extra) is not None:
+        return None
+    voice.say(
+        f"Without {usual.extra}, so {_LIGHT_MODEL} stands in for {usual.name}. "
+        "To have that: pip install 'polytopic[neural]'"
+    )
+    return _LIGHT_MODEL
 
 
 def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) -> None:

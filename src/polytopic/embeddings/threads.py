@@ -19,7 +19,7 @@ from polytopic.embeddings.kernels.deterministic.passes import (
     Worker,
     train_rounds,
 )
-from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND, STRENGTH, Round
+from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND, Round
 from polytopic.embeddings.tokens import TokenStore
 
 __all__ = ["FreeThreads", "InRounds", "Threads", "TrainBlock", "Work"]
@@ -157,9 +157,8 @@ class InRounds(Threads):
         )  # fmt: skip
         rates = np.array([work.rate(position) for position in starts])
         train_rounds(
-            worker, blocks, piece, found, self.prediction, self.round.arrays, rates, STRENGTH,
-            totals,
-        )  # fmt: skip
+            worker, blocks, piece, found, self.prediction, self.round.arrays, rates, totals
+        )
         return totals
 
 

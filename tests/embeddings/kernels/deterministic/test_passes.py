@@ -131,7 +131,7 @@ def compiled(
             Blocks(N_BLOCKS, N_ROUND, BLOCK, 0, 0, N_TOKENS, MARGIN, keep, KEYS),
             Piece(tokens, bounds, 0), Found.of(room, room + 2),
             Prediction(WINDOWS, cbow, BAG, NEGATIVE, SHARE, *WAYS[way]), rounds.arrays, RATES,
-            STRENGTH, totals,
+            totals,
         )  # fmt: skip
 
     workers = [threading.Thread(target=go, args=(thread,)) for thread in range(n_threads)]

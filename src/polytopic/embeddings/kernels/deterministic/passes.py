@@ -26,7 +26,7 @@ from polytopic.embeddings.kernels.cbow import cbow_negative
 from polytopic.embeddings.kernels.deterministic.blocks import choose_block
 from polytopic.embeddings.kernels.deterministic.grams import add_to_grams, compose, moved
 from polytopic.embeddings.kernels.deterministic.relabelling import Used, relabel
-from polytopic.embeddings.kernels.deterministic.rounds import Copied, add, gather
+from polytopic.embeddings.kernels.deterministic.rounds import STRENGTH, Copied, add, gather
 from polytopic.embeddings.kernels.skipgram import skipgram_negative
 from polytopic.kernels.compiling import compiled
 
@@ -106,12 +106,12 @@ class Prediction(NamedTuple):
     apart: bool = False
 
 
-@compiled()
-def _take(copied: Copied, slot: int, n_different: int) -> None:
+@compiled(inline="always")
+def _take(copied: Copied, slot: int, n_different: int, of_grams: bool) -> None:
     """Copy the rows that a block uses; of words that are means of rows, the means."""
     words, n_rows = copied.used.words[slot], copied.used.n_rows[slot]
     first = 0
-    if len(copied.grams.starts) > 0:
+    if of_grams:
         first = 1
         compose(
             copied.matrices[0], words, n_rows[0], copied.grams, copied.copies[0][slot],
@@ -122,40 +122,29 @@ def _take(copied: Copied, slot: int, n_different: int) -> None:
         gather(copied.matrices[m], words, n, copied.copies[m][slot])
 
 
-@compiled()
-def _close(copied: Copied, slot: int) -> None:
-    """Turn copies of means into what they changed by."""
-    if len(copied.grams.starts) > 0:
-        moved(copied.copies[0][slot], copied.origins[slot], copied.used.n_rows[slot, 0])
-
-
-@compiled()
-def _add_all(copied: Copied, n_here: int, strength: float, part: int, parts: int) -> None:
-    """Add what the blocks of a round changed to a part of the rows of each matrix."""
-    if len(copied.grams.starts) > 0:
+@compiled(inline="always")
+def _add_all(copied: Copied, n_here: int, strength: float, worker: Worker, of_grams: bool) -> None:
+    """Add what the blocks of a round changed to a thread's part of the rows of each matrix."""
+    if of_grams:
         add_to_grams(
             copied.matrices[0], copied.copies[0], copied.used, n_here, copied.grams,
-            copied.row_places, strength, part, parts,
+            copied.row_places, strength, worker.thread, worker.n_threads,
         )  # fmt: skip
-    add(copied, n_here, strength, part, parts)
+    add(copied, n_here, strength, worker.thread, worker.n_threads)
 
 
-@compiled()
-def train_rounds(
-    worker: Worker,
-    blocks: Blocks,
-    piece: Piece,
-    found: Found,
-    how: Prediction,
-    copied: Copied,
-    rates: NDArray[np.float64],
-    strength: float,
-    totals: NDArray[np.float64],
-) -> None:
+@compiled(inline="always")
+def _train_rounds(
+    worker: Worker, blocks: Blocks, piece: Piece, found: Found, how: Prediction, copied: Copied,
+    rates: NDArray[np.float64], totals: NDArray[np.float64], cbow: bool, of_grams: bool,
+) -> None:  # fmt: skip
     """What one thread does of some blocks.
 
     Each thread is called with the same arguments but its number and ``found``; thread t takes the
     blocks t, t + n_threads, ... of a round and then its part of the rows.
+
+    A part of its callers, which say what is trained by constants: the branches that are not taken
+    are not compiled.
 
     Parameters
     ----------
@@ -168,14 +157,14 @@ def train_rounds(
     how : Prediction
     copied : Copied, changed
     rates : float64 array of shape (n_blocks,)
-    strength : float
-        Of :func:`~.rounds.add`, for each unit of the learning rate.
     totals : float64 array of shape (n_blocks, 2), changed
         Loss and pairs of each block, added to.
+    cbow, of_grams : bool
+        Constants: as ``how`` and ``copied`` have it.
     """
     thread, n_threads, counter = worker
     n_blocks, n_round, size, number, start, stop, margin, keep, keys = blocks
-    windows, cbow, bag, negative, share, outside, learns, apart = how
+    windows, _, bag, negative, share, outside, learns, apart = how
     table, roles, copies = copied.table, copied.roles, copied.copies
     own_ids, pools, always, used = copied.ids, copied.pools, copied.always, copied.used
     n_different = max(max(roles[0], roles[1]), max(roles[2], roles[3])) + 1
@@ -198,7 +187,7 @@ def train_rounds(
                 pool, block_used, draws, apart,
             )  # fmt: skip
             pool = pool[:n_pool]
-            _take(copied, slot, n_different)
+            _take(copied, slot, n_different, of_grams)
             chosen = Chosen(
                 local, found.where[begin:end], found.sentences[first_s : last_s + 1],
                 last_s - first_s, low_c, high_c,
@@ -218,7 +207,58 @@ def train_rounds(
                 skipgram_negative(
                     chosen, keys[1], windows, noise, trained, rate, totals[b], sampling
                 )  # fmt: skip
-            _close(copied, slot)
+            if of_grams:  # copies of means become what they changed by
+                moved(copied.copies[0][slot], copied.origins[slot], copied.used.n_rows[slot, 0])
         _meet(counter, n_threads)
-        _add_all(copied, n_here, strength * rates[begun], thread, n_threads)
+        _add_all(copied, n_here, STRENGTH * rates[begun], worker, of_grams)
         _meet(counter, n_threads)
+
+
+@compiled()
+def _pairs_of_words(
+    worker: Worker, blocks: Blocks, piece: Piece, found: Found, how: Prediction, copied: Copied,
+    rates: NDArray[np.float64], totals: NDArray[np.float64],
+) -> None:  # fmt: skip
+    _train_rounds(worker, blocks, piece, found, how, copied, rates, totals, False, False)
+
+
+@compiled()
+def _bags_of_words(
+    worker: Worker, blocks: Blocks, piece: Piece, found: Found, how: Prediction, copied: Copied,
+    rates: NDArray[np.float64], totals: NDArray[np.float64],
+) -> None:  # fmt: skip
+    _train_rounds(worker, blocks, piece, found, how, copied, rates, totals, True, False)
+
+
+@compiled()
+def _pairs_of_grams(
+    worker: Worker, blocks: Blocks, piece: Piece, found: Found, how: Prediction, copied: Copied,
+    rates: NDArray[np.float64], totals: NDArray[np.float64],
+) -> None:  # fmt: skip
+    _train_rounds(worker, blocks, piece, found, how, copied, rates, totals, False, True)
+
+
+@compiled()
+def _bags_of_grams(
+    worker: Worker, blocks: Blocks, piece: Piece, found: Found, how: Prediction, copied: Copied,
+    rates: NDArray[np.float64], totals: NDArray[np.float64],
+) -> None:  # fmt: skip
+    _train_rounds(worker, blocks, piece, found, how, copied, rates, totals, True, True)
+
+
+def train_rounds(
+    worker: Worker,
+    blocks: Blocks,
+    piece: Piece,
+    found: Found,
+    how: Prediction,
+    copied: Copied,
+    rates: NDArray[np.float64],
+    totals: NDArray[np.float64],
+) -> None:
+    """What one thread does of some blocks, in compiled code of no more than ``how`` needs."""
+    if len(copied.grams.starts) > 0:
+        kernel = _bags_of_grams if how.cbow else _pairs_of_grams
+    else:
+        kernel = _bags_of_words if how.cbow else _pairs_of_words
+    kernel(worker, blocks, piece, found, how, copied, rates, totals)

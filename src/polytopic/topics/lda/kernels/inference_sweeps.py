@@ -77,7 +77,8 @@ def infer_block(
         for place in range(len(terms)):
             size += numbers_of[place]
         goal = tolerance * size
-        totals[:] = alpha
+        for k in range(len(alpha)):  # from an array to a slice takes a second to compile
+            totals[k] = alpha[k]
         if len(terms) * rows.shape[1] > largest:
             done = _settle_large(
                 terms, numbers_of, rows, alpha, goal, max_sweeps, totals, before, spare
@@ -146,34 +147,6 @@ def _settle(
 
 
 @compiled(fastmath=True)
-def _sweep(
-    places: NDArray[np.int64],
-    n_groups: int,
-    weights: int,
-    numbers: int,
-    totals: int,
-    alpha: int,
-    n_vectors: int,
-    initial: bool,
-) -> None:
-    """Share out all terms, a group at a time. All but ``places`` are addresses."""
-    for group in range(n_groups):
-        i = GROUP * group
-        weights_at = weights + i * n_vectors * 4 * LANES
-        numbers_at = numbers + 12 * i
-        if initial:
-            share_first(
-                places[i], places[i + 1], places[i + 2], places[i + 3],
-                weights_at, numbers_at, totals, alpha, n_vectors,
-            )  # fmt: skip
-        else:
-            share_anew(
-                places[i], places[i + 1], places[i + 2], places[i + 3],
-                weights_at, numbers_at, totals, alpha, n_vectors,
-            )  # fmt: skip
-
-
-@compiled(fastmath=True)
 def _settle_large(
     terms: NDArray[np.int32],
     counts: NDArray[np.float32],
@@ -188,8 +161,8 @@ def _settle_large(
     """Expectation maximisation of a document, without shares; returns the sweeps taken."""
     width = rows.shape[1]
     for done in range(1, max_sweeps + 1):
-        before[:] = totals
-        sums[:] = _ZERO
+        for k in range(width):
+            before[k], sums[k] = totals[k], _ZERO
         for place in range(len(terms)):
             row, total = rows[terms[place]], _ZERO
             for k in range(width):
