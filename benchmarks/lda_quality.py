@@ -2,17 +2,21 @@
 
     python benchmarks/lda_quality.py                           # 20ng-5k, K = 50, three seeds
     python benchmarks/lda_quality.py --models polytopic-200 gensim-20 gensim-50
-    python benchmarks/lda_quality.py --corpus nyt-10k
+    python benchmarks/lda_quality.py --corpus nyt-10k --json runs.jsonl
+    python benchmarks/lda_quality.py --merge runs.jsonl more.jsonl
 
 A model is a name and its passes: polytopic, polytopic-asymmetric, polytopic-online, polytopic-idf
-and polytopic-information (weights of terms), tomotopy, tomotopy-held, scikit-online, scikit-batch,
-gensim, gensim-multicore. All have alpha .1 and eta .01,
-held but by polytopic-asymmetric and by tomotopy (its default), which learn an alpha for each topic,
-and two workers where they can; gensim's LdaModel and gensim's inference have one. Every run is a
-process of its own, the models taking turns seed by seed. All figures are computed by
-``polytopic.metrics``: NPMI of the top 10 words by document counts on the training documents and on
-the test documents (held out), TD of the top 25, purity and NMI of the argmax of each library's own
-theta of the test documents, perplexity of their held-out halves. ``seconds`` is the fit.
+and polytopic-information (weights of terms), polytopic-both (of information, and a learned alpha
+for each topic), polytopic-tempered (as both, with the square roots of those weights),
+polytopic-background (a background of .3), tomotopy, tomotopy-held, scikit-online, scikit-batch,
+gensim, gensim-multicore. All have alpha .1 and eta .01, held but by those of ours that learn them
+and by tomotopy (its default), which learns an alpha for each topic, and two workers where they can;
+gensim's LdaModel and gensim's inference have one. Every run is a process of its own, the models
+taking turns seed by seed. All figures are computed by ``polytopic.metrics``: NPMI of the top 10
+words by document counts on the training documents, on the test documents (held out) and on wiki100m
+(documents of 1,000 words), TD of the top 25, purity and NMI of the argmax of each library's own
+theta of the test documents, perplexity of their held-out halves. ``seconds`` is the fit. Corpora
+without test documents give every fifth; of raw ones a sample is read, as ``verdict_pool.py`` says.
 
 Peers: pip install tomotopy scikit-learn gensim.
 """
@@ -25,12 +29,15 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from _corpora import DATA, Split, load_split
+from _quality import DOCUMENT_WORDS, wiki
+from consensus import split_of
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -40,29 +47,35 @@ Fitted = tuple[NDArray[Any], Callable[[Counts], NDArray[Any]], float, Callable[.
 """topic_word (K, V), theta of counts, seconds of the fit; the log-likelihood where it is no mixture
 of these topics."""
 
-WEIGHTED = ("polytopic-idf", "polytopic-information")
+OWN: dict[str, dict[str, Any]] = {
+    "polytopic": {},
+    "polytopic-asymmetric": {"alpha": "asymmetric"},
+    "polytopic-online": {"method": "online"},
+    "polytopic-idf": {"term_weights": "idf"},
+    "polytopic-information": {"term_weights": "information"},
+    "polytopic-both": {"alpha": "asymmetric", "term_weights": "information"},
+    "polytopic-tempered": {"alpha": "asymmetric", "term_weights": "tempered"},
+    "polytopic-background": {"background": 0.3},
+}
+"""What ours differ in."""
 
 MODELS = ("polytopic-200", "polytopic-asymmetric-200", "tomotopy-200", "tomotopy-held-200",
           "scikit-online-10", "scikit-batch-30", "gensim-20", "gensim-multicore-20")  # fmt: skip
-COLUMNS = {"npmi": ".3f", "held_out": ".3f", "td": ".3f", "purity": ".3f", "nmi": ".3f",
-           "perplexity": ".1f", "seconds": ".1f"}  # fmt: skip
+COLUMNS = {"npmi": ".3f", "held_out": ".3f", "wiki": ".3f", "td": ".3f", "purity": ".3f",
+           "nmi": ".3f", "perplexity": ".1f", "seconds": ".1f"}  # fmt: skip
 
 
 def run_polytopic(kind: str, passes: int, split: Split, n_topics: int, seed: int) -> Fitted:
     import polytopic as pt
 
-    method = "online" if kind == "polytopic-online" else "gibbs"
-    alpha: float | str = "asymmetric" if kind == "polytopic-asymmetric" else ALPHA
-    weights = kind.removeprefix("polytopic-") if kind in WEIGHTED else None
-    settings = {
-        "alpha": alpha, "eta": ETA, "method": method, "n_threads": WORKERS, "term_weights": weights,
-    }  # fmt: skip
+    settings: dict[str, Any] = {"alpha": ALPHA, "eta": ETA, "n_threads": WORKERS, **OWN[kind]}
     pt.LDA(n_topics=5, iterations=2, **settings).fit(split.train[:50])  # compiles
     started = time.perf_counter()
     model = pt.LDA(n_topics=n_topics, iterations=passes, random_state=seed, **settings)
     model.fit(split.train)
     seconds = time.perf_counter() - started
-    return model.topic_word_, model.transform, seconds, model.log_likelihood if weights else None
+    plain = model.term_weights_ is None and model.background_ is None
+    return model.topic_word_, model.transform, seconds, None if plain else model.log_likelihood
 
 
 def run_tomotopy(kind: str, passes: int, split: Split, n_topics: int, seed: int) -> Fitted:
@@ -134,11 +147,7 @@ def run_gensim(kind: str, passes: int, split: Split, n_topics: int, seed: int) -
 
 
 RUNNERS: dict[str, Callable[[str, int, Split, int, int], Fitted]] = {
-    "polytopic": run_polytopic,
-    "polytopic-asymmetric": run_polytopic,
-    "polytopic-online": run_polytopic,
-    "polytopic-idf": run_polytopic,
-    "polytopic-information": run_polytopic,
+    **dict.fromkeys(OWN, run_polytopic),
     "tomotopy": run_tomotopy,
     "tomotopy-held": run_tomotopy,
     "scikit-online": run_sklearn,
@@ -152,7 +161,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     from polytopic import metrics
 
     warnings.simplefilter("ignore")
-    split = load_split(arguments.corpus, arguments.data)
+    in_two = arguments.corpus in ("20ng-5k", "nyt-10k")
+    split = load_split(arguments.corpus, arguments.data) if in_two else split_of(arguments.corpus)
     kind, passes = arguments.models[0].rsplit("-", 1)
     topic_word, infer, seconds, likelihood = RUNNERS[kind](
         kind, int(passes), split, arguments.k, arguments.one
@@ -176,9 +186,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
         whole = sparse.csr_matrix(held_out @ sparse.diags_array(kept)).astype(np.int32)
         scores = likelihood(whole, half.astype(np.float32))
     theta = np.asarray(infer(split.test), dtype=np.float64)
+    outside = wiki(arguments.data, split.terms).counts(DOCUMENT_WORDS)
     return {
         "npmi": metrics.npmi(words, split.train, vocabulary=split.terms),
         "held_out": metrics.npmi(words, split.test, vocabulary=split.terms),
+        "wiki": metrics.npmi(words, outside, vocabulary=split.terms),
         "td": metrics.diversity(words, n=25),
         "purity": metrics.purity(theta / theta.sum(1, keepdims=True), split.test_labels),
         "nmi": metrics.nmi(theta / theta.sum(1, keepdims=True), split.test_labels),
@@ -190,11 +202,15 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--models", nargs="+", default=list(MODELS))
-    parser.add_argument("--corpus", default="20ng-5k", help="20ng-5k or nyt-10k")
+    parser.add_argument(
+        "--corpus", default="20ng-5k", help="nyt-10k, snippets, 20newsgroups, yelp or arxiv"
+    )
     parser.add_argument("-k", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--json", type=Path, help="file that each run adds a line to")
+    parser.add_argument("--merge", nargs="+", type=Path, help="such files, for a table of medians")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     for model in arguments.models:
@@ -204,17 +220,30 @@ def main() -> None:
     if arguments.one is not None:
         print("RESULT " + json.dumps(measure(arguments)))
         return
-    rows: dict[str, list[dict[str, float]]] = {model: [] for model in arguments.models}
-    print(f"{arguments.corpus}, K = {arguments.k}")
+    if arguments.merge:
+        _table(json.loads(line) for path in arguments.merge for line in path.open(encoding="utf-8"))
+        return
+    rows = []
     for seed in range(arguments.first, arguments.first + arguments.seeds):
         for model in arguments.models:
-            rows[model].append(_in_own_process(model, seed, arguments))
-            print(f"  seed {seed} {model:20} {_line(rows[model][-1])}", flush=True)
-    print(f"median of {arguments.seeds}:")
-    print(f"{'model':22}" + "".join(f"{column:>11}" for column in COLUMNS))
-    for model, results in rows.items():
+            found = _in_own_process(model, seed, arguments)
+            rows.append({"corpus": arguments.corpus, "model": model, "seed": seed, **found})
+            print(f"  seed {seed} {model:26} {_line(found)}", flush=True)
+            if arguments.json:
+                with arguments.json.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(rows[-1]) + "\n")
+    _table(rows)
+
+
+def _table(rows: Iterable[dict[str, Any]]) -> None:
+    """Medians of the seeds, a line a corpus and model."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["corpus"], row["model"]].append(row)
+    print(f"{'':36} n" + "".join(f"{column:>11}" for column in COLUMNS))
+    for (corpus, model), results in found.items():
         medians = {c: float(np.median([r[c] for r in results])) for c in COLUMNS}
-        print(f"{model:22}{_line(medians)}")
+        print(f"{corpus:13}{model:23}{len(results):2}{_line(medians)}")
 
 
 def _in_own_process(model: str, seed: int, arguments: argparse.Namespace) -> dict[str, float]:

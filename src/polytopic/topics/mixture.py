@@ -91,8 +91,9 @@ class MixtureTopicModel(TopicModel):
             )
         counts = self._checked(X, reset=False)
         indptr, indices, data = csr_arrays(self._whole(counts))
+        topics, alpha = self._read_by()
         return sample_documents(
-            indptr, indices, data, term_rows(self.topic_word_), self.alpha_, self._infer(counts),
+            indptr, indices, data, term_rows(topics), alpha, self._infer_all(counts),
             samples=samples, burn_in=burn_in, key=seed_from(self._fixed_state()),
             n_threads=resolve_threads(self.n_threads),
         )  # fmt: skip
@@ -166,9 +167,14 @@ class MixtureTopicModel(TopicModel):
         """The tokens that topics are sampled of."""
         return counts
 
+    def _read_by(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Topics (K, V) and alpha (K,) of the mixture that evidence is read by, with whatever
+        stands beside the topics."""
+        return self.topic_word_, self.alpha_
+
     def _of_tokens(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Topics (K, V) and alpha (K,) of the mixture that documents' tokens are drawn of."""
-        return self.topic_word_, self.alpha_
+        return self._read_by()
 
     def _held_topics(self) -> int:
         locked = getattr(self, "locked_topics", None)
@@ -179,15 +185,21 @@ class MixtureTopicModel(TopicModel):
 
     def _infer(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
         n_threads = resolve_threads(self.n_threads)
-        return infer_mixture(counts, self.topic_word_, self.alpha_, n_threads=n_threads)
+        return infer_mixture(counts, *self._read_by(), n_threads=n_threads)
+
+    def _infer_all(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        """theta of the mixture of ``_read_by``."""
+        return self._infer(counts)
 
     def _log_likelihood(
         self, counts: sparse.csr_matrix, theta: NDArray[np.float32]
     ) -> NDArray[np.float64]:
         from polytopic.metrics.completion import mixture_log_likelihood
 
+        topics, _ = self._read_by()
+
         def answer(part: Any, own: Any) -> NDArray[np.float64]:
-            return mixture_log_likelihood(part, own, self.topic_word_)
+            return mixture_log_likelihood(part, own, topics)
 
         return each_part(answer, counts, theta)
 

@@ -33,8 +33,11 @@ from planting import planted
 pytestmark = pytest.mark.filterwarnings("ignore")  # what engines deprecate is their own business
 
 LEARNED = {"n_topics": 50, "alpha": "asymmetric", "eta": "symmetric", "iterations": 12}
-LOCKED = {"n_topics": 300, "iterations": 6, "term_weights": "idf"}
-CASES = {"50 topics, learned priors": LEARNED, "300 topics, weights of terms, locked ones": LOCKED}
+LOCKED = {"n_topics": 300, "iterations": 6, "term_weights": "idf", "background": 0.3}
+CASES = {
+    "50 topics, learned priors": LEARNED,
+    "300 topics, weights of terms, a background, locked ones": LOCKED,
+}
 
 
 def documents() -> Any:
@@ -57,6 +60,9 @@ def same(one: pt.LDA, other: pt.LDA) -> None:
     np.testing.assert_array_equal(one.topic_word_, other.topic_word_)
     np.testing.assert_array_equal(one.alpha_, other.alpha_)
     np.testing.assert_array_equal(one.eta_, other.eta_)
+    assert (one.background_ is None) == (other.background_ is None)
+    if one.background_ is not None:
+        np.testing.assert_array_equal(one.background_, other.background_)
     assert timeless(one) == timeless(other)
 
 

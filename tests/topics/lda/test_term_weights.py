@@ -13,6 +13,7 @@ from polytopic.errors import InputError
 from polytopic.mapped_counts import MappedCounts
 from polytopic.topics.lda.kernels import gibbs
 from polytopic.topics.lda.term_weights import (
+    KINDS,
     ONE,
     fixed_point,
     tokens_of,
@@ -49,6 +50,7 @@ def test_kinds_are_what_they_say() -> None:
     for kind, values in (
         ("idf", np.log1p(4 / np.array([3.0, 1.0, 1.0]))),
         ("information", np.log1p(8 / np.array([4.0, 1.0, 3.0]))),
+        ("tempered", np.sqrt(np.log1p(8 / np.array([4.0, 1.0, 3.0])))),
         ([3.0, 1.5, 6.0], np.array([3.0, 1.5, 6.0])),
     ):
         found = weights_of(kind, counts)
@@ -59,7 +61,7 @@ def test_kinds_are_what_they_say() -> None:
 
 
 def test_a_term_that_never_occurs_has_a_weight() -> None:
-    for kind in ("idf", "information"):
+    for kind in KINDS:
         found = weights_of(kind, sparse.csr_matrix([[1, 0], [2, 0]]))
         assert found is not None and np.isfinite(found).all() and found[1] > found[0]
 

@@ -13,7 +13,7 @@ from scipy import sparse
 
 import polytopic as pt
 from polytopic.metrics.completion import mixture_log_likelihood
-from polytopic.topics.lda.term_weights import weights_of
+from polytopic.topics.lda.term_weights import KINDS, weights_of
 
 from planting import planted
 
@@ -40,7 +40,7 @@ def led_by_filler(fitted: pt.LDA) -> int:
     return int((np.argsort(-fitted.topic_word_, axis=1)[:, :8] < FILLER).sum())
 
 
-@pytest.mark.parametrize("weights", ["idf", "information"])
+@pytest.mark.parametrize("weights", KINDS)
 def test_words_that_stand_everywhere_lead_fewer_topics(weights: str) -> None:
     counts, labels = corpus()
     found = model(term_weights=weights).fit(counts)

@@ -114,6 +114,7 @@ class EmbeddingLDA(LDA):
         "seed_words",
         "seed_strength",
         "seeds_exclusive",
+        "background",
         "batch_size",
         "learning_offset",
         "learning_decay",

@@ -80,6 +80,7 @@ class HDP(LDA):
         "seed_words",
         "seed_strength",
         "seeds_exclusive",
+        "background",
         "locked_topics",
         "start",
         "samples",  # topics may die and be born between two states: the last one is kept

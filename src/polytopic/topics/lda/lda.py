@@ -36,6 +36,7 @@ from polytopic.parameters import (
 from polytopic.topics.documents import as_path, vocabulary_of
 from polytopic.topics.lda import online_bayes as online
 from polytopic.topics.lda import seeded_topics as guiding
+from polytopic.topics.lda.background import HasBackground
 from polytopic.topics.lda.cluster_run import chain_of
 from polytopic.topics.lda.cluster_stream import stream_of
 from polytopic.topics.lda.gibbs_run import Chain
@@ -49,7 +50,7 @@ from polytopic.topics.lda.prior_rules import (
     saved_eta,
 )
 from polytopic.topics.lda.shared_work import tell_interrupted
-from polytopic.topics.lda.weighing import NUMBERS, WeighsTerms
+from polytopic.topics.lda.weighing import NUMBERS
 from polytopic.topics.seed_words import SEED_WORDS, seed_columns, topic_names
 from polytopic.tracking import Tracking
 
@@ -59,7 +60,7 @@ _PASSES = {"gibbs": 200, "online": 10}
 _NOT_PART_OF_A_RUN = ("checkpoint", "cluster", "trackers", "verbose", "n_threads", "random_state")
 
 
-class LDA(WeighsTerms):
+class LDA(HasBackground):
     """Latent Dirichlet allocation (Blei, Ng & Jordan, JMLR 3, 2003).
 
     phi_k ~ Dirichlet(eta_k)            (K, V), ``topic_word_`` is its posterior mean
@@ -71,7 +72,7 @@ class LDA(WeighsTerms):
     topic_word_ : float32 array of shape (K, V)
     alpha_ : float64 array of shape (K,)
     eta_ : float64 array of shape (), (V,) or (K, V)
-    term_weights_ : float32 array of shape (V,) or None
+    term_weights_, background_ : float32 arrays of shape (V,) or None; background_share_ : float
     topic_names_ : list of K str
         Names of the seeded topics, "" for the others.
     interrupted_ : bool
@@ -186,8 +187,9 @@ class LDA(WeighsTerms):
             ended = run.run()
             self._take(run)
         else:
-            found = self._chain(counts, alpha, eta, fixed, start, seed).run()
-            self.topic_word_, self.alpha_, self.eta_ = found.topic_word, found.alpha, found.eta
+            chain = self._chain(counts, alpha, eta, fixed, start, seed)
+            found = chain.run()
+            self._take_found(found, chain.state)
             ended = found.history, found.interrupted
         self._finish(*ended)
         self._tell_unsettled(ended[1])
@@ -205,7 +207,7 @@ class LDA(WeighsTerms):
         iterations = self._iterations()
         before = min(iterations // 2, gibbs.start_passes(self.n_topics))
         return chain_of(
-            self.cluster, counts, self.n_topics, alpha, eta, iterations,
+            self.cluster, counts, self.n_topics + self._beside(), alpha, eta, iterations,
             start_passes=0 if self.start is not None else before,
             samples=self.samples, seed=seed, n_threads=resolve_threads(self.n_threads),
             weights=self.term_weights_, fixed=fixed, start=start, verbose=self.verbose,
@@ -228,6 +230,7 @@ class LDA(WeighsTerms):
         eta, start = self._eta_rule(counts, 0 if fixed is None else len(fixed.topics))
         if self.start is not None:
             start = guiding.start_rows(self.start, self.n_topics, n_terms)
+        alpha, eta, start = self._with_background(counts, alpha, eta, start)
         return alpha, eta, fixed, start
 
     def _eta_rule(
@@ -367,22 +370,21 @@ class LDA(WeighsTerms):
 
     _reads_mapped = True
     _saved_scalars: ClassVar[Mapping[str, Constraint]] = {
-        **WeighsTerms._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
+        **HasBackground._saved_scalars, "interrupted_": FLAG, "topic_names_": TEXTS,
         "_documents_seen": WHOLE,
     }  # fmt: skip
-    _saved_arrays: ClassVar[Mapping[str, Array]] = {
-        **WeighsTerms._saved_arrays, **SAVED_PRIORS,
-    }  # fmt: skip
+    _saved_arrays: ClassVar[Mapping[str, Array]] = {**HasBackground._saved_arrays, **SAVED_PRIORS}
 
     def _state(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {"alpha": self.alpha_, "eta": np.atleast_1d(self.eta_)}
         if self._stream is not None:
             arrays["lambda"] = self._stream.parameters()
             arrays["updates"] = np.array([self._stream.updates])
-        return arrays | self._weights_state()
+        return arrays | self._beside_state()
 
     def _restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self.alpha_, self.term_weights_ = arrays["alpha"], arrays.get("term_weights")
+        self.alpha_ = arrays["alpha"]
+        self._restore_beside(arrays)
         self.eta_ = saved_eta(arrays["eta"], self.topic_word_.shape)
         if "lambda" not in arrays:
             return

@@ -33,7 +33,7 @@ class SharedWork(MixtureTopicModel):
         if self.cluster is None or counts.shape[0] < WORTH:
             return super()._infer(counts)
         near = as_path(getattr(self, "checkpoint", None))
-        return infer_on(self.cluster, near, counts, self.topic_word_, self.alpha_)
+        return infer_on(self.cluster, near, counts, *self._read_by())
 
 
 def tell_interrupted(model: Any, iterations: int, *, stacklevel: int) -> None:

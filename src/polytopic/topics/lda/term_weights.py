@@ -14,7 +14,7 @@ from polytopic.mapped_counts import MappedCounts
 
 __all__ = ["KINDS", "Rounding", "fixed_point", "tokens_of", "weighed", "weights_of", "whole"]
 
-KINDS = ("idf", "information")
+KINDS = ("idf", "information", "tempered")
 
 _BITS = 16
 """Of a weight's fraction: sums of such whole numbers are exact in any order, and as fine as the
@@ -31,8 +31,9 @@ def weights_of(asked: Any, counts: sparse.csr_matrix | MappedCounts) -> NDArray[
     """The weight of each term (V,), such that the tokens of ``counts`` weigh one in the mean.
 
     "idf": ln(1 + D / D_v), of D documents that hold terms D_v hold term v. "information":
-    ln(1 + N / N_v), of N tokens N_v are of v (Wilson & Chew 2010, LogWeight). Terms that do not
-    occur count as if once. An array is scaled.
+    ln(1 + N / N_v), of N tokens N_v are of v (Wilson & Chew 2010, LogWeight). "tempered": its
+    square root, half way to a weight of one. Terms that do not occur count as if once. An array is
+    scaled.
 
     Raises
     ------
@@ -43,9 +44,10 @@ def weights_of(asked: Any, counts: sparse.csr_matrix | MappedCounts) -> NDArray[
         return None
     uses = np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
     if isinstance(asked, str):
-        held = uses if asked == "information" else documents_holding(counts)
-        whole = uses.sum() if asked == "information" else counts.shape[0]
+        held = documents_holding(counts) if asked == "idf" else uses
+        whole = counts.shape[0] if asked == "idf" else uses.sum()
         values = np.log1p(whole / np.maximum(held, 1.0))
+        values = np.sqrt(values) if asked == "tempered" else values
     else:
         values = _given(asked, len(uses))
     return np.asarray(values * (uses.sum() / (uses @ values)), dtype=np.float32)
@@ -59,7 +61,7 @@ def _given(asked: Any, n_terms: int) -> NDArray[np.float64]:
     if values.shape != (n_terms,):
         raise InputError(
             f"term_weights: shape {values.shape} for {n_terms} terms. Give one number a term, "
-            '"idf" or "information".'
+            '"idf", "information" or "tempered".'
         )
     if not (np.isfinite(values).all() and (values > 0).all()):
         raise InputError(

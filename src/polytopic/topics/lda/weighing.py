@@ -33,10 +33,10 @@ class WeighsTerms(SharedWork):
 
     term_weights: Any = parameter(
         AnyOf(NONE, Choice(KINDS), NUMBERS),
-        'What a token counts for: "idf", ln(1 + D / D_v), or "information", ln(1 + N / N_v) '
-        "(Wilson & Chew, NAACL 2010): words that stand everywhere lead fewer topics.",
+        'What a token counts for: "idf", ln(1 + D / D_v), "information", ln(1 + N / N_v) (Wilson & '
+        'Chew, NAACL 2010), "tempered", its square root: words of no subject lead fewer topics.',
         default=None,
-        kind='"idf", "information" or array of shape (V,), optional',
+        kind='"idf", "information", "tempered" or array of shape (V,), optional',
     )
 
     term_weights_: NDArray[np.float32] | None = attribute(default=None)
@@ -81,12 +81,13 @@ class WeighsTerms(SharedWork):
         if self.term_weights_ is None:
             return super()._of_tokens()
         rows, factors = self._unweighed()
-        alpha = self.alpha_ * factors
-        return rows, alpha * (self.alpha_.sum() / alpha.sum())
+        given = self._read_by()[1]
+        alpha = given * factors
+        return rows, alpha * (given.sum() / alpha.sum())
 
     def _unweighed(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         """Topics with the weights taken out, (K, V), and how many tokens a weighed one is, (K,)."""
-        rows = self.topic_word_ / np.asarray(self.term_weights_, dtype=np.float64)
+        rows = self._read_by()[0] / np.asarray(self.term_weights_, dtype=np.float64)
         factors = rows.sum(axis=1)
         return (rows / factors[:, None]).astype(np.float32), factors
 
