@@ -4,6 +4,7 @@
     python benchmarks/lda.py -k 200 --threads 2
     python benchmarks/lda.py -k 1000 --pairs 3                 # three alternating pairs, medians
     python benchmarks/lda.py --corpus arxiv200k -k 500 --threads 2
+    python benchmarks/lda.py -k 1000 --clock processor         # on a machine with other work
 
 tomotopy and polytopic run in processes of their own, one at a time, with alpha .1 and eta .01,
 fixed in both (tomotopy's optim_interval = 0). The log-likelihood is the same function of both
@@ -38,7 +39,8 @@ from scipy import sparse
 from scipy.special import gammaln
 
 ALPHA, ETA, EVERY, OWN_EVERY = 0.1, 0.01, 10, 2
-FLOORS = {("20ng-5k", 50): 1.5, ("20ng-5k", 200): 2.0, ("20ng-5k", 1000): 4.0}
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+FLOORS = {("20ng-5k", 50): 1.5, ("20ng-5k", 200): 2.0, ("20ng-5k", 1000): 4.5}
 FLOOR, MEMORY_CORPUS = 1.0, "arxiv200k"
 """What the ratio of times must be by corpus and K; memory must not be above on the large corpus."""
 
@@ -59,6 +61,7 @@ def load(corpus: str, data: Path) -> sparse.csr_matrix:
 def run_tomotopy(arguments: argparse.Namespace) -> dict[str, Any]:
     import tomotopy
 
+    clock = CLOCKS[arguments.clock]
     counts = sparse.csr_matrix(sparse.load_npz(arguments.counts))
     n_tokens = int(counts.sum())
     model = tomotopy.LDAModel(k=arguments.k, alpha=ALPHA, eta=ETA, seed=arguments.seed)
@@ -72,9 +75,9 @@ def run_tomotopy(arguments: argparse.Namespace) -> dict[str, Any]:
     del counts
     seconds, trace = 0.0, []
     for passes in range(EVERY, arguments.passes + 1, EVERY):
-        started = time.perf_counter()
+        started = clock()
         model.train(EVERY, workers=arguments.threads)
-        seconds += time.perf_counter() - started
+        seconds += clock() - started
         trace.append((passes, seconds, model.ll_per_word))
         print(f"  tomotopy {passes:4d} passes {seconds:8.2f} s {trace[-1][2]:.4f}", flush=True)
     result = _result(trace, n_tokens)
@@ -100,6 +103,7 @@ def _joint(model: Any, n_topics: int) -> float:
 def run_polytopic(arguments: argparse.Namespace) -> dict[str, Any]:
     from polytopic.topics.lda.kernels import gibbs
 
+    clock = CLOCKS[arguments.clock]
     counts = sparse.csr_matrix(sparse.load_npz(arguments.counts))
     n_terms, n_topics, n_workers = counts.shape[1], arguments.k, arguments.threads
     n_start = gibbs.start_passes(n_topics) if arguments.start is None else arguments.start
@@ -114,19 +118,19 @@ def run_polytopic(arguments: argparse.Namespace) -> dict[str, Any]:
         gibbs.run_pass(few, alpha, eta, 0, pool)
         gibbs.log_likelihood(few, alpha, eta, pool)
         del few
-        started = time.perf_counter()
+        started = clock()
         state = gibbs.prepare(words, offsets, n_terms, n_topics, n_workers=n_workers)
         gibbs.grow(state, alpha, eta, arguments.seed, pool)
-        seconds = time.perf_counter() - started
+        seconds = clock() - started
         trace: list[tuple[int, float, float]] = []
         for step in range(arguments.most):
-            started = time.perf_counter()
+            started = clock()
             warm, key = step < n_start, arguments.seed * 100_003 + step
             if warm:
                 gibbs.begin_step(state, alpha, eta, step, n_start, key, pool)
             else:
                 gibbs.run_pass(state, alpha, eta, key, pool)
-            seconds += time.perf_counter() - started
+            seconds += clock() - started
             if (step + 1) % (2 * EVERY if warm else OWN_EVERY):
                 continue
             value = gibbs.log_likelihood(state, alpha, eta, pool) / len(words)
@@ -165,6 +169,7 @@ def main() -> None:
     )
     parser.add_argument("--most", type=int, default=600, help="passes after which it is missed")
     parser.add_argument("--target", type=float, help="likelihood per token; saves tomotopy's run")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall", help="what seconds are")
     parser.add_argument("--check", action="store_true", help="tomotopy's likelihood computed anew")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--one", choices=("tomotopy", "polytopic"), help=argparse.SUPPRESS)
@@ -231,6 +236,7 @@ def _in_own_process(
     command += ["-k", str(arguments.k), "--threads", str(arguments.threads)]
     command += ["--seed", str(seed), "--passes", str(arguments.passes)]
     command += [] if arguments.start is None else ["--start", str(arguments.start)]
+    command += ["--clock", arguments.clock]
     command += ["--most", str(arguments.most), "--counts", arguments.counts, *extra]
     command += ["--check"] if arguments.check else []
     result: dict[str, Any] | None = None

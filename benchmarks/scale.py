@@ -4,11 +4,18 @@
     python benchmarks/scale.py --work FOLDER --sizes 200000 --steps shard online
     python benchmarks/scale.py --work FOLDER --steps shard topics-lda topics-default --passes 1
     python benchmarks/scale.py --work FOLDER --sizes 100000 --steps shard online-shards --passes 10
+    python benchmarks/scale.py --work FOLDER --steps shard peer-gensim peer-sklearn peer-polytopic
 
 Documents are abstracts of arxiv200k drawn with replacement, as JSON lines, in ten files a size.
 Each step runs in a process of its own; printed are its peak memory (of the interpreter, mapped
 files included), the memory at its peak that no file backs, its seconds and those of its
 processors. The topics of the steps on one corpus are told by their digest: they must be equal.
+
+The steps ``peer-`` are online LDA of gensim, scikit-learn and polytopic in one pass, with the
+perplexity of a thousand documents that were not drawn as they go (``_scale_peers.py``); what was
+reached by when says who needs how long for the same.
+
+Peers: pip install gensim scikit-learn.
 """
 
 from __future__ import annotations
@@ -24,12 +31,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from _corpora import DATA, corpus_file
+from _scale_peers import RUNS, follow, keep_held_out
+from numpy.typing import NDArray
 
 STEPS = (
     "read", "shard", "online", "online-shards", "gibbs", "gibbs-shards", "topics-lda",
     "topics-default",
 )  # fmt: skip
+PEERS = tuple(f"peer-{name}" for name in RUNS)
 MEMORY = "1GB"
 """What the steps of ``polytopic topics`` are bounded by."""
 
@@ -37,16 +48,19 @@ FILES = 10
 OPTIONS: dict[str, Any] = {"text": "abstract", "max_terms": 10_000}
 
 
+def drawn(n_documents: int, data: Path) -> tuple[list[bytes], NDArray[np.int64]]:
+    """All lines, and which of them the documents of a size are."""
+    with gzip.open(corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), "rb") as file:
+        lines = file.read().splitlines(keepends=True)
+    return lines, np.random.default_rng(0).integers(0, len(lines), n_documents)
+
+
 def draw(n_documents: int, work: Path, data: Path) -> Path:
     """The files of a size, made once."""
-    import numpy as np
-
     folder = work / f"documents-{n_documents}"
     if folder.is_dir():
         return folder
-    with gzip.open(corpus_file(data, "arxiv", "arxiv200k.jsonl.gz"), "rb") as file:
-        lines = file.read().splitlines(keepends=True)
-    rows = np.random.default_rng(0).integers(0, len(lines), n_documents)
+    lines, rows = drawn(n_documents, data)
     part = folder.with_name(f"part-{n_documents}")
     part.mkdir(parents=True, exist_ok=True)
     for number, chosen in enumerate(np.array_split(rows, FILES)):
@@ -63,13 +77,17 @@ def anonymous() -> float:
     return float("nan")
 
 
-def carry_out(step: str, documents: Path, work: Path, passes: int) -> dict[str, Any]:
+def shards_of(documents: Path) -> Path:
+    return documents.with_name(f"shards-{documents.name}")
+
+
+def carry_out(step: str, documents: Path, passes: int) -> dict[str, Any]:
     """One step in this process."""
     import resource
 
     import polytopic as pt
 
-    shards = work / f"shards-{documents.name}"
+    shards = shards_of(documents)
     held = [anonymous()]
     done = threading.Event()
 
@@ -104,6 +122,8 @@ def _work(step: str, documents: Path, shards: Path, passes: int, pt: Any) -> dic
         for file in sorted(documents.glob("*.jsonl")):  # one after the other: what one reads
             corpus = read(file, **OPTIONS, keep_texts=False)
         return {"documents": len(corpus) * FILES, "words": corpus.dropped.tokens * FILES}
+    if step in PEERS:
+        return follow(step.removeprefix("peer-"), shards)
     if step.startswith("topics-"):
         return _command(step.removeprefix("topics-"), documents, shards, passes)
     method, _, where = step.partition("-")
@@ -136,19 +156,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--work", type=Path, required=True, help="folder for documents and shards")
     parser.add_argument("--sizes", type=int, nargs="+", default=[200_000, 1_000_000])
-    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    parser.add_argument("--steps", nargs="+", choices=[*STEPS, *PEERS], default=STEPS)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         step, documents = arguments.one
-        found = carry_out(step, Path(documents), arguments.work, arguments.passes)
+        found = carry_out(step, Path(documents), arguments.passes)
         print(json.dumps(found), flush=True)
         return
     for size in arguments.sizes:
         documents = draw(size, arguments.work, arguments.data)
         for step in arguments.steps:
+            if step in PEERS:
+                lines, rows = drawn(size, arguments.data)
+                keep_held_out(shards_of(documents), rows, lines)
             command = [sys.executable, __file__, "--work", str(arguments.work)]
             command += ["--passes", str(arguments.passes), "--one", step, str(documents)]
             done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -124,6 +124,6 @@ def test_the_sweep_by_words_does_not_depend_on_its_blocks(pool: Executor) -> Non
 
 
 def test_a_block_ends_before_it_has_too_many_tokens() -> None:
-    offsets = np.array([0, 40_000, 60_000, 70_000, 200_000, 200_001])
+    offsets = np.array([0, 160_000, 240_000, 280_000, 800_000, 800_001])
     ends = [gibbs_words._block_end(offsets, first, 5) for first in range(5)]
     assert ends == [2, 3, 3, 4, 5]

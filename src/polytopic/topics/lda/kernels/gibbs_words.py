@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import mix, step, stream
+from polytopic.kernels.vector import prefetch
 from polytopic.topics.lda.kernels.gibbs_gather import move_and_gather, place_of
 from polytopic.topics.lda.kernels.gibbs_simd import LANES, address, pick
 from polytopic.topics.lda.kernels.gibbs_sweeps import BLOCK, Tokens, careful_pick, kept
 
 __all__ = ["sweep_words"]
 
-_TOKENS = 1 << 16
-"""Tokens in a block: so many that words meet often, so few that lists stay in the cache."""
+_TOKENS = 1 << 18
+"""Tokens in a block: a word's topics are fetched once a block, for as many tokens as may share them
+while their lists are still near. It changes no result."""
+
+_AHEAD = 2
+"""Tokens ahead of the one that is drawn whose lists are asked for: time enough to come, near enough
+to still be there."""
 
 _TRIES = 16
 """Draws from alpha's part, at most, to leave a token's own count out: one falls on it and is kept
@@ -177,16 +183,19 @@ def _enter(
     k: int,
     base: int,
     gone: int,
+    emptied: bool,
     s: int,
     listed: NDArray[np.int32],
-    numbers: NDArray[np.float32],
     lengths: NDArray[np.int64],
 ) -> int:
-    """The place of topic ``k`` in a list, a new one if need be: first that of a topic just left."""
+    """The place of topic ``k`` in a list, a new one if need be: first that of a topic just left.
+
+    ``gone`` is where the token's topic was, ``emptied`` whether it was its last token.
+    """
     n = lengths[s]
     place = place_of(address(listed) + 4 * base, (n + LANES - 1) // LANES, k)
     if place < 0:
-        if gone >= 0 and numbers[base + gone] == 0.0:
+        if emptied:
             place = gone
         else:
             place, lengths[s] = n, n + 1
@@ -204,10 +213,9 @@ def _close_gap(
     lengths: NDArray[np.int64],
 ) -> None:
     """Put a list's last topic in the place of one whose last token has left."""
-    if gone >= 0 and numbers[base + gone] == 0.0:
-        end = lengths[s] - 1
-        listed[base + gone], numbers[base + gone] = listed[base + end], numbers[base + end]
-        listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
+    end = lengths[s] - 1
+    listed[base + gone], numbers[base + gone] = listed[base + end], numbers[base + end]
+    listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
 
 
 @compiled(inline="always")
@@ -230,6 +238,13 @@ def _spare_but(
             break
         k = np.int64(_spare(w, phi, alpha, masses, ones, room, bits))
     return k if k >= 0 else max(old, np.int64(0))
+
+
+@compiled(inline="always")
+def _ask_for(start: int, n: int) -> None:
+    """Ask for the cache lines of ``n`` numbers of four bytes."""
+    for place in range(0, n, LANES):
+        prefetch(start + 4 * place)
 
 
 @compiled()
@@ -267,7 +282,14 @@ def sweep_words(
         for s in range(until - first):
             states[s] = stream(key, first + s)
         for w in range(n_terms):
+            if w + 1 < n_terms and starts[w + 1] < starts[w + 2]:
+                _ask_for(address(phi) + 4 * (w + 1) * n_places, n_places)
             for t in range(starts[w], starts[w + 1]):
+                if t + _AHEAD < len(tokens):
+                    s, i = slots[t + _AHEAD], begin + tokens[t + _AHEAD]
+                    _ask_for(address(listed) + 4 * bases[s], lengths[s])
+                    _ask_for(address(numbers) + 4 * bases[s], lengths[s])
+                    prefetch(address(counts) + 4 * (w * n_places + topics[i]))
                 s, i = slots[t], begin + tokens[t]
                 base = bases[s]
                 old, keep, rest = np.int64(-2), _ONE, masses[w, -1]
@@ -285,13 +307,16 @@ def sweep_words(
                 )  # fmt: skip
                 if place == -1:
                     place = _careful_place(phi[w], listed[base:], numbers[base:], lengths[s])
+                # Read before the draw is known: the processor need not wait to foretell it.
+                emptied = gone >= 0 and numbers[base + gone] == 0.0
                 if place >= 0:
                     k = np.int64(listed[base + place])
                 else:
                     k = _spare_but(w, phi, alpha, masses, ones, room, bits, old, keep)
-                    place = _enter(k, base, gone, s, listed, numbers, lengths)
+                    place = _enter(k, base, gone, emptied, s, listed, lengths)
                 numbers[base + place] += _ONE
-                _close_gap(base, gone, s, listed, numbers, lengths)
+                if emptied and place != gone:
+                    _close_gap(base, gone, s, listed, numbers, lengths)
                 topics[i] = k
                 counts[w, k] += 1
                 if not initial:
