@@ -13,6 +13,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -119,23 +120,46 @@ def run_sklearn(corpus: Any, see: See, batch: int = 128) -> None:
         see(first + part.shape[0], model.components_)
 
 
-def run_polytopic(corpus: Any, see: See) -> None:
-    """``LDA(method="online")`` with its defaults, what ``fit`` does in one pass in their order."""
+def run_polytopic(corpus: Any, see: See, batch: int = 1024, prior: float | None = None) -> None:
+    """``LDA(method="online")`` with its defaults, what ``fit`` does in one pass in their order.
+
+    ``prior``: alpha and eta, if not the defaults.
+    """
     from polytopic.topics.lda.online_run import Stream, begin
-    from polytopic.topics.lda.prior_rules import START_ETA, alpha_rule, eta_rule
+    from polytopic.topics.lda.prior_rules import START_ALPHA, START_ETA, alpha_rule, eta_rule
 
     n_documents, n_terms = corpus.shape
-    alpha, eta = alpha_rule(ALPHA, TOPICS), eta_rule(START_ETA, TOPICS, n_terms)
+    alpha = alpha_rule(prior or START_ALPHA, TOPICS)
+    eta = eta_rule(prior or START_ETA, TOPICS, n_terms)
     tokens = float(corpus.counts.sum())
     state = begin(n_terms, TOPICS, alpha, eta, n_tokens=tokens, start=None, seed=SEED)
     for first in range(0, n_documents, EVERY):
         piece = corpus.counts[first : first + EVERY]
         stream = Stream(
-            piece, state, alpha, eta, iterations=1, batch_size=1024, tau0=10.0, kappa=0.7,
+            piece, state, alpha, eta, iterations=1, batch_size=batch, tau0=10.0, kappa=0.7,
             n_documents=float(n_documents), seed=SEED, n_threads=1, shuffled=False,
         )  # fmt: skip
         stream.run()
         see(first + piece.shape[0], state.topic_word())
+
+
+def run_gibbs(corpus: Any, see: See, passes: int = 30) -> None:
+    """``LDA(iterations=30, samples=1)``, what ``fit`` does, told of after each pass."""
+    from polytopic.topics.lda.kernels import gibbs
+    from polytopic.topics.lda.prior_rules import START_ETA
+
+    n_documents, n_terms = corpus.shape
+    alpha, eta = np.full(TOPICS, ALPHA), gibbs.shape_eta(START_ETA, n_terms, TOPICS)
+    state = gibbs.prepare(*gibbs.expand(corpus.counts), n_terms, TOPICS)
+    with ThreadPoolExecutor(1) as pool:
+        gibbs.grow(state, alpha, eta, SEED, pool)
+        for step in range(passes):
+            see(n_documents * (step + 1), gibbs.topic_word_counts(state) + START_ETA)
+            if step < passes // 2:
+                gibbs.begin_step(state, alpha, eta, step, passes // 2, SEED + 1 + step, pool)
+            else:
+                gibbs.run_pass(state, alpha, eta, SEED + 1 + step, pool)
+    see(n_documents * (passes + 1), gibbs.topic_word_counts(state) + START_ETA)
 
 
 RUNS: dict[str, Callable[[Any, See], None]] = {
@@ -143,6 +167,8 @@ RUNS: dict[str, Callable[[Any, See], None]] = {
     "sklearn": run_sklearn,
     "sklearn-2048": lambda corpus, see: run_sklearn(corpus, see, 2048),
     "polytopic": run_polytopic,
+    "polytopic-2048": lambda corpus, see: run_polytopic(corpus, see, 2048, 1 / TOPICS),
+    "polytopic-gibbs": run_gibbs,
 }
 
 

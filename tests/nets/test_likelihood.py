@@ -23,6 +23,7 @@ from polytopic.nets import (
     weighted_bag,
 )
 from polytopic.nets import likelihood_in_parts as sweeping
+from polytopic.nets.layers import row_products
 from polytopic.nets.likelihood import unit_variance
 
 B, V, K = 5, 7, 3
@@ -151,14 +152,27 @@ def test_loops_and_tensor_products_over_pairs_agree(batch: CountsBatch) -> None:
     dots = (documents @ rows.t())[batch.documents, batch.terms]
     assert torch.allclose(sparse_products.pair_dots(rows, documents, places), dots)
     assert torch.allclose(sparse_products.weighted_sums(rows, batch.values, places), counts @ rows)
-    into = torch.ones(V, K).double()
-    expected = into + counts.t() @ documents
-    assert torch.allclose(
-        sparse_products.add_outer(into, documents, batch.values, places), expected
-    )
+    outer = sparse_products.outer_sums(documents, batch.values, places, V)
+    assert torch.allclose(outer, counts.t() @ documents)
     matrix = sparse_products._matrix(batch.values, places, V)
     assert torch.allclose(torch.sparse.mm(matrix, rows), counts @ rows)
     assert torch.allclose(torch.sparse.mm(matrix.t(), documents), counts.t() @ documents)
+
+
+def test_sums_by_term_are_those_pair_after_pair(batch: CountsBatch) -> None:
+    """What adding pair after pair gives; terms that do not occur are zeros."""
+    places, documents = sparse_products.pairs_of(batch), _random(B, K, seed=2).float()
+    found = sparse_products.outer_sums(documents, batch.values, places, V + 2)
+    expected = np.zeros((V + 2, K), np.float32)
+    for d, t, weight in zip(batch.documents, batch.terms, batch.values, strict=True):
+        exact = expected[t] + (weight * documents[d].double()).numpy()
+        expected[t] = exact.astype(np.float32)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert not found[V:].any()
+
+
+def test_row_products_gradient() -> None:
+    assert torch.autograd.gradcheck(row_products, (_random(K, V).requires_grad_(),))
 
 
 @pytest.mark.parametrize("power", [0.25, 0.5])

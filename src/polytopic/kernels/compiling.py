@@ -9,8 +9,8 @@ kernel never leaves the old code of another running.
 ``POLYTOPIC_CHECKED=1`` compiles with bounds checks (an index out of bounds raises IndexError) and
 keeps such code apart. What is written by hand in LLVM's language stays unchecked: what
 ``kernels.vector`` emits, for itself and for ``embeddings.kernels.simd``, ``simd_bag`` and
-``simd_rows``, ``topics.lda.kernels.gibbs_simd``, ``gibbs_gather`` and ``inference_simd``, and the
-counter of ``embeddings.kernels.deterministic.passes``.
+``simd_rows``, ``topics.lda.kernels.gibbs_simd``, ``gibbs_gather`` and ``inference_simd``, and
+``nets.softmax_loops``; and the counter of ``embeddings.kernels.deterministic.passes``.
 """
 
 from __future__ import annotations

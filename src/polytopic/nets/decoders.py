@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from polytopic.nets.batch import CountsBatch
+from polytopic.nets.layers import row_products
 from polytopic.nets.likelihood import (
     softmax_log_likelihood,
     topic_softmax_log_likelihood,
@@ -103,7 +104,7 @@ class Decoder(nn.Module, ABC):
 
     def similarity(self) -> Tensor:
         """Cosines of what says how topics differ, shape (K, K): what overlap is judged by."""
-        return cosines(self.weight @ self.weight.t())
+        return cosines(row_products(self.weight))
 
     @abstractmethod
     def log_likelihood(self, theta: Tensor, batch: CountsBatch) -> Tensor:

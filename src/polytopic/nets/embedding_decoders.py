@@ -17,6 +17,7 @@ from polytopic.nets.decoders import (
     cosines,
     departures,
 )
+from polytopic.nets.layers import row_products
 from polytopic.nets.likelihood import topic_softmax_log_likelihood
 from polytopic.nets.log_linear import LogLinear
 
@@ -90,7 +91,7 @@ class Embedding(Decoder):
         apart = self.weight - self.weight.mean(0)
         if self.word_vectors.requires_grad:
             logits = apart @ self.word_vectors.t()
-            return cosines(logits @ logits.t())
+            return cosines(row_products(logits))
         if self._products is None:
             self._products = self.word_vectors.t() @ self.word_vectors
         return cosines(apart @ self._products @ apart.t())

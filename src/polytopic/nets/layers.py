@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-__all__ = ["ShiftBatchNorm", "dropout", "xavier"]
+__all__ = ["ShiftBatchNorm", "dropout", "row_products", "xavier"]
 
 
 def xavier(rows: int, columns: int, generator: Generator) -> Tensor:
@@ -21,6 +23,23 @@ def dropout(values: Tensor, rate: float, generator: Generator | None) -> Tensor:
         return values
     keep = torch.empty_like(values).bernoulli_(1.0 - rate, generator=generator)
     return values * keep / (1.0 - rate)
+
+
+def row_products(rows: Tensor) -> Tensor:
+    """Products of rows (K, N) with one another, (K, K); its gradient is one product, not two."""
+    return cast(Tensor, _RowProducts.apply(rows))  # type: ignore[no-untyped-call]
+
+
+class _RowProducts(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor) -> Tensor:
+        ctx.save_for_backward(rows)
+        return rows @ rows.t()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (rows,) = ctx.saved_tensors
+        return (gradient + gradient.t()) @ rows
 
 
 class ShiftBatchNorm(nn.Module):

@@ -11,8 +11,8 @@ from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood_in_parts import LARGEST_BUFFER, exponentials, swept_log_likelihood
 from polytopic.nets.sparse_products import (
     Pairs,
-    add_outer,
     column_max,
+    outer_sums,
     pair_dots,
     pairs_of,
     weighted_sums,
@@ -170,7 +170,7 @@ class _MixtureLogLikelihood(torch.autograd.Function):
         pairs = Pairs(*places)
         weights = ratio * gradient[pairs.documents]
         d_theta = weighted_sums(beta, weights, pairs)
-        return d_theta, add_outer(torch.zeros_like(beta), theta, weights, pairs), None, None
+        return d_theta, outer_sums(theta, weights, pairs, len(beta)), None, None
 
 
 def topic_softmax_log_likelihood(theta: Tensor, logits: Tensor, batch: CountsBatch) -> Tensor:
@@ -214,7 +214,7 @@ class _TopicSoftmaxLogLikelihood(torch.autograd.Function):
         weights = ratio * gradient[pairs.documents]
         d_shares = weighted_sums(exponentials, weights, pairs)
         common = (shares * d_shares).sum(0) / sums
-        d_logits = add_outer(torch.zeros_like(exponentials), shares, weights, pairs)
+        d_logits = outer_sums(shares, weights, pairs, len(exponentials))
         d_logits.sub_(common).mul_(exponentials)
         return d_shares / sums, d_logits, None, None
 
@@ -257,9 +257,7 @@ class _WeightedBag(torch.autograd.Function):
         if ctx.sparse:
             rows, terms = _distinct(pairs.terms, ctx.shape[0])
             pairs = pairs._replace(terms=terms)
-        size = ctx.shape if rows is None else (len(rows), ctx.shape[1])
-        into = torch.zeros(size, dtype=gradient.dtype, device=gradient.device)
-        add_outer(into, gradient, weights, pairs)
+        into = outer_sums(gradient, weights, pairs, ctx.shape[0] if rows is None else len(rows))
         if rows is not None:
             into = torch.sparse_coo_tensor(
                 rows.unsqueeze(0), into, ctx.shape, is_coalesced=True, check_invariants=False

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from polytopic.nets.batch import CountsBatch
-from polytopic.nets.sparse_products import Pairs, pairs_of
+from polytopic.nets.softmax_loops import exponentials_of_rows
+from polytopic.nets.sparse_products import Pairs, array_of, pairs_of
 
 __all__ = ["LARGEST_BUFFER", "exponentials", "swept_log_likelihood"]
 
@@ -25,6 +26,10 @@ _PART = 3_000_000
 _IN_CACHE = 1 << 18
 """Numbers of a buffer that several passes work on before the next are fetched."""
 
+_MOST_THREADS = 4
+"""Threads of torch up to which the compiled loop makes exponentials sooner, on one: it takes a
+quarter of the time of torch's passes."""
+
 _SMALLEST = 1e-12
 """An empty document has a token's likelihood of 0, not NaN."""
 
@@ -34,12 +39,21 @@ def exponentials(scores: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
 
     The exponentials are written over the scores, a few rows at a time.
     """
+    if _compiled_is_quicker(scores):
+        top, whole = scores.new_empty(2, len(scores))
+        exponentials_of_rows(*(array_of(tensor) for tensor in (scores, bias, top, whole)))
+        return top, whole
     step = len(scores) if scores.device.type != "cpu" else max(1, _IN_CACHE // scores.shape[1])
     tops, sums = [], []
     for part in scores.split(step):
         tops.append(part.add_(bias).amax(1))
         sums.append(part.sub_(tops[-1].unsqueeze(1)).exp_().sum(1))
     return torch.cat(tops), torch.cat(sums)
+
+
+def _compiled_is_quicker(scores: Tensor) -> bool:
+    single = scores.dtype == torch.float32 and scores.is_contiguous()
+    return scores.device.type == "cpu" and single and torch.get_num_threads() <= _MOST_THREADS
 
 
 def swept_log_likelihood(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from polytopic.kernels.compiling import compiled
 
-__all__ = ["add_outer", "column_max", "pair_dots", "weighted_sums"]
+__all__ = ["column_max", "outer_sums", "pair_dots", "weighted_sums"]
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
@@ -46,18 +46,48 @@ def weighted_sums(
         first = ends[d]
 
 
-@compiled(fastmath=True)
-def add_outer(
-    documents: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
+@compiled()
+def _by_term(
+    terms: Integers, ends: Integers, last: Integers, documents: Integers, places: Integers
 ) -> None:
-    """out_t += w_i documents_d for each pair i = (d, t): the transpose of weighted_sums."""
+    """Documents and places of the pairs, (P,) each, term by term; ``last`` (V,): where each ends.
+
+    The pairs of a term keep their order.
+    """
+    last[:] = 0
+    for t in terms:
+        last[t] += 1
+    begin = 0
+    for t in range(len(last)):
+        last[t], begin = begin, begin + last[t]
     first = 0
     for d in range(len(ends)):
         for i in range(first, ends[d]):
-            t, weight = terms[i], weights[i]
+            place = last[terms[i]]
+            documents[place], places[place] = d, i
+            last[terms[i]] = place + 1
+        first = ends[d]
+
+
+@compiled(fastmath=True)
+def outer_sums(
+    documents: Floats, weights: Floats, terms: Integers, ends: Integers, out: Floats
+) -> None:
+    """out_t = sum of w_i documents_d over the pairs i = (d, t): the transpose of weighted_sums.
+
+    Term by term: a row of ``out`` is visited once, and the documents' stay in the cache.
+    """
+    last = np.empty(len(out), np.int64)
+    rows, places = np.empty(len(terms), np.int64), np.empty(len(terms), np.int64)
+    _by_term(terms, ends, last, rows, places)
+    first = 0
+    for t in range(len(out)):
+        out[t] = 0
+        for i in range(first, last[t]):
+            d, weight = rows[i], weights[places[i]]
             for k in range(documents.shape[1]):
                 out[t, k] += weight * documents[d, k]
-        first = ends[d]
+        first = last[t]
 
 
 @compiled()

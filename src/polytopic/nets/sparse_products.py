@@ -16,7 +16,9 @@ from torch import Tensor
 from polytopic.nets import sparse_product_loops as loops
 from polytopic.nets.batch import CountsBatch
 
-__all__ = ["Pairs", "add_outer", "column_max", "pair_dots", "pairs_of", "weighted_sums"]
+__all__ = [
+    "Pairs", "array_of", "column_max", "outer_sums", "pair_dots", "pairs_of", "weighted_sums",
+]  # fmt: skip
 
 
 class Pairs(NamedTuple):
@@ -38,7 +40,11 @@ def pair_dots(rows: Tensor, documents: Tensor, pairs: Pairs) -> Tensor:
         return (rows[pairs.terms] * documents[pairs.documents]).sum(1)
     out = rows.new_empty(len(pairs.terms))
     loops.pair_dots(
-        _array(rows), _array(documents), _array(pairs.terms), _array(pairs.ends), _array(out)
+        array_of(rows),
+        array_of(documents),
+        array_of(pairs.terms),
+        array_of(pairs.ends),
+        array_of(out),
     )
     return out
 
@@ -50,19 +56,26 @@ def weighted_sums(rows: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
         return product
     out = rows.new_empty(len(pairs.ends), rows.shape[1])
     loops.weighted_sums(
-        _array(rows), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(out)
+        array_of(rows),
+        array_of(weights),
+        array_of(pairs.terms),
+        array_of(pairs.ends),
+        array_of(out),
     )
     return out
 
 
-def add_outer(into: Tensor, documents: Tensor, weights: Tensor, pairs: Pairs) -> Tensor:
-    """``into`` (V, K), contiguous, with w_i documents_d (B, K) added to row t for each pair."""
-    if into.device.type != "cpu":
-        return into.add_(torch.sparse.mm(_matrix(weights, pairs, len(into)).t(), documents))
-    loops.add_outer(
-        _array(documents), _array(weights), _array(pairs.terms), _array(pairs.ends), _array(into)
-    )
-    return into
+def outer_sums(documents: Tensor, weights: Tensor, pairs: Pairs, n_rows: int) -> Tensor:
+    """sum of w_i documents_d over each term's pairs, (n_rows, K); of (B, K) and (P,)."""
+    if documents.device.type != "cpu":
+        product: Tensor = torch.sparse.mm(_matrix(weights, pairs, n_rows).t(), documents)
+        return product
+    out = documents.new_empty(n_rows, documents.shape[1])
+    loops.outer_sums(
+        array_of(documents), array_of(weights), array_of(pairs.terms), array_of(pairs.ends),
+        array_of(out),
+    )  # fmt: skip
+    return out
 
 
 def column_max(rows: Tensor) -> Tensor:
@@ -70,11 +83,12 @@ def column_max(rows: Tensor) -> Tensor:
     if rows.device.type != "cpu":
         return rows.amax(0)
     out = rows.new_empty(rows.shape[1])
-    loops.column_max(_array(rows), _array(out))
+    loops.column_max(array_of(rows), array_of(out))
     return out
 
 
-def _array(tensor: Tensor) -> NDArray[Any]:
+def array_of(tensor: Tensor) -> NDArray[Any]:
+    """A tensor's numbers, without a copy where they lie one after the other."""
     array: NDArray[Any] = tensor.detach().contiguous().numpy()
     return array
 
