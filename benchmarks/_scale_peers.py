@@ -143,8 +143,8 @@ def run_polytopic(corpus: Any, see: See, batch: int = 1024, prior: float | None 
         see(first + piece.shape[0], state.topic_word())
 
 
-def run_gibbs(corpus: Any, see: See, passes: int = 30) -> None:
-    """``LDA(iterations=30, samples=1)``, what ``fit`` does, told of after each pass."""
+def run_gibbs(corpus: Any, see: See, passes: int = 16) -> None:
+    """``LDA(iterations=16, samples=1)``, what ``fit`` does, told of after each pass."""
     from polytopic.topics.lda.kernels import gibbs
     from polytopic.topics.lda.prior_rules import START_ETA
 

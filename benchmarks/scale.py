@@ -41,6 +41,7 @@ STEPS = (
     "topics-default",
 )  # fmt: skip
 PEERS = tuple(f"peer-{name}" for name in RUNS)
+MODELS = tuple(f"model-{name}" for name in ("prodlda", "dirichlet-vae", "etm", "ntm"))
 MEMORY = "1GB"
 """What the steps of ``polytopic topics`` are bounded by."""
 
@@ -69,10 +70,13 @@ def draw(n_documents: int, work: Path, data: Path) -> Path:
     return folder
 
 
-def anonymous() -> float:
-    """MB of this process that no file backs, now."""
+def memory(field: str = "RssAnon") -> float:
+    """MB of this process: ``RssAnon``, what no file backs, now; ``VmHWM``, the peak of all.
+
+    (``ru_maxrss`` would begin with that of the process that started this one.)
+    """
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon:"):
+        if line.startswith(f"{field}:"):
             return float(line.split()[1]) / 1024
     return float("nan")
 
@@ -83,17 +87,15 @@ def shards_of(documents: Path) -> Path:
 
 def carry_out(step: str, documents: Path, passes: int) -> dict[str, Any]:
     """One step in this process."""
-    import resource
-
     import polytopic as pt
 
     shards = shards_of(documents)
-    held = [anonymous()]
+    held = [memory()]
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(0.05):
-            held.append(anonymous())
+            held.append(memory())
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -105,7 +107,7 @@ def carry_out(step: str, documents: Path, passes: int) -> dict[str, Any]:
         processors = time.process_time() - worked
         done.set()
         watcher.join()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = memory("VmHWM")
     return {
         "step": step, "seconds": round(seconds, 1), "processors": round(processors, 1),
         "peak_mb": round(peak), "anonymous_mb": round(max(held)), **found,
@@ -126,14 +128,25 @@ def _work(step: str, documents: Path, shards: Path, passes: int, pt: Any) -> dic
         return follow(step.removeprefix("peer-"), shards)
     if step.startswith("topics-"):
         return _command(step.removeprefix("topics-"), documents, shards, passes)
-    method, _, where = step.partition("-")
     corpus = pt.ShardedCorpus(shards)
+    if step.startswith("model-"):
+        return _model(step.removeprefix("model-"), corpus, passes)
+    method, _, where = step.partition("-")
     given = corpus if where else corpus.in_memory()
     model = pt.LDA(n_topics=50, method=method, iterations=passes, samples=1, random_state=0)
     model.fit(given)
     digest = hashlib.sha256(model.topic_word_.tobytes()).hexdigest()[:12]
     spent = [record["seconds"] for record in model.history_]
     return {"topics": digest, "passes": [round(s, 1) for s in spent]}
+
+
+def _model(name: str, corpus: Any, passes: int) -> dict[str, Any]:
+    """So many epochs of a model from shards, with its start and its diagnosis."""
+    from polytopic import registry
+
+    kind: Any = registry.load_class(registry.find(name))
+    model = kind(n_topics=50, epochs=passes, random_state=0, n_threads=1).fit(corpus)
+    return {"epochs": [round(record["seconds"], 1) for record in model.history_]}
 
 
 def _command(model: str, documents: Path, shards: Path, passes: int) -> dict[str, Any]:
@@ -156,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--work", type=Path, required=True, help="folder for documents and shards")
     parser.add_argument("--sizes", type=int, nargs="+", default=[200_000, 1_000_000])
-    parser.add_argument("--steps", nargs="+", choices=[*STEPS, *PEERS], default=STEPS)
+    parser.add_argument("--steps", nargs="+", choices=[*STEPS, *PEERS, *MODELS], default=STEPS)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)

@@ -38,7 +38,7 @@ class _RowProducts(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (rows,) = ctx.saved_tensors
+        rows: Tensor = ctx.saved_tensors[0]
         return (gradient + gradient.t()) @ rows
 
 
