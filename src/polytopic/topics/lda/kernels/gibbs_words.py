@@ -51,11 +51,11 @@ def _order(
     first: int,
     last: int,
     starts: NDArray[np.int32],
-    tokens: NDArray[np.int32],
-    slots: NDArray[np.int32],
-) -> None:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Sort the tokens of a block by word: ``starts`` (V + 1,), and the tokens and documents."""
     begin = offsets[first]
+    tokens = np.empty(offsets[last] - begin, np.int32)
+    slots = np.empty(len(tokens), np.int32)
     starts[:] = 0
     for i in range(begin, offsets[last]):
         starts[words[i] + 1] += 1
@@ -69,6 +69,7 @@ def _order(
     for w in range(len(starts) - 1, 0, -1):
         starts[w] = starts[w - 1]
     starts[0] = 0
+    return tokens, slots
 
 
 @compiled()
@@ -207,15 +208,17 @@ def _enter(
 def _close_gap(
     base: int,
     gone: int,
+    is_gap: bool,
     s: int,
     listed: NDArray[np.int32],
     numbers: NDArray[np.float32],
     lengths: NDArray[np.int64],
 ) -> None:
     """Put a list's last topic in the place of one whose last token has left."""
-    end = lengths[s] - 1
-    listed[base + gone], numbers[base + gone] = listed[base + end], numbers[base + end]
-    listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
+    if is_gap:
+        end = lengths[s] - 1
+        listed[base + gone], numbers[base + gone] = listed[base + end], numbers[base + end]
+        listed[base + end], numbers[base + end], lengths[s] = -1, 0.0, end
 
 
 @compiled(inline="always")
@@ -247,6 +250,24 @@ def _ask_for(start: int, n: int) -> None:
         prefetch(start + 4 * place)
 
 
+@compiled(inline="always")
+def _ask_for_list(
+    base: int, listed: NDArray[np.int32], numbers: NDArray[np.float32], length: int
+) -> None:
+    """Ask for a document's list."""
+    _ask_for(address(listed) + 4 * base, length)
+    _ask_for(address(numbers) + 4 * base, length)
+
+
+@compiled()
+def _streams(key: int, first: int, last: int) -> NDArray[np.uint64]:
+    """Where the streams of documents ``first`` to ``last`` begin."""
+    states = np.empty(last - first, np.uint64)
+    for d in range(first, last):
+        states[d - first] = stream(key, d)
+    return states
+
+
 @compiled()
 def sweep_words(
     given: Tokens,
@@ -272,23 +293,17 @@ def sweep_words(
     ones[-1] = 0.0
     room = np.empty(max(masses.shape[1], n_places) + 3 * LANES, np.float32)
     while first < last:
-        until = _block_end(offsets, first, last)
-        begin = offsets[first]
-        tokens = np.empty(offsets[until] - begin, np.int32)
-        slots = np.empty(len(tokens), np.int32)
-        _order(words, offsets, first, until, starts, tokens, slots)
+        until, begin = _block_end(offsets, first, last), offsets[first]
+        tokens, slots = _order(words, offsets, first, until, starts)
         bases, listed, numbers, lengths = _lay_out(offsets, topics, n_places, first, until, initial)
-        states = np.empty(until - first, np.uint64)
-        for s in range(until - first):
-            states[s] = stream(key, first + s)
+        states = _streams(key, first, until)
         for w in range(n_terms):
             if w + 1 < n_terms and starts[w + 1] < starts[w + 2]:
                 _ask_for(address(phi) + 4 * (w + 1) * n_places, n_places)
             for t in range(starts[w], starts[w + 1]):
                 if t + _AHEAD < len(tokens):
                     s, i = slots[t + _AHEAD], begin + tokens[t + _AHEAD]
-                    _ask_for(address(listed) + 4 * bases[s], lengths[s])
-                    _ask_for(address(numbers) + 4 * bases[s], lengths[s])
+                    _ask_for_list(bases[s], listed, numbers, lengths[s])
                     prefetch(address(counts) + 4 * (w * n_places + topics[i]))
                 s, i = slots[t], begin + tokens[t]
                 base = bases[s]
@@ -297,13 +312,13 @@ def sweep_words(
                     old = np.int64(topics[i])
                     keep = kept(scales, phi, w, old)
                     rest -= alpha[old] * phi[w, old] * (_ONE - keep)
+                    counts[w, old] -= 1
                 states[s] = step(states[s])
                 bits = mix(states[s])
                 place, gone = move_and_gather(
                     address(phi) + 4 * w * n_places, address(listed) + 4 * base,
                     address(numbers) + 4 * base, address(room) + 4 * LANES,
-                    (lengths[s] + LANES - 1) // LANES, old, keep, rest,
-                    _upper(bits),
+                    (lengths[s] + LANES - 1) // LANES, old, keep, rest, _upper(bits),
                 )  # fmt: skip
                 if place == -1:
                     place = _careful_place(phi[w], listed[base:], numbers[base:], lengths[s])
@@ -315,10 +330,7 @@ def sweep_words(
                     k = _spare_but(w, phi, alpha, masses, ones, room, bits, old, keep)
                     place = _enter(k, base, gone, emptied, s, listed, lengths)
                 numbers[base + place] += _ONE
-                if emptied and place != gone:
-                    _close_gap(base, gone, s, listed, numbers, lengths)
+                _close_gap(base, gone, emptied and place != gone, s, listed, numbers, lengths)
                 topics[i] = k
                 counts[w, k] += 1
-                if not initial:
-                    counts[w, old] -= 1
         first = until
