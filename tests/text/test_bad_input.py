@@ -21,6 +21,11 @@ def tokens(*args: object, **options: object) -> Callable[[], object]:
     return lambda: Corpus.from_tokens(*args, **options)
 
 
+HEADS = ["the engine burns the fuel", "a car on the road", "brakes and tyres of cars"]
+TAILS = ["cells divide and copy", "genes tell the cells", "bread and cheese with wine"]
+SURVEY = [f"{HEADS[i % 3]}\n{TAILS[i // 3 % 3]}" for i in range(60)]
+"""Answers that were chosen from a list: each line stands in many documents."""
+
 CASES = {
     "a single str": (texts("cells divide"), r"single str.*\[text\]"),
     "None": (texts(["a", None]), 'row 1 is missing.*replace missing texts with ""'),
@@ -31,6 +36,7 @@ CASES = {
     "no documents in an iterator": (texts(iter([])), "no documents"),
     "all empty": (texts(["", " \n"]), "all 2 documents are empty"),
     "no words": (texts(["1 2", "?"]), "no words were found in 2 documents.*tokenizer="),
+    "the same lines again": (texts(SURVEY), "many documents are cleaned away: clean=None"),
     "only stop words": (texts(["the of", "and"]), "stop_words took 3 tokens.*stop_words=None"),
     "min_df took all": (texts(min_df=4, max_df=9), "below_min_df took 5 tokens.*Lower min_df .*4"),
     "max_df took all": (texts(["aa", "aa"], max_df=1), "above_max_df took 2 tokens.*Raise max_df"),

@@ -299,7 +299,8 @@ def _refuse_nothing(raw: RawTokens) -> None:
     if not len(raw.ids):
         raise InputError(
             f"texts: no words were found in {raw.n_documents} documents. A word has two letters or "
-            "more; pass tokenizer= for languages without spaces, or another token_pattern=."
+            "more; pass tokenizer= for languages without spaces, or another token_pattern=. Lines "
+            "that stand in many documents are cleaned away: clean=None (--clean none) keeps them."
         )
 
 
