@@ -46,6 +46,7 @@ __all__ = [
     "build_from_tokens",
     "count_terms",
     "refuse_no_terms",
+    "refuse_nothing",
 ]
 
 _MANY_TOKENS = 1 << 18
@@ -185,7 +186,7 @@ def _select(
 
             raw = join_known(raw, vocabulary)
         return raw, match_terms(raw, stop_ids, vocabulary)
-    _refuse_nothing(raw)
+    refuse_nothing(raw.n_documents, int(raw.blank.sum()), len(raw.ids))
     if collocations is None:
         selection = select_terms(raw, stop_ids, limits, n_threads, rules)
         refuse_no_terms(selection)
@@ -290,15 +291,15 @@ def _split(texts: Iterable[str], splitter: Splitter) -> Iterator[tuple[Any, bool
         yield splitter(text), not text or text.isspace()
 
 
-def _refuse_nothing(raw: RawTokens) -> None:
-    if raw.blank.all():
+def refuse_nothing(n_documents: int, n_blank: int, n_tokens: int) -> None:
+    if n_blank == n_documents:
         raise InputError(
-            f"texts: all {raw.n_documents} documents are empty. Check which column or field "
+            f"texts: all {n_documents} documents are empty. Check which column or field "
             "holds the text."
         )
-    if not len(raw.ids):
+    if not n_tokens:
         raise InputError(
-            f"texts: no words were found in {raw.n_documents} documents. A word has two letters or "
+            f"texts: no words were found in {n_documents} documents. A word has two letters or "
             "more; pass tokenizer= for languages without spaces, or another token_pattern=. Lines "
             "that stand in many documents are cleaned away: clean=None (--clean none) keeps them."
         )

@@ -280,6 +280,20 @@ def test_options_that_cannot_be_kept(
         pt.shard(whole, tmp_path / "s", **COLUMNS, **options)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1 2", "no words were found in 60 documents.*tokenizer=.*--clean none"),
+        (" ", "all 60 documents are empty"),
+    ],
+)
+def test_texts_without_words(text: str, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("body\n" + f'"{text}"\n' * 60)
+    with pytest.raises(InputError, match=told):
+        pt.shard(file, tmp_path / "s", text="body")
+
+
 def test_places_that_cannot_be_used(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(FileMissingError, match=r"\*.parquet: matches no file"):
         pt.shard(str(tmp_path / "*.parquet"), tmp_path / "s")

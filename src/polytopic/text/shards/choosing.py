@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic.errors import InputError, TextWarning
-from polytopic.text.building import count_terms, refuse_no_terms
+from polytopic.errors import TextWarning
+from polytopic.text.building import count_terms, refuse_no_terms, refuse_nothing
 from polytopic.text.cleaning import REPEATED_LINES
 from polytopic.text.cleaning.repeated import fewest_documents, lines_by_document, without_lines
 from polytopic.text.counting import RawTokens
@@ -195,11 +195,7 @@ class Chosen:
             n_tokens += seen.n_tokens
             self.blank += seen.n_blank
             self.spelt.update(seen.lines)
-        if not n_tokens:
-            raise InputError(
-                f"texts: no words were found in {self.spool.n_documents} documents. Check which "
-                "column or field holds the text."
-            )
+        refuse_nothing(self.spool.n_documents, self.blank, n_tokens)
         counted = self.spool.n_documents, n_tokens
         selection = choose_terms(
             Frequencies(tokens, documents), self.stops.table, counted, self.stops.ids,
