@@ -30,7 +30,8 @@ def test_every_page_stands_in_one_place() -> None:
     nav = HOOKS["on_config"]({"nav": None})["nav"]
     pages = [page for page in leaves(nav) if not page.startswith(("api/", "board/"))]
     docs = {str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md")}
-    every = docs | set(HOOKS["OF_THE_REPOSITORY"])
+    scripts = {f"notebooks/{p.stem}.md" for p in (ROOT / "notebooks").glob("[0-9]_*.py")}
+    every = docs | set(HOOKS["OF_THE_REPOSITORY"]) | scripts
     assert len(pages) == len(set(pages))
     assert set(pages) == every, "add a row to the tables of docs/_site/hooks.py"
 
@@ -44,9 +45,12 @@ def test_every_public_name_has_its_page() -> None:
     assert len(paths) == len(set(paths))
 
 
+PAGES_THERE = ("CHANGELOG.md", "cli.md", "models/lda.md", "notebooks/4_collapse.md")
+
+
 class _Files:
     def get_file_from_path(self, uri: str) -> object | None:
-        return uri if uri in ("CHANGELOG.md", "cli.md", "models/lda.md") else None
+        return uri if uri in PAGES_THERE else None
 
 
 class _Page:
@@ -63,6 +67,8 @@ class _Page:
         ("index.md", "[code](../src/polytopic/base.py)", "code"),
         ("index.md", "[out](https://a.b/c.md)", "[out](https://a.b/c.md)"),
         ("CHANGELOG.md", "[lda](docs/models/lda.md)", "[lda](models/lda.md)"),
+        ("notebooks/4_collapse.md", "[c](../docs/cli.md)", "[c](../cli.md)"),
+        ("notebooks/README.md", "[n](4_collapse.py), [o](own.py)", "[n](4_collapse.md), o"),
         ("index.md", "```md\n[a](../b.md)\n```\n", "```md\n[a](../b.md)\n```\n"),
         ("index.md", "```python peer=gensim\nx\n```\n", "```python\nx\n```\n"),
         ("index.md", "![a picture](images/a.png)", "![a picture](images/a.png)"),
@@ -265,3 +271,22 @@ def test_bars_show_intervals_and_where_both_are_even() -> None:
     drawn = charts.drawn(charts.bars({"ratio": rows}, zero=True, mark=1.0), "light")
     assert all(f">{word}<" in drawn for word in ("ratio", "job", "a", "b"))
     assert drawn.count("mark-rule role-mark") == 2, "intervals, and the line of evenness"
+
+
+# ---- notebooks ---------------------------------------------------------------------------------
+
+
+def test_a_notebook_is_a_page_of_its_cells_and_what_they_print() -> None:
+    shown = sys.modules["notebook_pages"]._shown
+    assert shown({"cell_type": "markdown", "source": "# A"}) == "# A"
+    cell = {
+        "cell_type": "code",
+        "source": "print(1)\nx",
+        "outputs": [
+            {"output_type": "stream", "name": "stdout", "text": "\x1b[31m1\x1b[0m\n"},
+            {"output_type": "stream", "name": "stderr", "text": "a warning\n"},
+            {"output_type": "execute_result", "data": {"text/plain": "2"}},
+        ],
+    }
+    assert shown(cell) == "```python\nprint(1)\nx\n```\n\n```text\n1\n2\n```"
+    assert shown({**cell, "outputs": []}) == "```python\nprint(1)\nx\n```"

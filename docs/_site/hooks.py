@@ -19,6 +19,7 @@ from mkdocs.structure.files import File, Files
 sys.path.insert(0, str(Path(__file__).parent))  # MkDocs reads this file by its path alone
 import board_pages
 import charts
+import notebook_pages
 import pictures
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,7 +78,6 @@ REFERENCE = {
     "Reliability": "reliability.md",
 }
 PROJECT = {
-    "Notebooks": "notebooks/README.md",
     "Changes": "CHANGELOG.md",
     "Benchmarks": "benchmarks/README.md",
     "Figures": "benchmarks/RESULTS.md",
@@ -90,7 +90,11 @@ PROJECT = {
 BOARD = "board/index.md"
 """The first page of the board; the others are rows of board_pages.PAGES."""
 
-OF_THE_REPOSITORY = [page for page in PROJECT.values() if not (ROOT / "docs" / page).exists()]
+NOTEBOOKS = "notebooks/README.md"
+
+OF_THE_REPOSITORY = [
+    page for page in (NOTEBOOKS, *PROJECT.values()) if not (ROOT / "docs" / page).exists()
+]
 """Pages that lie outside docs/, at their place in the repository."""
 
 _PEER = re.compile(r"^```python peer=\w+$", re.MULTILINE)
@@ -161,7 +165,7 @@ def on_config(config: Any) -> Any:
     board = {p.heading: f"board/{name}.md" for name, p in board_pages.PAGES.items()}
 
     def rows(pages: dict[str, str]) -> list[dict[str, str]]:
-        return [{title: page} for title, page in pages.items() if _there(page)]
+        return _listed({title: page for title, page in pages.items() if _there(page)})
 
     config["nav"] = [
         {"Start": HOME},
@@ -171,9 +175,14 @@ def on_config(config: Any) -> Any:
         {"By theme": rows(THEMES)},
         {"Reference": [*rows(REFERENCE), {"API": [{t: p} for t, p in api.items()]}]},
         {"Board": [{"Overview": BOARD}, *({title: page} for title, page in board.items())]},
+        {"Notebooks": [{"All notebooks": NOTEBOOKS}, *_listed(notebook_pages.pages())]},
         {"Project": rows(PROJECT)},
     ]
     return config
+
+
+def _listed(pages: dict[str, str]) -> list[dict[str, str]]:
+    return [{title: page} for title, page in pages.items()]
 
 
 def _there(page: str) -> bool:
@@ -184,7 +193,8 @@ def on_files(files: Files, config: Any) -> Files:
     """Pages of the repository's own files, of the API and of the board, pictures, the style."""
     for page in OF_THE_REPOSITORY:
         files.append(File.generated(config, page, content=(ROOT / page).read_text("utf-8")))
-    for page, text in {**_api_texts(), **_board_texts()}.items():
+    of_notebooks = {page: notebook_pages.text_of(page) for page in notebook_pages.pages().values()}
+    for page, text in {**_api_texts(), **_board_texts(), **of_notebooks}.items():
         files.append(File.generated(config, page, content=text))
     for name in ASSETS:
         text = (Path(__file__).parent / name).read_text("utf-8")
@@ -234,12 +244,13 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     if not _PICTURE.search(markdown):
         up = "../" * source.count("/")
         markdown = pictures.with_picture(markdown, picture_of(source), up)
-    place = source if source in OF_THE_REPOSITORY else f"docs/{source}"
+    outside = (*OF_THE_REPOSITORY, *notebook_pages.pages().values())
+    place = source if source in outside else f"docs/{source}"
 
     def lead(found: re.Match[str]) -> str:
         text, target, anchor = found[1], found[2], found[3] or ""
         where = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
-        uri = where.removeprefix("docs/")
+        uri = notebook_pages.page_of_script(where.removeprefix("docs/"))
         if files.get_file_from_path(uri) is None:
             return text  # a file of the repository that is no page
         return f"[{text}]({os.path.relpath(uri, posixpath.dirname(source) or '.')}{anchor})"

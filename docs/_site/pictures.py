@@ -67,6 +67,11 @@ PAGES = {
     "benchmarks/RESULTS.md": "board-quality",
     "benchmarks/README.md": "board-speed",
     "board/index.md": "board-quality",
+    "notebooks/1_first_hour.md": "model-lda",
+    "notebooks/2_autoencoder_to_topic_model.md": "model-dirichlet-vae",
+    "notebooks/3_word2vec_to_two_matrices.md": "model-skipgram",
+    "notebooks/4_collapse.md": "model-ntm",
+    "notebooks/5_study.md": "comparison",
 }
 """Pages by hand to their pictures; models, the board and the API have theirs by name."""
 
