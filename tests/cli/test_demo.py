@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
+import signal
+import subprocess
 import warnings
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import polars as pl
 import pytest
 from cli_runs import Call
 
+import polytopic as pt
 from polytopic import demo
 from polytopic.errors import InputError
 
@@ -153,3 +159,42 @@ def test_the_light_core_has_a_demo_too(
     assert told in done.err
     held = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
     assert held["model"] == "LDA"
+
+
+def test_what_is_compiled_beside_is_all_that_word_vectors_compile() -> None:
+    from polytopic.cli.demo import _FIRST_VECTORS
+    from polytopic.embeddings.kernels.deterministic import passes
+
+    exec(_FIRST_VECTORS)
+    before = {name: list(kernel.signatures) for name, kernel in kernels_of(passes)}
+    assert any(before.values())
+    corpus = pt.Corpus.from_texts(
+        ["cells divide, engines turn, waiters smile"] * 40, min_df=1, max_df=1.0
+    )
+    pt.SkipGram(epochs=1, sample=0, n_threads=2, random_state=0).fit(corpus)
+    assert {name: list(kernel.signatures) for name, kernel in kernels_of(passes)} == before
+
+
+def kernels_of(module: ModuleType) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in vars(module).items() if hasattr(value, "signatures")]
+
+
+def test_what_is_compiled_beside_ends_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = importlib.import_module("polytopic.cli.demo")
+    monkeypatch.setattr(command, "_FIRST_VECTORS", "import time; time.sleep(600)")
+    begun: list[Any] = []
+    popen = subprocess.Popen
+
+    def begin(*given: Any, **options: Any) -> Any:
+        begun.append(popen(*given, **options))
+        return begun[-1]
+
+    monkeypatch.setattr(command.subprocess, "Popen", begin)
+    monkeypatch.setattr(command.os, "cpu_count", lambda: 2)
+    with pytest.raises(InputError), command._compiling_beside():
+        raise InputError("no such folder")
+    assert [child.returncode for child in begun] == [-signal.SIGTERM]
+    monkeypatch.setattr(command.os, "cpu_count", lambda: 1)
+    with command._compiling_beside() as compiled:
+        compiled()
+    assert len(begun) == 1

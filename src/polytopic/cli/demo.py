@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +24,13 @@ __all__ = ["demo"]
 
 _LIGHT_MODEL = "lda"
 """What the demo takes where the default model's extra is not installed."""
+
+_FIRST_VECTORS = """
+import polytopic as pt
+texts = [["one", "two", "three"] * 4] * 4
+pt.SkipGram(dim=4, epochs=1, min_count=1, sample=0, n_threads=1, random_state=0).fit(texts)
+"""
+"""Vectors that come to nothing: their kernels are compiled and kept, ten seconds the first time."""
 
 
 def demo(
@@ -59,17 +71,39 @@ def demo(
         found = docstrings()
         return Corpus.from_texts(found.texts, labels=found.labels, ids=found.ids)
 
-    job = Job(
-        read=read,
-        source="docstrings of the installed Python packages",
-        output=output,
-        model=model,
-        parameters=parameters,
-        settings={"demo": True, "model": model, **parameters} | page_settings(title, page_language),
-        force=force,
-        also=partial(_word_vectors, seed),
-    )
-    raise typer.Exit(carry_out(job, voice))
+    with _compiling_beside() as compiled:
+        job = Job(
+            read=read,
+            source="docstrings of the installed Python packages",
+            output=output,
+            model=model,
+            parameters=parameters,
+            settings={"demo": True, "model": model, **parameters}
+            | page_settings(title, page_language),
+            force=force,
+            also=partial(_word_vectors, seed, compiled),
+        )
+        raise typer.Exit(carry_out(job, voice))
+
+
+@contextmanager
+def _compiling_beside() -> Iterator[Callable[[], object]]:
+    """Compile what word vectors need on a second processor while topics are learned on the first.
+
+    What is given waits for the end of it. Where nothing can be kept on the disk, nothing is done.
+    """
+    from polytopic.kernels.compiling import kept_in
+
+    if kept_in() is None or (os.cpu_count() or 1) < 2 or not sys.executable:
+        yield lambda: None
+        return
+    quiet = subprocess.DEVNULL
+    command = [sys.executable, "-P", "-c", _FIRST_VECTORS]
+    with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as beside:
+        try:
+            yield beside.wait
+        finally:
+            beside.terminate()
 
 
 def _at_hand(voice: Voice) -> str | None:
@@ -88,12 +122,15 @@ def _at_hand(voice: Voice) -> str | None:
     return _LIGHT_MODEL
 
 
-def _word_vectors(seed: int, corpus: Corpus, folder: RunFolder, voice: Voice) -> None:
+def _word_vectors(
+    seed: int, compiled: Callable[[], object], corpus: Corpus, folder: RunFolder, voice: Voice
+) -> None:
     """Skip-gram vectors of the same text, written to the run, and neighbours of a few words."""
     from polytopic.cli._shared import show_neighbours
     from polytopic.embeddings.skipgram import SkipGram
 
     with voice.busy("learning word vectors"):
+        compiled()
         model = SkipGram(random_state=seed).fit(corpus)
         if model.interrupted_:  # the same command goes on, and makes them anew
             raise KeyboardInterrupt
