@@ -6,12 +6,13 @@ the package changes.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import runpy
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from digests import digest_of
 
 __all__ = ["FOLDER", "page_of_script", "pages", "text_of"]
 
@@ -22,10 +23,8 @@ KEPT = ROOT / "build" / "site-notebooks"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 """Colours of a terminal, which a page does not show."""
 
-_DIGITS = 12
-"""Of a digest: enough that two states of a clone do not share it."""
 
-
+@cache
 def _run() -> dict[str, Any]:
     return runpy.run_path(str(ROOT / FOLDER / "run.py"))
 
@@ -64,10 +63,7 @@ def text_of(page: str) -> str:
 def _state() -> str:
     """A digest of all that the notebooks read."""
     own = (ROOT / FOLDER).glob("*.py")
-    found = hashlib.sha256()
-    for path in sorted([*own, *(ROOT / "src").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:_DIGITS]
+    return digest_of([*own, *(ROOT / "src").rglob("*.py"), *(ROOT / "docs").rglob("*.md")])
 
 
 def _shown(cell: Any) -> str:

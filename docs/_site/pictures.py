@@ -6,7 +6,6 @@ after that draws all again, which takes about half a minute of a processor.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import Any
 import board_pages
 import charts
 import fits
+from digests import DIGITS, digest_of
 
 __all__ = ["HOUSE", "Picture", "drawing_of", "name_of", "with_picture"]
 
@@ -140,14 +140,10 @@ def drawing_of(name: str) -> Picture:
         return Picture(**json.loads(file.read_text(encoding="utf-8")))
     made = _made(name)
     KEPT.mkdir(parents=True, exist_ok=True)
-    for old in KEPT.glob(f"{name}-{'[0-9a-f]' * _DIGITS}.json"):
+    for old in KEPT.glob(f"{name}-{'[0-9a-f]' * DIGITS}.json"):
         old.unlink()
     file.write_text(json.dumps(asdict(made)), encoding="utf-8")
     return made
-
-
-_DIGITS = 12
-"""Of a digest: enough that two states of a clone do not share it."""
 
 
 @cache
@@ -157,10 +153,7 @@ def _state(of_board: bool) -> str:
     sources = [*(ROOT / "src").rglob("*.py"), Path(__file__), *(Path(file) for file in own if file)]
     if of_board:
         sources += [*board_pages.BENCHMARKS.glob("_board/*.py"), board_pages.LINES]
-    found = hashlib.sha256()
-    for path in sorted(sources):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:_DIGITS]
+    return digest_of(sources)
 
 
 def _made(name: str) -> Picture:
