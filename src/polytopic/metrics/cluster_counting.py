@@ -46,8 +46,6 @@ class Sought:
         """Of some documents."""
         none = np.zeros((0, 0, 0), np.int64)
         pairs = Pairs(read_array(self.first), read_array(self.second), none)
-        if offsets.size == 1:
-            return WindowCounts.none(self.n_words, len(pairs.first))
         return count(
             codes, offsets, pairs, self.n_words, window=self.window, exact=self.exact,
             n_threads=_ONE,

@@ -93,6 +93,8 @@ def count(
     n_threads : int or None
         None: one a processor.
     """
+    if offsets.size == 1:
+        return WindowCounts.none(n_words, len(pairs.first))
     starts = np.searchsorted(pairs.first, np.arange(n_words + 1)).astype(np.int64)
     width = 0 if window is None else window
     edges = _chunks(offsets, n_threads)

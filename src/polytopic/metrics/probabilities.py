@@ -108,8 +108,7 @@ def _counted(
         counts = _counting.WindowCounts.none(len(words), len(pairs.first))
         parts = read_documents(reference, words, vocabulary, ordered=width is not None)
         for codes, offsets in parts:
-            if offsets.size > 1:
-                counts += _counting.count(codes, offsets, pairs, len(words), **how)
+            counts += _counting.count(codes, offsets, pairs, len(words), **how)
     else:
         from polytopic.metrics.cluster_counting import at_desk
 
