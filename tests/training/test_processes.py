@@ -126,5 +126,39 @@ def test_two_processes_read_shards_and_begin_alike(tmp_path: Path) -> None:
     assert told == ["no start", "no start"], "nobody waits for ever"
 
 
+PARTING = """
+import atexit, os, sys
+from pathlib import Path
+
+@atexit.register
+def last():
+    import torch
+    names = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+    left = sum(name.startswith("pt_gloo") for name in names)
+    open(f"{sys.argv[1]}/left-{rank}", "w").write(f"{torch.distributed.is_initialized()} {left}")
+
+from polytopic.training.processes import Processes
+
+rank = os.environ["RANK"]
+assert Processes("cpu").mean(float(rank)) == 0.5
+if sys.argv[2] == "fails":
+    raise ValueError("on purpose")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted by /proc")
+def test_processes_part_before_they_end(tmp_path: Path) -> None:
+    """Or a thread that carries what is sent aborts the program, now and then, as it ends."""
+    assert launched(tmp_path, PARTING, str(tmp_path), "ends").returncode == 0
+    assert [(tmp_path / f"left-{rank}").read_text() for rank in (0, 1)] == ["False 0"] * 2
+
+
+@pytest.mark.slow
+def test_after_an_error_nobody_waits_for_the_others(tmp_path: Path) -> None:
+    assert launched(tmp_path, PARTING, str(tmp_path), "fails").returncode == 1
+    assert any((tmp_path / f"left-{rank}").read_text().startswith("True") for rank in (0, 1))
+
+
 def test_alone_what_is_made_once_is_made_here() -> None:
     assert Processes("cpu").once(lambda: 3) == 3

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
+import sys
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,6 +22,10 @@ from polytopic.extras import require
 __all__ = ["Processes"]
 
 _Made = TypeVar("_Made")
+
+LETTING_GO = 0.1
+"""Seconds in which threads let go of what they carried: they need the interpreter's lock for some
+microseconds, and as long again as a busy machine keeps them from running."""
 
 
 class Processes:
@@ -37,6 +45,9 @@ class Processes:
         self._accelerator = accelerate.Accelerator(
             device_placement=False, cpu=_several_on_processors(device)
         )
+        if self.count > 1:
+            atexit.unregister(_part)
+            atexit.register(_part)
         self.device = self._pick(device)
 
     @property
@@ -128,3 +139,17 @@ def _several_on_processors(device: str) -> bool:
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         return False
     return device == "cpu" or not (torch.cuda.is_available() or torch.backends.mps.is_available())
+
+
+def _part() -> None:
+    """Leave the other processes before the interpreter ends.
+
+    The threads that carry what is sent hold tensors of Python's for a moment longer than it takes;
+    one that lets go of them while the interpreter ends aborts the whole program. They end with the
+    group where nothing else holds it (PyTorch's wrapper of a module does) and are given time where
+    something does. After an error nothing is waited for: the others may never answer.
+    """
+    if torch.distributed.is_initialized() and not hasattr(sys, "last_value"):
+        torch.distributed.destroy_process_group()
+        gc.collect()
+        time.sleep(LETTING_GO)
