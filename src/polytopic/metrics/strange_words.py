@@ -14,6 +14,8 @@ from scipy import sparse
 
 from polytopic.counts import holds_terms
 from polytopic.mapped_counts import MappedCounts
+from polytopic.text.languages import languages_of_words
+from polytopic.text.stopwords import languages_listed
 
 __all__ = ["foreign_topics", "is_placeholder", "placeholder_topics"]
 
@@ -95,14 +97,11 @@ def foreign_topics(
 
 @lru_cache(maxsize=1)
 def _languages_of_words() -> dict[str, tuple[str, ...]]:
-    """Stop word to the languages that list it."""
-    import stop_words
-
-    listed: dict[str, list[str]] = {}
-    for code, name in stop_words.LANGUAGE_MAPPING.items():
-        for word in set(stop_words.get_stop_words(code)):
-            listed.setdefault(word, []).append(str(name).capitalize())
-    return {word: tuple(names) for word, names in listed.items()}
+    """Stop word to the names of the languages that list it."""
+    names = {code: name.capitalize() for code, name in languages_listed().items()}
+    return {
+        word: tuple(names[code] for code in codes) for word, codes in languages_of_words().items()
+    }
 
 
 def _leading(words: Iterable[str], share: float) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from polytopic.text.counting import (
     encode_texts,
     encode_words,
 )
-from polytopic.text.doubts import clause_note, empty_note
+from polytopic.text.doubts import clause_note, empty_note, language_note
 from polytopic.text.dropped import Cleaned, Tally
 from polytopic.text.halves import halves_note
 from polytopic.text.junk import without_junk
@@ -96,7 +96,7 @@ def build_from_texts(
     join = plain or options.joins
     selected = _select(raw, stop_ids, options, join=join, rules=rules)
     account = (*cleaner.account(), *together)
-    corpus = _finish(*selected, stop_name, n_threads, account, cleaner.emptied)
+    corpus = _finish(*selected, stop_name, options, account, cleaner.emptied)
     corpus.dropped = replace(corpus.dropped, notes=(*corpus.dropped.notes, *halves_note(halves)))
     kept = None if isinstance(texts, Iterator) or not options.keep_texts else texts
     if kept is not None and halves:
@@ -117,13 +117,12 @@ def build_from_tokens(
         raise InputError("token_lists: is a single str. Pass D lists of str, or use from_texts.")
     each = each_list(token_lists, "token_lists")
     columns = _columns(token_lists, labels=labels, ids=ids, dates=dates)
-    n_threads = resolve_threads(options.n_threads)
     stop_list, stop_name = options.stop_list()
     raw = encode_words((words, False) for words in each)
     raw = without_junk(raw, options.known_vocabulary(), punctuation=False)
     raw, stop_ids, _ = stop_terms(raw, stop_list, words_as_given)
     selected = _select(raw, stop_ids, options, join=options.ngrams is not None)
-    corpus = _finish(*selected, stop_name, n_threads)
+    corpus = _finish(*selected, stop_name, options)
     return corpus.with_columns(**columns)
 
 
@@ -208,17 +207,18 @@ def _finish(
     raw: RawTokens,
     selection: Selection,
     stop_name: str,
-    n_threads: int,
+    options: TextOptions,
     cleaned: tuple[Cleaned, ...] = (),
     emptied: int = 0,
 ) -> Corpus:
     """Counts and the record of what was dropped, with what makes one doubt it."""
-    doubts = [clause_note(raw)]
+    doubts = [clause_note(raw) or language_note(raw, options)]
     raw.table = StringTable()  # The terms are chosen: their table makes room for the counts.
     if len(raw.ids) > _MANY_TOKENS:
         hand_back_memory()
     no_words = raw.no_words
     columns, n_terms = selection.columns, len(selection.vocabulary)
+    n_threads = resolve_threads(options.n_threads)
     counts, offsets, tokens = count_terms(raw, columns, n_terms, n_threads)
     dropped = selection.dropped
     lengths = np.diff(offsets)

@@ -191,6 +191,15 @@ class TextOptions:
             listed = [*listed, *(p for p in self.earlier.stop_phrases if p not in listed)]
         return listed, name
 
+    @property
+    def language_of_stop_words(self) -> str:
+        """Code of the language whose stop words are taken out; "" where they are given, or none
+        are, or where only the terms of a vocabulary are looked for."""
+        if not isinstance(self.stop_words, str) or (self.vocabulary and self.earlier is None):
+            return ""
+        named = self.named_language if self.stop_words == "language" else self.stop_words
+        return language_code(named)
+
     def _own_stop_list(self) -> tuple[list[str], str]:
         if self.stop_words is None:
             return [], ""

@@ -16,7 +16,7 @@ from polytopic.text.building import count_terms, refuse_no_terms, refuse_nothing
 from polytopic.text.cleaning import REPEATED_LINES
 from polytopic.text.cleaning.repeated import fewest_documents, lines_by_document, without_lines
 from polytopic.text.counting import RawTokens
-from polytopic.text.doubts import empty_note
+from polytopic.text.doubts import clause_note_of, empty_note, language_note_of
 from polytopic.text.dropped import Cleaned, Dropped
 from polytopic.text.halves import halves_note
 from polytopic.text.options import TextOptions
@@ -119,6 +119,7 @@ class Chosen:
             self.plan = replace(self.plan, lines=self._repeated())
         self.spelt: set[str] = set()
         self.blank = 0
+        self.doubt = ""
         self.selection = self._select()
         self.written: list[Written] = []
 
@@ -170,10 +171,10 @@ class Chosen:
         )
         rules = {**found.rules, **({"stop_words": self.stop_name} if self.stop_name else {})}
         found = replace(found, rules=rules)
-        doubt = empty_note(found)
-        if doubt:
+        doubts = tuple(note for note in (self.doubt, empty_note(found)) if note)
+        for doubt in doubts:
             warnings.warn(doubt, TextWarning, stacklevel=4)
-        notes = (*((doubt,) if doubt else ()), *halves_note(account.halves))
+        notes = (*doubts, *halves_note(account.halves))
         return replace(found, notes=notes)
 
     def _repeated(self) -> NDArray[np.uint64]:
@@ -196,6 +197,10 @@ class Chosen:
             self.blank += seen.n_blank
             self.spelt.update(seen.lines)
         refuse_nothing(self.spool.n_documents, self.blank, n_tokens)
+        strings = self.stops.table.strings
+        self.doubt = clause_note_of(tokens, strings) or language_note_of(
+            tokens, strings, self.options
+        )
         counted = self.spool.n_documents, n_tokens
         selection = choose_terms(
             Frequencies(tokens, documents), self.stops.table, counted, self.stops.ids,
