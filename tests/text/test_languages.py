@@ -14,9 +14,9 @@ from polytopic.text.languages import languages_of_words, likenesses
 from polytopic.text.stopwords import listed_words
 
 TEXTS = {
-    "en": "The weather was very fine yesterday and we went to the lake with the children. The street "
-    "has been louder since the works, but the town does not want to do anything about it. I have "
-    "not read the letter because it was on the table and nobody told me about it.",
+    "en": "The weather was very fine yesterday and we went to the lake with the children. The "
+    "street has been louder since the works, but the town does not want to do anything about it. I "
+    "have not read the letter because it was on the table and nobody told me about it.",
     "de": "Das Wetter war gestern sehr schön und wir sind mit den Kindern an den See gefahren. Die "
     "Straße ist seit dem Umbau viel lauter als vorher, aber die Stadt will nichts dagegen tun. Ich "
     "habe den Brief nicht gelesen, weil er auf dem Tisch lag und niemand mir davon erzählt hat.",
@@ -124,7 +124,7 @@ def test_few_words_names_and_code_are_not_doubted() -> None:
     assert (
         notes(["Angela de la Cruz met Otto von Bismarck and Leonardo da Vinci in Rome"] * 3) == ()
     )
-    code = "def spell(entries): return [list(splitter(entry)) for entry in entries if entry is not None]"
+    code = "def spell(entries): return [splitter(entry) for entry in entries if entry is not None]"
     assert notes([code] * 9) == ()
 
 
@@ -180,7 +180,7 @@ def test_a_word_is_listed_as_texts_hold_it() -> None:
 
 
 def test_shares_are_of_all_words() -> None:
-    found = likenesses({"und": 3, "Die": 1, "haus": 4}, "en")
+    found = likenesses({"und": 3, "In": 1, "haus": 4}, "en")
     german = next(one for one in found if one.language == "de")
-    assert (german.share, german.own) == (0.5, 0.375)  # "die" is English, too
+    assert (german.share, german.own) == (0.5, 0.375)  # "in" is English, too
     assert german.different == 1.0
