@@ -15,16 +15,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from polytopic import __version__, persistence
 from polytopic.base import Estimator, seed_from
 from polytopic.embeddings.documents.splitting import as_texts
-from polytopic.embeddings.files.fasttext import TREE, read_parts
 from polytopic.embeddings.files.fasttext_writing import write_fasttext_binary
-from polytopic.embeddings.files.words import Reading
 from polytopic.embeddings.kernels.supervised import (
     HIERARCHICAL,
     ONE_VS_ALL,
     SOFTMAX,
     train_documents,
 )
-from polytopic.embeddings.subwords.drawing import means_of_texts, uniform_rows
+from polytopic.embeddings.subwords.binaries import CODES, PREFIX, read_classifier
+from polytopic.embeddings.subwords.drawing import means_of_texts
+from polytopic.embeddings.subwords.drawn import DrawnRows
 from polytopic.embeddings.subwords.label_tree import label_tree
 from polytopic.embeddings.subwords.ngrams import LONGEST
 from polytopic.embeddings.subwords.shrinking import Shrinking, Shrunk
@@ -44,11 +44,6 @@ __all__ = ["FastTextClassifier"]
 Floats = NDArray[np.float32]
 
 LOSSES = {"softmax": SOFTMAX, "ova": ONE_VS_ALL, "hierarchical": HIERARCHICAL}
-CODES = {"hierarchical": TREE, "softmax": 3, "ova": 4}
-"""loss_name in fastText's args.h."""
-
-PREFIX = "__label__"
-"""Begins labels in fastText's files."""
 
 
 class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
@@ -104,7 +99,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     vocabulary_: Vocabulary = attribute()
     history_: list[dict[str, float]] = attribute()
 
-    _input: Floats = attribute()
+    _rows: DrawnRows = attribute()
     _output: Floats = attribute()
     _labels: list[Any] = attribute()
     _label_counts: NDArray[np.int64] = attribute()
@@ -151,10 +146,12 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         features = self._features()
         rng = np.random.default_rng(seed)
         n_rows = len(self.vocabulary_) + features.bucket
-        rows = uniform_rows(rng, n_rows, self.dim, resolve_threads(self.n_threads))
+        n_threads = resolve_threads(self.n_threads)
+        bounds, rows = features.rows(words)
+        self._rows, numbers = DrawnRows.drawn(rng, n_rows, self.dim, rows, n_threads)
         n_out = len(self._labels) - (self.loss == "hierarchical")
-        self._input, self._output = rows, np.zeros((n_out, self.dim), dtype=np.float32)
-        self._train((*features.rows(words), labels.bounds, labels.numbers), len(words.ids), rng)
+        self._output = np.zeros((n_out, self.dim), dtype=np.float32)
+        self._train((bounds, numbers, labels.bounds, labels.numbers), len(words.ids), rng)
         self.classes_ = np.array(sorted(self._labels))
         persistence.remember_parameters(self)
         return self
@@ -172,7 +169,13 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
                 shares = [1.0 - done / self.epochs for done in (epoch, epoch + 1)]
                 rates = self.learning_rate * shares[0], self.learning_rate * shares[1]
                 total = train_documents(
-                    rng.permutation(n), documents, loss, tree, self._input, self._output, rates
+                    rng.permutation(n),
+                    documents,
+                    loss,
+                    tree,
+                    self._rows.values,
+                    self._output,
+                    rates,
                 )
                 if not np.isfinite(total):
                     raise InputError(
@@ -184,6 +187,11 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
                 self.history_.append(record | {"words_per_second": n_words / max(seconds, 1e-9)})
                 tracking.epoch(self.history_[-1], epoch + 1)
                 run.advance(epoch + 1.0, f"loss {self.history_[-1]['loss']:.4f}")
+
+    @property
+    def _input(self) -> Floats:
+        """The rows of words and buckets, shape (V + bucket, E), those that no text touched too."""
+        return self._rows.whole(resolve_threads(self.n_threads))
 
     def _features(self) -> Features:
         grams = self.word_ngrams > 1 or self.max_n > 0
@@ -218,7 +226,9 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
                 EmptyDocumentsWarning,
                 stacklevel=2,
             )
-        hidden = means_of_texts(bounds, rows, self._input, resolve_threads(self.n_threads))
+        n_threads = resolve_threads(self.n_threads)
+        matrix, numbers = self._rows.of(rows, n_threads)
+        hidden = means_of_texts(bounds, numbers, matrix, n_threads)
         scores = np.einsum("de,ke->dk", hidden.astype(np.float64), self._output.astype(np.float64))
         places = [self._labels.index(label) for label in self.classes_.tolist()]
         tree = label_tree(self._label_counts.tolist())
@@ -292,15 +302,16 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
     def _load_state(self, arrays: Mapping[str, NDArray[Any]], fitted: Mapping[str, Any]) -> None:
         self.vocabulary_ = Vocabulary.from_dict(fitted["vocabulary"])
         self._labels, self.history_ = list(fitted["labels"]), list(fitted["history"])
-        self._input, self._output = arrays["input"], arrays["output"]
+        input, self._output = arrays["input"], arrays["output"]
+        self._rows = DrawnRows(len(input), input)
         self._label_counts, self._pruned = arrays["label_counts"], arrays.get("pruned")
         self._several = fitted.get("several", False)
         self.classes_ = np.array(sorted(self._labels))
         n_rows = len(self.vocabulary_) + self._features().bucket
         n_out = len(self._labels) - (self.loss == "hierarchical")
-        fits = self._pruned is not None or len(self._input) == n_rows
-        if not fits or self._output.shape != (n_out, self._input.shape[1]):
-            raise InputError(f"rows {self._input.shape} and {self._output.shape} fit no labels")
+        fits = self._pruned is not None or len(input) == n_rows
+        if not fits or self._output.shape != (n_out, input.shape[1]):
+            raise InputError(f"rows {input.shape} and {self._output.shape} fit no labels")
 
     def write_binary(self, path: str | Path) -> Path:
         """Write fastText's .bin, version 12; the original reads it, and texts divided by spaces.
@@ -345,7 +356,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
             raise InputError("model: is a quantised one that lost n-grams. It stays as it is.")
         features = self._features()
         settings = {
-            "dim": self._input.shape[1], "ws": 5, "epoch": self.epochs, "minCount": self.min_count,
+            "dim": self._output.shape[1], "ws": 5, "epoch": self.epochs, "minCount": self.min_count,
             "neg": 5, "wordNgrams": self.word_ngrams, "loss": CODES[self.loss], "model": 3,
             "bucket": features.bucket, "minn": self.min_n, "maxn": self.max_n,
             "lrUpdateRate": 100, "t": 1e-4,
@@ -369,15 +380,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         FileMissingError, InputError
             If it is missing, damaged, no classifier, or of another loss.
         """
-        parts = read_parts(path, Reading("refuse"))
-        losses = {code: name for name, code in CODES.items()}
-        loss = losses.get(parts.settings["loss"])
-        if not parts.supervised or loss is None:
-            raise InputError(f"{path}: is no classifier of softmax, ova or a tree. Name another.")
-        if len(parts.outputs) != len(parts.labels):
-            raise InputError(
-                f"{path}: has {len(parts.outputs)} rows for {len(parts.labels)} labels."
-            )
+        loss, parts = read_classifier(path)
         model = cls(
             dim=parts.input.shape[1], loss=loss, word_ngrams=max(parts.settings["wordNgrams"], 1),
             min_n=parts.shortest, max_n=parts.longest, bucket=parts.bucket, spaces=True,
@@ -386,7 +389,7 @@ class FastTextClassifier(ClassifierMixin, Estimator, BaseEstimator):
         model.vocabulary_ = Vocabulary(parts.terms, parts.counts)
         model._labels = [label.removeprefix(PREFIX) for label in parts.labels]
         model._label_counts, model._pruned = parts.label_counts, parts.pruned
-        model._input = np.array(parts.input, dtype=np.float32)
+        model._rows = DrawnRows(len(parts.input), np.array(parts.input, dtype=np.float32))
         n_out = len(parts.labels) - (loss == "hierarchical")  # fastText holds a row too many
         model._output = np.array(parts.outputs[:n_out], dtype=np.float32)
         ends = model.vocabulary_.columns([END])[0]  # one a text

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from polytopic.embeddings.kernels.documents import mean_rows
 
-__all__ = ["means_of_texts", "uniform_rows"]
+__all__ = ["by_shares", "means_of_texts", "uniform_rows"]
 
 _AT_ONCE = 1 << 16
 """Numbers drawn, then scaled while they lie in the processor's own cache: 256 KB."""
@@ -47,7 +47,7 @@ def uniform_rows(
             part -= np.float32(0.5)
             part *= np.float32(2.0 / dim)
 
-    _by_shares(draw, len(rows), n_threads, even=True)
+    by_shares(draw, len(rows), n_threads, even=True)
     whole: Any = rng.bit_generator
     whole.advance(len(rows) // 2)
     if len(rows) % 2:
@@ -64,11 +64,11 @@ def means_of_texts(
     def average(texts: tuple[int, int]) -> None:
         mean_rows(rows, bounds, matrix, *texts, means)
 
-    _by_shares(average, len(means), n_threads)
+    by_shares(average, len(means), n_threads)
     return means
 
 
-def _by_shares(work: Any, n: int, n_threads: int, *, even: bool = False) -> None:
+def by_shares(work: Any, n: int, n_threads: int, *, even: bool = False) -> None:
     """Call ``work((first, last))`` for shares of ``n`` things, each begun at an even one if so."""
     cuts = np.linspace(0, n, _SHARES * n_threads + 1).astype(np.int64)
     if even:
