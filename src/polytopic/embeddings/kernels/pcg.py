@@ -23,6 +23,7 @@ _FACTOR = (np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645))
 """a, PCG_DEFAULT_MULTIPLIER_128 of numpy/random/src/pcg64/pcg64.h."""
 
 _ZERO, _ONE = (np.uint64(0), np.uint64(0)), (np.uint64(0), np.uint64(1))
+"""As pairs of halves."""
 
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 """Bits of half a word, and a mask of them."""
@@ -34,6 +35,7 @@ _SPARE, _UNIT = np.uint64(8), np.float32(2.0**-24)
 """A float32 in [0, 1) is the upper 24 of 32 bits."""
 
 _MIDDLE = np.float32(0.5)
+"""Of [0, 1): what is drawn lies evenly about zero."""
 
 
 @compiled()
