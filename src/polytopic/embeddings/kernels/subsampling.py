@@ -81,15 +81,12 @@ def select(
             if place == last:
                 high = kept
             token = tokens[place]
-            if token < 0:
-                continue
-            threshold = keep[token]
             absolute = position + place
-            if threshold < ALWAYS and (stream(key, absolute) >> _32) >= threshold:
-                continue
+            # Written and counted without a branch, which nobody can predict.
             ids[kept] = token
             where[kept] = absolute
-            kept += 1
+            stays = (stream(key, absolute) >> _32) < keep[max(token, 0)]
+            kept += stays & (token >= 0)
     sentences[n_sentences] = kept
     if last >= len(tokens):
         high = kept

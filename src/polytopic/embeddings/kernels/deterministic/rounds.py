@@ -237,6 +237,9 @@ def add(copied: Copied, n_blocks: int, strength: float, part: int, parts: int) -
     xs, uses = np.empty(n_blocks, np.int64), np.empty(n_blocks, np.float32)
     for b in range(n_blocks):
         for k in range(n_rows[b, 1]):
+            if k + _AHEAD < n_rows[b, 1]:
+                for m in range(first, n_different):
+                    ask_row(copied.matrices[m], words[b, k + _AHEAD])
             word, n_uses = words[b, k], 0
             for other in range(n_blocks):
                 blocks[n_uses], slots[n_uses] = other, places[other, word]
