@@ -6,6 +6,8 @@ import gc
 import importlib.util
 import re
 import runpy
+import shlex
+import tomllib
 import warnings
 from pathlib import Path
 
@@ -15,6 +17,9 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python(?: peer=(\w+))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 """Code that runs; ``peer``: the module of another package, without which it does not."""
+SHELL = re.compile(r"^```(python|sh|sh fails|text)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+"""Of a page that is walked: commands run in turn; text is of what those before it said."""
+EXTRAS = re.compile(r"'(?:polytopic|\.)\[([\w,]+)\]'")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
@@ -70,6 +75,45 @@ def test_examples_run(
             exec(compile(block, f"{page.name}, example {number}", "exec"), names)
         if on_dask:
             gc.collect()
+
+
+def test_the_way_from_a_clone_to_a_report_is_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch", reason="the neural extra is not installed")
+    from polytopic.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "from-clone-to-report.md").read_text(encoding="utf-8")
+    said = ""
+    for kind, block in SHELL.findall(page):
+        if kind == "python":
+            exec(compile(block, "from-clone-to-report.md", "exec"), {})
+        elif kind == "text":
+            missing = [line for line in block.splitlines() if line not in said]
+            assert not missing, said
+        else:
+            for command in block.splitlines():
+                program, *given = shlex.split(command)
+                assert program == "polytopic"
+                with pytest.raises(SystemExit) as ended:
+                    main(given)
+                assert bool(ended.value.code) == (kind == "sh fails"), command
+            told = capsys.readouterr()
+            said = told.out + told.err
+    assert (tmp_path / "run" / "report.html").is_file()
+    assert "Öffentlicher Dienst" in (tmp_path / "tables" / "by_label.csv").read_text("utf-8")
+
+
+def test_every_extra_that_a_page_installs_is_there() -> None:
+    there = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    found = {
+        name
+        for page in PAGES
+        for listed in EXTRAS.findall(page.read_text(encoding="utf-8"))
+        for name in listed.split(",")
+    }
+    assert len(found) > 5 and found <= set(there["optional-dependencies"])
 
 
 def test_the_readme_has_an_example() -> None:

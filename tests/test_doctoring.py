@@ -28,6 +28,7 @@ REQUIRES = [
 @pytest.fixture
 def requirements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctoring.metadata, "requires", lambda name: REQUIRES)
+    monkeypatch.setattr(doctoring, "_installed_from", dict)
 
 
 def by_name(part: str) -> dict[str, Finding]:
@@ -83,6 +84,30 @@ def test_a_folder_that_cannot_be_written_is_a_fault(monkeypatch: pytest.MonkeyPa
     found = by_name("folders")
     assert {one.state for one in found.values()} == {"fault"}
     assert "Permission denied" in found["here"].found and "-o" in found["here"].advice
+
+
+def test_extras_of_an_installation_from_a_clone_come_from_the_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = tmp_path / "a clone"
+    clone.mkdir()
+
+    def advice(**record: object) -> str:
+        about = tmp_path / "polytopic-1.dist-info"
+        about.mkdir(exist_ok=True)
+        (about / "direct_url.json").write_text(json.dumps(record), encoding="utf-8")
+        installed = doctoring.metadata.Distribution.at(about)
+        monkeypatch.setattr(doctoring.metadata, "distribution", lambda name: installed)
+        return doctoring._with_extra("half")
+
+    url = clone.as_uri()
+    assert advice(url=url, dir_info={}) == "'polytopic[half]'", "it is gone"
+    (clone / "pyproject.toml").touch()
+    assert advice(url=url, dir_info={}) == f"'{clone}[half]'"
+    editable = advice(url=url, dir_info={"editable": True})
+    assert editable == f"-e '{clone}[half]'"
+    wheel = advice(url=url + "/polytopic.whl", archive_info={})
+    assert wheel == "'polytopic[half]'"
 
 
 def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ ASSETS = ("site.css", "site.js")
 HOME = "index.md"
 TASKS = {
     "Topics of my documents": "first-hour.md",
+    "From clone to report": "from-clone-to-report.md",
     "Reading your files": "reading-your-files.md",
     "Words and terms": "text.md",
     "Chinese, Japanese, Thai": "languages.md",
@@ -97,8 +98,9 @@ OF_THE_REPOSITORY = [
 ]
 """Pages that lie outside docs/, at their place in the repository."""
 
-_PEER = re.compile(r"^```python peer=\w+$", re.MULTILINE)
-"""How the tests are told that code needs another package; a page shows it as any code."""
+_PEER = re.compile(r"^```(python|sh) (?:peer=\w+|fails)$", re.MULTILINE)
+"""How the tests are told that code needs another package, or that a command is to be refused; a
+page shows it as any code."""
 
 _PICTURE = re.compile(r"^!\[", re.MULTILINE)
 """A page with a picture of its own, which `polytopic figures` made, goes without another."""
@@ -239,7 +241,7 @@ def _paths_of() -> dict[str, list[str]]:
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Links between docs/ and the rest of the repository lead to the page there is, or to none."""
-    markdown = _PEER.sub("```python", markdown)
+    markdown = _PEER.sub(r"```\1", markdown)
     source = page.file.src_uri
     if not _PICTURE.search(markdown):
         up = "../" * source.count("/")

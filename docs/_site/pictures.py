@@ -30,6 +30,7 @@ HOUSE = "house"
 
 PAGES = {
     "index.md": "model-dirichlet-vae",
+    "from-clone-to-report.md": "part-exploring",
     "reading-your-files.md": "part-text",
     "text.md": "part-text",
     "languages.md": "part-text",

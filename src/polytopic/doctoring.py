@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import platform
 import sys
@@ -12,7 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from polytopic import __version__, machine, plugins
 from polytopic.errors import FileMissingError, PolytopicError, named_in_one_line
@@ -114,6 +117,23 @@ def _requirements() -> Iterator[tuple[str, str, str | None]]:
         yield wanted.name, low, extra
 
 
+def _with_extra(extra: str) -> str:
+    """What pip is to be given: of an installation from a clone the clone, which no index knows."""
+    record = _installed_from()
+    folder = Path(url2pathname(urlparse(record.get("url", "")).path))
+    if "dir_info" not in record or not (folder / "pyproject.toml").is_file():
+        return f"'{_PACKAGE}[{extra}]'"
+    editable = "-e " if record["dir_info"].get("editable") else ""
+    return f"{editable}'{folder}[{extra}]'"
+
+
+def _installed_from() -> dict[str, Any]:
+    """What pip noted of an installation that is not from an index."""
+    told = metadata.distribution(_PACKAGE).read_text("direct_url.json")
+    found: dict[str, Any] = json.loads(told or "{}")
+    return found
+
+
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)
@@ -150,7 +170,7 @@ def _extras() -> Iterator[Finding]:
         versions = {package: _version(package) for package, _ in packages}
         lacks = [package for package, there in versions.items() if there is None]
         old = [p for p, low in packages if (there := versions[p]) and _older(there, low)]
-        advice = f"pip install --upgrade '{_PACKAGE}[{extra}]'"
+        advice = f"pip install --upgrade {_with_extra(extra)}"
         if lacks:
             yield Finding("extras", extra, f"without {', '.join(lacks)}", "absent", advice)
         elif old:

@@ -249,8 +249,21 @@ def empty_note(dropped: Dropped) -> str:
         "(--max-terms)",
     }
     worst = max(taken, key=lambda name: int(getattr(dropped, name).tokens))
-    remedy = taken[worst] if getattr(dropped, worst).tokens else "no words were found in them"
+    tokens = sum(int(getattr(dropped, name).tokens) for name in taken)
+    remedy = taken[worst] if tokens >= without / 2 else _without_words(dropped)
     return (
         f"most documents end without a term: {without:,} of {with_text:,} with text. "
         f"For the most part {remedy}."
+    )
+
+
+def _without_words(dropped: Dropped) -> str:
+    """Why most of them had no word that a rule could drop: what cleaning took from as many."""
+    steps = [step for step in dropped.cleaned if step.documents >= dropped.documents_without_terms]
+    if not steps:
+        return "no words were found in them"
+    most = max(steps, key=lambda step: step.documents)
+    return (
+        f"cleaning ({most.step}) took {most.what} and left no words: keep them by clean=None "
+        "(--clean none)"
     )
