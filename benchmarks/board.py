@@ -3,6 +3,7 @@
     python benchmarks/board.py --list                           # the rows, and what is there
     python benchmarks/board.py --rows 'quality/20ng-5k/*'       # runs what is not there yet
     python benchmarks/board.py --rows 'speed/lda/*' --seeds 1   # one seed of each
+    python benchmarks/board.py keep cleaning -- benchmarks/cleaning.py   # keeps what it prints
     python benchmarks/board.py tables                           # writes the tables of RESULTS.md
     python benchmarks/board.py check                            # ends with 1 if one differs
 
@@ -11,6 +12,10 @@ process of its own and becomes a line of ``board.jsonl`` as soon as it ends; Ctr
 that is on, no other. A run that is there (same row, seed, settings and versions) is not run again
 without ``--again``; one that fails is told, and the others go on. A corpus or a package that is
 missing is told in a line, and its rows are left out.
+
+``keep`` runs a script, and each row of the table that it prints (Markdown, or JSON lines) becomes a
+line of ``printed.jsonl`` (``_board/printed.py``): the table of that name is of these rows, until
+the same command is kept again. ``--said FILE`` takes what an earlier run printed.
 
 Tables stand in RESULTS.md between ``<!-- board: NAME -->`` and ``<!-- end -->``
 (``_board/tables.py``); the site's pages are made of the same lines.
@@ -22,7 +27,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from _board import document, lines
+from _board import document, lines, printed
 from _board.rows import ROWS, Row, chosen
 from _board.running import Failed, absent, run
 
@@ -33,11 +38,16 @@ INTERRUPTED = 130
 
 def main(given: list[str] | None = None) -> int:
     """The exit code: 1 if a run failed, or a table differs."""
+    given = sys.argv[1:] if given is None else given
+    if given[:1] == ["keep"]:
+        return printed.keep(given[1:])
     arguments = _arguments(given)
     if arguments.step == "check":
-        return _told(document.differing(arguments.results, lines.read(arguments.file)))
+        kept = lines.read(arguments.file), printed.kept()
+        return _told(document.differing(arguments.results, *kept))
     if arguments.step == "tables":
-        changed = document.written(arguments.results, lines.read(arguments.file))
+        kept = lines.read(arguments.file), printed.kept()
+        changed = document.written(arguments.results, *kept)
         print(f"{arguments.results}: {len(changed)} tables changed", *changed, sep="\n  ")
         return 0
     rows = chosen(arguments.rows or (["*"] if arguments.list else []))

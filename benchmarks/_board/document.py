@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from .lines import Line, current
+from .printed import tables_of
 from .tables import TABLES
 
 __all__ = ["RESULTS", "differing", "written"]
@@ -16,25 +17,25 @@ RESULTS = Path(__file__).parent.parent / "RESULTS.md"
 _MARK = re.compile(r"^<!-- (?:board: (?P<name>.*?)|(?P<end>end)) -->(?:\n|\Z)", re.MULTILINE)
 
 
-def differing(path: Path, lines: Sequence[Line]) -> list[str]:
+def differing(path: Path, lines: Sequence[Line], printed: Sequence[Line] = ()) -> list[str]:
     """A line a table of the file that is not what the lines give."""
     text = path.read_text(encoding="utf-8")
-    counting = current(lines)
+    makers = _makers(lines, printed)
     found = []
-    for name, start, end in _places(text, path):
-        there, made = text[start:end], TABLES[name](counting).markdown()
+    for name, start, end in _places(text, path, makers):
+        there, made = text[start:end], makers[name]()
         if there != made:
             found.append(f"{path.name}: table {name}: {_first(there, made)}")
     return found
 
 
-def written(path: Path, lines: Sequence[Line]) -> list[str]:
+def written(path: Path, lines: Sequence[Line], printed: Sequence[Line] = ()) -> list[str]:
     """Write every table anew; the names of those that changed."""
     text = path.read_text(encoding="utf-8")
-    counting = current(lines)
+    makers = _makers(lines, printed)
     parts, last, changed = [], 0, []
-    for name, start, end in _places(text, path):
-        made = TABLES[name](counting).markdown()
+    for name, start, end in _places(text, path, makers):
+        made = makers[name]()
         parts += [text[last:start], made]
         changed += [name] if text[start:end] != made else []
         last = end
@@ -43,17 +44,26 @@ def written(path: Path, lines: Sequence[Line]) -> list[str]:
     return changed
 
 
-def _places(text: str, path: Path) -> Iterator[tuple[str, int, int]]:
+def _makers(lines: Sequence[Line], printed: Sequence[Line]) -> dict[str, Callable[[], str]]:
+    """Name, as the file marks it, to what gives the table's text."""
+    counting = current(lines)
+    found: dict[str, Callable[[], str]] = {
+        name: lambda make=make: make(counting).markdown() for name, make in TABLES.items()
+    }
+    return found | {f"printed {n}": table.markdown for n, table in tables_of(printed).items()}
+
+
+def _places(text: str, path: Path, names: Collection[str]) -> Iterator[tuple[str, int, int]]:
     """Name, start and end of each table; a mark that has no other ends it."""
     opened: tuple[str, int] | None = None
     for mark in _MARK.finditer(text):
         number = text.count("\n", 0, mark.start()) + 1
         if mark["end"] is None:
-            if opened is not None or mark["name"] not in TABLES:
+            if opened is not None or mark["name"] not in names:
                 wrong = "begins before the one above it ends" if opened else "is none there is"
                 raise SystemExit(
                     f"{path}: line {number}: table {mark['name']} {wrong}. "
-                    f"There are {', '.join(TABLES)}."
+                    f"There are {', '.join(names)}."
                 )
             opened = mark["name"], mark.end()
         elif opened is None:

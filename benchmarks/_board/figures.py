@@ -10,13 +10,16 @@ from typing import Any
 from .lines import Line
 from .rows import ROWS
 
-__all__ = ["ABSENT", "Counting", "Figure", "figure", "number", "shown", "under"]
+__all__ = ["ABSENT", "MARK", "Counting", "Figure", "figure", "marked", "number", "shown", "under"]
 
 Counting = Mapping[str, Sequence[Line]]
 """Row to the lines of it that count, as ``lines.current`` gives them."""
 
 ABSENT = "–"
 """What stands where a figure does not exist."""
+
+MARK = "†"
+"""Stands at rows that were imported, or at the head of a table of which all were."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,8 @@ def number(value: float | None, form: str) -> str:
 def under(counting: Counting, start: str) -> dict[str, Sequence[Line]]:
     """The rows of a table that have lines, in the order of the registry."""
     return {name: counting[name] for name in ROWS if name.startswith(start) and name in counting}
+
+
+def marked(text: str, lines: Sequence[Line]) -> str:
+    """The text, with the mark if what counts of a row was imported."""
+    return f"{text} {MARK}" if lines and lines[-1].get("imported") else text

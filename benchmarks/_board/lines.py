@@ -14,7 +14,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,7 +32,7 @@ EVERYWHERE = ("polytopic", "numpy", "torch")
 Line = dict[str, Any]
 
 
-def read(path: Path = FILE) -> list[Line]:
+def read(path: Path = FILE, entries: Sequence[str] = ENTRIES) -> list[Line]:
     """All lines in their order; none where there is no file.
 
     Raises SystemExit, which names the line, if one is none of the board's. A last line that was
@@ -47,7 +47,7 @@ def read(path: Path = FILE) -> list[Line]:
             continue
         try:
             line = json.loads(row)
-            if missing := [entry for entry in ENTRIES if entry not in line]:
+            if missing := [entry for entry in entries if entry not in line]:
                 raise ValueError(f"has no {', '.join(missing)}")
         except (ValueError, TypeError) as error:
             if not row.endswith("\n"):

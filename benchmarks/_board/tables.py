@@ -10,7 +10,7 @@ from _quality import COLUMNS
 
 from polytopic.figures.making import Table
 
-from .figures import ABSENT, Counting, Figure, figure, number, shown, under
+from .figures import ABSENT, Counting, Figure, figure, marked, number, shown, under
 from .naming import title
 from .ratings import agreement, by_model, rated, raw, verdicts
 from .rows import ROWS
@@ -55,7 +55,7 @@ def quality(counting: Counting, table: str) -> Table:
         figures = {column: figure(lines, column) for column in HEADS}
         seeds = max(found.of for found in figures.values())
         cells = [shown(found, COLUMNS[column]) for column, found in figures.items()]
-        rows.append([title(ROWS[name].about["model"]), seeds, *cells])
+        rows.append([marked(title(ROWS[name].about["model"]), lines), seeds, *cells])
     return Table(["model", "seeds", *HEADS.values()], rows)
 
 
@@ -87,7 +87,8 @@ def lda(counting: Counting) -> Table:
         seconds = [shown(figure(lines, of, "seconds"), ",.1f") for of in ("peer", "ours")]
         memory = shown(figure(lines, "memory_ratio"), ".2f")
         wanted = f"{about['wanted']:g}"
-        rows.append([about["corpus"], f"{about['k']:,}", about["threads"], ratio.of, *seconds,
+        corpus = marked(about["corpus"], lines)
+        rows.append([corpus, f"{about['k']:,}", about["threads"], ratio.of, *seconds,
                      shown(ratio, ".2f"), wanted, memory])  # fmt: skip
     return Table(
         ["corpus", "K", "threads", "pairs", "tomotopy, s", "polytopic, s", "ratio", "wanted",
@@ -116,7 +117,8 @@ def word_vectors(counting: Counting) -> Table:
             ratio = shown(figure(lines, "ratio"), ".2f") if of == "ours" else ""
             cells = [shown(one, VECTORS[column][1]) for column, one in found.items()]
             kind = "CBOW" if "CBOW" in about["model"] else "skip-gram"
-            rows.append([f"{kind}, {about['dim']} d", program, found["train"].of, *cells, ratio])
+            what = marked(f"{kind}, {about['dim']} d", lines)
+            rows.append([what, program, found["train"].of, *cells, ratio])
     heads = [head for head, _ in VECTORS.values()]
     return Table(["vectors", "program", "runs", *heads, "ratio of words/s"], rows)
 
@@ -128,7 +130,8 @@ def epochs(counting: Counting) -> Table:
         about, ratio = ROWS[name].about, figure(lines, "ratio")
         seconds = [shown(figure(lines, of, "seconds"), ".2f") for of in ("peer", "ours")]
         memory = [shown(figure(lines, of, "peak_mb"), ",.0f") for of in ("peer", "ours")]
-        rows.append([f"{about['corpus']}, V = {about['terms']:,}", f"`{about['model']}`", ratio.of,
+        corpus = marked(f"{about['corpus']}, V = {about['terms']:,}", lines)
+        rows.append([corpus, f"`{about['model']}`", ratio.of,
                      *seconds, shown(ratio, ".2f"), *memory])  # fmt: skip
     return Table(
         ["corpus", "model", "pairs", "TopMost, s", "polytopic, s", "ratio", "TopMost, MB",
@@ -175,7 +178,8 @@ def memory_of_topics(counting: Counting, table: str) -> Table:
     for name, lines in under(counting, f"quality/{table}/").items():
         peak = figure(lines, "peak_mb")
         if peak.value is not None:
-            rows.append([title(ROWS[name].about["model"]), peak.of, shown(peak, ",.0f")])
+            model = marked(title(ROWS[name].about["model"]), lines)
+            rows.append([model, peak.of, shown(peak, ",.0f")])
     return Table(["model", "seeds", "peak MB"], rows)
 
 
