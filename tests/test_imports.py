@@ -58,6 +58,7 @@ FORBIDDEN = {
     "figures": {"cli", "exploring", "runs", "demo", "bridges", "comparing", "updating", "viewing"},
     "io": {*MODELS, *READERS, "text", "metrics", "result", "cluster"},
     "cluster": {*MODELS, *READERS, "text", "metrics", "result", "simplex", "base"},
+    "whole_batch": {*MODELS, *READERS, "text", "metrics", "result", "simplex", "io", "base"},
 }
 """Package to what it may not import, neither at module level nor in a function."""
 

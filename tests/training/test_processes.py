@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from launching import launched
 
 import polytopic as pt
 from polytopic import simplex
@@ -37,19 +35,6 @@ np.savez(f"{folder}/{rank}.npz", topic_word=model.topic_word_, theta=model.trans
 np.savez(f"{folder}/{rank}-told.npz", index=state.process_index, count=state.num_processes,
          interrupted=model.interrupted_)
 """
-
-
-def launched(folder: Path, content: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a script in two processes, as the docs say."""
-    script = folder / "fit.py"
-    script.write_text(content)
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    launch += ["--master-addr", "127.0.0.1", "--master-port", port]
-    return subprocess.run(
-        [*launch, str(script), *arguments], capture_output=True, text=True, timeout=300
-    )
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from torch import Generator
 
 from polytopic.latent.families import Dirichlet
 from polytopic.latent.gradients import Draw, register
+from polytopic.whole_batch import noise
 
 __all__ = ["InverseCDF", "Laplace"]
 
@@ -33,8 +34,8 @@ class InverseCDF:
     def draw(self, posterior: Dirichlet, generator: Generator) -> Draw:
         """theta in logarithms; differentiable."""
         alpha = posterior.concentration
-        noise = torch.empty_like(alpha).exponential_(generator=generator)
-        return Draw(torch.softmax((torch.lgamma(1 + alpha) - noise) / alpha, dim=-1))
+        waits = noise(alpha, lambda blank: blank.exponential_(generator=generator))
+        return Draw(torch.softmax((torch.lgamma(1 + alpha) - waits) / alpha, dim=-1))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from polytopic.latent.quadrature import normal_points, softmax_mean
+from polytopic.whole_batch import drawn, noise
 
 __all__ = [
     "MIN_CONCENTRATION",
@@ -107,8 +108,8 @@ class LogisticNormal:
 
     def draw(self, generator: Generator) -> Tensor:
         """location + deviation * eps, eps ~ N(0, I), differentiable (Kingma & Welling 2014)."""
-        noise = torch.empty_like(self.location).normal_(generator=generator)
-        return self.location + torch.exp(0.5 * self.log_variance) * noise
+        eps = noise(self.location, lambda blank: blank.normal_(generator=generator))
+        return self.location + torch.exp(0.5 * self.log_variance) * eps
 
     def proportions(self, h: Tensor) -> Tensor:
         """softmax(h)."""
@@ -226,9 +227,9 @@ class Dirichlet:
         Logarithms keep proportions far below the smallest float, usual for concentrations near 0.
         """
         a = self.concentration.detach()
-        boosted = torch._standard_gamma(a + 1, generator=generator).log()
-        noise = torch.empty_like(a).exponential_(generator=generator)
-        return torch.log_softmax(boosted - noise / a, dim=-1)
+        boosted = drawn(lambda b: torch._standard_gamma(b, generator=generator), a + 1).log()
+        waits = noise(a, lambda blank: blank.exponential_(generator=generator))
+        return torch.log_softmax(boosted - waits / a, dim=-1)
 
     def proportions(self, h: Tensor) -> Tensor:
         """exp(h)."""

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from polytopic.latent.quadrature import normal_points
+from polytopic.whole_batch import noise
 
 __all__ = ["FullNormal"]
 
@@ -70,7 +71,7 @@ class FullNormal:
 
     def draw(self, generator: Generator) -> Tensor:
         """location + L eps, eps ~ N(0, I), differentiable."""
-        return self._moved(torch.empty_like(self.location).normal_(generator=generator))
+        return self._moved(noise(self.location, lambda blank: blank.normal_(generator=generator)))
 
     def proportions(self, h: Tensor) -> Tensor:
         """softmax(h)."""

@@ -17,6 +17,7 @@ from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftm
 from polytopic.latent.full_normal import FullNormal
 from polytopic.latent.sticks import Kumaraswamy
 from polytopic.latent.weibull import Weibull
+from polytopic.whole_batch import drawn
 
 __all__ = ["GRADIENTS", "Draw", "Gradient", "Implicit", "Pathwise", "register", "sample"]
 
@@ -101,8 +102,7 @@ class Implicit:
 class _ImplicitDirichlet(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, concentration: Tensor, generator: Generator) -> Tensor:
-        theta = torch._sample_dirichlet(concentration.contiguous(), generator=generator)
-        _redraw_even(theta, concentration, generator)
+        theta = drawn(lambda a: _dirichlet(a, generator), concentration.contiguous())
         ctx.save_for_backward(theta, concentration)
         return theta
 
@@ -112,6 +112,12 @@ class _ImplicitDirichlet(torch.autograd.Function):
         total = concentration.sum(-1, keepdim=True).expand_as(concentration)
         slope = torch._dirichlet_grad(theta, concentration.contiguous(), total.contiguous())
         return slope * (gradient - (theta * gradient).sum(-1, keepdim=True)), None
+
+
+def _dirichlet(concentration: Tensor, generator: Generator) -> Tensor:
+    theta = torch._sample_dirichlet(concentration, generator=generator)
+    _redraw_even(theta, concentration, generator)
+    return theta
 
 
 def _redraw_even(theta: Tensor, concentration: Tensor, generator: Generator) -> None:

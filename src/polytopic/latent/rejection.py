@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from polytopic.latent.families import Dirichlet
 from polytopic.latent.gradients import Draw, register
+from polytopic.whole_batch import drawn, noise
 
 __all__ = ["Rejection"]
 
@@ -50,15 +51,19 @@ class Rejection:
         """theta by the accepted noise; the score only with the correction."""
         alpha = posterior.concentration
         a = alpha + self.augmentation
-        gamma = torch._standard_gamma(a.detach(), generator=generator)
+        gamma = drawn(lambda b: torch._standard_gamma(b, generator=generator), a.detach())
         center, spread = a - 1 / 3, torch.sqrt(9 * a - 3)
         eps = (spread * ((gamma / center) ** (1 / 3) - 1)).detach()
         root = (1 + eps / spread).clamp_min(_SMALLEST)
         log_gamma = center.log() + 3 * root.log()
         steps = torch.arange(self.augmentation, device=alpha.device).view(-1, 1, 1)
-        noise = alpha.new_empty((self.augmentation, *alpha.shape))
-        noise.exponential_(generator=generator)
-        theta = torch.softmax(log_gamma - (noise / (alpha + steps)).sum(0), dim=-1)
+        waits = noise(
+            alpha,
+            lambda blank: blank.exponential_(generator=generator),
+            shape=(self.augmentation, *alpha.shape),
+            dim=1,
+        )
+        theta = torch.softmax(log_gamma - (waits / (alpha + steps)).sum(0), dim=-1)
         return Draw(theta, _log_accepted(a, root, log_gamma) if self.corrected else None)
 
 

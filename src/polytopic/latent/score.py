@@ -10,6 +10,7 @@ from polytopic.latent.families import Dirichlet, Family, Gaussian, GaussianSoftm
 from polytopic.latent.gradients import Draw, register
 from polytopic.latent.sticks import Kumaraswamy
 from polytopic.latent.weibull import Weibull
+from polytopic.whole_batch import summed
 
 __all__ = ["Score", "score_term"]
 
@@ -40,7 +41,7 @@ def score_term(score: Tensor, signal: Tensor, size: Tensor) -> Tensor:
         What a signal grows with: the tokens of each document.
     """
     signal = signal.detach()
-    others = (signal.sum() - signal) / (size.sum() - size).clamp_min(1e-6)
+    others = (summed(signal.sum()) - signal) / (summed(size.sum()) - size).clamp_min(1e-6)
     advantage = signal - size * others
     return advantage * (score - score.detach())
 

@@ -9,6 +9,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from polytopic.whole_batch import noise
+
 __all__ = ["Beta", "Kumaraswamy", "log_rest"]
 
 _LEAST_SHAPE = 0.05
@@ -71,9 +73,9 @@ class Kumaraswamy:
 
     def draw(self, generator: Generator) -> Tensor:
         """log v, differentiable: u = exp(-e) of an exponential e."""
-        noise = torch.empty_like(self.a).exponential_(generator=generator)
-        least = torch.finfo(noise.dtype).tiny
-        return log_rest(-noise.clamp_min(least) / self.b) / self.a
+        waits = noise(self.a, lambda blank: blank.exponential_(generator=generator))
+        least = torch.finfo(waits.dtype).tiny
+        return log_rest(-waits.clamp_min(least) / self.b) / self.a
 
     def proportions(self, h: Tensor) -> Tensor:
         """theta of breaks, shape (B, K)."""

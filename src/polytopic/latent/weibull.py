@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from polytopic.latent.quadrature import log_exponential_points, softmax_mean
+from polytopic.whole_batch import noise
 
 __all__ = ["MIN_SHAPE", "Weibull"]
 
@@ -65,9 +66,9 @@ class Weibull:
 
     def draw(self, generator: Generator) -> Tensor:
         """log z, differentiable."""
-        noise = torch.empty_like(self.scale).exponential_(generator=generator)
-        smallest = torch.finfo(noise.dtype).tiny
-        return self.scale.log() + noise.clamp_min(smallest).log() / self.shape
+        waits = noise(self.scale, lambda blank: blank.exponential_(generator=generator))
+        smallest = torch.finfo(waits.dtype).tiny
+        return self.scale.log() + waits.clamp_min(smallest).log() / self.shape
 
     def proportions(self, h: Tensor) -> Tensor:
         """softmax(h)."""

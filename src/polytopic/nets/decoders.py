@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from polytopic import whole_batch
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.layers import row_products
 from polytopic.nets.likelihood import (
@@ -254,9 +255,9 @@ class Experts(Decoder):
     def _moments(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         if not self.training:
             return self.running_mean, self.running_covariance
-        mean = theta.mean(0)
+        mean = whole_batch.mean(theta)
         centred = theta - mean
-        covariance = centred.t() @ centred / len(theta)
+        covariance = whole_batch.summed(centred.t() @ centred) / whole_batch.length(theta)
         with torch.no_grad():
             self.running_mean.lerp_(mean, self.momentum)
             self.running_covariance.lerp_(covariance, self.momentum)

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional
+
+from polytopic.whole_batch import batch_norm, noise
 
 __all__ = ["ShiftBatchNorm", "dropout", "row_products", "xavier"]
 
@@ -21,7 +22,7 @@ def dropout(values: Tensor, rate: float, generator: Generator | None) -> Tensor:
     """Inverted dropout whose mask comes from ``generator``; None leaves the values as they are."""
     if generator is None or rate == 0.0:
         return values
-    keep = torch.empty_like(values).bernoulli_(1.0 - rate, generator=generator)
+    keep = noise(values, lambda blank: blank.bernoulli_(1.0 - rate, generator=generator))
     return values * keep / (1.0 - rate)
 
 
@@ -63,7 +64,7 @@ class ShiftBatchNorm(nn.Module):
         self.register_buffer("running_variance", torch.ones(n_features))
 
     def forward(self, values: Tensor) -> Tensor:
-        normalized = functional.batch_norm(
+        normalized = batch_norm(
             values,
             self.running_mean,
             self.running_variance,

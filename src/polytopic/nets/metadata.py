@@ -14,6 +14,7 @@ from polytopic.nets.decoders import DecoderStart, Product
 from polytopic.nets.encoder import CountsEncoder
 from polytopic.nets.layers import xavier
 from polytopic.nets.likelihood import softmax_log_likelihood
+from polytopic.whole_batch import noise
 
 __all__ = ["LabelHead", "MetadataEncoder", "MetadataProduct", "Standard"]
 
@@ -93,8 +94,8 @@ class MetadataEncoder(CountsEncoder):
         bounded = given * (1 + given.square().sum(1, keepdim=True)).rsqrt()
         labels = torch.zeros(batch.n_documents, self.n_classes).to(counts)
         if self.training and batch.labels is not None and self.n_classes:
-            shown = torch.empty_like(counts[:, 0])
-            shown.bernoulli_(1.0 - self.label_dropout, generator=generator)
+            share = 1.0 - self.label_dropout
+            shown = noise(counts[:, 0], lambda blank: blank.bernoulli_(share, generator=generator))
             shown = shown * (batch.labels != UNKNOWN)
             labels = labels.scatter(1, batch.labels.clamp_min(0).unsqueeze(1), shown.unsqueeze(1))
         return torch.cat([counts, bounded, labels], 1)

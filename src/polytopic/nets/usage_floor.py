@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from polytopic.whole_batch import length, summed
+
 __all__ = ["UsageFloor"]
 
 _SETTLING = 100
@@ -46,7 +48,7 @@ class UsageFloor(nn.Module):
         n_topics = len(self.share)
         wins = torch.zeros_like(self.share)
         wins.index_add_(0, theta.argmax(1), torch.ones(len(theta), device=theta.device))
-        self.share.lerp_(wins / len(theta), self.momentum)
+        self.share.lerp_(summed(wins) / length(theta), self.momentum)
         self.lift.add_(self.rate * (self.share < self.floor / n_topics).float())
 
     @torch.no_grad()

@@ -102,8 +102,10 @@ class Trainer:
         Raises
         ------
         InputError
-            If the loss turns NaN or infinite.
+            If the loss turns NaN or infinite, or a batch has fewer documents than there are
+            processes.
         """
+        _refuse_too_few(len(training), self.batch_size, processes.count)
         main = processes.is_main
         kept = Checkpoint(self.checkpoint, checkpoint.KIND, self.identity, writes=main)
         tracking = self.tracking if main else NOT_TRACKED
@@ -178,9 +180,13 @@ class _Run:
         self.module.eval()
 
     def _train_epoch(self, advance: Advance) -> dict[str, float]:
+        with self.processes.sharing():
+            return self._train_together(advance)
+
+    def _train_together(self, advance: Advance) -> dict[str, float]:
         settings = self.settings
         batches = _batches(len(self.training), settings.batch_size, settings.seed, self.epoch)
-        generator = self._generator(1 + self.processes.rank)
+        generator = self._generator()
         self.module.train()
         losses, bounds, weights = [], [], []
         for index, rows in enumerate(batches):
@@ -191,7 +197,7 @@ class _Run:
             with self.frame.whole():
                 loss, bound = self.wrapped(batch, kl_weight, generator)
                 self.stepper.zero_grad(set_to_none=True)
-                self.processes.backward(loss)
+                self.processes.backward(loss, batch.n_documents / len(rows))
                 if settings.alternate:
                     self._hold(first=bool((self.epoch * len(batches) + index) % 2))
                 self.stepper.step()
@@ -202,7 +208,8 @@ class _Run:
             weights.append(batch.n_documents)
             advance(self.epoch + (index + 1) / len(batches), "")
         self.processes.align(self.module)
-        share = torch.tensor(weights, dtype=torch.float64) / sum(weights)
+        each = len(self.training) / self.processes.count
+        share = torch.tensor(weights, dtype=torch.float64) / each
         loss_value = self._mean(losses, share)
         if not math.isfinite(loss_value):
             raise InputError(
@@ -280,8 +287,9 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
 
-    def _generator(self, stream: int) -> Generator:
-        words = np.random.SeedSequence([self.settings.seed, self.epoch, stream])
+    def _generator(self) -> Generator:
+        """Of the epoch's noise: alike in all processes, each of which takes its documents'."""
+        words = np.random.SeedSequence([self.settings.seed, self.epoch, 1])
         seed = int(words.generate_state(1, np.uint64)[0] >> 1)
         return Generator(self.training.device).manual_seed(seed)
 
@@ -298,6 +306,15 @@ def _batches(n: int, size: int, seed: int, epoch: int) -> list[NDArray[np.int64]
 
 def _n_batches(n: int, size: int) -> int:
     return max(1, min(math.ceil(n / size), n // 2))
+
+
+def _refuse_too_few(n: int, size: int, n_processes: int) -> None:
+    least = n // _n_batches(n, size)
+    if n_processes > max(1, least):
+        raise InputError(
+            f"batch_size: {least} documents a step, of {n:,}, are fewer than the {n_processes} "
+            "processes. Raise it, or start fewer processes."
+        )
 
 
 def _slices(n: int, size: int) -> list[NDArray[np.int64]]:

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from polytopic.whole_batch import summed
+
 __all__ = ["ACTIVE", "CollapseMonitor"]
 
 ACTIVE = 0.01
@@ -56,12 +58,13 @@ class CollapseMonitor:
         """The epoch's numbers; the next epoch begins."""
         if self._wins is None or self._kl is None or self._entropy is None:
             return {}
-        kl = self._kl.double().cpu() / self._documents
+        n_documents = int(summed(self._wins.new_tensor(self._documents, dtype=torch.int64)))
+        kl = summed(self._kl).double().cpu() / n_documents
         found = {
-            "winning": float((self._wins > 0).sum()),
+            "winning": float((summed(self._wins) > 0).sum()),
             "kl": float(kl.sum()),
-            "evenness": float(self._entropy)
-            / (self._documents * max(math.log(self.n_topics), 1e-9)),
+            "evenness": float(summed(self._entropy))
+            / (n_documents * max(math.log(self.n_topics), 1e-9)),
         }
         if kl.ndim:
             found["active"] = float((kl > ACTIVE).sum())

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch.optim import Optimizer
 
 from polytopic.errors import InputError
 from polytopic.extras import require
+from polytopic.whole_batch import shared
 
 __all__ = ["Processes"]
 
@@ -67,12 +69,19 @@ class Processes:
 
     def share(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """This process's part of a batch."""
-        return rows[self.rank :: self.count]
+        return np.array_split(rows, self.count)[self.rank] if self.count > 1 else rows
+
+    def sharing(self) -> AbstractContextManager[None]:
+        """Inside, what is drawn for a batch and reckoned over it is that of the whole one."""
+        return shared(self.rank, self.count)
 
     def prepare(self, module: nn.Module, optimizer: Optimizer) -> tuple[nn.Module, Optimizer]:
         """Wrap for several processes; alone, both come back as they are."""
         if self.count == 1:
             return module, optimizer
+        for parameter in module.parameters():
+            if parameter.numel() == 0:  # no gradient ever comes, and PyTorch would wait for it
+                parameter.requires_grad_(False)
         wrapped, stepper = self._accelerator.prepare(module, optimizer)
         return wrapped, stepper
 
@@ -103,9 +112,12 @@ class Processes:
         for buffer in module.buffers():
             buffer.copy_(broadcast(buffer.contiguous(), from_process=0))
 
-    def backward(self, loss: Tensor) -> None:
-        """Accelerate's backward pass."""
-        self._accelerator.backward(loss)
+    def backward(self, loss: Tensor, share: float) -> None:
+        """Accelerate's backward pass of a mean over this process's ``share`` of the documents.
+
+        The mean of the processes' gradients is then that of the whole batch.
+        """
+        self._accelerator.backward(loss if self.count == 1 else loss * (share * self.count))
 
     def mean(self, value: float) -> float:
         """Mean of a number over the processes."""

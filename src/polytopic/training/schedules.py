@@ -9,6 +9,8 @@ import math
 
 from torch import Tensor
 
+from polytopic.whole_batch import mean
+
 __all__ = ["cyclical", "free_bits", "one_cycle", "warm_up"]
 
 
@@ -61,7 +63,7 @@ def free_bits(kl: Tensor, floor: float) -> Tensor:
     floor : float
         Nats; 0 leaves the mean KL as it is.
     """
-    return kl.mean(0).clamp_min(floor).sum()
+    return mean(kl).clamp_min(floor).sum()
 
 
 def _cosine(part: float) -> float:

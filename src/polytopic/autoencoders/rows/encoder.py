@@ -13,6 +13,7 @@ from torch.nn import functional
 from polytopic.autoencoders.rows.noise import Noise
 from polytopic.nets import CountsBatch, weighted_bag
 from polytopic.nets.layers import ShiftBatchNorm, xavier
+from polytopic.whole_batch import noise
 
 __all__ = ["Layers", "Reading", "RowEncoder"]
 
@@ -114,8 +115,8 @@ class RowEncoder(nn.Module):
         values = batch.values if generator is None else self.noise.values(batch.values, generator)
         a = self._read(values, batch) + self.first_bias
         if generator is not None and self.noise.spread:
-            spread = torch.empty(batch.n_documents, len(self.first), device=a.device, dtype=a.dtype)
-            spread.normal_(generator=generator)
+            shape = (batch.n_documents, len(self.first))
+            spread = noise(a, lambda blank: blank.normal_(generator=generator), shape=shape)
             a = a + (self.noise.rate / len(self.first) ** 0.5) * (spread @ self.first)
         if self.layers is None:
             heads = list(a.split(self.dim, dim=1))

@@ -9,6 +9,8 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Generator, Tensor
 
+from polytopic.whole_batch import drawn, noise
+
 __all__ = ["NOISES", "AddedNoise", "Mask", "Noise", "WordDrop"]
 
 
@@ -41,7 +43,9 @@ class Mask:
     def values(self, values: Tensor, generator: Generator) -> Tensor:
         if self.rate == 0.0:
             return values
-        return values * torch.empty_like(values).bernoulli_(1.0 - self.rate, generator=generator)
+        return values * noise(
+            values, lambda blank: blank.bernoulli_(1.0 - self.rate, generator=generator)
+        )
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,10 @@ class WordDrop:
     spread: ClassVar[bool] = False
 
     def values(self, values: Tensor, generator: Generator) -> Tensor:
-        keep = torch.full_like(values, 1.0 - self.rate)
-        return torch.binomial(values, keep, generator=generator)
+        share = 1.0 - self.rate
+        return drawn(
+            lambda x: torch.binomial(x, torch.full_like(x, share), generator=generator), values
+        )
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from polytopic.latent import Gaussian
 from polytopic.nets import Objective
 from polytopic.nets.layers import dropout, xavier
 from polytopic.training.schedules import free_bits
+from polytopic.whole_batch import batch_norm, gathered, length, noise, own_rows, placed
 
 __all__ = ["ANNEALINGS", "SentenceCode", "SentenceDecoder", "SentenceEncoder"]
 
@@ -94,10 +95,10 @@ class _Spread(nn.Module):
 
     def forward(self, location: Tensor) -> Tensor:
         """Locations of a batch, (B, E)."""
-        learning = self.training and len(location) > 1
+        learning = self.training and length(location) > 1
         if learning:  # of few batches the mean, of many the last ones
             self.seen += 1
-        normalized = nn.functional.batch_norm(
+        normalized = batch_norm(
             location, self.running_mean, self.running_variance,
             training=learning, momentum=max(_MOMENTUM, 1 / max(1.0, float(self.seen))),
             eps=_NO_ESCAPE,
@@ -167,8 +168,10 @@ class SentenceDecoder(nn.Module):
         """log p(x | h) of each sentence with its end, (B,); ``generator`` drives all dropout."""
         previous = batch.previous
         if generator is not None and self.word_dropout > 0:
-            hide = torch.empty(len(previous), device=h.device)
-            hide.bernoulli_(self.word_dropout, generator=generator)
+            share = self.word_dropout
+            hide = noise(
+                h, lambda blank: blank.bernoulli_(share, generator=generator), shape=previous.shape
+            )
             previous = previous.masked_fill((hide > 0) & (previous > 0), self.unknown)
         words = dropout(self.embed(previous), self.rate, generator)
         inputs = linear(words, self.entering, self.gate_bias)
@@ -189,6 +192,19 @@ class SentenceDecoder(nn.Module):
         read = self.leaving(state) + h @ self.aside
         logits = torch.addmm(self.bias, read, self.table.t())
         return torch.log_softmax(logits, 1), state, cell
+
+
+def _places(batch: SentenceBatch) -> list[tuple[Tensor, int]]:
+    """Where sentences and positions stand in a batch that processes share, longest first."""
+    lengths = gathered(batch.totals).long()
+    order = torch.argsort(lengths, descending=True, stable=True)
+    sentences = own_rows(torch.argsort(order), batch.totals)
+    steps = torch.arange(int(lengths.max()), device=lengths.device)
+    going_on = (lengths.unsqueeze(0) > steps.unsqueeze(1)).sum(1)
+    firsts = going_on.cumsum(0) - going_on
+    sizes = torch.tensor(batch.sizes, device=lengths.device)
+    positions = firsts[: len(sizes)].repeat_interleave(sizes) + sentences[batch.documents]
+    return [(sentences, len(lengths)), (positions, int(lengths.sum()))]
 
 
 class SentenceCode(VariationalCode):
@@ -219,8 +235,9 @@ class SentenceCode(VariationalCode):
         """(loss with the weighted KL, negative ELBO), both means over the batch, in nats."""
         noise = generator if self.training else None
         q = self.posterior(batch)
-        h = latent.sample(q, self.gradient, generator).theta
-        likelihood = self.decoder.log_likelihood(h, batch, noise).mean()
+        with placed(lambda: _places(batch)):
+            h = latent.sample(q, self.gradient, generator).theta
+            likelihood = self.decoder.log_likelihood(h, batch, noise).mean()
         terms = latent.kl.terms(q, self.prior)
         weight = self.annealing(kl_weight) * self.objective.beta
         divergence = terms.sum(1)

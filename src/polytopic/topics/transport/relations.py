@@ -10,6 +10,7 @@ from torch import Generator, Tensor, nn
 
 from polytopic.nets import CountsBatch, mixture_log_likelihood
 from polytopic.training.monitor import CollapseMonitor
+from polytopic.whole_batch import gathered, logsumexp, own_rows
 
 __all__ = ["Relations", "potentials"]
 
@@ -48,10 +49,10 @@ class Relations(nn.Module):
         assert batch.side is not None
         far, wide = distances(batch.side, self.topics), distances(self.topics, self.words)
         theta, self.topic_potential = _rows_of_plan(
-            -self.alpha * far, self.topic_weights, self.topic_potential
+            -self.alpha * far, self.topic_weights, self.topic_potential, of_documents=True
         )
         beta, self.word_potential = _rows_of_plan(
-            -self.gamma * wide, self.word_weights, self.word_potential
+            -self.gamma * wide, self.word_weights, self.word_potential, of_documents=False
         )
         fit = -mixture_log_likelihood(theta, beta.t(), batch).mean()
         cost = (theta * far).sum(1).mean() + (beta * wide).sum(1).mean()
@@ -95,13 +96,19 @@ def potentials(
     return f, g
 
 
-def _rows_of_plan(scores: Tensor, weights: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+def _rows_of_plan(
+    scores: Tensor, weights: Tensor, start: Tensor, *, of_documents: bool
+) -> tuple[Tensor, Tensor]:
     """The plan's rows at sum one, and g where the next step goes on.
 
     The gradient is that of one more sweep (Bolte, Pauwels & Vaiter, NeurIPS 2023: one-step
     differentiation), which costs no sweeps of its own.
     """
     margin = weights.log_softmax(0)
-    f, g = potentials(scores.detach(), margin.detach(), start, _SWEEPS)
-    last = margin - (scores + f.unsqueeze(1)).logsumexp(0)
+    if not of_documents:
+        f, g = potentials(scores.detach(), margin.detach(), start, _SWEEPS)
+        last = margin - (scores + f.unsqueeze(1)).logsumexp(0)
+    else:
+        f, g = potentials(gathered(scores), margin.detach(), start, _SWEEPS)
+        last = margin - logsumexp(scores + own_rows(f, scores).unsqueeze(1))
     return (scores + last).softmax(1), g
