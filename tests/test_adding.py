@@ -152,6 +152,6 @@ def test_what_was_added_is_there_for_users(added: Path) -> None:
     )
     done = run(added, "-c", program)
     assert done.stdout.splitlines()[-3:] == ["abcd wxyz", "abcd wxyz", "0.75"], done.stdout
-    (added / "film.srt").write_text("1\n00:00:01,0 --> 00:00:02,0\nship and sea\n")
-    found = run(added, "-m", "polytopic", "terms", "film.srt").stdout.split("\n")
+    (added / "film.sbv").write_text("0:00:01.000,0:00:02.000\nship and sea\n")
+    found = run(added, "-m", "polytopic", "terms", "film.sbv").stdout.split("\n")
     assert sorted(found) == ["", "1 sea", "1 ship"]

@@ -90,10 +90,10 @@ def test_the_template_passes_its_own_tests() -> None:
 def test_a_model_a_reader_and_a_metric_stand_beside_our_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [f"TY  - JOUR\nAB  - {'engine fuel road' if i % 2 else 'cell gene copy'}\nER  - \n"
+    lines = [f"PMID- {i}\nAB  - {'engine fuel road' if i % 2 else 'cell gene copy'}\n\n"
              for i in range(20)]  # fmt: skip
-    (tmp_path / "references.ris").write_text("".join(lines))
-    run("topics", str(tmp_path / "references.ris"), "--model", "word-mixture", "-k", "2", "-o",
+    (tmp_path / "found.nbib").write_text("".join(lines))
+    run("topics", str(tmp_path / "found.nbib"), "--model", "word-mixture", "-k", "2", "-o",
         str(tmp_path / "run"), "--min-df", "1", "--max-df", "1.0")  # fmt: skip
     result = pt.load_result(tmp_path / "run")
     assert result.metrics["rare_words"] == 0

@@ -26,15 +26,15 @@ def test_what_is_saved_answers_alike(tmp_path: Path) -> None:
     assert np.array_equal(pt.load(tmp_path / "model").transform(TWO), model.transform(TWO))
 
 
-def test_ris_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "two.ris"
+def test_nbib_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "two.nbib"
     file.write_text(
-        "TY  - JOUR\nTI  - Engines\nPY  - 2001\nAB  - An engine burns\n  fuel.\nER  - \n"
-        "TY  - JOUR\nTI  - Cells\nPY  - 2002\nAB  - Cells divide.\nER  - \n"
+        "PMID- 11\nTI  - Engines\nTA  - J Eng\nAB  - An engine burns\n      fuel.\n\n"
+        "PMID- 12\nTI  - Cells\nTA  - Cell\nAB  - Cells divide.\n"
     )
-    corpus = pt.read(file, text="abstract", label="year", min_df=1, max_df=1.0)
+    corpus = pt.read(file, text="abstract", label="journal", id="id", min_df=1, max_df=1.0)
     assert list(corpus.texts) == ["An engine burns fuel.", "Cells divide."]
-    assert list(corpus.labels) == [2001, 2002]
+    assert list(corpus.labels) == ["J Eng", "Cell"]
 
 
 def test_rare_words_are_counted() -> None:

@@ -61,4 +61,16 @@ ROWS: dict[str, Callable[[Path], None]] = {
     ".xlsx": workbook,
     ".eml": lambda path: path.write_bytes(mails()[0].as_bytes()),
     ".mbox": box,
+    ".md": lambda path: path.write_text(TEXTS[0]),
+    ".srt": lambda path: path.write_text(
+        "".join(
+            f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n\n" for n, text in enumerate(TEXTS, 1)
+        )
+    ),
+    ".bib": lambda path: path.write_text(
+        "".join(f"@misc{{key{n},\n  text = {{{text}}},\n}}\n" for n, text in enumerate(TEXTS))
+    ),
+    ".ris": lambda path: path.write_text(
+        "".join(f"TY  - JOUR\nAB  - {text}\nER  - \n\n" for text in TEXTS)
+    ),
 }

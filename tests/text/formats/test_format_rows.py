@@ -18,7 +18,7 @@ def test_what_was_written_is_read(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"documents{ending}"
     ROWS[ending](path)
     found = [text.strip() for text in read_documents(path).texts]
-    assert found == TEXTS[: 1 if ending == ".eml" else 2]  # a mail is one document
+    assert found == TEXTS[: 1 if ending in (".eml", ".md") else 2]  # one document each
 
 
 @pytest.mark.parametrize("ending", ROWS)

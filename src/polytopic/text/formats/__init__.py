@@ -11,15 +11,23 @@ from pathlib import Path
 from polytopic import plugins
 from polytopic.errors import InputError, PolytopicError, named_in_one_line
 from polytopic.io.packed import PACKED
+from polytopic.text.formats.captions import CAPTION_ENDINGS, caption_rows
 from polytopic.text.formats.columns import Chunk, Wanted, with_one_text
 from polytopic.text.formats.delimited import read_delimited
 from polytopic.text.formats.excel_files import read_excel
 from polytopic.text.formats.json_files import read_json, read_json_lines
 from polytopic.text.formats.mail_files import MAIL_ENDINGS, MAILBOX_ENDINGS, read_mail, read_mailbox
 from polytopic.text.formats.parquet_files import read_parquet
+from polytopic.text.formats.references import bibtex_rows, ris_rows
 from polytopic.text.formats.rows import rows_reader
 from polytopic.text.formats.source import Format, Source
-from polytopic.text.formats.text_files import TEXT_ENDINGS, read_folder, read_lines
+from polytopic.text.formats.text_files import (
+    PAGE_ENDINGS,
+    TEXT_ENDINGS,
+    read_folder,
+    read_lines,
+    read_page,
+)
 from polytopic.text.streams import without_compression
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "is_table",
     "read_source",
     "rows_reader",
+    "way_out",
 ]
 
 FORMATS = (
@@ -45,11 +54,18 @@ FORMATS = (
     Format((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "a row", read_excel, ("header", "sheet")),
     Format(MAIL_ENDINGS, "the mail", read_mail),
     Format(MAILBOX_ENDINGS, "a mail", read_mailbox),
+    Format(PAGE_ENDINGS, "the file", read_page, table=False),
+    Format(CAPTION_ENDINGS, "a caption", rows_reader(caption_rows, "caption")),
+    Format((".bib",), "an entry", rows_reader(bibtex_rows, "entry")),
+    Format((".ris",), "a record", rows_reader(ris_rows, "record")),
 )
 """What is read, by ending."""
 
 FOLDER = Format(
-    (), "a .txt file, or if there is none a mail, in the folder or below", read_folder, table=False
+    (),
+    "a file, in the folder or below: .txt, else .md, .html or subtitles, else a mail",
+    read_folder,
+    table=False,
 )
 
 _OWN = (*FORMATS, FOLDER)
@@ -58,9 +74,23 @@ TABLE_ENDINGS = tuple(ending for form in FORMATS if form.table for ending in for
 """Endings of files with columns."""
 
 _OTHERWISE = {
-    (".docx", ".doc", ".odt", ".rtf", ".pages"): "Save it as plain text (.txt)",
+    (
+        ".docx",
+        ".doc",
+        ".odt",
+        ".rtf",
+        ".pages",
+    ): "Save it as plain text (.txt), many at once by pandoc or "
+    "LibreOffice (soffice --convert-to txt *.docx)",
     (".pdf", ".epub", ".mobi", ".djvu"): "Take its text out first, e.g. by pdftotext",
-    (".xml", ".html", ".htm"): "Take its texts out first, e.g. by pandas.read_xml, to a .csv",
+    (
+        ".xml",
+        ".xhtml",
+    ): "Take its texts out first, e.g. by pandas.read_xml, to a .csv; a library of "
+    "EndNote or Zotero is exported as .ris or .bib",
+    (".enw", ".nbib", ".ciw", ".rdf"): "Export the library as .ris or .bib",
+    (".ass", ".ssa", ".sub", ".ttml"): "Write the subtitles as .srt, e.g. by ffmpeg",
+    (".tex", ".rst", ".adoc", ".ipynb"): "Write it as .md, e.g. by pandoc",
     (".sav", ".dta", ".sas7bdat", ".rds", ".rdata"): "Export it as .csv from the program it is of",
     (".feather", ".arrow", ".ipc", ".avro", ".orc"): "Write it as .parquet",
     (".db", ".sqlite", ".sqlite3", ".sql", ".mdb"): "Export the table as .csv",
@@ -72,6 +102,11 @@ _OTHERWISE = {
 """Endings that are not read, and the way out."""
 
 OTHER_ENDINGS = tuple(ending for endings in _OTHERWISE for ending in endings)
+
+
+def way_out(ending: str) -> str:
+    """What to do with files of an ending that is not read; "" where nothing is known."""
+    return next((way for endings, way in _OTHERWISE.items() if ending in endings), "")
 
 
 def is_table(path: Path) -> bool:
@@ -141,8 +176,8 @@ def _format(source: Source) -> Format:
     if found is not None:
         return found
     known = f"{', '.join(ENDINGS)} (also {', '.join(PACKED)})"
-    way = next((way for endings, way in _OTHERWISE.items() if ending in endings), None)
-    if way is None and not ending:
+    way = way_out(ending)
+    if not way and not ending:
         way = (
             "Its name has no ending, which tells the format: rename it, e.g. to .txt, or .mbox for "
             "mails"

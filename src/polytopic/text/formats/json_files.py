@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,16 @@ _SAMPLE_RECORDS = 1000
 _ROWS = 20_000
 """Records turned to columns at a time: bounds what is held twice."""
 
+_DEEPEST = 8
+"""Objects within objects whose fields are columns: those of social media's exports have 3 to 5."""
+
 _MOST_DIGITS = 4300
 """Digits of an integer that Python turns into a number; longer ones stay text."""
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _BLANK = " \t\n\r"
 _Numbered = tuple[int, dict[str, Any]]
+_Path = tuple[str, ...]
 
 
 def read_json_lines(source: Source, wanted: Wanted) -> Iterator[Chunk]:
@@ -220,40 +224,82 @@ def chunks_of(
 ) -> Iterator[Chunk]:
     """The wanted columns of numbered records; ``unit``: what is numbered, for errors."""
     roles: dict[str, str] = {}
+    fields: dict[str, _Path] = {}
     texts: set[str] = set()
     others: set[str] = set()
     for records in parts:
         if not records:
             continue
         if not roles:
-            roles = _roles(source, wanted, [record for _, record in records[:_SAMPLE_RECORDS]])
+            roles, fields = _roles(source, wanted, [r for _, r in records[:_SAMPLE_RECORDS]])
         yield {
             role: [
-                _text(source.path, record.get(name), f"{unit} {number}")
-                for number, record in records
+                _text(source.path, value, f"{unit} {number}")
+                for (number, _), value in zip(records, _column(records, fields[name]), strict=True)
             ]
             if role.startswith("text")
-            else [_entry(record.get(name)) for _, record in records]
+            else [_entry(value) for value in _column(records, fields[name])]
             for role, name in roles.items()
         }
-        for _, record in records if "label" in roles else ():
-            label = record.get(roles["label"])
+        for label in _column(records, fields[roles["label"]]) if "label" in roles else ():
             (texts if isinstance(label, str) else others).add(_entry(label) or "")
     source.account.notes += side_by_side("labels", (texts & others) - {""})
 
 
-def _roles(source: Source, wanted: Wanted, records: list[dict[str, Any]]) -> dict[str, str]:
-    columns: dict[str, bool] = {}
+def _roles(
+    source: Source, wanted: Wanted, records: list[dict[str, Any]]
+) -> tuple[dict[str, str], dict[str, _Path]]:
+    """Role to column, and where in a record the columns stand."""
+    named = set(wanted.named().values())
+    fields: dict[str, _Path] = {}
+    textual: dict[str, None] = {}
     for record in records:
-        for name, value in record.items():
-            columns[name] = columns.get(name, False) or isinstance(value, str)
-    textual = [name for name, text in columns.items() if text]
-    return wanted.resolve(source.path, list(columns), textual, source.account)
+        for path, value in _leaves(record, named):
+            name = ".".join(path)
+            if len(fields.setdefault(name, path)) > len(path):
+                fields[name] = path  # a name with a point of its own comes first
+            if isinstance(value, str):
+                textual[name] = None
+    for above in {path[:n] for path in fields.values() for n in range(1, len(path))}:
+        if fields.get(name := ".".join(above)) == above and name not in named:
+            del fields[name]  # an object that some records lack
+    texts = [name for name in textual if name in fields]
+    return wanted.resolve(source.path, list(fields), texts, source.account), fields
+
+
+def _leaves(
+    record: Mapping[str, Any], named: Collection[str], above: _Path = ()
+) -> Iterator[tuple[_Path, Any]]:
+    """The fields of a record and of objects in it, which are columns themselves if named."""
+    for name, value in record.items():
+        path = (*above, name)
+        inner = isinstance(value, dict) and bool(value) and len(path) < _DEEPEST
+        if not inner or ".".join(path) in named:
+            yield path, value
+        if inner:
+            yield from _leaves(value, named, path)
+
+
+def _column(records: list[_Numbered], path: _Path) -> Iterator[Any]:
+    if len(path) == 1:
+        return (record.get(path[0]) for _, record in records)
+    return (_within(record, path) for _, record in records)
+
+
+def _within(record: Any, path: _Path) -> Any:
+    for name in path:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record
 
 
 def _text(path: Path, value: Any, where: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in value]
+        strings = [part for part in parts if isinstance(part, str)]
+        if len(strings) == len(parts):  # text with links, as Telegram writes it
+            return "".join(strings)
     if value != value:  # NaN: how some programs write what is missing
         return None
     raise InputError(

@@ -31,7 +31,7 @@ def rows_reader(rows: Callable[[Source], Iterable[Mapping[str, Any]]], unit: str
 
     >>> from pathlib import Path
     >>> read = rows_reader(lambda source: [{"text": "a b", "year": 2001}, {"text": "c"}])
-    >>> list(read(Source(Path("two.ris")), Wanted(date="year")))
+    >>> list(read(Source(Path("two.nbib")), Wanted(date="year")))
     [{'date': ['2001', None], 'text': ['a b', 'c']}]
     """
 

@@ -1,4 +1,4 @@
-"""RIS: what reference managers (Zotero, EndNote, Mendeley) export."""
+"""NBIB: what PubMed gives of the articles that a search finds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import Any
 from polytopic.text.formats import Format, rows_reader
 from polytopic.text.formats.source import Source
 
-_LINE = re.compile(r"^([A-Z][A-Z0-9])  - ?(.*)$")
-_COLUMNS = {
-    "AB": "abstract", "N2": "abstract", "TI": "title", "T1": "title", "PY": "year", "Y1": "year",
-    "JO": "journal", "T2": "journal", "ID": "id", "DO": "doi",
-}  # fmt: skip
+_LINE = re.compile(r"^([A-Z]{2,4}) *- (.*)$")
+_COLUMNS = {"PMID": "id", "TI": "title", "AB": "abstract", "DP": "date", "TA": "journal"}
 
 
 def entries(source: Source) -> Iterator[dict[str, Any]]:
@@ -23,10 +20,10 @@ def entries(source: Source) -> Iterator[dict[str, Any]]:
     with source.path.open(encoding=source.encoding) as file:
         for line in file:
             found = _LINE.match(line.rstrip("\n"))
-            if found and found[1] == "ER":
+            if found and found[1] == "PMID" and entry:
                 yield entry
-                entry, column = {}, None
-            elif found:
+                entry = {}
+            if found:
                 column = _COLUMNS.get(found[1])
                 if column is not None:
                     entry.setdefault(column, found[2].strip())
@@ -36,4 +33,4 @@ def entries(source: Source) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-RIS = Format((".ris",), "an entry", rows_reader(entries, "entry"))
+NBIB = Format((".nbib",), "an article", rows_reader(entries, "article"))
