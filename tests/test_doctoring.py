@@ -165,3 +165,28 @@ def test_models_of_other_versions_are_told(tmp_path: Path) -> None:
     assert "pip install --upgrade polytopic" in newer.advice
     with pytest.raises(pt.FileMissingError, match="no such folder"):
         doctoring.examine_saved(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("0.1.0", f"It was fitted by version 0.1.0, this is {pt.__version__}: fit and save it"),
+        (None, None),
+        (pt.__version__, None),
+    ],
+)
+def test_what_of_another_version_cannot_be_read_is_told_as_that(
+    version: str | None, told: str | None, tmp_path: Path
+) -> None:
+    counts = np.kron(np.eye(2, dtype=int), np.full((30, 4), 3))
+    pt.LDA(n_topics=2, random_state=0).fit(counts).save(tmp_path / "model")
+    about = tmp_path / "model" / "about.json"
+    header = json.loads(about.read_text())
+    fitted = header["about"]["fitted"]
+    del fitted["history_"]
+    fitted["notes_"] = {"version": version} if version else {}
+    about.write_text(json.dumps(header))
+    (found,) = doctoring.examine_saved(tmp_path / "model")
+    assert found.state == "fault" and "\n" not in found.advice
+    assert "Restore a copy" in found.advice
+    assert told in found.advice if told else "fit and save it" not in found.advice

@@ -15,6 +15,16 @@ _WIDTH, _STEP = 230, 17
 _LEAST = 1.2
 """Of a step, so that a name has room."""
 
+_CHARACTER = 6.2
+"""Pixels of a character of a name in the widest of usual browsers' fonts: the font that a chart is
+laid out in is narrower, and names would begin outside of the picture."""
+
+_SYMBOL = 30
+"""Pixels of a legend's mark, with what is between it and the next."""
+
+_LONGEST = 260
+"""Pixels of a name, at most."""
+
 _ACROSS = 3
 """Panels beside each other."""
 
@@ -37,23 +47,27 @@ def bars(panels: Mapping[str, Rows], *, zero: bool = False, mark: float | None =
     import altair as alt
 
     groups = list(dict.fromkeys(row["group"] for rows in panels.values() for row in rows))
+    across = _WIDTH * min(_ACROSS, len(panels))
+    fitting = max(1, int(across // (_SYMBOL + _CHARACTER * max(map(len, groups), default=0))))
     made = []
     for title, rows in panels.items():
         names = list(dict.fromkeys(row["what"] for row in rows))
-        legend = alt.Legend(orient="bottom") if len(groups) > 1 else None
+        legend = alt.Legend(orient="bottom", columns=fitting) if len(groups) > 1 else None
+        room = min(_LONGEST, _CHARACTER * max(map(len, names), default=0))
+        axis = alt.Axis(labelLimit=_LONGEST, minExtent=room)
         base = alt.Chart(alt.InlineData(values=[dict(row) for row in rows])).encode(
-            alt.Y("what:N", sort=names, title=None, axis=alt.Axis(labelLimit=260)),
+            alt.Y("what:N", sort=names, title=None, axis=axis),
             alt.Color("group:N", title=None, legend=legend, scale=alt.Scale(domain=groups)),
         )
         beside = len(groups) if len(rows) > len(names) else 1
         if beside > 1:
             base = base.encode(alt.YOffset("group:N", scale=alt.Scale(domain=groups)))
-        across = alt.X("value:Q", title=None, scale=alt.Scale(zero=zero))
+        value = alt.X("value:Q", title=None, scale=alt.Scale(zero=zero))
         body = base.mark_bar() if zero else base.mark_point(filled=True, size=40, opacity=1.0)
         ends = base.mark_rule(strokeWidth=1.5).encode(alt.X("low:Q"), alt.X2("high:Q"))
         if zero:
             ends = ends.encode(color=alt.value(_INK["light"][0]))
-        layers = [body.encode(across), ends]
+        layers = [body.encode(value), ends]
         if mark is not None:
             line = alt.Chart(alt.InlineData(values=[{"at": mark}]))
             layers.append(line.mark_rule(strokeDash=[4, 3]).encode(x="at:Q"))

@@ -3,7 +3,8 @@ document$.subscribe(() => requestAnimationFrame(() => {
   for (const wrap of document.querySelectorAll(".md-typeset__scrollwrap")) wrap.tabIndex = 0;
 }));
 
-// A heading of the board's tables sorts by its column: by numbers where cells begin with one.
+// A heading of the board's tables sorts by its column: by numbers where every cell that holds
+// anything begins with one, else by text. What is not there comes last.
 document$.subscribe(() => {
   for (const table of document.querySelectorAll(".sortable table")) {
     const heads = [...table.querySelectorAll("thead th")];
@@ -25,16 +26,14 @@ document$.subscribe(() => {
 function sortRows(body, column, sign) {
   const rows = [...body.rows].map((row) => {
     const text = row.cells[column].textContent.trim();
-    const found = /^-?[\d,]*\.?\d+/.exec(text);
-    return { row, text, number: found ? Number(found[0].replaceAll(",", "")) : null };
+    const found = /^-?[\d,]*\.?\d+(?=$|[\s(])/.exec(text);
+    const absent = text === "" || text === "\u2013";
+    return { row, text, absent, number: found ? Number(found[0].replaceAll(",", "")) : null };
   });
-  const numbers = rows.some(({ number }) => number !== null);
+  const numbers = rows.every(({ absent, number }) => absent || number !== null);
   rows.sort((one, other) => {
-    if (!numbers) return sign * one.text.localeCompare(other.text);
-    if (one.number === null || other.number === null) {
-      return (one.number === null) - (other.number === null); // what is not there comes last
-    }
-    return sign * (one.number - other.number);
+    if (one.absent || other.absent) return one.absent - other.absent;
+    return sign * (numbers ? one.number - other.number : one.text.localeCompare(other.text));
   });
   body.append(...rows.map(({ row }) => row));
 }

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polytopic import io, registry
+from polytopic import __version__, io, registry
 from polytopic.errors import CheckpointError, InputError, MissingExtraError
 from polytopic.io.records import in_one_line
 from polytopic.io.schemas import ANYTHING, TEXT, MapOf, Record, check_record
@@ -84,13 +84,23 @@ def load(path: str | Path) -> Any:
     except MissingExtraError:
         raise
     except CheckpointError as error:
-        raise CheckpointError(f"{path}: {error}") from None
+        raise CheckpointError(f"{path}: {error}{_of_another_version(about)}") from None
     except _DAMAGE as error:
         raise CheckpointError(
             f"{path}: does not hold a whole model ({in_one_line(error)}). "
-            "Restore a copy or save it again."
+            f"Restore a copy or save it again.{_of_another_version(about)}"
         ) from None
     return model
+
+
+def _of_another_version(about: Mapping[str, Any]) -> str:
+    """What is to be said besides of a model that another version fitted."""
+    notes = about["fitted"].get("notes_")
+    by = notes.get("version") if isinstance(notes, Mapping) else None
+    if not isinstance(by, str) or by == __version__:
+        return ""
+    by = " ".join(by.split())[:20]
+    return f" It was fitted by version {by}, this is {__version__}: fit and save it anew."
 
 
 @late
