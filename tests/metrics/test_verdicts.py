@@ -87,6 +87,58 @@ def test_a_low_score_alone_is_no_junk() -> None:
     assert loose.rating == "fair" and chance.rating == "junk"
 
 
+def test_words_too_rare_to_meet_are_no_junk() -> None:
+    """In 120 documents two words of four each seldom meet: that they do not says nothing."""
+    rng = np.random.default_rng(1)
+    counts = np.zeros((120, 50), dtype=np.int64)
+    for column in range(10):  # a subject in documents of its own, each word in four of them
+        counts[rng.choice(20, 4, replace=False), column] = 1
+    for column in range(10, 20):  # words that stand in a third of all, each where others do not
+        counts[column % 3 :: 3, column] = 1
+    counts[:, 40:] = 1
+    beta, _ = topics(SUBJECT, OTHER)
+    theta = np.full((len(counts), 2), 0.5)
+    found = gather(beta, theta, sparse.csr_matrix(counts), TERMS)
+    assert found.corpus is not None and found.allowed is not None and found.held_out is None
+    assert found.corpus[0] < 0 < found.allowed[0] and found.allowed[1] == found.corpus[1] < 0
+    rare, apart = verdicts(beta, theta, sparse.csr_matrix(counts), TERMS)
+    assert (rare.rating, apart.rating) == ("fair", "junk")
+    assert rare.corpus == found.corpus[0]
+
+
+@pytest.mark.parametrize(("n_documents", "rating"), [(1, "fair"), (2, "junk")])
+def test_one_document_recites_nothing(n_documents: int, rating: str) -> None:
+    """A long document of a subject holds most of its words, as a text that is handed on does."""
+    counts = np.zeros((120, 50), dtype=np.int64)
+    counts[:n_documents, :8] = 1
+    for column in range(10):  # the words are met alone, too
+        counts[10 + 8 * column : 18 + 8 * column, column] = 1
+    counts[:, 40:] = 1
+    beta, _ = topics(SUBJECT, PLAIN)
+    even = np.full((len(counts), 2), 0.5)
+    found = verdicts(beta, even, sparse.csr_matrix(counts), TERMS)[0]
+    assert found.documents == n_documents and found.rating == rating
+
+
+@pytest.mark.parametrize("n_topics", [2, 4, 8, 50, 200])
+def test_words_of_all_topics_are_none_of_few_topics(n_topics: int) -> None:
+    """Words that every topic uses alike are as little a topic's own of four as of fifty."""
+    beta, _ = topics(*[SUBJECT] * n_topics)
+    even = np.full((N, n_topics), 1.0 / n_topics)
+    found = gather(beta, even, documents(), TERMS)
+    np.testing.assert_allclose(found.specific, 1 / 50)
+    own = np.zeros((N, n_topics))
+    own[:, 0] = 1.0
+    assert gather(beta, own, documents(), TERMS).specific[0] == pytest.approx(1.0)
+    found = replace(found, corpus=np.full(n_topics, 0.2), recited=np.zeros(n_topics))
+    assert (scores(found) < 0.1).all()
+
+
+def test_the_only_topic_has_all_of_its_words() -> None:
+    beta, theta = topics(SUBJECT)
+    np.testing.assert_allclose(gather(beta, theta, documents(), TERMS).specific, 1.0)
+
+
 def test_a_source_is_counted() -> None:
     sources = np.array(["one"] * 60 + [f"other {row}" for row in range(N - 60)], dtype=object)
     found = judged(sources=sources)[3]

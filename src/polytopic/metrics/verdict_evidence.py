@@ -27,6 +27,7 @@ from polytopic.metrics.verdict_sides import (
     outside_side,
     own_vectors_side,
     present,
+    too_rare,
 )
 from polytopic.text.values import missing
 
@@ -46,6 +47,9 @@ FEW = 5
 
 PART = 3
 """Words of a part at least where a topic is said to have two subjects."""
+
+RATED = 50
+"""Topics of the models whose topics were rated: what the weight of a share was chosen on."""
 
 _MIXED = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
 _VOWELS = re.compile(r"[aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœý]")
@@ -67,6 +71,9 @@ class Evidence:
         NPMI in the documents, and in tenths of them that the words were not ranked by; NPMI (of
         pairs it knows) or mean cosine in what was given from outside; mean cosine of the words'
         vectors, those given or else their own neighbours in the corpus.
+    allowed : float array or None
+        NPMI in the documents where pairs that chance would bring together in less than one document
+        and that do not meet count as independent: in few documents most words never meet.
     documents : int array
         Documents that hold at least three of the words.
     spread : float array
@@ -82,7 +89,9 @@ class Evidence:
         Fewest documents that hold half of the uses of the words that are the topic's; FEW + 1
         where more are needed.
     specific : float array
-        Mean p(topic | word) of the words: near 0 where other topics hold them too.
+        Mean p(topic | word) of the words: near 0 where other topics hold them too. Of other than
+        fifty topics it is what the same odds, beside those of a word that all topics use alike,
+        would be among fifty: half of a word's uses say less of one in three than of one in fifty.
     artefacts : float array
         Share of the words that look like no word, or are commands of TeX.
     names : float array
@@ -98,6 +107,7 @@ class Evidence:
     held_out: NDArray[np.float64] | None
     reference: NDArray[np.float64] | None
     vectors: NDArray[np.float64] | None
+    allowed: NDArray[np.float64] | None
     documents: NDArray[np.int64]
     spread: NDArray[np.float64]
     sources: NDArray[np.int64] | None
@@ -135,7 +145,7 @@ def gather(
     n = min(WORDS, max(2, beta.shape[1] // 3))  # of few terms, the rest is shared by necessity
     top = np.array(top_columns(beta, n), dtype=np.int64)
     words = [[terms[column] for column in row] for row in top]
-    matrix = _pair_matrix(top, counts)
+    matrix, lenient = _pair_matrices(top, counts)
     apart, parts = _two_parts(matrix, top)
     carrying, recited = _carrying(top, counts)
     found, of_one = _sources_of(carrying, sources)
@@ -147,13 +157,14 @@ def gather(
         vectors=own_vectors_side(top, counts)
         if vectors is None
         else by_vectors(words, vectors, "vectors"),
+        allowed=None if lenient is None else _off_diagonal_mean(lenient),
         documents=np.diff(carrying.indptr).astype(np.int64),
         spread=np.diff(carrying.indptr) / max(int(holds_terms(counts).sum()), 1),
         sources=found,
         of_one=of_one,
         recited=recited,
         in_few=_in_few(theta, counts, top),
-        specific=_specific(beta, theta, counts, top),
+        specific=_among_fifty(_specific(beta, theta, counts, top), len(beta)),
         artefacts=np.array([len(no_words(listed)) / n for listed in words]),
         names=np.array([len(first_names(listed)) / n for listed in words]),
         apart=apart,
@@ -184,18 +195,26 @@ def no_words(words: Sequence[str]) -> list[str]:
     return [word for word in words if word in commands or no_word(word)]
 
 
-def _pair_matrix(top: NDArray[np.int64], counts: sparse.csr_matrix) -> NDArray[np.float64] | None:
-    """NPMI of each two words of each topic, (K, n, n); None where the documents hold none."""
+def _pair_matrices(
+    top: NDArray[np.int64], counts: sparse.csr_matrix
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | tuple[None, None]:
+    """NPMI of each two words of each topic, (K, n, n); None where the documents hold none.
+
+    In the second, pairs too rare to meet that do not meet have 0 in place of -1.
+    """
     if top.shape[1] < 2:
-        return None
+        return None, None
     try:
         found = probabilities(top.tolist(), counts, top.shape[1], None, None, False, told=False)
     except InputError:
-        return None
-    values = npmi_of_pairs(found)[found.of_topics]
+        return None, None
+    values = npmi_of_pairs(found)
+    allowed = np.where(too_rare(found, int(holds_terms(counts).sum())), 0.0, values)
     places = np.arange(top.shape[1])
-    values[:, places, places] = 0.0
-    return np.asarray(values)
+    matrices = [np.asarray(each[found.of_topics]) for each in (values, allowed)]
+    for matrix in matrices:
+        matrix[:, places, places] = 0.0
+    return matrices[0], matrices[1]
 
 
 def _off_diagonal_mean(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -316,3 +335,12 @@ def _specific(
     shares = uses / np.maximum(every, 1.0)
     places = np.searchsorted(columns, top)
     return np.asarray(shares[np.arange(len(top))[:, None], places].mean(axis=1))
+
+
+def _among_fifty(shares: NDArray[np.float64], n_topics: int) -> NDArray[np.float64]:
+    """Shares of one topic of ``n_topics`` as shares of one of fifty, of the same odds ratio to even
+    use: odds times (K - 1) / 49. The only topic has no others to share with."""
+    if n_topics == 1:
+        return shares
+    others = (n_topics - 1) / (RATED - 1)
+    return np.asarray(shares * others / (shares * others + 1.0 - shares))

@@ -17,10 +17,11 @@ from polytopic.mapped_counts import documents_left, row_blocks
 from polytopic.metrics.coherence import npmi, npmi_of_pairs
 from polytopic.metrics.embedding import embedding_coherence
 from polytopic.metrics.inputs import top_columns
-from polytopic.metrics.probabilities import probabilities
+from polytopic.metrics.probabilities import Probabilities, probabilities
 
 __all__ = [
     "DOCUMENTS", "by_vectors", "held_out_side", "outside_side", "own_vectors_side", "present",
+    "too_rare",
 ]  # fmt: skip
 
 FOLDS = 10
@@ -89,9 +90,14 @@ def held_out_side(
             )
         except InputError:  # a tenth without a single one of the words
             return None
-        rare = (pairs.pairs == 0) & (pairs.product * int((fold == f).sum()) < 1.0)
+        rare = too_rare(pairs, int((fold == f).sum()))
         found[f] = pairs.mean(np.where(rare, 0.0, npmi_of_pairs(pairs)))
     return np.asarray(found.mean(axis=0))
+
+
+def too_rare(pairs: Probabilities, n_documents: int) -> NDArray[np.bool_]:
+    """Which pairs do not meet where chance would bring them together in less than one document."""
+    return np.asarray((pairs.pairs == 0) & (pairs.product * n_documents < 1.0))
 
 
 def present(counts: sparse.csr_matrix) -> sparse.csr_matrix:

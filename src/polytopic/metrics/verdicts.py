@@ -170,9 +170,10 @@ def _rating(found: Evidence, topic: int, score: float, recital: float) -> Rating
         return "junk"
     if score >= FAIR:
         return "good" if score >= GOOD and found.names[topic] < NAMES else "fair"
-    sides = (_at(found.corpus, topic), _at(found.held_out, topic))
+    sides = (_at(found.allowed, topic), _at(found.held_out, topic))
     by_chance = all(side is None or side <= BY_CHANCE for side in sides)
-    return "junk" if by_chance or recital <= RECITES else "fair"
+    handed_on = recital <= RECITES and found.documents[topic] > 1  # one document hands on nothing
+    return "junk" if by_chance or handed_on else "fair"
 
 
 def _signature(found: Evidence, topic: int) -> bool:
