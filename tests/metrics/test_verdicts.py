@@ -248,6 +248,23 @@ def test_words_that_a_handful_of_documents_bring_together_are_a_signature() -> N
     assert not _signature(replace(few, **apart | {"vectors": None}), 0)
 
 
+def test_few_documents_are_a_subject_where_no_subject_has_more() -> None:
+    """Ten documents of a subject, six of whose ten words each holds: few of 400, not of 120."""
+    held = np.zeros((10, 50), dtype=np.int64)
+    for row in range(10):
+        held[row, (row + np.arange(6)) % 10] = 1
+    rest = np.zeros((390, 50), dtype=np.int64)
+    rest[:, 40:] = 1
+    beta, _ = topics(SUBJECT, *[[*OTHER[:k], *PLAIN[k:]] for k in range(1, 10)])
+    found = {}
+    for n in (120, 400):
+        counts = sparse.csr_matrix(np.vstack([held, rest[: n - 10]]))
+        found[n] = verdicts(beta, np.full((n, 10), 0.1), counts, TERMS)[0]
+        assert found[n].documents == 10 and (found[n].corpus or 0.0) > 0.5
+    assert found[120].rating != "junk"
+    assert found[400].rating == "junk" and found[400].sentence.startswith("Signature words")
+
+
 def test_few_documents_that_hold_half_of_a_topic_are_told() -> None:
     beta, theta = EVERY
     counts = documents().toarray()

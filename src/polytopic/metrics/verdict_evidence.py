@@ -76,6 +76,8 @@ class Evidence:
         and that do not meet count as independent: in few documents most words never meet.
     documents : int array
         Documents that hold at least three of the words.
+    even : float
+        Documents with terms, divided by the topics: what each would have of an even share.
     spread : float array
         Those, as a share of all documents with terms.
     sources : int array or None
@@ -109,6 +111,7 @@ class Evidence:
     vectors: NDArray[np.float64] | None
     allowed: NDArray[np.float64] | None
     documents: NDArray[np.int64]
+    even: float
     spread: NDArray[np.float64]
     sources: NDArray[np.int64] | None
     of_one: NDArray[np.float64] | None
@@ -148,6 +151,7 @@ def gather(
     matrix, lenient = _pair_matrices(top, counts)
     apart, parts = _two_parts(matrix, top)
     carrying, recited = _carrying(top, counts)
+    n_documents = int(holds_terms(counts).sum())
     found, of_one = _sources_of(carrying, sources)
     return Evidence(
         words=tuple(tuple(row) for row in top.tolist()),
@@ -159,7 +163,8 @@ def gather(
         else by_vectors(words, vectors, "vectors"),
         allowed=None if lenient is None else _off_diagonal_mean(lenient),
         documents=np.diff(carrying.indptr).astype(np.int64),
-        spread=np.diff(carrying.indptr) / max(int(holds_terms(counts).sum()), 1),
+        even=n_documents / len(beta),
+        spread=np.diff(carrying.indptr) / max(n_documents, 1),
         sources=found,
         of_one=of_one,
         recited=recited,

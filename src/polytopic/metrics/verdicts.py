@@ -54,6 +54,10 @@ junk, for they may be whom the texts are about."""
 FEW_DOCUMENTS = 20
 """A topic that fewer documents carry is those documents rather than a subject."""
 
+FEW_OF_EVEN = 0.5
+"""Share of an even part of all documents from which they are no few: ten subjects of 150 documents
+have fifteen each."""
+
 TOGETHER = 0.5
 """NPMI from which words stand together as those of one block of text do."""
 
@@ -181,7 +185,7 @@ def _signature(found: Evidence, topic: int) -> bool:
     if found.recited[topic] >= BLOCK and found.documents[topic] > 1:
         return True
     together = found.corpus is not None and found.corpus[topic] >= TOGETHER
-    few = found.documents[topic] < FEW_DOCUMENTS
+    few = found.documents[topic] < min(FEW_DOCUMENTS, FEW_OF_EVEN * found.even)
     several = found.documents[topic] > 1
     one = found.of_one is not None and several and found.of_one[topic] >= ONE_SOURCE
     return bool((few and (together or _by_few_alone(found, topic))) or one)
