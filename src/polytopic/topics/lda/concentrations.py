@@ -29,6 +29,9 @@ _EXACT = 1e-10
 _SHORTEST_STEP = 1e-10
 """Share of a Newton step below which halving it has found no positive values, and ends."""
 
+_ROOM = 4
+"""Cells of a table to count in, for each number that is counted: more cost more than sorting."""
+
 FLOOR = 1e-6
 """No concentration falls below it: a category without counts would otherwise go to zero."""
 
@@ -295,6 +298,12 @@ def _tally(
 ) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], NDArray[np.int64]]:
     """Distinct (category, value) pairs in order, and how often each stands."""
     base = int(values.max()) + 1 if len(values) else 1
-    keys, index = np.unique(categories * base + values, return_inverse=True)
-    tallied = np.bincount(index, weights=times, minlength=len(keys)).astype(np.int64)
+    places = categories * base + values
+    if times is None and (int(places.max()) if len(places) else 0) < _ROOM * len(places):
+        table = np.bincount(places)
+        keys = np.flatnonzero(table)
+        tallied = table[keys]
+    else:
+        keys, index = np.unique(places, return_inverse=True)
+        tallied = np.bincount(index, weights=times, minlength=len(keys)).astype(np.int64)
     return (keys // base, keys % base), tallied
