@@ -1,13 +1,15 @@
 """LDA on several processes and clusters: the same bits, and the time of a pass.
 
     python benchmarks/cluster.py bits
+    python benchmarks/cluster.py bits --kill
     python benchmarks/cluster.py time
 
 ``bits``: topics of one thread, two threads, two processes, a Dask cluster of two workers and a Ray
 cluster of two nodes, with 50 and with 300 topics, learned priors and locked topics, by digest: all
-of a row must be equal. ``time``: seconds of a pass of two processes in terms of those of one, one
-thread each, in pairs, on abstracts of arxiv200k. The load of the machine is told: beside other work
-a ratio tells more of that work.
+of a row must be equal. With ``--kill`` one worker of each cluster is ended by SIGKILL in the
+middle of every fit, and how many were is told. ``time``: seconds of a pass of two processes in
+terms of those of one, one thread each, in pairs, on abstracts of arxiv200k. The load of the machine
+is told: beside other work a ratio tells more of that work.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import statistics
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,10 @@ CASES: dict[str, dict[str, Any]] = {
     "300, learned priors": {"n_topics": 300, "alpha": "asymmetric", "eta": "symmetric"},
     "300, locked": {"n_topics": 300, "locked": 5},
 }
+
+
+MIDDLE = 30
+"""Tasks given out before a worker is ended: some passes of a dozen."""
 
 
 def counts_of(n_documents: int, data: Path) -> Any:
@@ -98,14 +106,57 @@ def local_clusters(ending: ExitStack) -> dict[str, dict[str, Any]]:
     return places
 
 
-def bits(n_documents: int, iterations: int, data: Path) -> None:
+@contextmanager
+def killing(where: dict[str, Any]) -> Iterator[list[int]]:
+    """One worker is ended once ``MIDDLE`` tasks were given out; the list of those that were."""
+    from polytopic.cluster import Crew
+
+    submit, killed, calls = Crew._submit, [], [0]
+
+    def counted(self: Any, function: Any, task: Any) -> Any:
+        future = submit(self, function, task)
+        calls[0] += 1
+        if calls[0] >= MIDDLE and not killed:
+            pids = _pids(where["cluster"], self)
+            if pids:
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+        return future
+
+    Crew._submit = counted
+    try:
+        yield killed
+    finally:
+        Crew._submit = submit
+
+
+def _pids(cluster: Any, crew: Any) -> list[int]:
+    """Processes that work on tasks of a crew now."""
+    import psutil
+
+    if cluster == "ray":
+        below = psutil.Process().children(recursive=True)
+        return [one.pid for one in below if one.name().startswith(("ray::draw_part", "ray::IDLE"))]
+    if isinstance(cluster, str):
+        return list(crew.engine._pool._processes)
+    return list(cluster.run(os.getpid).values())
+
+
+def bits(n_documents: int, iterations: int, data: Path, *, kill: bool) -> None:
     corpus = counts_of(n_documents, data)
     with ExitStack() as ending:
         places = local_clusters(ending)
-        print("| topics | " + " | ".join(places) + " |")
+        print("| topics | " + " | ".join(places) + " | equal" + (", killed |" if kill else " |"))
+        print("|---" * (len(places) + 2) + "|")
         for name, case in CASES.items():
-            found = [digest(fitted(corpus, case, iterations, **where)) for where in places.values()]
-            print(f"| {name} | " + " | ".join(found) + f" | equal: {len(set(found)) == 1}")
+            found, killed = [], 0
+            for where in places.values():
+                harm = killing(where) if kill and "cluster" in where else nullcontext([])
+                with harm as ended:
+                    found.append(digest(fitted(corpus, case, iterations, **where)))
+                killed += len(ended)
+            told = ("yes" if len(set(found)) == 1 else "no") + (f", {killed}" if kill else "")
+            print(f"| {name} | " + " | ".join(found) + f" | {told} |", flush=True)
 
 
 def spent(pids: list[int]) -> dict[int, float]:
@@ -184,10 +235,11 @@ def main() -> None:
     parser.add_argument("--topics", type=int, default=200)
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--kill", action="store_true", help="bits: end a worker in every fit")
     parser.add_argument("--data", type=Path, default=DATA)
     asked = parser.parse_args()
     if asked.what == "bits":
-        bits(asked.documents or 20_000, asked.iterations or 20, asked.data)
+        bits(asked.documents or 20_000, asked.iterations or 20, asked.data, kill=asked.kill)
     else:
         iterations = asked.iterations or 3
         times(asked.documents or 200_000, asked.topics, iterations, asked.pairs, asked.data)
