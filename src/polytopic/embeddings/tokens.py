@@ -216,7 +216,7 @@ def _numbered_words(sentences: Iterable[Any]) -> _Numbering:
     with numbering:
         for words, lengths in _listed_words(sentences):
             ends = np.cumsum(lengths, dtype=np.int64)
-            numbering.add(np.array(table.encode(words), dtype=np.int32), ends)
+            numbering.add(table.encode(words), ends)
     return numbering
 
 

@@ -177,7 +177,7 @@ def encode_words(documents: Iterable[tuple[Sequence[str], bool]]) -> RawTokens:
                 f"tokens: row {row} holds {odd!r}, of type {type(odd).__name__}. "
                 "A document is a list of str."
             )
-        ids.append(np.array(table.encode(words), dtype=np.int32))
+        ids.append(table.encode(words))
         lengths.append(len(words))
         blank.append(is_blank or not words)
     offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -142,16 +143,16 @@ class StringTable:
     """The same for words that come as Python strings (from a callable or a custom pattern)."""
 
     def __init__(self) -> None:
-        self.positions: dict[str, int] = {}
+        self.positions: defaultdict[str, int] = defaultdict()
+        self.positions.default_factory = self.positions.__len__
 
     @property
     def size(self) -> int:
         return len(self.positions)
 
-    def encode(self, words: Sequence[str]) -> list[int]:
+    def encode(self, words: Sequence[str]) -> NDArray[np.int32]:
         """Ids of the words; words seen for the first time get new ids."""
-        positions = self.positions
-        return [positions.setdefault(word, len(positions)) for word in words]
+        return np.fromiter(map(self.positions.__getitem__, words), np.int32, len(words))
 
     def find_strings(self, words: Sequence[str]) -> NDArray[np.int32]:
         """Ids of these words, -1 where there is none."""
