@@ -52,7 +52,7 @@ class Relations(nn.Module):
             -self.alpha * far, self.topic_weights, self.topic_potential, of_documents=True
         )
         beta, self.word_potential = _rows_of_plan(
-            -self.gamma * wide, self.word_weights, self.word_potential, of_documents=False
+            -self.gamma * wide, self.word_weights, self.word_potential
         )
         fit = -mixture_log_likelihood(theta, beta.t(), batch).mean()
         cost = (theta * far).sum(1).mean() + (beta * wide).sum(1).mean()
@@ -97,7 +97,7 @@ def potentials(
 
 
 def _rows_of_plan(
-    scores: Tensor, weights: Tensor, start: Tensor, *, of_documents: bool
+    scores: Tensor, weights: Tensor, start: Tensor, *, of_documents: bool = False
 ) -> tuple[Tensor, Tensor]:
     """The plan's rows at sum one, and g where the next step goes on.
 
