@@ -121,6 +121,8 @@ def _model(job: Job) -> Any:
     for name in parameters:
         if name not in known:
             option = _OPTIONS.get(name, "--" + name.removeprefix("n_").replace("_", "-"))
+            if name == "trackers" and not isinstance(parameters[name][0], str):
+                option = "--film"
             others = registry.models_with(name)
             have = f" Models that have it: {', '.join(others)}." if others else ""
             raise InputError(

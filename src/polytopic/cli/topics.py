@@ -54,7 +54,7 @@ from polytopic.cli._topics_options import (
     Topics,
     TopTopics,
 )
-from polytopic.cli._tracking import Tracker
+from polytopic.cli._tracking import Film, Tracker, filmed
 from polytopic.exploring import MAX_TERMS
 
 __all__ = ["topics"]
@@ -88,6 +88,7 @@ def topics(
     device: Device = None,
     settings: Setting = None,
     tracker: Tracker = None,
+    film: Film = None,
     threads: Threads = None,
     cluster: Cluster = None,
     memory: Memory = None,
@@ -112,16 +113,20 @@ def topics(
     from polytopic.cli._run import Job, carry_out
     from polytopic.cli.outputs import Outputs
 
-    Outputs((*files, embeddings, seeds)).run(output)
+    read_from = (*files, embeddings, seeds)
+    Outputs(read_from).run(output)
     voice, kinds = Voice(quiet=quiet), dict[str, Any](label=label, id=id, date=date, url=url)
     columns = reading_options(text, encoding, separator, no_header, sheet, **kinds)
     terms = _terms(voice, language, stop_words, min_df, max_df)
     terms |= {"max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}
-    with reader(files, output, columns | terms | {"n_threads": threads}, memory, voice) as read:
+    with (
+        filmed(film, tracker, read_from, force, voice) as trackers,
+        reader(files, output, columns | terms | {"n_threads": threads}, memory, voice) as read,
+    ):
         own = read_settings(settings, model)
         parameters = {"n_topics": n_topics, "random_state": seed} | own
         parameters |= chosen(epochs=epochs, device=device, n_threads=threads, cluster=cluster)
-        parameters |= chosen(encoder=encoder, trackers=tracker, seed_words=read_seeds(seeds))
+        parameters |= chosen(encoder=encoder, trackers=trackers, seed_words=read_seeds(seeds))
         beside = chosen(set=own or None, memory=memory, embeddings=embeddings and str(embeddings))
         beside |= chosen(top_topics=top_topics)
         raise typer.Exit(carry_out(Job(
