@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -111,24 +112,19 @@ def topics(
     Started again after an interruption, the same command goes on from its checkpoint.
     """
     from polytopic.cli._run import Job, carry_out
-    from polytopic.cli.outputs import Outputs
 
-    read_from = (*files, embeddings, seeds)
-    Outputs(read_from).run(output)
+    inputs = _inputs(output, *files, embeddings, seeds)
     voice, kinds = Voice(quiet=quiet), dict[str, Any](label=label, id=id, date=date, url=url)
     columns = reading_options(text, encoding, separator, no_header, sheet, **kinds)
-    terms = _terms(voice, language, stop_words, min_df, max_df)
-    terms |= {"max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean)}
-    with (
-        filmed(film, tracker, read_from, force, voice) as trackers,
-        reader(files, output, columns | terms | {"n_threads": threads}, memory, voice) as read,
-    ):
+    terms = _terms(voice, language, stop_words, min_df, max_df, max_terms, ngrams, clean)
+    with filmed(film, tracker, inputs, force, voice) as trackers, reader(files, output,
+        {**columns, **terms, "n_threads": threads}, memory, voice) as read:  # fmt: skip
         own = read_settings(settings, model)
-        parameters = {"n_topics": n_topics, "random_state": seed} | own
-        parameters |= chosen(epochs=epochs, device=device, n_threads=threads, cluster=cluster)
-        parameters |= chosen(encoder=encoder, trackers=trackers, seed_words=read_seeds(seeds))
-        beside = chosen(set=own or None, memory=memory, embeddings=embeddings and str(embeddings))
-        beside |= chosen(top_topics=top_topics)
+        parameters = {"n_topics": n_topics, "random_state": seed} | own | chosen(
+            epochs=epochs, device=device, n_threads=threads, cluster=cluster, encoder=encoder,
+            trackers=trackers, seed_words=read_seeds(seeds))  # fmt: skip
+        beside = chosen(set=own or None, memory=memory, top_topics=top_topics,
+                        embeddings=embeddings and str(embeddings))  # fmt: skip
         raise typer.Exit(carry_out(Job(
             read=read, source=called(files), naming=naming_option(name_topics), model=model,
             choose=_number_chosen(seed, voice) if n_topics == AUTO else None,
@@ -137,13 +133,29 @@ def topics(
             | beside | _own(parameters) | page_settings(title, page_language)), voice))  # fmt: skip
 
 
+def _inputs(output: Path, *inputs: Path | None) -> tuple[Path | None, ...]:
+    """What is read, once it is known that the run may be written."""
+    from polytopic.cli.outputs import Outputs
+
+    Outputs(inputs).run(output)
+    return inputs
+
+
 def _terms(
-    voice: Voice, language: str, stop_words: str, low: str | None, high: str | None
+    voice: Voice,
+    language: str,
+    stop_words: str,
+    low: str | None,
+    high: str | None,
+    max_terms: int,
+    ngrams: int | None,
+    clean: str,
 ) -> dict[str, Any]:
     """What counts as a term, as :func:`polytopic.read` takes it."""
     return {
         "language": language, "stop_words": stop_word_option(stop_words, voice),
         "min_df": degree_limit(low, "--min-df"), "max_df": degree_limit(high, "--max-df"),
+        "max_terms": max_terms, "ngrams": ngrams, "clean": clean_option(clean),
     }  # fmt: skip
 
 
