@@ -25,9 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _board.figures import number
 from _corpora import DATA, corpus_file
 
 _NEAR = 10
+_NAMES = {"dbow": "PV-DBOW", "dm": "PV-DM"}
 """Neighbours looked at."""
 
 
@@ -43,7 +45,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     documents, groups = newsgroups(arguments.data, arguments.documents)
     print(f"{len(documents):,} documents, {sum(map(len, documents)):,} words")
-    for kind in ("dbow", "dm"):
+    print("| | words/s | gensim | ratio | processor time, with reading | precision | gensim |")
+    print("|" + "---|" * 7)
+    for kind in _NAMES:
         compare(kind, documents, groups, arguments)
     encoders(documents, groups, arguments)
 
@@ -84,9 +88,9 @@ def compare(
     speeds = [statistics.median(run[side][0] for run in runs) for side in (0, 1)]
     shares = [statistics.median(precision(run[side][1], groups) for run in runs) for side in (0, 1)]
     ratio = statistics.median(ours[0] / theirs[0] for ours, theirs in runs)
-    print(f"{kind}: {speeds[0]:,.0f} words/s, gensim {speeds[1]:,.0f}, ratio {ratio:.1f}, ", end="")
-    print(f"of processor time with reading {busy:.1f}; ", end="")
-    print(f"precision {shares[0]:.3f}, gensim {shares[1]:.3f}", flush=True)
+    found, theirs = (number(share, ".3f") for share in shares)
+    rates = f"{speeds[0]:,.0f} | {speeds[1]:,.0f} | {ratio:.1f} | {busy:.1f} times less"
+    print(f"| {_NAMES[kind]} | {rates} | {found} | {theirs} |", flush=True)
 
 
 def timed(
@@ -135,11 +139,13 @@ def encoders(documents: list[list[str]], groups: np.ndarray, arguments: argparse
 
     vectors = pt.SkipGram(random_state=0, n_threads=arguments.threads).fit(documents).vectors_
     texts = [" ".join(words) for words in documents]
+    print("\n| StaticEncoder on skip-gram vectors | precision |\n|---|---|")
     for weights in ("mean", "zipf", "sif", "usif"):
         encoder = pt.StaticEncoder(vectors, weights=weights).fit(texts)
-        print(f"{weights}: precision {precision(encoder.encode(texts), groups):.3f}", flush=True)
+        print(f"| {weights} | {number(precision(encoder.encode(texts), groups), '.3f')} |")
     encoder = pt.StaticEncoder(vectors, dim=64)
-    print(f"zipf, 64 components: precision {precision(encoder.encode(texts), groups):.3f}")
+    share = number(precision(encoder.encode(texts), groups), ".3f")
+    print(f"| zipf, 64 principal components | {share} |\n", flush=True)
     [file] = corpus_file(arguments.data, "arxiv").glob("*.jsonl*")
     opened = gzip.open if file.suffix == ".gz" else open
     with opened(file, "rt", encoding="utf-8") as lines:

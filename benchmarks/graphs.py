@@ -1,6 +1,7 @@
 """Directed link prediction: NodeEmbedding, HOPE and APP, beside what degrees alone reach.
 
     python benchmarks/graphs.py [--data ../shared/data] [--splits 3] [--validate]
+    python benchmarks/board.py keep links -- benchmarks/graphs.py    # for the table of RESULTS.md
 
 A tenth of the edges is held out, at random. Existence: held-out edges against as many non-edges,
 drawn evenly, and drawn with the degrees of edges ("matched"). Direction: held-out edges against
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _board.figures import number
 from _corpora import DATA, corpus_file
 
 from polytopic import metrics
@@ -72,13 +74,13 @@ def methods(threads: int) -> dict[str, Fit]:
 def main() -> None:
     arguments = read_arguments()
     warm_up(arguments.threads)
-    print(f"{'graph, method':34} {'existence':>9} {'matched':>8} {'direction':>9} {'seconds':>8}")
+    print("| method | existence | matched | direction | seconds |\n|---|---|---|---|---|")
     for name in arguments.graphs:
         path = corpus_file(arguments.data, "graphs", name)
         graph = Graph.read(path)
         if name == "cora.cites":
             graph = graph.transpose()  # the file names the cited paper first
-        print(f"{name}: {graph.n_nodes:,} nodes, {graph.n_edges:,} edges")
+        print(f"| **{name}: {graph.n_nodes:,} nodes, {graph.n_edges:,} edges** | | | | |")
         compare(graph, arguments)
 
 
@@ -124,9 +126,10 @@ def compare(graph: Graph, arguments: argparse.Namespace) -> None:
         existence, matched, direction = table[:, :3].mean(axis=0)
         spread = np.maximum(spread, table[:, :3].std(axis=0))
         seconds = float(np.median(table[:, 3]))
-        print(f"  {name:32} {existence:9.3f} {matched:8.3f} {direction:9.3f} {seconds:8.2f}")
-    largest = f"{spread[0]:9.3f} {spread[1]:8.3f} {spread[2]:9.3f}"
-    print(f"  {'deviation over splits, at most':32} {largest}")
+        aucs = " | ".join(number(value, ".3f") for value in (existence, matched, direction))
+        print(f"| {name} | {aucs} | {seconds:.2f} |", flush=True)
+    largest = " | ".join(number(value, ".3f") for value in spread)
+    print(f"| deviation over splits, at most | {largest} | |")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def keep(given: list[str]) -> int:
     The exit code is the script's, or 1 if it printed no table, or several and none was chosen.
     """
     options = _arguments(given)
-    command = f"python {shlex.join(options.script)}"
+    command = f"python {shlex.join(_without_data(options.script))}"
     if options.said is not None:  # long ago, or on another machine: what is known is what it said
         about: Line = {"table": options.name, "command": command, "imported": True}
         return _add(printed_tables(options.said.read_text(encoding="utf-8")), about, options)
@@ -121,6 +121,12 @@ def _add(tables: Sequence[Table], about: Line, options: argparse.Namespace) -> i
     for row in table.rows:
         append(about | {"columns": list(table.columns), "cells": list(row)}, options.file)
     return 0
+
+
+def _without_data(script: Sequence[str]) -> list[str]:
+    """The command without where this machine has its corpora."""
+    place = script.index("--data") if "--data" in script else len(script)
+    return [*script[:place], *script[place + 2 :]]
 
 
 def _arguments(given: list[str]) -> argparse.Namespace:

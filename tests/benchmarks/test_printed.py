@@ -57,6 +57,13 @@ def test_a_row_that_is_printed_is_a_line(script: Path, capsys: pytest.CaptureFix
     assert [line["cells"] for line in lines[2:]] == [["1", "0.25"], ["2", "0.25"]]
 
 
+def test_where_the_corpora_lie_is_no_part_of_the_command(script: Path) -> None:
+    file = script.parent / "printed.jsonl"
+    told = [str(script), "json", "--data", "/home/me/data", "-k", "5"]
+    assert board.main(["keep", "one", f"--file={file}", "--", *told]) == 0
+    assert printed.kept(file)[0]["command"] == f"python {script} json -k 5"
+
+
 def test_a_table_that_is_not_told_from_others_is_asked_for(
     script: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
