@@ -43,7 +43,7 @@ class ETM(VAETopicModel):
         START,
         "rho: vectors of the corpus itself, noise, or given ones in the order of the terms.",
         default="vectors",
-        kind='{"vectors", "random"}, array of shape (V, E) or WordVectors',
+        kind='{"vectors", "chosen", "random"}, array of shape (V, E) or WordVectors',
     )
     learn_words: bool = parameter(FLAG, "Whether rho is trained along.", default=False)
 

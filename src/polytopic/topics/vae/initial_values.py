@@ -18,8 +18,10 @@ from scipy import sparse
 from polytopic.counts import documents_holding, in_memory
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
+from polytopic.nets.decoders import BACKGROUND
 from polytopic.parameters import VECTORS, AnyOf, Choice
 from polytopic.topics.encoding.own_vectors import document_vectors, term_weights, unit_rows
+from polytopic.topics.vae.start_candidates import standing_together, ward_merged
 
 __all__ = [
     "START",
@@ -51,11 +53,32 @@ _TWIN_ROUNDS = 10
 _TWIN_WORDS = 6
 """Of their ten first words, from which on two topics read alike."""
 
+_CANDIDATES = 8
+"""Clusterings of which the one is taken whose topics' first words stand together best; more of them
+were not compared (`benchmarks/start_candidates.py`)."""
+
+_SMALL_CLUSTERS = 4
+"""Small clusters a topic, of which the topics are merged. Chosen beside two and eight on nyt-10k
+(`benchmarks/start_candidates.py --starts`)."""
+
+_MOST_SMALL = 400
+"""Small clusters at most, or one a topic: merging n visits n^2 pairs again and again."""
+
+_FEWEST = 3
+"""Documents of a small cluster on the average, at least."""
+
+_SMALL_ITERATIONS, _MERGED_ITERATIONS = 10, 5
+"""Of k-means before and after merging; both need not settle, since the best of several is kept."""
+
+_STEEPNESS = 3.0
+"""Of the topics of a start where their first words are read: the decoder's weights begin with
+deviation one, and training makes them steeper."""
+
 _HALF_TRUST = 30.0
 """Documents at which a term's weight is .71 of a common one's. Chosen with the defaults, on 20ng-5k
 (`benchmarks/topics.py`)."""
 
-START = AnyOf(Choice(("vectors", "random")), VECTORS)
+START = AnyOf(Choice(("vectors", "chosen", "random")), VECTORS)
 """What the parameter ``start`` accepts."""
 
 
@@ -101,8 +124,9 @@ def make_start(
 
     Parameters
     ----------
-    start : {"vectors", "random"}, array of shape (V, E) or WordVectors
-        ``"vectors"`` trains vectors on the counts; ``"random"`` is noise.
+    start : {"vectors", "chosen", "random"}, array of shape (V, E) or WordVectors
+        ``"vectors"`` trains vectors on the counts and clusters documents by k-means; ``"chosen"``
+        takes the best of eight clusterings by merging; ``"random"`` is noise.
     counts : CSR matrix of shape (D, V)
     n_topics, dim, random_state : int
         K, E and the seed.
@@ -125,18 +149,60 @@ def make_start(
         vectors = ppmi_vectors(counts, dim, random_state=random_state)
     else:
         vectors = _given(start, counts.shape[1], name)
-    rows = np.arange(counts.shape[0])
-    if len(rows) > _SAMPLE:
-        rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    sample = in_memory(counts[rows])
+    sample = _sample(counts, rng)
     documents = document_vectors(sample, vectors, terms.weight)
     documents = documents[np.linalg.norm(documents, axis=1) > 0.5]
     if len(documents) < n_topics:  # terms that tell documents apart are missing: noise helps out
         noise = rng.standard_normal((n_topics, vectors.shape[1]), dtype=np.float32)
         documents = np.vstack([documents, unit_rows(noise)])
-    centers = spherical_k_means(documents, n_topics, rng)
+    if isinstance(start, str) and start == "chosen":
+        found = [_merged_clusters(documents, n_topics, rng) for _ in range(_CANDIDATES)]
+        centers = max(found, key=lambda own: _merit(terms, vectors, own, sample))
+    else:
+        centers = spherical_k_means(documents, n_topics, rng)
     centers, weight = _without_twins(terms, vectors, documents, centers, rng)
     return Start(vectors, centers, weight, terms.weight, terms.log_frequency, terms.trust)
+
+
+def _sample(counts: sparse.csr_matrix, rng: np.random.Generator) -> sparse.csr_matrix:
+    """The documents that are clustered."""
+    rows = np.arange(counts.shape[0])
+    if len(rows) > _SAMPLE:
+        rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
+    return in_memory(counts[rows])
+
+
+def _merged_clusters(
+    points: NDArray[np.float32], n_clusters: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Centres of small clusters of unit rows that Ward's criterion merges, shape (K, E)."""
+    many = min(_SMALL_CLUSTERS * n_clusters, _MOST_SMALL, len(points) // _FEWEST)
+    many = max(n_clusters, many)
+    small = _settle(points, _spread(points, many, rng), _SMALL_ITERATIONS)
+    members = sparse.csr_matrix(
+        (np.ones(len(points)), (points @ small.T).argmax(axis=1), np.arange(len(points) + 1)),
+        shape=(len(points), many),
+    )
+    sizes = np.asarray(members.sum(axis=0), dtype=np.float64).ravel()
+    means = np.asarray(members.T @ points) / np.maximum(sizes, 1.0)[:, None]
+    merged = unit_rows(ward_merged(means, sizes, n_clusters).astype(np.float32))
+    missing = n_clusters - len(merged)
+    if missing > 0:  # equal documents leave small clusters empty
+        merged = np.vstack([merged, points[rng.choice(len(points), missing)]])
+    return _settle(points, merged, _MERGED_ITERATIONS)
+
+
+def _merit(
+    terms: _Terms,
+    vectors: NDArray[np.float32],
+    centers: NDArray[np.float32],
+    documents: sparse.csr_matrix,
+) -> float:
+    """How well the first words of a start's topics stand together in the documents (D, V)."""
+    departure = terms.trust * _decoder_weight(terms, vectors, centers)
+    read = _STEEPNESS * departure + BACKGROUND * terms.log_frequency
+    first = np.argsort(-read, axis=1, kind="stable")[:, :10]
+    return standing_together(first, documents)
 
 
 def blank_start(n_topics: int, n_terms: int, dim: int) -> Start:

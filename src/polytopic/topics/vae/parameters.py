@@ -146,7 +146,8 @@ class VAEParameters(LoopEstimator):
     )
     start: Any = parameter(
         START,
-        "Vectors of the corpus itself, noise, or given vectors in the order of the terms.",
+        "Vectors of the corpus itself (chosen: the best of eight clusterings by them), noise, or "
+        "given vectors in the order of the terms.",
         default="vectors",
-        kind='{"vectors", "random"}, array of shape (V, E) or WordVectors',
+        kind='{"vectors", "chosen", "random"}, array of shape (V, E) or WordVectors',
     )
