@@ -1,15 +1,19 @@
-"""LDA on several processes and clusters: the same bits, and the time of a pass.
+"""LDA and word vectors on several processes and clusters: bits, the time of a pass, quality.
 
     python benchmarks/cluster.py bits
     python benchmarks/cluster.py bits --kill
     python benchmarks/cluster.py time
+    python benchmarks/cluster.py vectors [--model SkipGram|CBOW|FastText] [--words N] [--seeds 1 2]
+        [--slices 8] [--positions 65536] [--own-only]
 
 ``bits``: topics of one thread, two threads, two processes, a Dask cluster of two workers and a Ray
 cluster of two nodes, with 50 and with 300 topics, learned priors and locked topics, by digest: all
 of a row must be equal. With ``--kill`` one worker of each cluster is ended by SIGKILL in the
 middle of every fit, and how many were is told. ``time``: seconds of a pass of two processes in
 terms of those of one, one thread each, in pairs, on abstracts of arxiv200k. The load of the machine
-is told: beside other work a ratio tells more of that work.
+is told: beside other work a ratio tells more of that work. ``vectors``: similarity and analogies of
+vectors of wiki100m's first words, of one machine and of two processes, whose slices a round and
+positions a slice may be given; processor seconds are those of the whole fit, workers included.
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import itertools
 import json
 import os
+import resource
 import signal
 import statistics
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -30,6 +37,7 @@ from typing import Any
 
 import numpy as np
 from _corpora import DATA, corpus_file
+from _wiki import quality, sentence_file
 
 CASES: dict[str, dict[str, Any]] = {
     "50, learned priors": {"n_topics": 50, "alpha": "asymmetric", "eta": "symmetric"},
@@ -226,19 +234,56 @@ def times(n_documents: int, n_topics: int, iterations: int, pairs: int, data: Pa
     print(f"median ratios {told[0]}, of processor {told[1]}")
 
 
+def spent_here() -> float:
+    """Seconds of processor of this process and of those that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def vectors(asked: argparse.Namespace) -> None:
+    import polytopic as pt
+    from polytopic.embeddings import cluster_passes
+
+    if asked.slices and asked.positions:
+        cluster_passes.cut = lambda n_tokens: (asked.slices, asked.positions)
+    with tempfile.TemporaryDirectory() as name:
+        text = sentence_file(asked.data, Path(name), asked.words)
+        places = {"two processes": {"cluster": "processes:2"}}
+        if not asked.own_only:
+            places = {"one machine": {}, **places}
+        for seed, (place, where) in itertools.product(asked.seeds, places.items()):
+            before = spent_here()
+            model = getattr(pt, asked.model)(
+                dim=100, epochs=asked.epochs, min_count=5, random_state=seed, n_threads=1, **where
+            ).fit(text)
+            found = {**quality(model.vectors_, asked.data), "loss": model.history_[-1]["loss"]}
+            told = " | ".join(f"{value:.3f}" for value in found.values())
+            used = spent_here() - before
+            print(f"| {asked.model}, seed {seed} | {place} | {told} | {used:.0f} s |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=("bits", "time"))
+    parser.add_argument("what", choices=("bits", "time", "vectors"))
     parser.add_argument("--documents", type=int)
     parser.add_argument("--topics", type=int, default=200)
     parser.add_argument("--iterations", type=int)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--kill", action="store_true", help="bits: end a worker in every fit")
+    parser.add_argument("--model", default="SkipGram")
+    parser.add_argument("--words", type=int, default=4_000_000)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--slices", type=int)
+    parser.add_argument("--positions", type=int)
+    parser.add_argument("--own-only", action="store_true", help="not one machine")
     parser.add_argument("--data", type=Path, default=DATA)
     asked = parser.parse_args()
-    if asked.what == "bits":
+    if asked.what == "vectors":
+        vectors(asked)
+    elif asked.what == "bits":
         bits(asked.documents or 20_000, asked.iterations or 20, asked.data, kill=asked.kill)
     else:
         iterations = asked.iterations or 3

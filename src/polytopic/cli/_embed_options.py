@@ -10,6 +10,7 @@ import typer
 __all__ = [
     "Bucket",
     "Checkpoint",
+    "Cluster",
     "Combine",
     "Dim",
     "Epochs",
@@ -122,6 +123,16 @@ Threads = Annotated[
     int | None,
     typer.Option(
         "--threads", help="Threads.", show_default="one a processor", rich_help_panel=MODEL
+    ),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        help="Who trains slices of the text (glove: who counts): processes:2, dask://host:port, "
+        "ray://host:port or ray.",
+        show_default="threads",
+        rich_help_panel=MODEL,
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of all randomness.", rich_help_panel=MODEL)]

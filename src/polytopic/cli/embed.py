@@ -20,6 +20,7 @@ from polytopic.cli._columns import (
 from polytopic.cli._embed_options import (
     Bucket,
     Checkpoint,
+    Cluster,
     Combine,
     Dim,
     Epochs,
@@ -81,6 +82,7 @@ def embed(
     combine: Combine = None,
     free: Free = False,
     threads: Threads = None,
+    cluster: Cluster = None,
     seed: Seed = 0,
     text: Text = None,
     encoding: Encoding = "utf-8",
@@ -102,7 +104,7 @@ def embed(
         window=window, epochs=epochs, negative=negative, loss=loss, sample=sample,
         learning_rate=learning_rate, n_threads=threads, min_count=min_count,
         checkpoint=checkpoint, deterministic=False if free else None, min_n=min_n, max_n=max_n,
-        bucket=bucket, trackers=tracker,
+        bucket=bucket, trackers=tracker, cluster=cluster,
     )  # fmt: skip
     asked = {"method": method, "dim": dim, "random_state": seed}
     outputs, voice = _outputs(output, model, checkpoint, file, force=force), Voice(quiet=quiet)

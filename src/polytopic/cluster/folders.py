@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from polytopic.errors import ClusterError
+from polytopic.errors import ClusterError, InputError
 
-__all__ = ["Span", "put", "read_array", "read_span", "write_array"]
+__all__ = ["Span", "put", "put_parts", "read_array", "read_span", "write_array"]
 
 
 class Span(NamedTuple):
@@ -59,6 +59,33 @@ def put(folder: Path, name: str, array: NDArray[Any]) -> str:
             f"{folder}: cannot be written ({error.strerror or error}). Free some space, or name a "
             "checkpoint elsewhere; with one, nothing is lost."
         ) from None
+
+
+def put_parts(
+    folder: Path, name: str, parts: Iterable[NDArray[Any]], kind: DTypeLike, size: int
+) -> NDArray[Any]:
+    """One file of several arrays, of ``size`` entries together, and a map of it.
+
+    It is not filled through a map, which would end the process where the disk is full.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    place, descr = folder / name, np.lib.format.dtype_to_descr(np.dtype(kind))
+    header = {"descr": descr, "fortran_order": False, "shape": (size,)}
+    try:
+        with place.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for part in parts:
+                file.write(np.ascontiguousarray(part).data)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written ({error.strerror or error}). Free some space, or name a "
+            "checkpoint elsewhere."
+        ) from None
+    return read_array(place)
 
 
 def read_array(path: str | Path) -> NDArray[Any]:

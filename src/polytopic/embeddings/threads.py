@@ -20,7 +20,7 @@ from polytopic.embeddings.kernels.deterministic.passes import (
     train_rounds,
 )
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND, Round
-from polytopic.embeddings.tokens import TokenStore
+from polytopic.embeddings.tokens import Stream
 
 __all__ = ["FreeThreads", "InRounds", "Threads", "TrainBlock", "Work"]
 
@@ -34,21 +34,21 @@ TrainBlock = Callable[[Chosen, np.uint64, float, NDArray[np.float64]], None]
 class Work(NamedTuple):
     """Blocks to be done.
 
-    ``starts``: their first positions; ``run``: does one by a given way of training and records it;
-    ``record``: takes number, loss and pairs of a block that is done; ``rate``: learning rate at a
-    position; ``stop``: set when no more blocks are to be begun; ``store``, ``margin``, ``keep``,
-    ``keys``: the stream, and how its blocks are chosen.
+    ``starts``: their first positions; ``record``: takes number, loss and pairs of a block that is
+    done; ``rate``: learning rate at a position; ``stop``: set when no more blocks are to be begun;
+    ``store``, ``margin``, ``keep``, ``keys``: the stream, and how its blocks are chosen; ``run``:
+    for threads that run free, does a block by a given way of training and records it.
     """
 
     starts: range
-    run: Callable[[int, TrainBlock], None]
     record: Callable[[int, float, float], None]
     rate: Callable[[int], float]
     stop: threading.Event
-    store: TokenStore
+    store: Stream
     margin: int
     keep: NDArray[np.uint64]
     keys: NDArray[np.uint64]
+    run: Callable[[int, TrainBlock], None] | None = None
 
 
 class Threads(ABC):
@@ -80,11 +80,12 @@ class FreeThreads(Threads):
         return int(np.clip(n_tokens // 100, 500, 10_000))
 
     def begin(self, work: Work) -> Callable[[int], None]:
-        numbers = itertools.count()
+        numbers, run = itertools.count(), work.run
+        assert run is not None
 
         def go(_: int) -> None:
             while not work.stop.is_set() and (number := next(numbers)) < len(work.starts):
-                work.run(number, self.train)
+                run(number, self.train)
 
         return go
 

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,16 @@ from polytopic.text.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from polytopic.text.corpus import Corpus
 
-__all__ = ["SMALL_TEXT", "SPACES", "WORDS", "RawText", "TokenStore", "open_tokens"]
+__all__ = [
+    "SMALL_TEXT",
+    "SPACES",
+    "WORDS",
+    "RawText",
+    "Stream",
+    "TokenStore",
+    "open_tokens",
+    "read_between",
+]
 
 END = -2
 """Stands at the end of each sentence in the file of numbers."""
@@ -51,6 +60,17 @@ _BATCH = 1 << 16
 """Words numbered at a time."""
 
 Reader = Callable[[int, int], tuple[NDArray[np.int32], NDArray[np.int64]]]
+
+
+class Stream(Protocol):
+    """Tokens in reading order, of which ``read`` gives a part, as :meth:`TokenStore.read`."""
+
+    @property
+    def n_tokens(self) -> int:
+        """How many there are."""
+
+    def read(self, start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The stream between two positions."""
 
 
 @dataclass(frozen=True)
@@ -156,15 +176,19 @@ def _corpus_tokens(corpus: Corpus, min_count: int | None, known: Vocabulary | No
     least = 1 if min_count is None else min_count
     rows, vocabulary = _rows_of(corpus.vocabulary.terms, counts, least, known)
     _require_words(vocabulary, int(counts[rows >= 0].sum()), "corpus", min_count)
-    sentence_ends = offsets
 
     def read(start: int, stop: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        low, high = np.searchsorted(sentence_ends, [start, stop], side="right")
-        inside = sentence_ends[low:high]
-        bounds = np.concatenate([[start], inside[inside < stop], [stop]]) - start
-        return rows[tokens[start:stop]], bounds.astype(np.int64)
+        return rows[tokens[start:stop]], read_between(offsets, start, stop)
 
     return TokenStore(vocabulary, len(tokens), int(counts[rows >= 0].sum()), len(offsets) - 1, read)
+
+
+def read_between(offsets: NDArray[np.int64], start: int, stop: int) -> NDArray[np.int64]:
+    """Bounds of the sentences between two positions, of which ``offsets`` says where they begin."""
+    low, high = np.searchsorted(offsets, [start, stop], side="right")
+    inside = offsets[low:high]
+    bounds = np.concatenate([[start], inside[inside < stop], [stop]]) - start
+    return bounds.astype(np.int64)
 
 
 # ---- words numbered as they come -----------------------------------------------------------

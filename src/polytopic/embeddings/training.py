@@ -29,7 +29,7 @@ from polytopic.parameters import Integer
 from polytopic.tracking import NOT_TRACKED, Tracking
 from polytopic.training.run import Checkpoint, Frame, running
 
-__all__ = ["BlockReader", "Passes", "Progress"]
+__all__ = ["MARGIN", "BlockReader", "Passes", "Progress"]
 
 KIND = "word vector checkpoint"
 _RECORD = {
@@ -40,7 +40,7 @@ _RECORD = {
     "history": history_of("epoch", "loss", "pairs"),
 }
 """What its record holds beside identity and history."""
-_MARGIN = 16
+MARGIN = 16
 """Positions beyond its ends that a block sees, in windows: subsampling thins them out."""
 
 _PIECE = 1 << 15
@@ -172,7 +172,7 @@ class Passes:
         started = time.monotonic()
         before = self.progress.seconds
         done: dict[int, tuple[float, float]] = {}
-        tell = self._teller(done)
+        tell = self._teller(done, self.size)
         starts = range(self.progress.position, self.store.n_tokens, self.size)
 
         def run(number: int, train: TrainBlock) -> None:
@@ -183,9 +183,9 @@ class Passes:
             done[number] = loss, pairs
 
         self._keys = self._draw_keys()
-        margin, stop = _MARGIN * self.window, threading.Event()
+        margin, stop = MARGIN * self.window, threading.Event()
         work = Work(
-            starts, run, record, self._rate, stop, self.store, margin, self.keep, self._keys
+            starts, record, self._rate, stop, self.store, margin, self.keep, self._keys, run
         )
         go = self.threads.begin(work)
         with ThreadPoolExecutor(self.threads.n_threads) as pool:
@@ -210,9 +210,12 @@ class Passes:
             future.result()
         tell()
 
-    def _teller(self, done: Mapping[int, tuple[float, float]]) -> Callable[[], None]:
-        """Tells the trackers of the blocks that are done, up to the first that is not."""
-        first = self._steps_before() + self.progress.position // self.size
+    def _teller(self, done: Mapping[int, tuple[float, float]], size: int) -> Callable[[], None]:
+        """Tells the trackers of the blocks that are done, up to the first that is not.
+
+        ``size``: positions of a block.
+        """
+        first = self._steps_before() + self.progress.position // size
         told = 0
 
         def tell() -> None:
@@ -300,7 +303,7 @@ class BlockReader:
 
     def __init__(self, store: TokenStore, size: int, window: int, keep: NDArray[np.uint64]) -> None:
         self.store, self.window, self.keep = store, window, keep
-        self.margin = _MARGIN * window
+        self.margin = MARGIN * window
         self.length = max(_PIECE, size) + 2 * self.margin
         self.room = size + 2 * self.margin
         self.found = Found.of(self.room, self.room + 2)

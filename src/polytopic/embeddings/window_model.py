@@ -85,6 +85,11 @@ class WindowModel(WindowedModel):
                 'exclude: "block" needs the blocks of deterministic=True, and deterministic=False '
                 'has none. Use exclude="window", or deterministic=True.'
             )
+        if self.cluster is not None and (self.loss != "negative" or not self.deterministic):
+            raise InputError(
+                'cluster: slices are trained where loss="negative" and deterministic=True. Set '
+                "them so, or cluster=None."
+            )
         if self.train == "input" and self.loss != "negative":
             raise InputError(
                 f'train: "input" is for negative sampling, and not for loss="{self.loss}". Use '

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
+from polytopic.cluster import CLUSTER
 from polytopic.embeddings.base import WordVectorModel
 from polytopic.embeddings.checking import NS_EXPONENT
+from polytopic.embeddings.cluster_passes import passes_of
 from polytopic.embeddings.threads import Threads
 from polytopic.embeddings.tokens import TokenStore
-from polytopic.embeddings.training import Passes
 from polytopic.errors import InputError
 from polytopic.parameters import FLAG, Integer, Real, parameter
 from polytopic.tracking import Tracking
@@ -40,6 +41,13 @@ class WindowedModel(WordVectorModel):
     )
     min_learning_rate: float = parameter(
         Real(0), "At the first and at the last word.", default=1e-4
+    )
+    cluster: Any = parameter(
+        CLUSTER,
+        "Who trains slices of the text; their means are taken several times an epoch: the same "
+        "bits for any number of workers, and other vectors, as good, than those of threads (None).",
+        default=None,
+        kind='None, "processes:2", "dask://host:port", "ray://host:port", "ray" or a Client',
     )
     _may_change: ClassVar[frozenset[str]] = WordVectorModel._may_change | {
         "sample", "shrink_windows", "window",
@@ -70,7 +78,9 @@ class WindowedModel(WordVectorModel):
         """
         vocabulary = material.vocabulary
         text = f"{material.n_tokens} positions"
-        passes = Passes(
+        passes = passes_of(
+            self.cluster,
+            self._identity(vocabulary, vocabulary.counts, text, epochs) | dict(identity),
             store=material,
             threads=threads,
             matrices=matrices,
@@ -83,7 +93,6 @@ class WindowedModel(WordVectorModel):
             seed=self._seed,
             first_epoch=self.n_epochs_,
             checkpoint=None if self.checkpoint is None else Path(self.checkpoint),
-            identity=self._identity(vocabulary, vocabulary.counts, text, epochs) | dict(identity),
             tracking=Tracking.of(self),
             description=type(self).__name__,
             verbose=self.verbose,

@@ -14,7 +14,7 @@ from polytopic.embeddings.kernels.arguments import Table
 from polytopic.kernels.compiling import compiled
 from polytopic.kernels.random import below
 
-__all__ = ["alias_table", "draw", "powers", "weighted_table"]
+__all__ = ["alias_table", "draw", "powers", "table_shares", "weighted_table"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 """The lower 32 of 64 random bits."""
@@ -45,6 +45,14 @@ def weighted_table(weights: NDArray[np.float64]) -> Table:
     second, chance = pair_columns(share)
     first = np.arange(len(weights), dtype=np.int32)
     return Table(first, second, np.rint(chance * 2.0**32).astype(np.uint64))
+
+
+def table_shares(table: Table) -> NDArray[np.float64]:
+    """How probable each entry of a table is: float64, shape (V,), of sum one."""
+    n = len(table.first)
+    near = table.threshold / 2.0**32
+    found = np.bincount(table.first, near, n) + np.bincount(table.second, 1.0 - near, n)
+    return np.asarray(found / n, dtype=np.float64)
 
 
 @compiled()

@@ -7,7 +7,7 @@ up: whole numbers, in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from polytopic.cluster import opened
-from polytopic.cluster.folders import Span, put, read_array
-from polytopic.errors import ClusterError, InputError
+from polytopic.cluster.folders import Span, put, put_parts, read_array
+from polytopic.errors import ClusterError
 from polytopic.topics.lda.cluster_tasks import (
     Drawing,
     Judging,
@@ -100,33 +100,15 @@ class ClusterChain(Chain):
                 offsets[documents + 1 : documents + len(bounds)] = used + bounds[1:]
                 used, documents = used + len(words), documents + len(bounds) - 1
 
-        self._join("words.npy", words_of_each(), np.int32, self.n_tokens)
+        put_parts(self._folder, "words.npy", words_of_each(), np.int32, self.n_tokens)
         self._write("offsets.npy", offsets)
         return offsets
-
-    def _join(
-        self, name: str, parts: Iterable[NDArray[Any]], kind: DTypeLike, size: int
-    ) -> NDArray[Any]:
-        """One file of several arrays, and a map of it. It is not filled through a map, which would
-        end the process where the disk is full."""
-        place, descr = self._folder / name, np.lib.format.dtype_to_descr(np.dtype(kind))
-        header = {"descr": descr, "fortran_order": False, "shape": (size,)}
-        try:
-            with place.open("wb") as file:
-                np.lib.format.write_array_header_1_0(file, header)
-                for part in parts:
-                    file.write(np.ascontiguousarray(part).data)
-        except OSError as error:
-            raise InputError(
-                f"{self._folder}: cannot be written ({error.strerror or error}). Free some space, "
-                "or name a checkpoint elsewhere."
-            ) from None
-        return read_array(place)
 
     def _topics(self) -> NDArray[Any]:
         """Of all tokens, gathered in a file, which the system may take out of memory."""
         parts = (read_array(file.path) for file in sorted(self._files, key=lambda f: f.first))
-        return self._join("whole.npy", parts, self.state.topics.dtype, self.state.n_tokens)
+        kind, size = self.state.topics.dtype, self.state.n_tokens
+        return put_parts(self._folder, "whole.npy", parts, kind, size)
 
     # ---- passes ----------------------------------------------------------------------------
 
