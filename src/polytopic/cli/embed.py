@@ -123,9 +123,6 @@ def embed(
             estimator.save(model)
         write_vectors(estimator.vectors_, output, which)
     _tell(estimator, output, voice)
-    if estimator.interrupted_:
-        voice.say("Interrupted: these are the vectors of that moment.")
-        raise typer.Exit(INTERRUPTED)
 
 
 def _estimator(
@@ -279,3 +276,6 @@ def _tell(estimator: Any, output: Path, voice: Voice) -> None:
     voice.say(f"{len(vectors):,} words x {vectors.dim}, {estimator.n_epochs_} epochs{loss}{speed}")
     show_neighbours(vectors, voice)
     voice.say(f"Written to {output}. Neighbours: polytopic similar {output} WORD")
+    if estimator.interrupted_:
+        voice.say("Interrupted: these are the vectors of that moment.")
+        raise typer.Exit(INTERRUPTED)

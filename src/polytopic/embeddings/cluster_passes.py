@@ -28,6 +28,7 @@ from polytopic.embeddings.cluster_means import (
     second_moment,
 )
 from polytopic.embeddings.cluster_slices import Slice, Trained, train_slice
+from polytopic.embeddings.kernels.arguments import Table
 from polytopic.embeddings.kernels.deterministic.grams import Grams
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND
 from polytopic.embeddings.kernels.negatives import table_shares
@@ -104,13 +105,13 @@ class ClusterPasses(Passes):
         starts: list[NDArray[np.int64]] = []
         put_parts(self._folder, "tokens.npy", self._tokens(starts), np.int32, self.store.n_tokens)
         copied = self._copied
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "starts": np.concatenate([np.zeros(1, np.int64), *starts]),
             "keep": self.keep,
             "frozen": copied.frozen,
-            **{f"table-{name}": array for name, array in copied.table._asdict().items()},
-            **{f"grams-{name}": array for name, array in self._grams._asdict().items()},
         }
+        arrays |= {f"table-{name}": getattr(copied.table, name) for name in Table._fields}
+        arrays |= {f"grams-{name}": getattr(self._grams, name) for name in Grams._fields}
         for name, array in arrays.items():
             put(self._folder, f"{name}.npy", array)
 

@@ -257,6 +257,7 @@ class ShardedCorpus:
         header: bool = True,
         sheet: str | int | None = None,
         documents: int = DOCUMENTS,
+        cluster: Any = None,
         **options: Any,
     ) -> Dropped:
         """Add the documents of more files, next month's, as new shards.
@@ -267,6 +268,8 @@ class ShardedCorpus:
         ----------
         source, encoding, separator, header, sheet, documents
             As in :func:`polytopic.shard`; the columns are those of the corpus.
+        cluster
+            As in :func:`polytopic.shard`: the same files, byte for byte.
         **options
             ``language`` and ``stop_words``, where they were given before.
 
@@ -276,7 +279,9 @@ class ShardedCorpus:
             If the files cannot be used; the corpus is then as it was.
         """
         reading = {"encoding": encoding, "separator": separator, "header": header, "sheet": sheet}
-        told = append_shards(self.path, source, reading, documents=documents, **options)
+        told = append_shards(
+            self.path, source, reading, documents=documents, cluster=cluster, **options
+        )
         self._take(self.path)
         return told
 

@@ -232,6 +232,93 @@ def test_three_failures_lose_nothing(
     )
 
 
+# ---- later documents -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> str:
+    """Later documents in two files, with a word that the vocabulary lacks and an empty one."""
+    made = rows(75, seed=5)
+    made[3]["body"] += " neverseen neverseen"
+    made[40]["body"] = ""
+    (tmp_path / "later").mkdir()
+    write(tmp_path / "later" / "a.jsonl", made[:50])
+    write(tmp_path / "later" / "b.parquet", made[50:])
+    return str(tmp_path / "later" / "*")
+
+
+def grown(parts: str, output: Path, later: str, cluster: str | None, **options: Any) -> Any:
+    """The files of a corpus to which documents were added, and what of these was left out."""
+    corpus = pt.shard(parts, output, documents=100, **{**COLUMNS, "keep_texts": True})
+    told = corpus.append(later, documents=20, cluster=cluster, **options)
+    assert len(corpus) == 230 + 75
+    return content(output), told
+
+
+@pytest.mark.parametrize("options", [{}, {"stop_words": ["akword"]}], ids=str)
+def test_later_documents_are_added_to_the_last_byte(
+    options: dict[str, Any], parts: str, later: str, tmp_path: Path
+) -> None:
+    alone = grown(parts, tmp_path / "alone", later, None, **options)
+    assert grown(parts, tmp_path / "s", later, "processes:3", **options) == alone
+    assert ("neverseen", 2) in alone[1].unseen_examples
+
+
+def test_processes_add_documents_though_one_is_killed(
+    parts: str, later: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    submit, killed = crew.Crew._submit, []
+
+    def killing(self: crew.Crew, function: Any, task: Any) -> Any:
+        future = submit(self, function, task)
+        if not killed and function is cluster_tasks.append_batch:
+            killed.append(next(iter(self.engine._pool._processes)))  # type: ignore[attr-defined]
+            os.kill(killed[0], signal.SIGKILL)
+        return future
+
+    monkeypatch.setattr(crew.Crew, "_submit", killing)
+    found = grown(parts, tmp_path / "s", later, "processes:2")
+    assert killed and found == grown(parts, tmp_path / "alone", later, None)
+
+
+def test_documents_that_cannot_be_added_leave_the_corpus_as_it_was(
+    parts: str, later: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(parts, tmp_path / "s", None, documents=100, keep_texts=True)
+    corpus = pt.ShardedCorpus(tmp_path / "s")
+    with monkeypatch.context() as patch:
+        failing = Failing(cluster_tasks.append_batch, 2)
+        patch.setattr(cluster_sharding, "append_batch", failing)
+        with pytest.raises(ClusterError, match=r"gone\. Nothing is lost: mend"):
+            corpus.append(later, documents=20, cluster="processes:3")
+    assert len(pt.ShardedCorpus(tmp_path / "s")) == 230
+    with pytest.raises(InputError, match=r"^cluster: 'spark' cannot be used"):
+        monkeypatch.undo()
+        corpus.append(later, cluster="spark")
+    corpus.append(later, documents=20)
+    assert content(tmp_path / "s") == grown(parts, tmp_path / "alone", later, None)[0]
+
+
+def test_a_driver_that_is_killed_while_it_adds_leaves_the_corpus_as_it_was(
+    parts: str, later: str, tmp_path: Path
+) -> None:
+    made(parts, tmp_path / "s", None, documents=100, keep_texts=True)
+    script = (
+        "import os, signal; import polytopic as pt\n"
+        "from polytopic.text.shards import sharding\n"
+        "sharding.write_index = lambda *a: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"pt.ShardedCorpus({str(tmp_path / 's')!r}).append({later!r}, documents=20, "
+        "cluster='processes:2')"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    corpus = pt.ShardedCorpus(tmp_path / "s")
+    assert len(corpus) == 230
+    corpus.append(later, documents=20, cluster="processes:3")
+    assert content(tmp_path / "s") == grown(parts, tmp_path / "alone", later, None)[0]
+
+
 # ---- what cannot be used ---------------------------------------------------------------------
 
 

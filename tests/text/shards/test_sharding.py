@@ -15,7 +15,7 @@ import polytopic as pt
 from polytopic.errors import CheckpointError, FileMissingError, InputError
 from polytopic.io.mapping import map_tensors
 from polytopic.text import Corpus, ShardedCorpus
-from polytopic.text.shards import sharding, spool
+from polytopic.text.shards import appending, sharding, spool
 from polytopic.text.shards.layout import INDEX, PLAN, shard_file
 
 WORDS = [f"{a}{b}word" for a in "abcdefgh" for b in "klmnopqr"]
@@ -161,7 +161,7 @@ def test_it_goes_on_where_it_was_stopped(
     with monkeypatch.context() as patch:
         patch.setattr(spool.Spool, "add", counted(spool.Spool.add))
         patch.setattr("polytopic.text.shards.choosing.write_shard",
-                      counted(sharding.write_shard))  # fmt: skip
+                      counted(appending.write_shard))  # fmt: skip
         with pytest.raises(KeyboardInterrupt):
             pt.shard(whole, tmp_path / "s", documents=50, **COLUMNS)
     with pytest.raises(CheckpointError, match="is half written. Start the same"):
@@ -248,9 +248,9 @@ def test_an_append_that_fails_leaves_the_corpus_as_it_was(
             raise OSError(28, os.strerror(28))
         return write_shard(*arguments)
 
-    write_shard = sharding.write_shard
+    write_shard = appending.write_shard
     with monkeypatch.context() as patch:
-        patch.setattr(sharding, "write_shard", full)
+        patch.setattr(appending, "write_shard", full)
         with pytest.raises(InputError, match="No space left.*the corpus is as it was"):
             made.append(whole, documents=50)
     same(ShardedCorpus(tmp_path / "s"), pt.read(whole, **COLUMNS))

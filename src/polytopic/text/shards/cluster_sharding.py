@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ from polytopic.cluster.folders import read_array, write_array
 from polytopic.io.mapping import map_tensors
 from polytopic.text.options import TextOptions
 from polytopic.text.selection import Frequencies
+from polytopic.text.shards.appending import Appended
 from polytopic.text.shards.choosing import Chosen, Seen, Written
 from polytopic.text.shards.cluster_reading import Cutter, Part, Piece, Reading, read_file
 from polytopic.text.shards.cluster_tasks import (
+    Appending,
     Counted,
     Counting,
     Finding,
+    append_batch,
     count_batch_lines,
     count_batch_words,
     find_words,
@@ -29,7 +32,7 @@ from polytopic.text.shards.source import Job
 from polytopic.text.shards.spool import LOCAL, Spool, number_apart, words_file
 from polytopic.text.tables import Account
 
-__all__ = ["ADVICE", "WORK", "ClusterChosen", "spool_words"]
+__all__ = ["ADVICE", "WORK", "ClusterChosen", "append_batches", "spool_words"]
 
 WORK = "work"
 """What the folder of the workers is called by, within that of the corpus."""
@@ -51,7 +54,42 @@ def spool_words(
     for number in range(len(spool)):
         if LOCAL not in map_tensors(words_file(spool.folder, number)):
             number_apart(spool, number)
-    cutter, number, before = Cutter(job.documents), 0, 0
+    number, before = 0, 0
+    for cuts in _batches(crew, shared, job, account):
+        tasks: list[Finding] = []
+        for parts in cuts:
+            if not words_file(spool.folder, number).is_file():
+                tasks.append(_finding(number, before, parts, job, spool, shared))
+            number += 1
+            before += sum(part.last - part.first for part in parts)
+        yield from crew.each(find_words, tasks)
+
+
+def append_batches(
+    crew: Crew,
+    shared: Path,
+    job: Job,
+    first: int,
+    options: Mapping[str, Any],
+    account: Account,
+) -> Iterator[Appended]:
+    """Have later documents written as shards from the number ``first`` on, in any order."""
+    output = str(job.output.absolute())
+    for cuts in _batches(crew, shared, job, account):
+        tasks = [
+            Appending(number, parts, dict(options), output, str(shared))
+            for number, parts in enumerate(cuts, first)
+        ]
+        yield from crew.each(append_batch, tasks)
+        first += len(cuts)
+
+
+def _batches(
+    crew: Crew, shared: Path, job: Job, account: Account
+) -> Iterator[list[tuple[Part, ...]]]:
+    """The batches that one reader of all files would have gathered, those of some files at a time;
+    their texts are removed when the next are asked for."""
+    cutter = Cutter(job.documents)
     files, step = list(enumerate(job.files)), _FILES * crew.slots
     for first in range(0, len(files), step):
         wave = files[first : first + step]
@@ -60,13 +98,7 @@ def spool_words(
             cuts += cutter.add(piece)
         if first + step >= len(files) and cutter.parts:
             cuts.append(cutter.rest())
-        tasks: list[Finding] = []
-        for parts in cuts:
-            if not words_file(spool.folder, number).is_file():
-                tasks.append(_finding(number, before, parts, job, spool, shared))
-            number += 1
-            before += sum(part.last - part.first for part in parts)
-        yield from crew.each(find_words, tasks)
+        yield cuts
         _remove({part.piece for parts in cuts for part in parts}, cutter)
 
 

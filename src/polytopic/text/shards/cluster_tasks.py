@@ -19,16 +19,19 @@ from polytopic.errors import CheckpointError
 from polytopic.io.frames import unpacked_table
 from polytopic.io.mapping import map_tensors
 from polytopic.text.counting import RawTokens
+from polytopic.text.shards.appending import Appended, write_later
 from polytopic.text.shards.choosing import Plan, Written, count_lines, count_words, write_counts
 from polytopic.text.shards.cluster_reading import Part, batch_of
-from polytopic.text.shards.layout import shard_file
+from polytopic.text.shards.layout import read_index, shard_file
 from polytopic.text.shards.spool import raw_of, words_file, write_words
 from polytopic.text.tokens import WordRule
 
 __all__ = [
+    "Appending",
     "Counted",
     "Counting",
     "Finding",
+    "append_batch",
     "count_batch_lines",
     "count_batch_words",
     "find_words",
@@ -70,6 +73,20 @@ class Counting:
     names: NDArray[np.int32]
     columns: str = ""
     n_terms: int = 0
+
+
+@dataclass(frozen=True)
+class Appending:
+    """A batch of later documents, the shard ``number`` of the corpus in ``output``.
+
+    ``options``: of :meth:`Corpus.from_texts`; ``shared``: where to work.
+    """
+
+    number: int
+    parts: tuple[Part, ...]
+    options: dict[str, Any]
+    output: str
+    shared: str
 
 
 class Counted(NamedTuple):
@@ -133,6 +150,20 @@ def write_batch(task: Counting) -> Written:
         )
         _move(shard_file(place, task.number), Path(task.output))
     return written
+
+
+def append_batch(task: Appending) -> Appended:
+    """Write the shard of a batch of later documents, by the vocabulary of the corpus."""
+    output = Path(task.output)
+    index = read_index(output)
+    options = {**task.options, "n_threads": _ONE}
+    with _attempt(task.shared) as place:
+        appended = write_later(
+            place, task.number, batch_of(task.parts), index.vocabulary, options, texts=index.texts
+        )
+        for ending in (".parquet", ".safetensors"):
+            _move(shard_file(place, task.number, ending), output)
+    return appended
 
 
 def _raw(task: Counting) -> RawTokens:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,25 @@ from polytopic.io.records import in_one_line
 from polytopic.machine import resolve_threads
 from polytopic.progress import progress_bar
 from polytopic.text.cleaning import DROP_DUPLICATES
-from polytopic.text.corpus import Corpus
 from polytopic.text.dropped import Dropped, Tally
 from polytopic.text.options import TextOptions
+from polytopic.text.shards.appending import Appended, write_later
 from polytopic.text.shards.choosing import Chosen
-from polytopic.text.shards.cluster_sharding import ADVICE, WORK, ClusterChosen, spool_words
+from polytopic.text.shards.cluster_sharding import (
+    ADVICE,
+    WORK,
+    ClusterChosen,
+    append_batches,
+    spool_words,
+)
 from polytopic.text.shards.layout import (
     INDEX,
     PLAN,
     Index,
     owned,
     read_index,
-    shard_file,
     write_index,
     write_json,
-    write_shard,
-    write_table,
 )
 from polytopic.text.shards.source import DOCUMENTS, Job, batches, fingerprint, matching
 from polytopic.text.shards.spool import Spool, added, words_file
@@ -105,6 +109,7 @@ def append_shards(
     reading: dict[str, Any],
     *,
     documents: int = DOCUMENTS,
+    cluster: Any = None,
     **options: Any,
 ) -> Dropped:
     """Add documents of files as new shards, the vocabulary kept; what of them was left out.
@@ -115,33 +120,43 @@ def append_shards(
         If the files or the folder cannot be used; the corpus is then as it was.
     """
     files = matching(source)
-    try:
-        with io.claimed(folder):
+    with ExitStack() as ending:
+        crew = None
+        if cluster is not None:
+            crew = ending.enter_context(opened(cluster, folder / WORK, advice=ADVICE))
+        try:
+            ending.enter_context(io.claimed(folder))
             index = read_index(folder)
-            rows, dropped = list(index.shards), index.dropped
-            new: Dropped | None = None
-            account, wanted = Account(), _wanted(index.roles)
-            for batch in batches(files, wanted, reading, account, documents):
-                corpus = Corpus.from_texts(
-                    batch.texts, vocabulary=index.vocabulary, keep_texts=False, **options
-                )
-                assert corpus.tokens is not None and corpus.offsets is not None
-                table = batch.table(texts=index.texts)
-                write_table(shard_file(folder, len(rows), ".parquet"), table)
-                rows.append(
-                    write_shard(folder, len(rows), corpus.counts, corpus.offsets, corpus.tokens)
-                )
-                new = corpus.dropped if new is None else joined(new, corpus.dropped)
-            if new is None:
+            wanted = _wanted(index.roles)
+            job = Job(files, wanted, reading, documents, index.texts, TextOptions(), folder)
+            remove_left(folder / WORK)
+            later = sorted(_later(job, index, options, crew), key=lambda one: one.number)
+            if not later:
                 raise InputError("source: holds no documents. Give files with at least one.")
-            whole = joined(dropped, new)
-            write_index(folder, replace(index, shards=tuple(rows), dropped=whole))
-    except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be written ({error.strerror or error}). Free some space; the corpus "
-            "is as it was."
-        ) from None
+            new = reduce(joined, (one.dropped for one in later))
+            rows = (*index.shards, *(one.row for one in later))
+            whole = joined(index.dropped, new)
+            write_index(folder, replace(index, shards=rows, dropped=whole))
+        except OSError as error:
+            raise InputError(
+                f"{folder}: cannot be written ({error.strerror or error}). Free some space; the "
+                "corpus is as it was."
+            ) from None
     return new
+
+
+def _later(
+    job: Job, index: Index, options: dict[str, Any], crew: Crew | None
+) -> Iterator[Appended]:
+    """The shards of later documents, as they are written, here or by workers."""
+    account, first = Account(), len(index.shards)
+    if crew is not None:
+        with crew.sharing() as shared:
+            yield from append_batches(crew, shared, job, first, options, account)
+        return
+    stream = batches(job.files, job.wanted, job.reading, account, job.documents)
+    for number, batch in enumerate(stream, first):
+        yield write_later(job.output, number, batch, index.vocabulary, options, texts=index.texts)
 
 
 def joined(left: Dropped, right: Dropped) -> Dropped:
