@@ -194,11 +194,10 @@ def test_what_says_how_training_goes_on_may_change(
     entry: registry.Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where a folder is named
-    model = make(entry)
-    if "sample" in model.get_params():  # of so few words an epoch might have none left
-        model.set_params(sample=0)
-    model.fit(data(entry))
+    model = make(entry).fit(data(entry))
     for name, other in changes(model):
+        if name == "cluster" and "sample" in model.get_params():
+            continue  # tests/embeddings tries it, on a text of which no epoch is left without words
         if name in model._may_change and name not in (
             "trackers",
             "checkpoint",
