@@ -41,10 +41,12 @@ Runner = Callable[[str, Split, int, int], Fitted]
 
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "lda-asymmetric": ("lda", {"alpha": "asymmetric"}),
+    "lda-asymmetric": ("lda", {"eta": 0.01}),
+    "lda-held": ("lda", {"alpha": 0.1, "eta": 0.01}),
     "nmf-divergence": ("nmf", {"loss": "kullback-leibler"}),
 }
-"""Models of the package with other choices than its defaults; tomotopy's LDA learns its alphas."""
+"""Models of the package with other choices than its defaults; tomotopy's LDA learns its alphas, at
+eta .01."""
 
 
 def run_polytopic(name: str, split: Split, n_topics: int, seed: int) -> Fitted:

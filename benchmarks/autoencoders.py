@@ -45,7 +45,7 @@ METHODS: dict[str, Callable[[int, int], Any]] = {
     "svd-tfidf": lambda dim, seed: make_pipeline(
         TfidfTransformer(sublinear_tf=True), TruncatedSVD(dim, random_state=seed)
     ),
-    "lda": lambda dim, seed: pt.LDA(n_topics=dim, random_state=seed),
+    "lda": lambda dim, seed: pt.LDA(n_topics=dim, alpha=0.1, eta=0.01, random_state=seed),
     "ae": lambda dim, seed: pt.Autoencoder(dim=dim, random_state=seed),
     "dae": lambda dim, seed: pt.DenoisingAutoencoder(dim=dim, random_state=seed),
     "dae-tfidf": lambda dim, seed: make_pipeline(

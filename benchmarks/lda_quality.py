@@ -5,18 +5,18 @@
     python benchmarks/lda_quality.py --corpus nyt-10k --json runs.jsonl
     python benchmarks/lda_quality.py --merge runs.jsonl more.jsonl
 
-A model is a name and its passes: polytopic (the default), polytopic-asymmetric (a learned alpha for
-each topic), polytopic-learned (that with eta .02), polytopic-symmetric (one learned alpha),
-polytopic-late (as asymmetric, learned after the start alone), polytopic-cold and
+A model is a name and its passes: polytopic (the default: a learned alpha for each topic, eta .02),
+polytopic-asymmetric (that with eta .01), polytopic-held (alpha .1), polytopic-symmetric (one
+learned alpha), polytopic-late (as asymmetric, learned after the start alone), polytopic-cold and
 polytopic-asymmetric-cold (without the passes of the start), polytopic-one (topics of one state in
 place of the mean of ten), polytopic-online, polytopic-idf and polytopic-information (weights of
 terms), polytopic-both (of information, and a learned alpha for each topic), polytopic-tempered (as
 both, with the square roots of those weights), polytopic-background (a background of .3), tomotopy,
-tomotopy-held, scikit-online, scikit-batch, gensim, gensim-multicore. All have alpha .1 and eta .01,
-but where said, held but by those of ours that learn them and by tomotopy (its default), which
-learns an alpha for each topic, and two workers where they can; gensim's LdaModel and gensim's
-inference have one. Every run is a process of its own, the models
-taking turns seed by seed. All figures are computed by ``polytopic.metrics``: NPMI of the top 10
+tomotopy-held, scikit-online, scikit-batch, gensim, gensim-multicore. All but the default have alpha
+.1 and eta .01, but where said, held but by those of ours that learn them and by tomotopy (its
+default), which learns an alpha for each topic, and two workers where they can; gensim's LdaModel
+and gensim's inference have one. Every run is a process of its own, the models taking turns seed by
+seed. All figures are computed by ``polytopic.metrics``: NPMI of the top 10
 words by document counts on the training documents, on the test documents (held out) and on wiki100m
 (documents of 1,000 words), TD of the top 25, purity and NMI of the argmax of each library's own
 theta of the test documents, perplexity of their held-out halves. ``seconds`` is the fit. Corpora
@@ -52,9 +52,9 @@ Fitted = tuple[NDArray[Any], Callable[[Counts], NDArray[Any]], float, Callable[.
 of these topics."""
 
 OWN: dict[str, dict[str, Any]] = {
-    "polytopic": {},
+    "polytopic": {"alpha": "asymmetric", "eta": 0.02},
     "polytopic-asymmetric": {"alpha": "asymmetric"},
-    "polytopic-learned": {"alpha": "asymmetric", "eta": 0.02},
+    "polytopic-held": {},
     "polytopic-symmetric": {"alpha": "symmetric"},
     "polytopic-late": {"alpha": "asymmetric"},
     "polytopic-cold": {},
@@ -69,7 +69,7 @@ OWN: dict[str, dict[str, Any]] = {
 }
 """What ours differ in."""
 
-MODELS = ("polytopic-200", "polytopic-asymmetric-200", "polytopic-learned-200", "tomotopy-200",
+MODELS = ("polytopic-200", "polytopic-asymmetric-200", "polytopic-held-200", "tomotopy-200",
           "tomotopy-held-200", "scikit-online-10", "scikit-batch-30", "gensim-20",
           "gensim-multicore-20")  # fmt: skip
 COLUMNS = {"npmi": ".3f", "held_out": ".3f", "wiki": ".3f", "td": ".3f", "purity": ".3f",

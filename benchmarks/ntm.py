@@ -182,11 +182,11 @@ def run_lda(sample: Sample, arguments: argparse.Namespace) -> dict[str, Any]:
     import polytopic as pt
 
     started = time.perf_counter()
-    trial = pt.LDA(n_topics=arguments.k, iterations=4, random_state=0).fit(sample.corpus)
+    trial = pt.LDA(arguments.k, 0.1, 0.01, iterations=4, random_state=0).fit(sample.corpus)
     each = trial.history_[-1]["seconds"] / 4
     passes = max(10, int(arguments.seconds / each))
     started = time.perf_counter()
-    model = pt.LDA(n_topics=arguments.k, iterations=passes, random_state=0).fit(sample.corpus)
+    model = pt.LDA(arguments.k, 0.1, 0.01, iterations=passes, random_state=0).fit(sample.corpus)
     seconds = time.perf_counter() - started
     found = best_of(model.topic_word_, sample)
     return {"seconds": seconds, "topic_word": model.topic_word_, "pairs_s": float("nan"), **found}

@@ -111,7 +111,7 @@ def measure(task: Task, n_topics: int, weights: list[float], epochs: int) -> Non
     about = {"n_topics": n_topics, "random_state": 0, "n_threads": 1}
     ranked = about | {"vectors": vectors, "epochs": epochs}
     print(f"K = {n_topics:<24}" + "".join(f"{column:>10}" for column in COLUMNS))
-    show("LDA, logistic regression", judged(task, pt.LDA(**about)))
+    show("LDA, logistic regression", judged(task, pt.LDA(alpha=0.1, eta=0.01, **about)))
     show("NTM, logistic regression", judged(task, pt.NTM(**ranked)))
     for weight in weights:
         model = pt.SupervisedNTM(**ranked, label_weight=weight)

@@ -90,7 +90,7 @@ def model_of(
 ) -> Any:
     import polytopic as pt
 
-    common = {"n_topics": arguments.k, "n_threads": 1, "random_state": seed}
+    common = {"n_topics": arguments.k, "alpha": 0.1, "n_threads": 1, "random_state": seed}
     if way in ("none", "learned"):
         return pt.LDA(eta=0.01 if way == "none" else "symmetric", **common)
     if way == "features":
@@ -100,7 +100,7 @@ def model_of(
         missing="uniform", counts=cut.train, random_state=seed,
     )  # fmt: skip
     if way == "start":
-        return pt.LDA(start=means, **common)
+        return pt.LDA(start=means, eta=0.01, **common)
     return pt.LDA(eta=pt.simplex.prior(means, strength), **common)
 
 

@@ -14,5 +14,8 @@ def title(model: str) -> str:
     if model in PEERS:
         return f"{'TopMost' if model.startswith('topmost') else 'tomotopy'} {PEERS[model][1]}"
     name, options = VARIANTS.get(model, (model, {}))
-    given = ", ".join(f'{option}="{value}"' for option, value in options.items())
+    given = ", ".join(
+        f'{option}="{value}"' if isinstance(value, str) else f"{option}={value:g}"
+        for option, value in options.items()
+    )
     return f"`{registry.find(name).class_name}{f'({given})' if given else ''}`"

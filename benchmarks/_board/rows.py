@@ -44,8 +44,8 @@ class Row:
 
 QUALITY_MODELS = (
     "dirichlet-vae", "prodlda", "lda", "nvdm", "gsm", "neural-lda", "weibull-vae", "etm", "ecrtm",
-    "combined-tm", "zero-shot-tm", "lda-asymmetric", "nmf", "nmf-divergence", "tomotopy-lda",
-    "topmost-prodlda", "topmost-etm", "topmost-ecrtm",
+    "combined-tm", "zero-shot-tm", "lda-asymmetric", "lda-held", "nmf", "nmf-divergence",
+    "tomotopy-lda", "topmost-prodlda", "topmost-etm", "topmost-ecrtm",
 )  # fmt: skip
 """Names of ``topics.py``: the default first."""
 

@@ -43,7 +43,7 @@ LOWER_IS_BETTER = {"perplexity"}
 
 PEERS_OF = {
     "prodlda": "topmost-prodlda", "etm": "topmost-etm", "ecrtm": "topmost-ecrtm",
-    "lda": "tomotopy-lda", "lda-asymmetric": "tomotopy-lda",
+    "lda": "tomotopy-lda", "lda-asymmetric": "tomotopy-lda", "lda-held": "tomotopy-lda",
 }  # fmt: skip
 """A model to a peer's of the same kind."""
 

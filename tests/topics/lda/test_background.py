@@ -36,7 +36,8 @@ def corpus() -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
 
 def model(**changes: Any) -> pt.LDA:
     settings: dict[str, Any] = {
-        "n_topics": 4, "iterations": 60, "random_state": 0, "n_threads": 1, "background": SHARE,
+        "n_topics": 4, "alpha": 0.1, "eta": 0.01, "background": SHARE, "iterations": 60,
+        "random_state": 0, "n_threads": 1,
     }  # fmt: skip
     return pt.LDA(**settings | changes)
 

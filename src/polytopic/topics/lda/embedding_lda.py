@@ -27,6 +27,7 @@ from polytopic.topics.from_vectors.aligning import align
 from polytopic.topics.from_vectors.vectors import from_vectors
 from polytopic.topics.lda.lda import LDA
 from polytopic.topics.lda.prior_rules import PriorRule
+from polytopic.topics.lda.weighing import NUMBERS
 from polytopic.topics.lda.word_features import FeaturePrior, fit_prior, word_features
 
 __all__ = ["EmbeddingLDA", "FeatureRule"]
@@ -141,6 +142,12 @@ class EmbeddingLDA(LDA):
         Real(0, open_low=True),
         "Deviation of a weight, and so of rho_v . lambda_k. Smaller: closer to plain LDA.",
         default=1.0,
+    )
+    alpha: Any = parameter(
+        AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), NUMBERS),
+        "Concentrations of documents; the two words learn one number, or one a topic.",
+        default=0.1,
+        kind='float, array of shape (K,), "symmetric" or "asymmetric"',
     )
     eta: float = parameter(
         Real(0, open_low=True),

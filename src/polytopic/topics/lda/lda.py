@@ -97,13 +97,13 @@ class LDA(HasBackground):
     alpha: Any = parameter(
         AnyOf(Real(0, open_low=True), Choice(("symmetric", "asymmetric")), NUMBERS),
         "Concentrations of documents; the two words learn one number, or one a topic.",
-        default=0.1,
+        default="asymmetric",
         kind='float, array of shape (K,), "symmetric" or "asymmetric"',
     )
     eta: Any = parameter(
         AnyOf(Real(0, open_low=True), Choice(("symmetric",)), NUMBERS),
         "Pseudo-counts of topics; a row a topic guides them. Zeros exclude a term from a topic.",
-        default=0.01,
+        default=0.02,
         kind='float, array of shape (V,) or (K, V), or "symmetric"',
     )
     method: str = parameter(
