@@ -43,6 +43,7 @@ Runner = Callable[[str, Split, int, int], Fitted]
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "lda-asymmetric": ("lda", {"eta": 0.01}),
     "lda-held": ("lda", {"alpha": 0.1, "eta": 0.01}),
+    "dirichlet-vae-chosen": ("dirichlet-vae", {"start": "chosen"}),
     "nmf-divergence": ("nmf", {"loss": "kullback-leibler"}),
 }
 """Models of the package with other choices than its defaults; tomotopy's LDA learns its alphas, at

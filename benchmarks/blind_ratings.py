@@ -1,11 +1,12 @@
 """Marks that a reader gave to topics without knowing their models, counted by model and corpus.
 
-    python benchmarks/blind_ratings.py first        # or later, last, raw
+    python benchmarks/blind_ratings.py first        # or later, last, raw, again
 
 The ratings and, apart from them, what each topic is of are kept in ``ratings/``; who read what is
-said in ``verdict_agreement.py`` (pools first, later, last) and ``raw_ratings.py`` (raw). Marks: 5
-every word belongs to one subject, 4 all but one or two, 3 mixed, 2 vague, 1 junk; 5 and 4 count as
-good, 3 and 2 as fair. Prints how many topics of each model have each mark.
+said in ``verdict_agreement.py`` (pools first, later, last) and ``raw_ratings.py`` (raw, and
+again of later topics). Marks: 5 every word belongs to one subject, 4 all but one or two, 3 mixed,
+2 vague, 1 junk; 5 and 4 count as good, 3 and 2 as fair. Prints how many topics of each model have
+each mark.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 __all__ = ["POOLS", "counted", "level"]
 
 FOLDER = Path(__file__).parent / "ratings"
-POOLS = {"first": "", "later": "later_", "last": "last_", "raw": "raw-"}
+POOLS = {"first": "", "later": "later_", "last": "last_", "raw": "raw-", "again": "again-"}
 """How the files of each pool begin."""
 
 RAW_CORPUS = "20newsgroups"

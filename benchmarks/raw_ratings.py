@@ -7,9 +7,9 @@
 
 ``sheet`` writes the first ten words of all topics in random order to SHEET/topics.json, and of
 which run each is to SHEET/key.json. ``ratings/raw-topics.json`` and ``ratings/raw-key.json`` are
-such a sheet with a reader's marks, given before the key was looked at: 5 every word belongs to one
-subject, 4 all but one or two, 3 mixed, 2 vague, 1 junk (words of no subject, first names, what one
-author writes). 5 and 4 count as good, 3 and 2 as fair.
+such a sheet with a reader's marks (``again-...`` one of later topics), given before the key was
+looked at: 5 every word belongs to one subject, 4 all but one or two, 3 mixed, 2 vague, 1 junk
+(words of no subject, first names, what one author writes). 5 and 4 count as good, 3 and 2 as fair.
 
 ``figures``: what a run says of its topics, and NPMI of the ten words on wiki100m (documents of
 1,000 words), of pairs of words that it knows.
@@ -50,12 +50,13 @@ def sheet(out: Path, runs: list[Path]) -> None:
 
 
 def shares() -> None:
-    for model, marks in sorted(counted("raw")["20newsgroups"].items()):
+    listed = (counted(pool)["20newsgroups"] for pool in ("raw", "again"))
+    for model, marks in (each for models in listed for each in sorted(models.items())):
         levels: Counter[str] = Counter()
         for mark, number in marks.items():
             levels[level(int(mark))] += number
         parts = (f"{name} {levels[name] / levels.total():.2f}" for name in ("good", "fair", "junk"))
-        print(f"{model:15}", *parts)
+        print(f"{model:20}", *parts)
 
 
 def figures(data: Path, runs: list[Path]) -> None:

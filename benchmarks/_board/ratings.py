@@ -12,10 +12,12 @@ from polytopic.figures.making import Table
 from .figures import Counting, Figure, shown
 from .naming import title
 
-__all__ = ["LEVELS", "agreement", "by_model", "rated", "raw", "shares", "verdicts"]
+__all__ = ["LEVELS", "again", "agreement", "by_model", "rated", "raw", "shares", "verdicts"]
 
 LEVELS = ("good", "fair", "junk")
-POOLS = ("first", "later", "last", "raw")
+POOLS = ("first", "later", "last", "raw", "again")
+RAW = {"raw", "again"}
+"""Those of runs of the command line on raw posts."""
 
 Marks = Mapping[str, int]
 """How many topics have each mark, "1" to "5"."""
@@ -50,22 +52,27 @@ def rated(counting: Counting) -> Iterator[tuple[str, str, str, int, dict[str, Fi
                     yield pool, corpus, _named(model, pool), sum(marks.values()), shares(marks)
 
 
-def raw(counting: Counting) -> Table:
+def raw(counting: Counting, pool: str = "raw") -> Table:
     """Raw posts: shares, and the figures of the runs whose topics were read."""
     columns = {"wiki": "wiki", "npmi": "NPMI", "td": "TD", "purity": "purity", "nmi": "NMI"}
     said = {
         model: figures
-        for line in counting.get("ratings/raw-figures", ())
+        for line in counting.get(f"ratings/{pool}-figures", ())
         for model, figures in line["measured"].items()
     }
     rows = []
-    for line in counting.get("ratings/raw", ()):
+    for line in counting.get(f"ratings/{pool}", ()):
         for models in line["measured"].values():
             for model, marks in sorted(models.items()):
                 cells = [shown(found, ".2f") for found in shares(marks).values()]
                 more = [Figure(said.get(model, {}).get(column)) for column in columns]
-                rows.append([_named(model, "raw"), *cells, *(shown(one, ".3f") for one in more)])
+                rows.append([_named(model, pool), *cells, *(shown(one, ".3f") for one in more)])
     return Table(["model", *LEVELS, *columns.values()], rows)
+
+
+def again(counting: Counting) -> Table:
+    """The same of topics that were read later."""
+    return raw(counting, "again")
 
 
 def agreement(counting: Counting) -> Table:
@@ -92,4 +99,4 @@ def verdicts(counting: Counting) -> Table:
 
 def _named(model: str, pool: str) -> str:
     """A model of the package as its class; the plain NMF of tf-idf is scikit-learn's."""
-    return "scikit-learn NMF" if model == "nmf" and pool != "raw" else title(model)
+    return "scikit-learn NMF" if model == "nmf" and pool not in RAW else title(model)

@@ -137,7 +137,7 @@ def epochs() -> Iterator[Row]:
 
 def ratings() -> Iterator[Row]:
     """Marks that a reader gave to topics without their models; the ratings are kept beside."""
-    for pool in ("first", "later", "last", "raw"):
+    for pool in ("first", "later", "last", "raw", "again"):
         yield Row(
             name=f"ratings/{pool}",
             script="blind_ratings.py",

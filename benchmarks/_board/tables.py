@@ -12,7 +12,7 @@ from polytopic.figures.making import Table
 
 from .figures import ABSENT, Counting, Figure, figure, marked, number, shown, under
 from .naming import title
-from .ratings import agreement, by_model, rated, raw, verdicts
+from .ratings import again, agreement, by_model, rated, raw, verdicts
 from .rows import ROWS
 
 __all__ = [
@@ -224,6 +224,7 @@ TABLES: dict[str, Callable[[Counting], Table]] = {
     **{f"stability {table}": partial(stability, table=table) for table in CORPORA},
     "ratings by model": by_model,
     "ratings raw": raw,
+    "ratings again": again,
     "ratings agreement": agreement,
     "ratings verdicts": verdicts,
 }  # fmt: skip

@@ -73,6 +73,7 @@ PAGES = {
         "interval of 95 % "
         "([how they were read](../benchmarks/RESULTS.md#verdicts-and-blind-ratings)).",
         {"By model": "ratings by model", "Topics of raw posts": "ratings raw",
+         "Topics of raw posts, read again": "ratings again",
          "What agrees with the marks": "ratings agreement",
          "The verdict beside the reading": "ratings verdicts"},
         "Share of topics that a reader who did not know the models found good, by model and "
@@ -208,8 +209,9 @@ def _memory(counting: Any, tables: Any) -> Any:
 
 
 def _ratings(counting: Any, tables: Any) -> Any:
+    about = {"raw": ", raw", "again": ", raw, later"}
     rows = [
-        _row(_plain(model), f"{corpus}, raw" if pool == "raw" else corpus, shares["good"])
+        _row(_plain(model), corpus + about.get(pool, ""), shares["good"])
         for pool, corpus, model, _, shares in tables.rated(counting)
     ]
     return bars({"share of good topics": rows})

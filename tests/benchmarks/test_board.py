@@ -297,7 +297,7 @@ def test_ratings_are_those_that_are_kept() -> None:
     topics = {
         p: sum(sum(m.values()) for c in f.values() for m in c.values()) for p, f in counts.items()
     }
-    assert topics == {"first": 300, "later": 104, "last": 102, "raw": 150}
+    assert topics == {"first": 300, "later": 104, "last": 102, "raw": 150, "again": 150}
     kept = {entry["row"]: entry["measured"] for entry in lines.read()}
     assert all(kept[f"ratings/{pool}"] == found for pool, found in counts.items())
 
