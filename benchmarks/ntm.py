@@ -181,12 +181,12 @@ def run_lda(sample: Sample, arguments: argparse.Namespace) -> dict[str, Any]:
     """As many passes as ``--seconds`` allow, by the speed of the first few."""
     import polytopic as pt
 
-    started = time.perf_counter()
-    trial = pt.LDA(arguments.k, 0.1, 0.01, iterations=4, random_state=0).fit(sample.corpus)
+    held: dict[str, Any] = {"n_topics": arguments.k, "alpha": 0.1, "eta": 0.01, "random_state": 0}
+    trial = pt.LDA(iterations=4, **held).fit(sample.corpus)
     each = trial.history_[-1]["seconds"] / 4
     passes = max(10, int(arguments.seconds / each))
     started = time.perf_counter()
-    model = pt.LDA(arguments.k, 0.1, 0.01, iterations=passes, random_state=0).fit(sample.corpus)
+    model = pt.LDA(iterations=passes, **held).fit(sample.corpus)
     seconds = time.perf_counter() - started
     found = best_of(model.topic_word_, sample)
     return {"seconds": seconds, "topic_word": model.topic_word_, "pairs_s": float("nan"), **found}

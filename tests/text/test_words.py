@@ -104,6 +104,7 @@ def plain_words(text: str, elided: bool = False) -> list[str]:
     return [w for w in words if len(w) > 1 and any(unicodedata.category(c)[0] == "L" for c in w)]
 
 
+@pytest.mark.filterwarnings("ignore::polytopic.errors.TextWarning")  # of a language without spaces
 @given(st.text(ANYTHING | NEAR_WORDS, max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_default_rule_against_a_plain_reading(text: str) -> None:

@@ -18,6 +18,11 @@ _FEWEST = 12
 
 _LIKELIHOOD, _FIT = Told("log-likelihood"), Told("fit (minus the loss)")
 
+TOLERANCE = 0.01
+"""Of its rise that a settled trace may gain in its last sixth. A sampler of LDA that learns alphas
+gains .005 to .006 after 200 passes and after 400, with topics that no longer get better (NPMI .243
+and TD .63 after 200 and after 300 on 20 Newsgroups); after 60 passes it gains .014."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -48,7 +53,7 @@ class Verdict:
 
 
 def judge_trace(
-    trace: Sequence[float], *, tolerance: float = 0.005, what: str = _LIKELIHOOD
+    trace: Sequence[float], *, tolerance: float = TOLERANCE, what: str = _LIKELIHOOD
 ) -> Verdict:
     """Judge a trace of log-likelihoods (or bounds, or any figure that rises while models learn).
 
@@ -78,7 +83,7 @@ def judge_trace(
     'rising'
     """
     if not tolerance > 0.0:
-        raise InputError(f"tolerance: is {tolerance}. Give a positive share, such as 0.005.")
+        raise InputError(f"tolerance: is {tolerance}. Give a positive share, such as 0.01.")
     values = np.asarray(trace, dtype=np.float64)
     if len(values) < _FEWEST:
         sentence = Told(
