@@ -109,6 +109,10 @@ _OF_VECTORS = re.compile(r"\.metrics\.(word_|links)")
 HEADINGS_ALONE = ("api/", "benchmarks/", "board/", "CHANGELOG", "adding", "models/")
 """Pages of which the search knows headings alone: lists of figures and of parameters."""
 
+SEARCHED = 1_000
+"""Characters of a section that the search knows: its index is loaded with every page, which is
+to stay below 1 MB."""
+
 _INHERITED = (
     "What it shares with others: [every topic model](every-topic-model.md), "
     "[every estimator](every-estimator.md)."
@@ -283,5 +287,6 @@ def on_post_build(config: Any) -> None:
     index = folder / "search" / "search_index.json"
     found = json.loads(index.read_text("utf-8"))
     for row in found["docs"]:
-        row["text"] = "" if row["location"].startswith(HEADINGS_ALONE) else row["text"]
+        alone = row["location"].startswith(HEADINGS_ALONE)
+        row["text"] = "" if alone else row["text"][:SEARCHED]
     index.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), "utf-8")
