@@ -10,7 +10,6 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ from polytopic.embeddings import cluster_passes, cluster_slices
 from polytopic.embeddings.kernels.deterministic.rounds import BLOCK, ROUND
 from polytopic.embeddings.tokens import open_tokens
 from polytopic.errors import CheckpointError, ClusterError, InputError, InterruptedFitWarning
+
+from crews import Failing, Twice
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what engines deprecate is their own business
 
@@ -157,12 +158,6 @@ def test_a_slice_that_was_given_up_may_end_late(
     alone: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two attempts at each slice, both of which are done."""
-
-    class Twice(Threads):
-        def submit(self, function: Any, *args: Any) -> Future[Any]:
-            super().submit(function, *args)
-            return super().submit(function, *args)
-
     monkeypatch.setattr(crew, "engine_of", lambda cluster, n_threads: Twice(4))
     same(alone, model(cluster="processes:3").fit(planted()))
 
@@ -236,29 +231,20 @@ def test_a_round_of_one_slice_is_what_one_machine_does(
 # ---- endings -----------------------------------------------------------------------------------
 
 
-class Failing:
-    """``train_slice``, which fails from a number of calls on."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def __call__(self, task: Any) -> Any:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError("the disk is full")
-        return cluster_slices.train_slice(task)
-
-
 @pytest.mark.parametrize("after", [1, 8, 16])
 def test_three_failures_end_a_run_of_which_nothing_is_lost(
     after: int, alone: Any, threads: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "kept"
     with monkeypatch.context() as patch:
-        patch.setattr(cluster_passes, "train_slice", Failing(after))
+        patch.setattr(
+            cluster_passes,
+            "train_slice",
+            Failing(cluster_slices.train_slice, after, "the disk is full"),
+        )
         with pytest.raises(ClusterError, match="failed 3 times.*the disk is full.*start the same"):
             model(cluster="processes:2", checkpoint=kept).fit(planted())
-    again = Failing(1000)
+    again = Failing(cluster_slices.train_slice, 1000, "the disk is full")
     monkeypatch.setattr(cluster_passes, "train_slice", again)
     same(alone, model(cluster="processes:3", checkpoint=kept).fit(planted()))
     n_slices = 2 * -(-open_tokens(planted()).n_tokens // SIZE)

@@ -21,6 +21,8 @@ from polytopic.text.shards import cluster_reading, cluster_sharding, cluster_tas
 from polytopic.text.shards.cluster_reading import Cutter
 from polytopic.text.shards.spool import Spool
 
+from crews import Failing, Twice
+
 Folder = dict[str, bytes]
 
 
@@ -115,31 +117,12 @@ def test_a_worker_that_was_given_up_may_end_late(
     parts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two attempts at each task, both of which are done."""
-
-    class Twice(Threads):
-        def submit(self, function: Any, *args: Any) -> Future[Any]:
-            super().submit(function, *args)
-            return super().submit(function, *args)
-
     monkeypatch.setattr(crew, "engine_of", lambda cluster, n_threads: Twice(4))
     found = made(parts, tmp_path / "s", "processes:3", documents=30)
     assert found == made(parts, tmp_path / "alone", None, documents=30)
 
 
 # ---- going on --------------------------------------------------------------------------------
-
-
-class Failing:
-    """A task that fails from a number of calls on."""
-
-    def __init__(self, task: Any, after: int) -> None:
-        self.task, self.left = task, after
-
-    def __call__(self, given: Any) -> Any:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError("gone")
-        return self.task(given)
 
 
 @pytest.mark.parametrize("then", ["processes:3", None])
@@ -157,7 +140,7 @@ def test_the_same_command_goes_on_with_workers_or_without(
 ) -> None:
     with monkeypatch.context() as patch:
         task = getattr(cluster_sharding, name)
-        patch.setattr(cluster_sharding, name, Failing(task, after))
+        patch.setattr(cluster_sharding, name, Failing(task, after, "gone"))
         with pytest.raises(ClusterError, match="gone"):
             made(parts, tmp_path / "s", "processes:3", documents=30)
     done = {file.name for file in (tmp_path / "s").glob(".partial-words-*.safetensors")}
@@ -288,7 +271,7 @@ def test_documents_that_cannot_be_added_leave_the_corpus_as_it_was(
     made(parts, tmp_path / "s", None, documents=100, keep_texts=True)
     corpus = pt.ShardedCorpus(tmp_path / "s")
     with monkeypatch.context() as patch:
-        failing = Failing(cluster_tasks.append_batch, 2)
+        failing = Failing(cluster_tasks.append_batch, 2, "gone")
         patch.setattr(cluster_sharding, "append_batch", failing)
         with pytest.raises(ClusterError, match=r"gone\. Nothing is lost: mend"):
             corpus.append(later, documents=20, cluster="processes:3")

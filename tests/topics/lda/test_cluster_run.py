@@ -28,6 +28,7 @@ from polytopic.topics.lda import (
     shared_work,
 )
 
+from crews import Failing
 from planting import planted
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what engines deprecate is their own business
@@ -178,19 +179,6 @@ def test_a_ray_cluster_of_two_nodes_a_worker_of_which_is_killed(
 # ---- endings ---------------------------------------------------------------------------------
 
 
-class Failing:
-    """``draw_part`` in threads, which fails from a number of calls on."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def __call__(self, task: Any) -> Any:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError("the disk is full")
-        return cluster_tasks.draw_part(task)
-
-
 @pytest.mark.parametrize("after", [20, 41])
 def test_three_failures_end_a_run_of_which_nothing_is_lost(
     after: int, alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -198,7 +186,9 @@ def test_three_failures_end_a_run_of_which_nothing_is_lost(
     case, kept = "50 topics, learned priors", tmp_path / "kept"
     monkeypatch.setattr(crew, "engine_of", lambda cluster, n_threads: Threads(2))
     with monkeypatch.context() as patch:
-        patch.setattr(cluster_run, "draw_part", Failing(after))
+        patch.setattr(
+            cluster_run, "draw_part", Failing(cluster_tasks.draw_part, after, "the disk is full")
+        )
         with pytest.raises(ClusterError, match="failed 3 times.*the disk is full.*start the same"):
             model(case, cluster="processes:2", checkpoint=kept).fit(documents())
     assert (kept / "about.json").exists()

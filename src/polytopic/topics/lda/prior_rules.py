@@ -22,8 +22,7 @@ _STEPS = 20
 """Steps of the fixed point at a time: the counts of a sampler change before it settles."""
 
 START_ALPHA, START_ETA = 0.1, 0.01
-"""Where learning begins, and what is held without it: .1 a topic and .01 a term, tomotopy's
-defaults."""
+"""Where learning begins: .1 a topic and .01 a term, tomotopy's defaults."""
 
 SAVED_PRIORS = {
     "alpha": Array("K", kind="float64", positive=True),
