@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,35 @@ def test_a_server_that_says_nothing_is_no_cluster(
         with pytest.raises(InputError, match=f"^cluster: .*{engine}://{place}") as caught:
             addresses.engine_of(f"{engine}://{place}")
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("token", [False, True])
+def test_a_ray_cluster_that_asks_for_a_token_says_so(
+    token: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="the ray extra is missing")
+    grpc = pytest.importorskip("grpc", reason="the ray extra is missing")
+
+    def refuse(request: bytes, context: Any) -> None:
+        context.abort(grpc.StatusCode.UNAUTHENTICATED, "no token")
+
+    handler = grpc.method_handlers_generic_handler(
+        "ray.rpc.RayletDriver", {"ClusterInfo": grpc.unary_unary_rpc_method_handler(refuse)}
+    )
+    server = grpc.server(ThreadPoolExecutor(1), handlers=[handler])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    if token:  # Ray itself then says what it thinks of the server
+        monkeypatch.setenv("RAY_AUTH_MODE", "token")
+        monkeypatch.setattr("ray.init", lambda **_: pytest.fail("reached"))
+    try:
+        with pytest.raises(
+            pytest.fail.Exception if token else InputError,
+            match="reached" if token else r"^cluster: ray://.* asks for a token.*RAY_AUTH_TOKEN",
+        ):
+            addresses.engine_of(f"ray://127.0.0.1:{port}")
+    finally:
+        server.stop(None)
 
 
 @pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])

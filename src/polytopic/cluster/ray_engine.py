@@ -18,6 +18,9 @@ _PLAIN = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 """Nothing is reported to anyone, and workers do not stand behind all else (Ray starts them at nice
 15, ten times as slow on a machine with other work)."""
 
+_ANY_CALL = "/ray.rpc.RayletDriver/ClusterInfo"
+"""Of a server of Ray's clients, by which a refusal is found out."""
+
 
 class Ray(Engine):
     """Through Ray as it is initialised; each of its processors takes a task at a time."""
@@ -78,18 +81,45 @@ def connect(address: str | None) -> Ray:
     try:
         if address is not None and os.environ.get("RAY_USE_TLS", "0") == "0":
             _greet(address)
+    except _NoTokenError:
+        raise InputError(
+            f"cluster: {place} asks for a token. Set RAY_AUTH_MODE=token here, with the cluster's "
+            "token (`ray get-auth-token` on its head) in RAY_AUTH_TOKEN or ~/.ray/auth_token."
+        ) from None
+    except Exception as error:  # noqa: BLE001 (whatever what answers makes of a greeting)
+        raise _unusable(place, error) from None
+    try:
         ray.init(address=place, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # noqa: BLE001 (whatever what answers makes of Ray's greeting)
-        raise InputError(
-            f"cluster: no Ray cluster can be used at {place} ({in_one_line(error)[:200]}). Start "
-            "one: ray start --head"
-        ) from None
+        raise _unusable(place, error) from None
     return Ray(ray, own=True)
 
 
+def _unusable(place: str, error: Exception) -> InputError:
+    return InputError(
+        f"cluster: no Ray cluster can be used at {place} ({in_one_line(error)[:200]}). Start "
+        "one: ray start --head"
+    )
+
+
+class _NoTokenError(Exception):
+    """A cluster asks for a token that is not given."""
+
+
 def _greet(address: str) -> None:
-    """Shake hands with a server of Ray's clients, which Ray itself waits for much longer."""
+    """Shake hands with a server of Ray's clients, which Ray itself waits for much longer.
+
+    Of a call without a token, which a server may refuse, only the refusal counts: Ray's client
+    would time out without saying why.
+    """
     import grpc
 
     with grpc.insecure_channel(address) as channel:
         grpc.channel_ready_future(channel).result(timeout=PATIENCE)
+        if os.environ.get("RAY_AUTH_MODE", "").lower() == "token":
+            return
+        try:
+            channel.unary_unary(_ANY_CALL)(b"", timeout=PATIENCE)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                raise _NoTokenError from None

@@ -15,7 +15,7 @@ import polytopic as pt
 from polytopic import metrics
 from polytopic.topics.vae import initial_values
 from polytopic.topics.vae.initial_values import make_start
-from polytopic.topics.vae.start_candidates import standing_together, ward_merged
+from polytopic.topics.vae.start_candidates import merit, standing_together, ward_merged
 
 
 def rows_in_order(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -62,6 +62,14 @@ def test_words_of_few_documents_stand_together_less() -> None:
     )
     assert common == pytest.approx(1.0)
     assert rare == pytest.approx(-7 / 9)  # two of nine parts hold them
+
+
+def test_of_topics_that_stand_together_alike_those_of_different_words_are_better() -> None:
+    counts = sparse.csr_matrix(np.kron(np.eye(3), np.ones((9, 30))))  # each part: 3 rows, one kind
+    same = np.array([np.arange(30), np.arange(29, -1, -1)])
+    apart = np.array([np.arange(30), np.arange(30, 60)])
+    assert merit(apart, counts) == pytest.approx(1.0 + 0.5)
+    assert merit(same, counts) == pytest.approx(1.0 + 0.5 * 30 / 50)  # of 25 words each, 20 shared
 
 
 def test_the_best_candidate_is_taken(
@@ -117,15 +125,17 @@ def test_the_same_seed_chooses_the_same(corpus_counts: sparse.csr_matrix) -> Non
     assert not np.array_equal(first, plain)
 
 
-@pytest.mark.parametrize("kind", [pt.DirichletVAE, pt.ProdLDA])
+@pytest.mark.parametrize(
+    ("kind", "asked"), [(pt.DirichletVAE, {}), (pt.ProdLDA, {"start": "chosen"})]
+)
 def test_a_model_starts_from_what_is_chosen(
-    corpus_counts: sparse.csr_matrix, kind: Any, monkeypatch: pytest.MonkeyPatch
+    corpus_counts: sparse.csr_matrix, kind: Any, asked: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged: list[float] = []
     merit = initial_values._merit
     monkeypatch.setattr(
         initial_values, "_merit", lambda *given: (judged.append(1.0), merit(*given))[1]
     )
-    model = kind(n_topics=4, epochs=1, random_state=3, start="chosen").fit(corpus_counts)
+    model = kind(n_topics=4, epochs=1, random_state=3, **asked).fit(corpus_counts)
     assert len(judged) == initial_values._CANDIDATES
     assert model.topic_word_.shape == (4, 32)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from polytopic.latent import Dirichlet, DirichletPrior, Prior
+from polytopic.parameters import parameter
 from polytopic.topics.vae.model import VAETopicModel
 
 __all__ = ["DirichletVAE"]
@@ -35,6 +36,8 @@ class DirichletVAE(VAETopicModel):
     >>> model.transform(counts).shape
     (20, 2)
     """
+
+    start: Any = parameter(default="chosen")
 
     posterior = Dirichlet
     prior: ClassVar[Callable[..., Prior]] = DirichletPrior

@@ -21,7 +21,7 @@ from polytopic.errors import InputError
 from polytopic.nets.decoders import BACKGROUND
 from polytopic.parameters import VECTORS, AnyOf, Choice
 from polytopic.topics.encoding.own_vectors import document_vectors, term_weights, unit_rows
-from polytopic.topics.vae.start_candidates import standing_together, ward_merged
+from polytopic.topics.vae.start_candidates import merit, ward_merged
 
 __all__ = [
     "START",
@@ -198,11 +198,10 @@ def _merit(
     centers: NDArray[np.float32],
     documents: sparse.csr_matrix,
 ) -> float:
-    """How well the first words of a start's topics stand together in the documents (D, V)."""
+    """How well a start's topics stand together in the documents (D, V), and apart."""
     departure = terms.trust * _decoder_weight(terms, vectors, centers)
     read = _STEEPNESS * departure + BACKGROUND * terms.log_frequency
-    first = np.argsort(-read, axis=1, kind="stable")[:, :10]
-    return standing_together(first, documents)
+    return merit(np.argsort(-read, axis=1, kind="stable"), documents)
 
 
 def blank_start(n_topics: int, n_terms: int, dim: int) -> Start:
