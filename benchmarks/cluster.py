@@ -10,8 +10,9 @@
 cluster of two nodes, with 50 and with 300 topics, learned priors and locked topics, by digest: all
 of a row must be equal. With ``--kill`` one worker of each cluster is ended by SIGKILL in the
 middle of every fit, and how many were is told. ``time``: seconds of a pass of two processes in
-terms of those of one, one thread each, in pairs, on abstracts of arxiv200k. The load of the machine
-is told: beside other work a ratio tells more of that work. ``vectors``: similarity and analogies of
+terms of those of one, one thread each, in pairs, on abstracts of arxiv200k; the driver, which works
+while they wait, has as many threads as there are processes. The load of the machine is told: beside
+other work a ratio tells more of that work. ``vectors``: similarity and analogies of
 vectors of wiki100m's first words, of one machine and of two processes, whose slices a round and
 positions a slice may be given; processor seconds are those of the whole fit, workers included.
 """
@@ -176,7 +177,9 @@ def spent(pids: list[int]) -> dict[int, float]:
     return found
 
 
-def seconds_of_a_pass(corpus: Any, n_topics: int, passes: int, cluster: str) -> tuple[float, float]:
+def seconds_of_a_pass(
+    corpus: Any, n_topics: int, passes: int, processes: int
+) -> tuple[float, float]:
     """Medians over the passes: seconds, and seconds of processor along the longest way.
 
     That way is the driver's own work and, of each round of tasks, that of the worker with most:
@@ -208,7 +211,7 @@ def seconds_of_a_pass(corpus: Any, n_topics: int, passes: int, cluster: str) -> 
         ClusterChain(
             corpus.counts, n_topics, alpha_rule(0.1, n_topics),
             eta_rule(0.01, n_topics, corpus.shape[1]), passes, start_passes=0, samples=1, seed=0,
-            n_threads=1, cluster=cluster,
+            n_threads=processes, cluster=f"processes:{processes}",
         ).run()  # fmt: skip
     finally:
         Crew.each, ClusterChain._pass = each, draw
@@ -219,19 +222,21 @@ def times(n_documents: int, n_topics: int, iterations: int, pairs: int, data: Pa
     corpus = counts_of(n_documents, data)
     tokens = int(corpus.counts.sum())
     print(f"{len(corpus):,} documents, {tokens:,} tokens, K = {n_topics}")
+    print("| pair | load | by the clock: one, two, ratio | of processor: one, two, ratio |")
+    print("| --- | --- | --- | --- |")
     ratios = []
-    for _ in range(pairs):
+    for pair in range(1, pairs + 1):
         load = os.getloadavg()[0]
-        one, lone = seconds_of_a_pass(corpus, n_topics, iterations, "processes:1")
-        two, both = seconds_of_a_pass(corpus, n_topics, iterations, "processes:2")
-        ratios.append((two / one, both / lone))
-        print(
-            f"a pass: one {one:.2f} s, two {two:.2f} s: {two / one:.2f} (load {load:.1f}); of "
-            f"processor, along the longest way: {lone:.2f} s, {both:.2f} s: {both / lone:.2f}",
-            flush=True,
+        each = zip(
+            *(seconds_of_a_pass(corpus, n_topics, iterations, n) for n in (1, 2)), strict=True
         )
-    told = [f"{statistics.median(column):.2f}" for column in zip(*ratios, strict=True)]
-    print(f"median ratios {told[0]}, of processor {told[1]}")
+        cells = []
+        for one, two in each:
+            ratios.append(two / one)
+            cells.append(f"{one:.2f} s, {two:.2f} s, {two / one:.2f}")
+        print(f"| {pair} | {load:.1f} | {' | '.join(cells)} |", flush=True)
+    told = [f"{statistics.median(ratios[column::2]):.2f}" for column in (0, 1)]
+    print(f"| median | | {told[0]} | {told[1]} |")
 
 
 def spent_here() -> float:

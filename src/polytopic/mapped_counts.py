@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import sparse
 
-from polytopic.scratch import empty, is_bounded
+from polytopic.scratch import empty, is_bounded, look
 
 __all__ = ["MappedCounts", "documents_left", "row_blocks"]
 
@@ -77,6 +77,7 @@ class MappedCounts:
             target = within + np.repeat(ends[own], lengths[own])
             indices[target] = self.pieces[place].indices[source]
             data[target] = self.pieces[place].data[source]
+        look()
         shape = len(numbers), self.shape[1]
         taken = sparse.csr_matrix((data, indices, ends), shape=shape, copy=False)
         taken.has_canonical_format = True

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -25,7 +25,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from polytopic.errors import InputError
 
-__all__ = ["RESIDENT", "bounded", "empty", "is_bounded", "watched", "zeros"]
+__all__ = ["RESIDENT", "bounded", "empty", "is_bounded", "look", "watched", "zeros"]
 
 _SMALL = 1 << 22
 """Bytes up to which an array stays in memory: files for less would be many."""
@@ -39,6 +39,7 @@ _SECONDS = 0.01
 
 _maps: WeakSet[mmap.mmap] = WeakSet()
 _folders: list[Path | None] = []
+_watches: list[_Watch] = []
 
 
 def is_bounded() -> bool:
@@ -94,17 +95,25 @@ def bounded(folder: Path | None = None, resident: int = RESIDENT) -> Iterator[No
         say how many do (all but Linux), none are let go of by hand.
     """
     _folders.append(folder)
-    done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(resident, done), daemon=True)
     try:
-        if sys.platform == "linux":
-            watcher.start()
+        with _watching(resident) if sys.platform == "linux" else nullcontext():
+            yield
+    finally:
+        _folders.remove(folder)
+
+
+@contextmanager
+def _watching(resident: int) -> Iterator[None]:
+    watch, done = _Watch(resident), threading.Event()
+    watcher = threading.Thread(target=watch.until, args=(done,), daemon=True)
+    watcher.start()
+    _watches.append(watch)
+    try:
         yield
     finally:
+        _watches.remove(watch)
         done.set()
-        if watcher.ident is not None:
-            watcher.join()
-        _folders.remove(folder)
+        watcher.join()
 
 
 def _in_file(size: int, folder: Path | None) -> mmap.mmap:
@@ -127,21 +136,39 @@ def _in_file(size: int, folder: Path | None) -> mmap.mmap:
     return held
 
 
-def _watch(resident: int, done: threading.Event) -> None:
-    """Let go of all maps whenever more than ``resident`` bytes of them count."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    floor = None
-    while not done.wait(_SECONDS):
-        shared = _shared_pages() * page
-        if floor is None or shared > floor + resident:
+class _Watch:
+    """Lets go of all maps whenever more than ``resident`` bytes of them count."""
+
+    def __init__(self, resident: int) -> None:
+        self.resident = resident
+        self.floor: int | None = None  # programs and libraries, which stay
+
+    def look(self) -> None:
+        shared = _shared_bytes()
+        if self.floor is None or shared > self.floor + self.resident:
             _let_go()
-            floor = _shared_pages() * page  # programs and libraries, which stay
+            self.floor = _shared_bytes()
+
+    def until(self, done: threading.Event) -> None:
+        """Look again and again."""
+        while not done.wait(_SECONDS):
+            self.look()
 
 
-def _shared_pages() -> int:
-    """Pages of this process that a file backs."""
+def look() -> None:
+    """Let go of maps now if more of them count than may; inside :func:`bounded` alone.
+
+    For who reads rows from all over a file: the system maps sixteen pages around each, more in a
+    hundredth of a second than a whole pass from one end to the other.
+    """
+    if _watches:
+        _watches[-1].look()
+
+
+def _shared_bytes() -> int:
+    """Bytes of this process that a file backs."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 (hundred times a second)
-        return int(file.read().split()[2])
+        return int(file.read().split()[2]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _let_go() -> None:

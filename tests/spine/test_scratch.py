@@ -17,7 +17,7 @@ LARGE = (1 << 20, 2)
 
 def _resident() -> int:
     """Bytes of this process that files back, its own programs among them."""
-    return scratch._shared_pages() * 4096
+    return scratch._shared_bytes()
 
 
 def test_arrays_are_in_memory_unless_bounded(tmp_path: Path) -> None:
@@ -65,6 +65,23 @@ def test_maps_of_files_are_let_go_of_too(tmp_path: Path) -> None:
         before = _resident()
         assert int(held.sum(dtype=np.int64)) == (1 << 24) * ((1 << 24) - 1) // 2
         assert _falls_below(before + (24 << 20)), "64 MB have been read"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say what is resident")
+def test_a_look_lets_go_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch.look()  # outside there is nothing to let go of
+    monkeypatch.setattr(scratch, "_SECONDS", 3600.0)  # the thread looks at nothing
+    file = tmp_path / "a.npy"
+    np.arange(1 << 24, dtype=np.int32).tofile(file)  # 64 MB
+    held = scratch.watched(np.memmap(file, np.int32, "r"))
+    with scratch.bounded(tmp_path, resident=8 << 20):
+        scratch.look()
+        before = _resident()
+        assert int(held[:: 1 << 10].sum(dtype=np.int64)) > 0
+        assert _resident() > before + (48 << 20)
+        scratch.look()
+        assert _resident() < before + (8 << 20)
+        assert int(held[5]) == 5
 
 
 def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

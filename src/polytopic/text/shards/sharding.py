@@ -14,7 +14,7 @@ from polytopic import io
 from polytopic.cluster import Crew, opened, remove_left
 from polytopic.errors import CheckpointError, InputError
 from polytopic.io.records import in_one_line
-from polytopic.machine import resolve_threads
+from polytopic.machine import hand_back_memory, resolve_threads
 from polytopic.progress import progress_bar
 from polytopic.text.cleaning import DROP_DUPLICATES
 from polytopic.text.dropped import Dropped, Tally
@@ -80,6 +80,7 @@ def make_shards(
         try:
             with io.claimed(output):
                 _make_claimed(job, plan, crew, verbose=verbose)
+            hand_back_memory()  # of the words that were counted: a fit may follow
         except OSError as error:
             raise InputError(
                 f"{output}: cannot be written ({error.strerror or error}). Free some space, and "
