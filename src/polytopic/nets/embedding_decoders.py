@@ -20,6 +20,7 @@ from polytopic.nets.decoders import (
 from polytopic.nets.layers import row_products
 from polytopic.nets.likelihood import topic_softmax_log_likelihood
 from polytopic.nets.log_linear import LogLinear
+from polytopic.nets.products import product
 
 __all__ = ["DECODERS", "Distance", "Embedding", "squared_distances"]
 
@@ -90,10 +91,10 @@ class Embedding(Decoder):
         """
         apart = self.weight - self.weight.mean(0)
         if self.word_vectors.requires_grad:
-            logits = apart @ self.word_vectors.t()
+            logits = product(apart, self.word_vectors.t())
             return cosines(row_products(logits))
         if self._products is None:
-            self._products = self.word_vectors.t() @ self.word_vectors
+            self._products = product(self.word_vectors.t(), self.word_vectors)
         return cosines(apart @ self._products @ apart.t())
 
     def beta(self) -> Tensor:
@@ -114,8 +115,8 @@ class Embedding(Decoder):
     def _logits(self) -> Tensor:
         """Shape (V, K)."""
         if not self.stands_apart:
-            return self.word_vectors @ self.weight.t()
-        return torch.addmm(self.background.unsqueeze(1), self.word_vectors, self.weight.t())
+            return product(self.word_vectors, self.weight.t())
+        return product(self.word_vectors, self.weight.t()) + self.background.unsqueeze(1)
 
 
 class Distance(Experts):
@@ -205,7 +206,7 @@ class Distance(Experts):
 def squared_distances(topic_vectors: Tensor, word_vectors: Tensor) -> Tensor:
     """|rho_v - alpha_k|^2, shape (K, V), of vectors of shape (K, E) and (V, E)."""
     lengths = topic_vectors.square().sum(1, keepdim=True) + word_vectors.square().sum(1)
-    return torch.addmm(lengths, topic_vectors, word_vectors.t(), alpha=-2.0)
+    return lengths - 2.0 * product(topic_vectors, word_vectors.t())
 
 
 DECODERS: dict[str, type[Decoder]] = {

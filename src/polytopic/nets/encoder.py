@@ -15,6 +15,7 @@ from polytopic.errors import InputError
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.layers import ShiftBatchNorm, dropout, xavier
 from polytopic.nets.likelihood import weighted_bag
+from polytopic.nets.products import product
 
 __all__ = ["CombinedEncoder", "CountsEncoder", "EmbeddingsEncoder", "Encoder"]
 
@@ -65,10 +66,10 @@ class Encoder(nn.Module, ABC):
     def forward(self, batch: CountsBatch, generator: Generator | None) -> list[Tensor]:
         """The heads for a batch; dropout draws from ``generator`` (None: no dropout)."""
         hidden = self.features(batch, generator)
-        bent = functional.softplus(_GAIN * hidden @ self.bend + self.bend_bias) @ self.bent
-        first = self.norm(_GAIN * hidden @ self.centers + bent) * self.log_scale.exp()
+        bent = functional.softplus(product(_GAIN * hidden, self.bend) + self.bend_bias) @ self.bent
+        first = self.norm(product(_GAIN * hidden, self.centers) + bent) * self.log_scale.exp()
         others = zip(self.others, self.other_biases, strict=True)
-        return [first, *(hidden @ weight + bias for weight, bias in others)]
+        return [first, *(product(hidden, weight) + bias for weight, bias in others)]
 
 
 class CountsEncoder(Encoder):

@@ -7,6 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Generator, Tensor, nn
 
+from polytopic.nets.products import product
 from polytopic.whole_batch import batch_norm, noise
 
 __all__ = ["ShiftBatchNorm", "dropout", "row_products", "xavier"]
@@ -35,12 +36,12 @@ class _RowProducts(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor) -> Tensor:
         ctx.save_for_backward(rows)
-        return rows @ rows.t()
+        return product(rows, rows.t())
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         rows: Tensor = ctx.saved_tensors[0]
-        return (gradient + gradient.t()) @ rows
+        return product(gradient + gradient.t(), rows)
 
 
 class ShiftBatchNorm(nn.Module):

@@ -9,6 +9,7 @@ from torch import Tensor, distributed
 
 from polytopic.nets.batch import CountsBatch
 from polytopic.nets.likelihood_in_parts import LARGEST_BUFFER, exponentials, swept_log_likelihood
+from polytopic.nets.products import product
 from polytopic.nets.sparse_products import (
     Pairs,
     column_max,
@@ -76,7 +77,7 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
         values: Tensor,
         totals: Tensor,
     ) -> Tensor:
-        buffer = features @ weight
+        buffer = product(features, weight)
         pairs = documents * weight.shape[1] + terms
         observed = (buffer.view(-1)[pairs] + bias[terms]) * values
         data = torch.zeros_like(totals).index_add_(0, documents, observed)
@@ -90,9 +91,9 @@ class _SoftmaxLogLikelihood(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         features, weight, departure, factor = ctx.saved_tensors
         factor = (-gradient * factor).unsqueeze(1)
-        d_features = (departure @ weight.t()).mul_(factor)
+        d_features = product(departure, weight.t()).mul_(factor)
         sided = torch.cat([features, torch.ones_like(factor)], 1).mul_(factor)
-        d_both = sided.t() @ departure
+        d_both = product(sided.t(), departure)
         return d_features, d_both[:-1], d_both[-1], None, None, None, None
 
 
@@ -120,7 +121,7 @@ class _UnitVariance(torch.autograd.Function):
     def forward(
         ctx: Any, weight: Tensor, covariance: Tensor, power: float, epsilon: float
     ) -> Tensor:
-        pull = covariance @ weight
+        pull = product(covariance, weight)
         variance = (pull * weight).sum(0) + epsilon
         scale = variance.pow(-power)
         ctx.power = power
@@ -132,7 +133,8 @@ class _UnitVariance(torch.autograd.Function):
         weight, pull, variance, scale = ctx.saved_tensors
         d_variance = (gradient * weight).sum(0).mul_(scale / variance).mul_(-ctx.power)
         d_weight = torch.addcmul(gradient * scale, pull, 2.0 * d_variance)
-        d_covariance = (weight * d_variance) @ weight.t() if ctx.needs_input_grad[1] else None
+        wanted = ctx.needs_input_grad[1]
+        d_covariance = product(weight * d_variance, weight.t()) if wanted else None
         return d_weight, d_covariance, None, None
 
 

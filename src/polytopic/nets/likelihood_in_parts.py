@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from polytopic.nets.batch import CountsBatch
+from polytopic.nets.products import product
 from polytopic.nets.softmax_loops import exponentials_of_rows
 from polytopic.nets.sparse_products import Pairs, array_of, pairs_of
 
@@ -136,30 +137,32 @@ def _sweep(inputs: _Inputs, gradient: Tensor | None, wanted: bool) -> _Swept:
         rows = slice(start, min(start + step, n_documents))
         last = int(inputs.pairs.ends[rows.stop - 1])
         part = buffer[: rows.stop - start]
-        likelihood[rows], factor = _fill(part, inputs, rows, slice(first, last))
+        part, likelihood[rows], factor = _fill(part, inputs, rows, slice(first, last))
         if wanted:
             factor = (factor if gradient is None else factor * gradient[rows]).unsqueeze(1)
-            torch.mm(part, weight.t(), out=d_features[rows])
-            d_features[rows].mul_(factor)
+            torch.mul(product(part, weight.t()), factor, out=d_features[rows])
             sided = torch.cat([features[rows], torch.ones_like(factor)], 1).mul_(factor)
-            d_both.addmm_(sided.t(), part)
+            d_both.add_(product(sided.t(), part))
         first = last
     return _Swept(likelihood, d_features, d_both)
 
 
-def _fill(part: Tensor, inputs: _Inputs, rows: slice, places: slice) -> tuple[Tensor, Tensor]:
-    """Likelihoods of the rows; ``part`` times the second answer is their gradient on the logits.
+def _fill(
+    part: Tensor, inputs: _Inputs, rows: slice, places: slice
+) -> tuple[Tensor, Tensor, Tensor]:
+    """A buffer, likelihoods of the rows, and what times the buffer is their gradient on the logits.
 
-    ``part`` then holds e - x s / n: exponentials, counts, sum of exponentials, tokens.
+    The buffer holds e - x s / n: exponentials, counts, sum of exponentials, tokens; it is ``part``
+    where products can be put there.
     """
     features, weight, bias, values, totals, pairs = inputs
     terms, values, totals = pairs.terms[places], values[places], totals[rows]
     documents = pairs.documents[places] - rows.start
-    torch.mm(features[rows], weight, out=part)
+    part = product(features[rows], weight, out=part)
     flat = documents * weight.shape[1] + terms
     observed = (part.view(-1)[flat] + bias[terms]) * values
     data = torch.zeros_like(totals).index_add_(0, documents, observed)
     top, sums = exponentials(part, bias)
     a_token = sums / totals.clamp_min(_SMALLEST)
     part.view(-1).index_add_(0, flat, -values * a_token[documents])
-    return data - totals * (top + sums.log()), -totals / sums
+    return part, data - totals * (top + sums.log()), -totals / sums
