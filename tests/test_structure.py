@@ -31,6 +31,7 @@ FOREIGN = {
     "_dirichlet_grad",  # torch: the implicit gradient has no public name
     "_standard_gamma",
     "_sample_dirichlet",
+    "_linear_pointwise",  # torch: what its compiler has products made by
     "_is_amx_tile_supported",  # torch: what its own tests ask
     "_cache",  # numba: where a dispatcher keeps its compiled code
     "_is_text_encoding",  # codecs.CodecInfo: there is no other way to ask

@@ -52,7 +52,7 @@ _FOREIGN = (
 )
 _UNIFORM = (
     "{share} of the documents belong to all topics equally, so the topics say nothing of them. "
-    "Train longer, with a slower KL warm-up or a smaller prior concentration."
+    "Lower n_topics. Or train longer, with a slower KL warm-up or a smaller prior concentration."
 )
 _HEALTHY = (
     "{n} topics: each is the main topic of some document, and no two share most of their words."
