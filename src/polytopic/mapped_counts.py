@@ -77,7 +77,7 @@ class MappedCounts:
             target = within + np.repeat(ends[own], lengths[own])
             indices[target] = self.pieces[place].indices[source]
             data[target] = self.pieces[place].data[source]
-        look()
+            look()
         shape = len(numbers), self.shape[1]
         taken = sparse.csr_matrix((data, indices, ends), shape=shape, copy=False)
         taken.has_canonical_format = True
