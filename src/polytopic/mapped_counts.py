@@ -11,11 +11,14 @@ from scipy import sparse
 
 from polytopic.scratch import empty, is_bounded, look
 
-__all__ = ["MappedCounts", "documents_left", "row_blocks"]
+__all__ = ["MappedCounts", "documents_left", "row_blocks", "rows_taken"]
 
 _BLOCK = 8192
 """Documents that are gathered at a time: a megabyte of pairs for every hundred terms of one."""
 
+
+_SCATTERED = 512
+"""Documents from all over a file that are read at a time, each with sixteen pages around it."""
 
 _MOST_NARROW = (1 << 31) - 1
 """Pairs up to which 32 bits number their places: of more, SciPy's kernels take 64."""
@@ -71,13 +74,14 @@ class MappedCounts:
         ends = np.concatenate([[0], np.cumsum(lengths)])
         indices, data = np.empty(ends[-1], np.int32), np.empty(ends[-1], self.dtype)
         for place, own in found:
-            within = np.arange(lengths[own].sum())
-            within -= np.repeat(np.cumsum(lengths[own]) - lengths[own], lengths[own])
-            source = within + np.repeat(begins[own], lengths[own])
-            target = within + np.repeat(ends[own], lengths[own])
-            indices[target] = self.pieces[place].indices[source]
-            data[target] = self.pieces[place].data[source]
-            look()
+            for some in np.split(own, range(_SCATTERED, len(own), _SCATTERED)):
+                within = np.arange(lengths[some].sum())
+                within -= np.repeat(np.cumsum(lengths[some]) - lengths[some], lengths[some])
+                source = within + np.repeat(begins[some], lengths[some])
+                target = within + np.repeat(ends[some], lengths[some])
+                indices[target] = self.pieces[place].indices[source]
+                data[target] = self.pieces[place].data[source]
+                look()
         shape = len(numbers), self.shape[1]
         taken = sparse.csr_matrix((data, indices, ends), shape=shape, copy=False)
         taken.has_canonical_format = True
@@ -184,8 +188,18 @@ def row_blocks(counts: Any, size: int = _BLOCK) -> Iterator[tuple[slice, sparse.
     mapped = isinstance(counts, MappedCounts)
     for first in range(0, counts.shape[0], size):
         last = min(first + size, counts.shape[0])
+        look()
         block = counts[first:last] if mapped else row_run(counts, first, last)
         yield slice(first, last), block
+
+
+def rows_taken(counts: Any, rows: NDArray[np.int64]) -> sparse.csr_matrix:
+    """Some documents of counts in memory. Of a large matrix in files little is mapped at a time."""
+    mapped: Any = counts
+    if not isinstance(counts, MappedCounts) and is_bounded() and counts.dtype == MappedCounts.dtype:
+        mapped = MappedCounts([counts], counts.shape[1])
+    found: sparse.csr_matrix = mapped[rows]
+    return found
 
 
 def documents_left(counts: Any, rows: NDArray[np.int64]) -> MappedCounts:

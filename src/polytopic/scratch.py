@@ -14,6 +14,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from polytopic.errors import InputError
+from polytopic.machine import hand_back_memory
 
 __all__ = ["RESIDENT", "bounded", "empty", "is_bounded", "look", "watched", "zeros"]
 
@@ -36,6 +38,10 @@ so that what is looked at again soon is still there."""
 
 _SECONDS = 0.01
 """Between two looks at what is mapped. In this time a kernel reads a few tens of megabytes."""
+
+_HANDED_BACK = 2.0
+"""Seconds after which freed memory goes back to the system: matrices that come and go in another
+order at each step would leave holes of hundreds of megabytes."""
 
 _maps: WeakSet[mmap.mmap] = WeakSet()
 _folders: list[Path | None] = []
@@ -150,9 +156,13 @@ class _Watch:
             self.floor = _shared_bytes()
 
     def until(self, done: threading.Event) -> None:
-        """Look again and again."""
+        """Look again and again, and have what was freed between other things handed back."""
+        trimmed = time.monotonic()
         while not done.wait(_SECONDS):
             self.look()
+            if time.monotonic() - trimmed > _HANDED_BACK:
+                hand_back_memory()
+                trimmed = time.monotonic()
 
 
 def look() -> None:

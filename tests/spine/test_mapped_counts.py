@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from polytopic import scratch
+from polytopic import mapped_counts, scratch
 from polytopic.counts import (
     LARGEST_COUNT,
     as_counts,
@@ -22,7 +22,7 @@ from polytopic.counts import (
     total_tokens,
     whole_counts,
 )
-from polytopic.mapped_counts import MappedCounts, documents_left, row_blocks
+from polytopic.mapped_counts import MappedCounts, documents_left, row_blocks, rows_taken
 from polytopic.topics.documents import vocabulary_of
 
 WHOLE = sparse.random(37, 11, 0.2, "csr", random_state=np.random.default_rng(0))
@@ -164,3 +164,27 @@ def test_more_pairs_than_32_bits_number_keep_their_places(monkeypatch: pytest.Mo
     monkeypatch.setattr("polytopic.mapped_counts.sparse.csr_matrix", watched)
     assert (PIECES.tocsr() != WHOLE).nnz == 0
     assert given == [np.dtype(np.int64)] * 2
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_rows_from_all_over_are_those_of_scipy(
+    bounded: bool, pieces: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_counts, "_SCATTERED", 4)
+    looks: list[int] = []
+    monkeypatch.setattr(mapped_counts, "look", lambda: looks.append(1))
+    whole = sparse.random(60, 9, 0.4, "csr", random_state=0)
+    whole.data = np.arange(1, whole.nnz + 1)
+    whole = whole.astype(np.int32)
+    rows = np.random.default_rng(1).integers(0, 60, 33)
+    bounds = np.linspace(0, 60, pieces + 1).astype(int)
+    parts = [whole[a:b] for a, b in itertools.pairwise(bounds)]
+    given = whole if pieces == 1 else MappedCounts(parts, 9)
+    with scratch.bounded(tmp_path) if bounded else nullcontext():
+        found = rows_taken(given, rows)
+        single = rows_taken(whole.astype(np.float32), rows)
+    assert (found != whole[rows]).nnz == 0 and single.dtype == np.float32
+    assert bool(looks) == (bounded or pieces > 1)
+    if looks:
+        assert len(looks) >= 33 // 4

@@ -8,7 +8,7 @@ from scipy import linalg, sparse
 
 from polytopic.kernels.csr import as_csr
 from polytopic.machine import one_blas_thread
-from polytopic.mapped_counts import MappedCounts
+from polytopic.mapped_counts import MappedCounts, rows_taken
 
 __all__ = ["ppmi_vectors"]
 
@@ -92,7 +92,9 @@ def _presence(
 ) -> sparse.csr_matrix:
     """Which term is in which document, as float32 ones, of a sample of the documents."""
     if counts.shape[0] > max_documents:
-        counts = counts[np.sort(rng.choice(counts.shape[0], max_documents, replace=False))]
+        counts = rows_taken(
+            counts, np.sort(rng.choice(counts.shape[0], max_documents, replace=False))
+        )
     elif isinstance(counts, MappedCounts):
         counts = counts[:]
     counts = as_csr(counts, "counts")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polytopic.errors import InputError, UnseenTermsWarning
-from polytopic.mapped_counts import documents_left, row_blocks
+from polytopic.mapped_counts import documents_left, row_blocks, rows_taken
 from polytopic.metrics.coherence import npmi, npmi_of_pairs
 from polytopic.metrics.embedding import embedding_coherence
 from polytopic.metrics.inputs import top_columns
@@ -163,7 +163,7 @@ def own_vectors_side(
         return None
     if counts.shape[0] > SAMPLED:
         rows = np.random.default_rng(0).choice(counts.shape[0], SAMPLED, replace=False)
-        counts = counts[np.sort(rows)]
+        counts = rows_taken(counts, np.sort(rows))
     columns, places = np.unique(top, return_inverse=True)
     unit, filled = _neighbours(columns, present(counts))
     shape = (n_topics, len(columns))

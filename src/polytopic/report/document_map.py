@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polytopic.io.leaving import LONGEST_SHOWN, visible
+from polytopic.mapped_counts import rows_taken
 from polytopic.report.projection import project
 from polytopic.result.grouping import period_groups
 
@@ -94,7 +95,7 @@ def _telling_words(
     tf-idf (Salton & Buckley 1988); shape (n, WORDS_OF_A_DOCUMENT), numbers in the table.
     """
     kept = terms[:_NONE]
-    counts = result.counts[rows][:, kept]
+    counts = rows_taken(result.counts, rows)[:, kept]
     holding = np.bincount(counts.indices, minlength=len(kept))
     scores = counts.data * np.log((1 + len(rows)) / (1 + holding))[counts.indices]
     row = np.repeat(np.arange(len(rows)), np.diff(counts.indptr))

@@ -18,6 +18,7 @@ from scipy import sparse
 from polytopic.counts import documents_holding, in_memory
 from polytopic.embeddings import ppmi_vectors
 from polytopic.errors import InputError
+from polytopic.mapped_counts import rows_taken
 from polytopic.nets.decoders import BACKGROUND
 from polytopic.parameters import VECTORS, AnyOf, Choice
 from polytopic.topics.encoding.own_vectors import document_vectors, term_weights, unit_rows
@@ -169,7 +170,7 @@ def _sample(counts: sparse.csr_matrix, rng: np.random.Generator) -> sparse.csr_m
     rows = np.arange(counts.shape[0])
     if len(rows) > _SAMPLE:
         rows = np.sort(rng.choice(len(rows), _SAMPLE, replace=False))
-    return in_memory(counts[rows])
+    return in_memory(rows_taken(counts, rows))
 
 
 def _merged_clusters(
