@@ -11,11 +11,11 @@ from polytopic.figures.making import Table
 
 from .figures import Counting, Figure, shown
 from .naming import title
+from .rows import POOLS
 
 __all__ = ["LEVELS", "again", "agreement", "by_model", "rated", "raw", "shares", "verdicts"]
 
 LEVELS = ("good", "fair", "junk")
-POOLS = ("first", "later", "last", "raw", "again")
 RAW = {"raw", "again"}
 """Those of runs of the command line on raw posts."""
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-__all__ = ["ROWS", "Row", "chosen"]
+__all__ = ["POOLS", "ROWS", "Row", "chosen"]
+
+POOLS = ("first", "later", "last", "raw", "again")
+"""Of topics that a reader has marked; their files: ``blind_ratings.py``."""
 
 SEEDS = (0, 1, 2)
 """Of each row: the fewest of which a median is not one of the ends."""
@@ -137,7 +140,7 @@ def epochs() -> Iterator[Row]:
 
 def ratings() -> Iterator[Row]:
     """Marks that a reader gave to topics without their models; the ratings are kept beside."""
-    for pool in ("first", "later", "last", "raw", "again"):
+    for pool in POOLS:
         yield Row(
             name=f"ratings/{pool}",
             script="blind_ratings.py",

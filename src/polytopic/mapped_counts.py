@@ -195,17 +195,18 @@ def row_blocks(counts: Any, size: int = _BLOCK) -> Iterator[tuple[slice, sparse.
 
 def rows_taken(counts: Any, rows: NDArray[np.int64]) -> sparse.csr_matrix:
     """Some documents of counts in memory. Of a large matrix in files little is mapped at a time."""
-    mapped: Any = counts
-    if not isinstance(counts, MappedCounts) and is_bounded() and counts.dtype == MappedCounts.dtype:
-        mapped = MappedCounts([counts], counts.shape[1])
-    found: sparse.csr_matrix = mapped[rows]
+    by_pieces = is_bounded() and counts.dtype == MappedCounts.dtype
+    found: sparse.csr_matrix = (_in_pieces(counts) if by_pieces else counts)[rows]
     return found
 
 
 def documents_left(counts: Any, rows: NDArray[np.int64]) -> MappedCounts:
     """Some documents of CSR or mapped counts, gathered a block at a time where they are read."""
-    mapped = counts if isinstance(counts, MappedCounts) else MappedCounts([counts], counts.shape[1])
-    return mapped.chosen(rows)
+    return _in_pieces(counts).chosen(rows)
+
+
+def _in_pieces(counts: Any) -> MappedCounts:
+    return counts if isinstance(counts, MappedCounts) else MappedCounts([counts], counts.shape[1])
 
 
 class _Chosen(MappedCounts):

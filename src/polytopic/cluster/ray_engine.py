@@ -81,29 +81,15 @@ def connect(address: str | None) -> Ray:
     try:
         if address is not None and os.environ.get("RAY_USE_TLS", "0") == "0":
             _greet(address)
-    except _NoTokenError:
-        raise InputError(
-            f"cluster: {place} asks for a token. Set RAY_AUTH_MODE=token here, with the cluster's "
-            "token (`ray get-auth-token` on its head) in RAY_AUTH_TOKEN or ~/.ray/auth_token."
-        ) from None
-    except Exception as error:  # noqa: BLE001 (whatever what answers makes of a greeting)
-        raise _unusable(place, error) from None
-    try:
         ray.init(address=place, log_to_driver=False, logging_level="ERROR")
+    except InputError:
+        raise
     except Exception as error:  # noqa: BLE001 (whatever what answers makes of Ray's greeting)
-        raise _unusable(place, error) from None
+        raise InputError(
+            f"cluster: no Ray cluster can be used at {place} ({in_one_line(error)[:200]}). Start "
+            "one: ray start --head"
+        ) from None
     return Ray(ray, own=True)
-
-
-def _unusable(place: str, error: Exception) -> InputError:
-    return InputError(
-        f"cluster: no Ray cluster can be used at {place} ({in_one_line(error)[:200]}). Start "
-        "one: ray start --head"
-    )
-
-
-class _NoTokenError(Exception):
-    """A cluster asks for a token that is not given."""
 
 
 def _greet(address: str) -> None:
@@ -122,4 +108,8 @@ def _greet(address: str) -> None:
             channel.unary_unary(_ANY_CALL)(b"", timeout=PATIENCE)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-                raise _NoTokenError from None
+                raise InputError(
+                    f"cluster: ray://{address} asks for a token. Set RAY_AUTH_MODE=token here, "
+                    "with the cluster's token (`ray get-auth-token` on its head) in "
+                    "RAY_AUTH_TOKEN or ~/.ray/auth_token."
+                ) from None

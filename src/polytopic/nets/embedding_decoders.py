@@ -114,9 +114,8 @@ class Embedding(Decoder):
 
     def _logits(self) -> Tensor:
         """Shape (V, K)."""
-        if not self.stands_apart:
-            return product(self.word_vectors, self.weight.t())
-        return product(self.word_vectors, self.weight.t()) + self.background.unsqueeze(1)
+        logits = product(self.word_vectors, self.weight.t())
+        return logits + self.background.unsqueeze(1) if self.stands_apart else logits
 
 
 class Distance(Experts):

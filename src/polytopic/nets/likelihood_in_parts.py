@@ -1,7 +1,8 @@
 """The softmax likelihood of many documents and terms, some documents at a time.
 
 A processor spends more on fetching fresh memory for a large (B, V) buffer than on filling it. Here
-one small buffer serves all parts of a batch: each part's gradients are taken while it holds them.
+one small buffer serves all parts of a batch, or, of products that come in memory of their own, each
+part has one as small: its gradients are taken while it holds them.
 """
 
 from __future__ import annotations
